@@ -1,0 +1,64 @@
+"""Puts the application together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from vocapp.config import Settings
+from vocapp.models.base import db, prepare_sqlite
+
+EXTENSION = "vocapp"
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the application for web, worker, relay and commands alike."""
+    app = Flask("vocapp", static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.extensions[EXTENSION] = settings
+    db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            prepare_sqlite(engine)
+    return app
+
+
+def add_doors(app: Flask) -> Flask:
+    """Mount what listens to HTTP: the web process needs it, jobs and commands do not."""
+    from vocapp import web
+
+    web.mount(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    engine: dict[str, Any] = {"url": settings.database_url}
+    public = dict(engine)
+    if settings.database_url.startswith("postgresql"):
+        engine |= {
+            "pool_size": settings.web_threads,
+            "max_overflow": 4,
+            "pool_pre_ping": True,
+            "connect_args": {
+                "connect_timeout": 5,
+                "options": "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            },
+        }
+        public |= {
+            "pool_size": settings.web_threads,
+            "max_overflow": 4,
+            # Nothing to undo after a statement that is its own transaction.
+            "pool_reset_on_return": None,
+            "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC", "prepare_threshold": 1},
+        }
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {key: value for key, value in engine.items() if key != "url"},
+        "SQLALCHEMY_BINDS": {"public": {**public, "isolation_level": "AUTOCOMMIT"}},
+        "MAX_CONTENT_LENGTH": None,  # each door has its own limit, read off and answered kindly
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+    }

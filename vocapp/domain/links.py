@@ -1,0 +1,59 @@
+"""Links that nobody can guess: a token is an invitation's id and a truncated HMAC, one per purpose, derivable again.
+
+    token = base64url( key version (1 byte) · UUID (16 bytes) · HMAC-SHA256(secret, version · purpose · UUID) cut to 16 bytes )
+
+128 bits of MAC; the key version lets a secret be changed while old links still open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences"]
+
+KEY_VERSION = 1
+TOKEN_LENGTH = 44
+_MAC_BYTES = 16
+
+
+def make_token(secret: bytes, purpose: Purpose, invitation_id: UUID) -> str:
+    """Make the token of one invitation for one purpose: 44 characters, safe in a URL."""
+    head = bytes((KEY_VERSION,)) + invitation_id.bytes
+    return urlsafe_b64encode(head + _mac(secret, purpose, head)).decode().rstrip("=")
+
+
+def read_token(secret: bytes, purpose: Purpose, token: str) -> UUID | None:
+    """Return the invitation's id, or None for anything that we did not make for this purpose."""
+    if len(token) != TOKEN_LENGTH or not token.isascii():
+        return None
+    try:
+        raw = urlsafe_b64decode(token)
+    except ValueError:
+        return None
+    head, mac = raw[:17], raw[17:]
+    if len(raw) != 17 + _MAC_BYTES or head[0] != KEY_VERSION:
+        return None
+    if not hmac.compare_digest(mac, _mac(secret, purpose, head)):
+        return None
+    if urlsafe_b64encode(raw).decode() != token:  # another spelling of the same bytes is an altered link
+        return None
+    return UUID(bytes=head[1:])
+
+
+def contact_key(secret: bytes, address: str) -> str:
+    """Return the keyed hash by which an address is known: 64 hex digits; the same for `A@x.fr` and `a@X.fr `."""
+    normalised = address.strip().casefold().encode()
+    return hmac.new(secret, b"contact\0" + normalised, hashlib.sha256).hexdigest()
+
+
+def contact_key_without_address(secret: bytes, customer_id: UUID) -> str:
+    """Return the key that stands for a customer who has no address."""
+    return hmac.new(secret, b"customer\0" + customer_id.bytes, hashlib.sha256).hexdigest()
+
+
+def _mac(secret: bytes, purpose: Purpose, head: bytes) -> bytes:
+    return hmac.new(secret, purpose.encode() + b"\0" + head, hashlib.sha256).digest()[:_MAC_BYTES]

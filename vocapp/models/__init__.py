@@ -1,0 +1,46 @@
+"""The tables, and plain questions asked of them. Import names from here, or statements from the module of the noun."""
+
+from vocapp.models.alerts import Alert, AlertMove, Signal
+from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql, transaction
+from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
+from vocapp.models.feed import Change, Installation
+from vocapp.models.idempotency import IdempotentCall
+from vocapp.models.ids import new_id
+from vocapp.models.journey import Counter, Event, Invitation, Response
+from vocapp.models.outbox import Fact
+from vocapp.models.surveys import PersonaVersion, SurveyRecord, SurveyVersion
+from vocapp.models.workspaces import ApiKey, Member, Place, User, Workspace
+
+__all__ = [
+    "Alert",
+    "AlertMove",
+    "ApiKey",
+    "Attribute",
+    "Base",
+    "Change",
+    "Consent",
+    "Contact",
+    "Counter",
+    "Customer",
+    "Event",
+    "Fact",
+    "IdempotentCall",
+    "Installation",
+    "Invitation",
+    "LedgerEntry",
+    "Member",
+    "PersonaVersion",
+    "Place",
+    "Response",
+    "Signal",
+    "SurveyRecord",
+    "SurveyVersion",
+    "User",
+    "Workspace",
+    "autocommit",
+    "database_now",
+    "db",
+    "new_id",
+    "on_postgresql",
+    "transaction",
+]

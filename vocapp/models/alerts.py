@@ -1,0 +1,89 @@
+"""Signals (an unhappy response) and alerts (one entry in the callback queue per customer), with a history that only grows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vocapp.models.base import Base
+from vocapp.models.types import Json, UtcTime, Uuid
+
+
+class Signal(Base):
+    """One per response, committed with what makes it unhappy; `alert_id` is empty until the alert job has run."""
+
+    __tablename__ = "signals"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    response_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(Uuid)
+    kinds: Mapped[list[str]] = mapped_column(Json)
+    place: Mapped[str | None] = mapped_column(String(64))
+    raised_at: Mapped[datetime] = mapped_column(UtcTime)
+    alert_id: Mapped[UUID | None] = mapped_column(Uuid)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "response_id"], ["responses.workspace_id", "responses.id"]),
+        ForeignKeyConstraint(["workspace_id", "alert_id"], ["alerts.workspace_id", "alerts.id"]),
+        Index(None, "workspace_id", "alert_id"),
+    )
+
+
+class Alert(Base):
+    """`status`: new, claimed, contacted, resolved, closed."""
+
+    __tablename__ = "alerts"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    kinds: Mapped[list[str]] = mapped_column(Json)
+    place: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(200))
+    assignee: Mapped[str | None] = mapped_column(String(200))
+    misses: Mapped[int] = mapped_column(SmallInteger)
+    root_cause: Mapped[str | None] = mapped_column(String(200))
+    opened_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
+    version: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),
+        Index(
+            "uq_alerts_one_open_per_customer",
+            "workspace_id",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("status in ('new', 'claimed', 'contacted')"),
+            postgresql_where=text("status in ('new', 'claimed', 'contacted')"),
+        ),
+        Index(None, "workspace_id", "status", "priority", "due_at"),
+    )
+
+
+class AlertMove(Base):
+    """One line of an alert's history. Rows are only added."""
+
+    __tablename__ = "alert_moves"
+
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(Uuid)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    action: Mapped[str] = mapped_column(String(32))
+    by: Mapped[str | None] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    """The status after the move."""
+    details: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "alert_id"], ["alerts.workspace_id", "alerts.id"]),
+        Index(None, "workspace_id", "alert_id", "at"),
+    )

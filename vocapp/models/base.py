@@ -1,0 +1,101 @@
+"""The declarative base, the session and its transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Connection, Engine, MetaData, event, text
+from sqlalchemy.orm import DeclarativeBase, registry, scoped_session
+
+WRITES = "vocapp_writes"
+
+
+class Base(DeclarativeBase):
+    # Flask-SQLAlchemy copies the dict of this class: only a registry given here is shared by both.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        )
+    )
+
+
+db = SQLAlchemy(model_class=Base, metadata=Base.metadata, disable_autonaming=True)
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[Session]]:
+    """Run a block as one transaction: committed at its end, undone by any exception. Never nested."""
+    session = db.session
+    if session.info.get(WRITES):
+        raise RuntimeError("a transaction inside a transaction: services never commit, doors open one")
+    session.rollback()  # a read transaction may be open: SQLite cannot turn it into a writing one safely
+    session.info[WRITES] = True
+    try:
+        session.connection(execution_options={WRITES: True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info[WRITES] = False
+
+
+def database_now() -> datetime:
+    """Return the database's clock (aware, UTC): it decides, so that skewed machines agree."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+        return now.astimezone(UTC)
+    return datetime.now(UTC)  # SQLite's clock is this machine's
+
+
+def on_postgresql() -> bool:
+    """Say whether the session speaks to PostgreSQL."""
+    return bool(db.session.get_bind().dialect.name == "postgresql")
+
+
+def autocommit() -> Engine:
+    """Return the engine of the public pages: every statement is its own transaction, one round trip each."""
+    return db.engines["public"]
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make SQLite keep its promises: write-ahead log, foreign keys, one writer that waits its turn."""
+    if engine.dialect.name != "sqlite" or event.contains(engine, "connect", _on_connect):
+        return
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would come too late
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=15000",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

@@ -1,0 +1,161 @@
+"""The way of one answer, as rows: event, invitation, response."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vocapp.models.base import Base
+from vocapp.models.types import Json, UtcTime, Uuid
+
+
+class Event(Base):
+    """Something that happened to a customer, told from outside; `key` is the teller's id and comes once."""
+
+    __tablename__ = "events"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200))
+    occurred_at: Mapped[datetime] = mapped_column(UtcTime)
+    received_at: Mapped[datetime] = mapped_column(UtcTime)
+    customer_id: Mapped[UUID] = mapped_column(Uuid)
+    place: Mapped[str | None] = mapped_column(String(64))
+    agent: Mapped[str | None] = mapped_column(String(200))
+    properties: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),
+        Index(None, "workspace_id", "customer_id", "occurred_at"),
+    )
+
+
+class Invitation(Base):
+    """A survey put, or not put, to one customer: every decision about it and its reason.
+
+    `status`: scheduled, sending, sent, unknown, failed, held, suppressed, dropped, cancelled, expired.
+    """
+
+    __tablename__ = "invitations"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    survey_key: Mapped[str] = mapped_column(String(64))
+    survey_version: Mapped[int] = mapped_column(Integer)
+    customer_id: Mapped[UUID] = mapped_column(Uuid)
+    occasion: Mapped[str | None] = mapped_column(String(200))
+    """The event's outside id: one invitation per survey and occasion."""
+    channel: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(35))
+    context: Mapped[dict[str, Any]] = mapped_column(Json)
+    """Frozen at the making: event, event_id, occurred_at, place, agent, properties."""
+    place: Mapped[str | None] = mapped_column(String(64))
+    first_page: Mapped[list[str]] = mapped_column(Json)
+    """The keys of page one, which stands in the mail."""
+    skipped_known: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    decisions: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    """Every decision in order: {at, status, reason}; only ever appended to."""
+    contact_key: Mapped[str] = mapped_column(String(64))
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    occurred_at: Mapped[datetime] = mapped_column(UtcTime)
+    send_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    marked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When a call to the mail provider was begun: from then on it is never sent again."""
+    sent_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    provider_id: Mapped[str | None] = mapped_column(String(200))
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "survey_key", "occasion"),
+        UniqueConstraint("id"),
+        ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),
+        ForeignKeyConstraint(
+            ["workspace_id", "survey_key", "survey_version"],
+            ["survey_versions.workspace_id", "survey_versions.key", "survey_versions.version"],
+        ),
+        Index(None, "workspace_id", "customer_id"),
+    )
+
+
+class Response(Base):
+    """What one customer answered to one invitation. `answers` keeps all that was given; `void` names what the path left."""
+
+    __tablename__ = "responses"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    invitation_id: Mapped[UUID] = mapped_column(Uuid)
+    customer_id: Mapped[UUID] = mapped_column(Uuid)
+    survey_key: Mapped[str] = mapped_column(String(64))
+    survey_version: Mapped[int] = mapped_column(Integer)
+    channel: Mapped[str] = mapped_column(String(16))
+    place: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(35))
+    status: Mapped[str] = mapped_column(String(16))
+    """partial or completed."""
+    revision: Mapped[int] = mapped_column(Integer)
+    """Raised by every accepted page: two writers never both win."""
+    pages: Mapped[list[list[str]]] = mapped_column(Json)
+    position: Mapped[int] = mapped_column(SmallInteger)
+    answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    void: Mapped[list[str]] = mapped_column(Json)
+    skipped_known: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    nps: Mapped[int | None] = mapped_column(SmallInteger)
+    csat: Mapped[int | None] = mapped_column(SmallInteger)
+    ces: Mapped[int | None] = mapped_column(SmallInteger)
+    sentiment: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """{label, score, language, …} once scored."""
+    persona: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """{key, confidence, reasons}."""
+    callback_wish: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    started_at: Mapped[datetime] = mapped_column(UtcTime)
+    answered_at: Mapped[datetime] = mapped_column(UtcTime)
+    """When the last page was accepted."""
+    completed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    counted_on: Mapped[date | None] = mapped_column(Date)
+    """The workspace's day it counts on: frozen when it is completed, or when it is closed unfinished."""
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "invitation_id"),
+        ForeignKeyConstraint(["workspace_id", "invitation_id"], ["invitations.workspace_id", "invitations.id"]),
+        Index(None, "workspace_id", "customer_id", "survey_key"),
+        Index(None, "workspace_id", "answered_at"),
+    )
+
+
+class Counter(Base):
+    """Exact sums, kept in the transaction of the answer. `question` `@nps`, `@csat`, `@ces` hold the scores."""
+
+    __tablename__ = "counters"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    survey_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    survey_version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    place: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Empty where the event named none."""
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    question: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Empty for the response itself, whose buckets are completed and partial."""
+    bucket: Mapped[str] = mapped_column(String(64), primary_key=True)
+    shard: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    """0 to 15, so that many answers at once do not queue on one row."""
+    n: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,127 @@
+"""The outbox: what happened here and must be followed up. The database is the truth; the queue is only a hint.
+
+A fact is a row written in the transaction of what it tells. The relay leases due rows and hands their ids to jobs; a job
+settles its facts in the transaction of its effect. A job that dies leaves its lease to run out, and the fact is leased again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, insert, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vocapp.models.base import Base, db, on_postgresql
+from vocapp.models.types import UtcTime, Uuid
+
+OPEN = "done_at is null and failed_at is null"
+BACK_OFF_MOST = timedelta(minutes=5)
+
+
+class Fact(Base):
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[UUID] = mapped_column(Uuid)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """Failures so far; a lease that ran out is none."""
+    leased_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    error: Mapped[str | None] = mapped_column(String(500))
+
+    __table_args__ = (
+        Index("ix_outbox_open", "due_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("ix_outbox_subject", "workspace_id", "subject_id"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedFact:
+    id: int
+    kind: str
+    workspace_id: int
+
+
+def announce(kind: str, subject_id: UUID, *, workspace_id: int, due_at: datetime) -> None:
+    """Tell that something happened to `subject_id`, in the running transaction."""
+    announce_many(kind, [subject_id], workspace_id=workspace_id, due_at=due_at)
+
+
+def announce_many(kind: str, subject_ids: Iterable[UUID], *, workspace_id: int, due_at: datetime) -> None:
+    """Tell the same of many subjects, in one statement."""
+    rows = [
+        {"workspace_id": workspace_id, "kind": kind, "subject_id": subject, "due_at": due_at} for subject in subject_ids
+    ]
+    if rows:
+        db.session.execute(insert(Fact), rows)
+
+
+def lease(*, now: datetime, limit: int, seconds: float, kinds: Sequence[str]) -> list[LeasedFact]:
+    """Take due facts for `seconds`, oldest first, passing over those that another relay holds."""
+    due = (
+        select(Fact.id)
+        .where(Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at <= now)
+        .where((Fact.leased_until.is_(None)) | (Fact.leased_until <= now))
+        .where(Fact.kind.in_(kinds))
+        .order_by(Fact.due_at)
+        .limit(limit)
+    )
+    if on_postgresql():
+        due = due.with_for_update(skip_locked=True)
+    taken = db.session.execute(
+        update(Fact)
+        .where(Fact.id.in_(due.scalar_subquery()))
+        .values(leased_until=now + timedelta(seconds=seconds))
+        .returning(Fact.id, Fact.kind, Fact.workspace_id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((LeasedFact(*row) for row in taken), key=lambda fact: fact.id)
+
+
+def free_leases(kinds: Sequence[str]) -> None:
+    """Give back what a dead worker held, so that it need not run out."""
+    db.session.execute(
+        update(Fact)
+        .where(Fact.kind.in_(kinds), Fact.leased_until.is_not(None), Fact.done_at.is_(None), Fact.failed_at.is_(None))
+        .values(leased_until=None)
+    )
+
+
+def hold(fact_ids: Sequence[int]) -> list[Fact]:
+    """Lock those of the facts that are still open, passing over those that another job holds."""
+    query = (
+        select(Fact).where(Fact.id.in_(fact_ids), Fact.done_at.is_(None), Fact.failed_at.is_(None)).order_by(Fact.id)
+    )
+    return list(db.session.scalars(query.with_for_update(skip_locked=True)))
+
+
+def settle(fact_ids: Sequence[int], *, now: datetime) -> None:
+    """Mark facts as followed up, in the transaction of the effect."""
+    if fact_ids:
+        db.session.execute(update(Fact).where(Fact.id.in_(fact_ids)).values(done_at=now, leased_until=None))
+
+
+def postpone(fact_id: int, *, until: datetime) -> None:
+    """Take a fact up again later; no failure."""
+    db.session.execute(update(Fact).where(Fact.id == fact_id).values(due_at=until, leased_until=None))
+
+
+def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | None) -> None:
+    """Count a failure: again after 2, 4, 8 … seconds (5 minutes at most); given up after `most`, where there is one."""
+    for fact in db.session.scalars(
+        select(Fact).where(Fact.id.in_(fact_ids), Fact.done_at.is_(None), Fact.failed_at.is_(None)).order_by(Fact.id)
+    ):
+        fact.attempts = min(fact.attempts + 1, 1000)
+        fact.error = error[:500]
+        fact.leased_until = None
+        if most is not None and fact.attempts >= most:
+            fact.failed_at = now
+        else:
+            fact.due_at = now + min(timedelta(seconds=2 ** min(fact.attempts, 10)), BACK_OFF_MOST)

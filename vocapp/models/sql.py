@@ -1,0 +1,141 @@
+"""One SQL text for both databases: where they differ, a `Dialect` writes the difference, and nowhere else.
+
+Statements on the paths that must be quick, or that take a thousand rows at once, are written here-by as functions from a
+`Dialect` to SQL text. Rows travel as one JSON parameter, so that a statement stays one statement for any number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, CursorResult, TextClause, text
+from sqlalchemy.types import TypeEngine
+
+from vocapp.models.types import time_text
+
+
+class Dialect:
+    """What PostgreSQL and SQLite say differently."""
+
+    def __init__(self, name: str) -> None:
+        self.postgresql = name == "postgresql"
+
+    def rows(self, parameter: str, alias: str = "r", /, **columns: str) -> str:
+        """Write a table expression over a JSON array of objects; `columns` name PostgreSQL types."""
+        if self.postgresql:
+            typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            return f"jsonb_to_recordset(cast(:{parameter} as jsonb)) as {alias}({typed})"
+        picked = ", ".join(f"{_pick(name, kind)} as {name}" for name, kind in columns.items())
+        return f"(select {picked} from json_each(:{parameter})) as {alias}"
+
+    def values(self, parameter: str, kind: str) -> str:
+        """Write a sub-select of the scalars of a JSON array: `where id in {values}`."""
+        if self.postgresql:
+            return f"(select cast(v.value as {kind}) from jsonb_array_elements_text(cast(:{parameter} as jsonb)) as v)"
+        return f"(select value from json_each(:{parameter}))"
+
+    def json(self, parameter: str) -> str:
+        """Write a JSON parameter as the database keeps it."""
+        return f"cast(:{parameter} as jsonb)" if self.postgresql else f":{parameter}"
+
+    def uuid(self, parameter: str) -> str:
+        return f"cast(:{parameter} as uuid)" if self.postgresql else f":{parameter}"
+
+    def time(self, parameter: str) -> str:
+        return f"cast(:{parameter} as timestamptz)" if self.postgresql else f":{parameter}"
+
+    @property
+    def now(self) -> str:
+        """The database's clock, as a time column keeps it."""
+        return "clock_timestamp()" if self.postgresql else "strftime('%Y-%m-%dT%H:%M:%f000Z','now')"
+
+    @property
+    def xid(self) -> str:
+        """The mark of the running transaction in the change feed."""
+        return "pg_current_xact_id()" if self.postgresql else "0"
+
+    @property
+    def next_change(self) -> str:
+        """The next number in the change feed; SQLite has one writer, so the greatest plus one is safe."""
+        if self.postgresql:
+            return "nextval('changes_number')"
+        return "(select coalesce(max(number), 0) + 1 from changes)"
+
+    def skip_locked(self, table: str = "") -> str:
+        """Lock the rows read, passing over those that another holds; SQLite's one writer holds them all."""
+        of = f" of {table}" if table else ""
+        return f"for update{of} skip locked" if self.postgresql else ""
+
+    def for_update(self, table: str = "") -> str:
+        of = f" of {table}" if table else ""
+        return f"for update{of}" if self.postgresql else ""
+
+
+class Statement:
+    """A statement, compiled once per database."""
+
+    def __init__(self, write: Callable[[Dialect], str], columns: Mapping[str, TypeEngine[Any]]) -> None:
+        self._write = write
+        self._columns = columns
+        self._compiled: dict[str, TextClause] = {}
+
+    def run(self, connection: Connection, /, **parameters: Any) -> CursorResult[Any]:
+        """Execute with plain Python values; lists and mappings travel as JSON."""
+        name = connection.dialect.name
+        clause = self._compiled.get(name)
+        if clause is None:
+            clause = text(self._write(Dialect(name)))
+            if self._columns:
+                clause = clause.columns(**self._columns)  # type: ignore[assignment]
+            self._compiled[name] = clause
+        convert = _for_postgresql if name == "postgresql" else _for_sqlite
+        return connection.execute(clause, {key: convert(value) for key, value in parameters.items()})
+
+
+def statement(**columns: TypeEngine[Any]) -> Callable[[Callable[[Dialect], str]], Statement]:
+    """Make a `Statement` of a function that writes SQL; `columns` type the result."""
+
+    def make(write: Callable[[Dialect], str]) -> Statement:
+        return Statement(write, columns)
+
+    return make
+
+
+def _pick(name: str, kind: str) -> str:
+    # `->` keeps JSON as text, `->>` takes it out; both give SQL's NULL for a missing name
+    return f"(value {'->' if kind == 'jsonb' else '->>'} '$.{name}')"
+
+
+def _for_postgresql(value: Any) -> Any:
+    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes)):
+        return orjson.dumps(value).decode()
+    return value
+
+
+def _for_sqlite(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return time_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes)):
+        return orjson.dumps(_plain(value)).decode()
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Write the times inside JSON rows as SQLite keeps them; ids are written by orjson alike on both."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, datetime):
+        return time_text(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

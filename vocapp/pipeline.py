@@ -1,0 +1,50 @@
+"""The product as one table: what happened, and which job follows it up.
+
+    an event comes in ──► decide ──► invitation scheduled ──► mail ──► (the customer answers)
+                                                                             │
+                     ┌───────────────────────────────────────────────────────┴──────┐
+             ResponseCompleted ──► analyse (sentiment, persona, profile)     SignalRaised ──► alert ──► AlertOpened ──► mail to the team
+
+A fact is announced in the transaction of what it tells (`models/outbox.py`); the relay hands ids to the job named here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+QUEUES = ("decide", "mail", "analyse", "alert")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    queue: str
+    job: str
+    """Dotted path of a function that takes a list of fact ids."""
+    batch: int
+    """Facts handed to one job at most."""
+    most_attempts: int | None
+    """Failures after which the fact is given up, with its reason; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    queue: str
+    job: str
+    every_seconds: float
+
+
+PIPELINE: dict[str, Step] = {
+    "EventAccepted": Step("decide", "vocapp.jobs.decide.invite", batch=500, most_attempts=20),
+    "InvitationDue": Step("mail", "vocapp.jobs.mail.send", batch=50, most_attempts=20),
+    "ResponseCompleted": Step("analyse", "vocapp.jobs.analyse.understand", batch=50, most_attempts=20),
+    "SignalRaised": Step("alert", "vocapp.jobs.alert.open_alerts", batch=100, most_attempts=None),
+    "AlertOpened": Step("mail", "vocapp.jobs.alert.tell_the_team", batch=50, most_attempts=50),
+}
+"""Fact → job. Every kind that is ever announced stands here."""
+
+TICKS: tuple[Tick, ...] = (
+    Tick("mail", "vocapp.jobs.sweep.resolve_stuck_mail", every_seconds=15),
+    Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
+    Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
+)
+"""What is done by the clock; each may run twice."""
