@@ -1,0 +1,18 @@
+"""Rules: JsonLogic's shape, read strictly, so that one rule means the same in Python, in SQL and to its author.
+
+Two-valued: a comparison with a missing value is false, whatever its operator, and so `!` of it is true. Nothing is
+coerced: a boolean is no integer, `"4"` is no number, and a text is a date only through `date`. A rule is checked once,
+when its definition is saved; after that `holds` never raises.
+
+`checking` refuses what could not be meant, `evaluation` answers, `dates` reads dates, `syntax` is the shape they share.
+"""
+
+from vocapp.domain.rules.checking import Fault, check, escaped
+from vocapp.domain.rules.evaluation import Facts, holds
+from vocapp.domain.rules.names import ODD, Roots, quoted
+from vocapp.domain.rules.syntax import LARGEST_NUMBER, arguments_of, name_of, variables
+
+__all__ = [
+    "LARGEST_NUMBER", "ODD", "Facts", "Fault", "Roots",
+    "arguments_of", "check", "escaped", "holds", "name_of", "quoted", "variables",
+]

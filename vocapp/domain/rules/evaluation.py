@@ -1,0 +1,174 @@
+"""Does a checked rule hold for these facts? On the way of every answer, so it walks the JSON and builds nothing."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from vocapp.domain.rules.dates import Moment, compare_moments, moment
+from vocapp.domain.rules.syntax import LARGEST_NUMBER, arguments_of, name_of
+
+Facts: TypeAlias = Mapping[str, Any]
+"""`{"answers": {}, "customer": {…, "attributes": {}}, "event": {"name", "place", "agent", "properties": {}},
+"scores": {}, "sentiment": {}}`, each part optional; the values are JSON."""
+
+
+def holds(rule: Any, facts: Facts) -> bool:
+    """Tell whether a checked rule holds for these facts; None, no rule, always does. Never raises."""
+    return rule is None or _value(rule, facts) is True
+
+
+def _value(node: Any, facts: Facts) -> Any:
+    """The value of a node: bool, int, float, str, list or Moment; None is missing."""
+    if isinstance(node, dict):
+        name, arguments = arguments_of(node)
+        return _OPERATORS[name](arguments, facts)
+    return node
+
+
+def _var(arguments: list[Any], facts: Facts) -> Any:
+    name = arguments[0] if isinstance(arguments[0], str) else name_of(arguments)
+    return None if name is None else _seen(_found(_segments(name), facts))
+
+
+def _found(segments: tuple[str, ...], facts: Facts) -> Any:
+    root = segments[0]
+    if root == "scores":
+        return _score(segments, facts)
+    here: Any = facts
+    for segment in segments:
+        here = here.get(segment) if isinstance(here, Mapping) else None
+    if here is None and len(segments) > _OPEN_NAME_FROM and segments[1] in {"attributes", "properties"}:
+        return _dotted(segments, facts)
+    return here
+
+
+_OPEN_NAME_FROM = 3
+
+
+def _dotted(segments: tuple[str, ...], facts: Facts) -> Any:
+    """An attribute or property whose own name holds dots, where the nested reading found nothing."""
+    part = facts.get(segments[0])
+    part = part.get(segments[1]) if isinstance(part, Mapping) else None
+    return part.get(".".join(segments[2:])) if isinstance(part, Mapping) else None
+
+
+def _score(segments: tuple[str, ...], facts: Facts) -> Any:
+    """`scores.nps` is short for `scores.nps.value`, whichever of the two shapes the facts have."""
+    scores = facts.get("scores")
+    score = scores.get(segments[1]) if isinstance(scores, Mapping) else None
+    part = segments[2] if len(segments) > 2 else "value"
+    if isinstance(score, Mapping):
+        return score.get(part)
+    return score if part == "value" else None
+
+
+@lru_cache(maxsize=4096)
+def _segments(name: str) -> tuple[str, ...]:
+    return tuple(name.split("."))
+
+
+def _seen(value: Any) -> Any:
+    """What a rule may see of a fact: JSON scalars and lists; anything else (objects, NaN) is missing to it."""
+    if isinstance(value, (str, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return list(value) if isinstance(value, (list, tuple)) else None
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, Moment):
+        return "date"
+    return "list" if isinstance(value, list) else "none"
+
+
+def _same(left: Any, right: Any) -> bool:
+    kind = _kind(left)
+    if kind != _kind(right) or kind == "none":
+        return False
+    if kind == "date":
+        return compare_moments(left, right, operator.eq)
+    if kind == "list":
+        return len(left) == len(right) and all(map(_same_scalar, left, right))
+    return bool(left == right)
+
+
+def _same_scalar(left: Any, right: Any) -> bool:
+    return not isinstance(left, list) and _same(left, right)
+
+
+def _ordered(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
+    def test(left: Any, right: Any) -> bool:
+        kind = _kind(left)
+        if kind != _kind(right):
+            return False
+        if kind == "date":
+            return compare_moments(left, right, compare)
+        return kind in {"number", "text"} and bool(compare(left, right))
+
+    return test
+
+
+def _in(needle: Any, hay: Any) -> bool:
+    if isinstance(hay, list):
+        return any(_same_scalar(one, needle) for one in hay)
+    return isinstance(hay, str) and isinstance(needle, str) and needle in hay
+
+
+def _comparison(test: Callable[[Any, Any], bool]) -> Callable[[list[Any], Facts], bool]:
+    """Make an operator of a test on two present values; with a missing one it is false."""
+
+    def evaluate(arguments: list[Any], facts: Facts) -> bool:
+        left, right = _value(arguments[0], facts), _value(arguments[1], facts)
+        return left is not None and right is not None and test(left, right)
+
+    return evaluate
+
+
+def _arithmetic(combine: Callable[[Any, Any], Any]) -> Callable[[list[Any], Facts], Any]:
+    """Make an operator of a calculation; anything but numbers, a division by zero and an overflow are missing."""
+
+    def evaluate(arguments: list[Any], facts: Facts) -> Any:
+        result = None
+        try:
+            for one in arguments:
+                value = _value(one, facts)
+                if _kind(value) != "number":
+                    return None
+                result = value if result is None else combine(result, value)
+            return result if result is not None and abs(result) <= LARGEST_NUMBER else None
+        except (ZeroDivisionError, OverflowError):
+            return None
+
+    return evaluate
+
+
+_OPERATORS: Mapping[str, Callable[[list[Any], Facts], Any]] = {
+    "var": _var,
+    "known": lambda arguments, facts: _var(arguments, facts) is not None,
+    "date": lambda arguments, facts: moment(_value(arguments[0], facts)),
+    "==": _comparison(_same),
+    "!=": _comparison(lambda left, right: not _same(left, right)),
+    ">": _comparison(_ordered(operator.gt)),
+    ">=": _comparison(_ordered(operator.ge)),
+    "<": _comparison(_ordered(operator.lt)),
+    "<=": _comparison(_ordered(operator.le)),
+    "in": _comparison(_in),
+    "and": lambda arguments, facts: all(_value(one, facts) is True for one in arguments),
+    "or": lambda arguments, facts: any(_value(one, facts) is True for one in arguments),
+    "!": lambda arguments, facts: _value(arguments[0], facts) is not True,
+    "+": _arithmetic(operator.add),
+    "-": _arithmetic(operator.sub),
+    "*": _arithmetic(operator.mul),
+    "/": _arithmetic(operator.truediv),
+}
