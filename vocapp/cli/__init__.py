@@ -1,0 +1,81 @@
+"""The command line: `python -m vocapp COMMAND`.
+
+A command is one line in COMMANDS and one function `add(parser)` in its module, which adds the command's arguments and says
+what to run: `parser.set_defaults(run=function)`, where `function(args) -> int` gives the exit status. Only the module of the
+command that was asked for is imported, so that `survey check` does not pay for the web.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple, NoReturn
+
+from vocapp.cli.frame import CommandRefused
+from vocapp.config import ConfigRefused
+
+
+class Command(NamedTuple):
+    add: str
+    """`module:function`, under vocapp.cli."""
+    help: str
+
+
+COMMANDS = {
+    "up": Command("serving:add_up", "run everything in one process tree, on embedded defaults"),
+    "web": Command("serving:add_web", "serve the pages and the API"),
+    "worker": Command("serving:add_worker", "work on the jobs of one queue, or of all"),
+    "relay": Command("serving:add_relay", "hand due facts to the queues"),
+    "migrate": Command("serving:add_migrate", "bring the database to this version's tables"),
+    "apikey": Command("apikeys:add", "make keys of the API"),
+    "user": Command("users:add", "make staff logins"),
+    "workspace": Command("workspaces:add", "make and list workspaces"),
+    "survey": Command("surveys:add", "check, import and list survey definitions"),
+    "customers": Command("customers:add", "import customers from CSV"),
+    "events": Command("events:add", "import events from NDJSON"),
+    "sentiment": Command("sentiment:add", "score texts without a server"),
+    "doctor": Command("doctor:add", "check the invariants on the live database"),
+    "counters": Command("counters:add", "compare the counters with the rows, or build them again"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 refused or failed (one line on stderr says why), 2 misused."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(words)
+    args = parser.parse_args(words)
+    try:
+        return int(args.run(args))
+    except (ConfigRefused, CommandRefused) as refused:
+        print(f"vocapp: {refused}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `… | head` has read enough
+        sys.stderr.close()
+        return 0
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="vocapp",
+        description="Voice-of-customer surveys. `vocapp COMMAND --help` tells more.",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=24),
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for name, command in COMMANDS.items():
+        below = commands.add_parser(
+            name, help=command.help, description=f"{command.help[0].upper()}{command.help[1:]}."
+        )
+        if name == asked:
+            module, _, function = command.add.partition(":")
+            getattr(import_module(f"vocapp.cli.{module}"), function)(below)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"vocapp: {message} (see `{self.prog} --help`)\n")
