@@ -30,7 +30,7 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, metadata=Base.metadata, disable_autonaming=True)
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 @contextmanager

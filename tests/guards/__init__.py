@@ -1,0 +1,1 @@
+"""Tests that check the codebase itself."""

@@ -1,0 +1,57 @@
+"""Headless Chromium, driven by Playwright: the browser of this machine, French unless told otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+_FRENCH = {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
+_FLAGS = [
+    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    *["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
+]
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a browser, and end it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=False, args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """One person's browser window. What the pages complain about is kept in `complaints`."""
+
+    def __init__(self, browser: Browser, **settings: Any) -> None:
+        self.context: BrowserContext = browser.new_context(**_FRENCH | settings)
+        self.context.set_default_timeout(15_000)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("console", lambda said: self.complaints.append(f"console: {said.text}") if _is_bad(said) else None)
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def find_chromium() -> str | None:
+    """Return the browser's program: CHROMIUM, what stands on PATH, or None for Playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
+    return next((path for path in found if path), None)
+
+
+def _is_bad(said: Any) -> bool:
+    # A 4xx page is an answer, not a fault of the page; the browser reports it as an error all the same.
+    return said.type == "error" and "Failed to load resource" not in said.text
