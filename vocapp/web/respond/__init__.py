@@ -1,0 +1,1 @@
+"""What customers see: the survey, its thanks, the way out. No script, no cookie, no session."""

@@ -1,0 +1,184 @@
+"""The customer's pages as HTML: questions, thanks, a closed link, unsubscribing, trouble.
+Pure: no request, no database.
+
+`page_headers(brand)` of `brand.py` says with which headers they are sent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+from markupsafe import Markup
+
+from vocapp.domain.survey import Survey, in_language
+from vocapp.web.respond.brand import Brand, page_headers, style_element
+from vocapp.web.respond.fields import QuestionView, field
+from vocapp.web.respond.templating import own_language, reads_leftwards, template
+from vocapp.web.respond.words import Words, words_for
+
+__all__ = [
+    "Brand",
+    "PageView",
+    "QuestionView",
+    "ThanksView",
+    "page_headers",
+    "render_closed",
+    "render_question_page",
+    "render_thanks",
+    "render_too_many",
+    "render_trouble",
+    "render_unsubscribe",
+]
+
+Closed: TypeAlias = Literal["used", "expired", "withdrawn", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    survey: Survey
+    language: str
+    token_path: str
+    """Where the form goes: `/s/TOKEN`."""
+    questions: Sequence[QuestionView]
+    brand: Brand
+    page: int = 0
+    back: int | None = None
+    """The index of the page behind the back link, `?page=N`."""
+    number: int = 0
+    """The first question's place among those put to this person, from 1, and how many there will be; 0: not said."""
+    total: int = 0
+    errors: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Question key → what to do; a key of no question here speaks for the whole form."""
+    hidden: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    is_last_guess: bool = False
+    notice: str | None = None
+    title: str | None = None
+    """The survey's title, personalised; None: as its definition has it."""
+    is_public: bool = False
+    """Reached by a public link: nobody was written to, no profile is known."""
+    privacy_url: str | None = None
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksView:
+    survey_title: str
+    language: str
+    text: str | None
+    """Already personalised; None or empty: our own thanks."""
+    brand: Brand
+
+
+def render_question_page(view: PageView) -> str:
+    """Return the page that puts these questions; the survey is its first form, fields are named by question key."""
+    words = words_for(view.language)
+    own = own_language(page=view.language, words=words.language)
+    total = view.total if 0 < view.number <= view.total else 0
+    return _question_page.render(
+        _frame(view.language, words, view.brand, "asking"),
+        view=view,
+        title=view.title or in_language(view.survey.title, view.language, view.survey.default_language)[0],
+        progress=words.progress.format(number=view.number, total=total) if total > 1 else "",
+        alone=view.survey.layout == "steps" and len(view.questions) == 1,
+        texts={question.question.key: question.text for question in view.questions},
+        questions=[
+            field(question, words=words, own=own, error=view.errors.get(question.question.key))
+            for question in view.questions
+        ],
+        foot=_foot(words.language, view.brand, view.is_public, view.privacy_url),
+        own=own,
+    )
+
+
+def render_thanks(view: ThanksView) -> str:
+    """Return the last page, `data-state="completed"`; the first line or exclamation of the text is its heading."""
+    words = words_for(view.language)
+    text = (view.text or "").strip()
+    heading, paragraphs = _heading_and_rest(text, words)
+    return _message.render(
+        _frame(view.language, words, view.brand, "completed"),
+        heading=heading,
+        paragraphs=paragraphs,
+        own=Markup("") if text and heading != words.thanks else own_language(page=view.language, words=words.language),
+    )
+
+
+@lru_cache(maxsize=64)
+def render_closed(kind: Closed, language: str) -> str:
+    """Return the page of a link that no longer, or never, leads to questions: always the same bytes for one kind."""
+    words = words_for(language)
+    return _said(words.closed[kind], words, state="closed")
+
+
+@lru_cache(maxsize=16)
+def render_trouble(language: str) -> str:
+    """Return the page for when we cannot do our part (500, 503)."""
+    words = words_for(language)
+    return _said(words.trouble, words, state="trouble")
+
+
+@lru_cache(maxsize=16)
+def render_too_many(language: str) -> str:
+    """Return the page for too many requests (429)."""
+    words = words_for(language)
+    return _said(words.too_many, words, state="too_many")
+
+
+def render_unsubscribe(step: Literal["ask", "done"], language: str, *, path: str, brand: Brand | None = None) -> str:
+    """Return the page that asks before unsubscribing (its button posts RFC 8058's field to `path`), or says so."""
+    words = words_for(language)
+    if step == "done":
+        return _said(words.unsubscribe_done, words, state="unsubscribed", brand=brand)
+    heading, sentence = words.unsubscribe_ask
+    return _unsubscribe.render(
+        _frame(words.language, words, brand, "unsubscribe"),
+        heading=heading,
+        paragraphs=(sentence,),
+        path=path,
+        own=Markup(""),
+    )
+
+
+_question_page = template("question_page.html")
+_message = template("message.html")
+_unsubscribe = template("unsubscribe.html")
+
+
+@lru_cache(maxsize=256)
+def _foot(language: str, brand: Brand, is_public: bool, privacy_url: str | None) -> Markup:
+    context = {"w": words_for(language), "brand": brand, "is_public": is_public, "privacy_url": privacy_url}
+    return Markup(template("foot.html").render(context))  # noqa: S704 - made by a template that escapes
+
+
+def _said(text: tuple[str, str], words: Words, *, state: str, brand: Brand | None = None) -> str:
+    """Return a page of our own words only, so that its language is theirs."""
+    heading, sentence = text
+    frame = _frame(words.language, words, brand, state)
+    return _message.render(frame, heading=heading, paragraphs=(sentence,), own=Markup(""))
+
+
+def _frame(language: str, words: Words, brand: Brand | None, state: str) -> dict[str, Any]:
+    return {
+        "language": language,
+        "direction": Markup(' dir="rtl"') if reads_leftwards(language) else "",
+        "style": style_element(brand.accent if brand else None),
+        "brand": brand,
+        "state": state,
+        "w": words,
+    }
+
+
+def _heading_and_rest(text: str, words: Words) -> tuple[str, list[str]]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        return words.thanks, []
+    first, mark, rest = lines[0].partition("! ")
+    if mark and len(first) <= 80:
+        return first + "!", [rest.strip(), *lines[1:]]
+    if len(lines[0]) <= 80:
+        return lines[0], lines[1:]
+    return words.thanks, lines
