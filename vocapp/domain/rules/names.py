@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from vocapp.domain.rules.syntax import LARGEST_NUMBER
+
 
 @dataclass(frozen=True, slots=True)
 class Roots:
@@ -25,7 +27,9 @@ ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 def quoted(value: Any) -> str:
     """Return a value in quotes, cut short: what stands in a message comes from outside."""
-    text = ODD.sub("�", value if isinstance(value, str) else repr(value)[:_LONGEST_QUOTED * 2])
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        return '"a very large number"'  # Python refuses to write out thousands of digits
+    text = ODD.sub("�", value if isinstance(value, str) else repr(value)[: _LONGEST_QUOTED * 2])
     return f'"{text[:_LONGEST_QUOTED]}…"' if len(text) > _LONGEST_QUOTED else f'"{text}"'
 
 
@@ -39,7 +43,7 @@ def wrong_name(name: str, roots: Roots) -> str | None:
     closed = _closed(roots)
     if root not in closed:
         there = ", ".join(["answers", *closed])
-        return f"unknown root {quoted(root)} in {quoted(name)}; here a rule can look at {there}"
+        return f"unknown root {quoted(root)} in {quoted(name)}; there are {there}"
     if ".".join(rest) in closed[root] or (len(rest) > 1 and rest[0] == _OPEN.get(root)):
         return None
     fields = [*closed[root], *([f"{_OPEN[root]}.KEY"] if root in _OPEN else [])]

@@ -1,0 +1,10 @@
+"""One of many, in a list that opens."""
+
+from vocapp.domain.questions.choice import OneOf
+
+
+class Dropdown(OneOf):
+    key = "dropdown"
+
+
+TYPE = Dropdown()
