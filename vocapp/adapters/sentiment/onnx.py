@@ -81,16 +81,16 @@ class OnnxSentiment:
     def _passages(self, text: str) -> list[list[int]]:
         # Neighbouring sentences go together while they fit: they explain each other, and it is fewer runs. A single
         # sentence that does not fit is read as far as it does.
-        passages: list[list[int]] = []
-        held = ""
+        groups: list[list[str]] = []
+        room = 0
         for sentence in sentences(text):
-            longer = f"{held} {sentence}" if held else sentence
-            if held and len(self._tokens(normalise(longer))) >= self._most_tokens:
-                passages.append(self._tokens(normalise(held)))
-                longer = sentence
-            held = longer
-        passages.append(self._tokens(normalise(held)))
-        return passages
+            size = len(self._tokens(normalise(sentence)))
+            if size > room:
+                groups.append([])
+                room = self._most_tokens
+            groups[-1].append(sentence)
+            room -= size
+        return [self._tokens(normalise(" ".join(group))) for group in groups]
 
     def _tokens(self, ready: str) -> list[int]:
         encoded = self._tokenizer(ready, truncation=True, max_length=self._most_tokens)
