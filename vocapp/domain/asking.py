@@ -226,10 +226,8 @@ class _Path:
                 self._tell(question, value)
 
     def _tell(self, question: Question, value: Any) -> None:
-        if question.attribute is None:
-            return
-        for twin in self.survey.questions:
-            if twin.attribute == question.attribute and twin.key not in self.seen:
+        for twin in self._twins(question):
+            if twin.key not in self.seen:
                 self.seen[twin.key] = value
                 self.told[twin.key] = KnownValue(value, f"answers.{question.key}", None)
 
@@ -261,16 +259,13 @@ class _Path:
 
     def may_come(self, pages: Pages, waiting: Collection[str]) -> list[Question]:
         """The questions not asked and not known that apply, or may yet, when those in `waiting` are answered."""
-        asked = {key for keys in pages for key in keys}
-        unsettled = self._unsettled(asked, waiting)
-        return [question for question in self.survey.questions if question.key in unsettled - asked]
+        return self._outlook({key for keys in pages for key in keys}, waiting)[0]
 
     def _next(self, asked: Collection[str], page: Sequence[str], worth: Worth | None) -> Question | None:
         left = MOST_QUESTIONS - len(asked) - len(page)
         if left <= 0:
             return None
-        unsettled = self._unsettled({*asked, *page}, page)
-        rest = [one for one in self.survey.questions if one.key in unsettled and one.key not in {*asked, *page}]
+        rest, unsettled = self._outlook({*asked, *page}, page)
         reserved = sum(one.must_ask for one in rest)
         told_here = {one.attribute for one in self.survey.questions if one.key in page and one.attribute is not None}
         allowed = [
@@ -283,18 +278,30 @@ class _Path:
         # waits for can't come (no free place), the page would stay empty, and it is asked as things stand.
         return _best(settled or ([] if page else allowed), self.survey, worth)
 
-    def _unsettled(self, asked: Collection[str], waiting: Collection[str]) -> set[str]:
-        """The keys whose answer may still come: those in `waiting`; not known, not asked, and may yet apply."""
+    def _outlook(self, asked: Collection[str], waiting: Collection[str]) -> tuple[list[Question], set[str]]:
+        """Return (questions not asked and not known that apply or may yet, all keys that may still get a value).
+
+        `waiting` are the keys asked whose answer may still come.
+        """
+        coming: list[Question] = []
         unsettled: set[str] = set()
         for question in self.survey.questions:
-            key = question.key
-            if key in waiting:
+            key, applies = question.key, self.applies[question.key]
+            if key in self.seen and key not in waiting:
+                continue
+            may_change = bool(_looks_at(question) & unsettled)
+            if key not in asked and (applies or may_change):
+                coming.append(question)
+            if key in waiting or may_change or (applies and key not in asked):
                 unsettled.add(key)
-            elif key not in self.seen:
-                applies, may_change = self.applies[key], bool(_looks_at(question) & unsettled)
-                if (may_change and not applies) if key in asked else (may_change or applies):
-                    unsettled.add(key)
-        return unsettled
+                unsettled.update(one.key for one in self._twins(question) if one.key not in self.seen)
+        return coming, unsettled
+
+    def _twins(self, question: Question) -> list[Question]:
+        """The other questions on the same attribute: an answer to one is known for all."""
+        if question.attribute is None:
+            return []
+        return [one for one in self.survey.questions if one.attribute == question.attribute and one is not question]
 
 
 def _best(candidates: Sequence[Question], survey: Survey, worth: Worth | None) -> Question | None:
