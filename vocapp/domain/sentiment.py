@@ -24,8 +24,8 @@ MOST_CHARACTERS = 5000
 
 CLEARLY = 0.7
 """An alert follows from a clearly negative text, so it must be right: at 0.7 the model's card gives 85 % of the answers
-right on customers' texts (77 % at 0.5; at 0.8 only half of the texts are left). Measured on 1,200 airline tweets: of 316
-taken for clearly negative, people had called 301 so, 14 neutral and 1 positive."""
+right on customers' texts (77 % at 0.5; at 0.8 only half of the texts are left). Measured on 1,200 airline tweets: of
+316 taken for clearly negative, people had called 301 so, 14 neutral and 1 positive."""
 
 UNSURE = 0.5
 """Below this top probability an answer is to be shown as unsure (the model's own calibration suggests it)."""
