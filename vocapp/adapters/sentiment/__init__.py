@@ -1,7 +1,7 @@
 """The sentiment model: what a caller needs of it, and how it is loaded.
 
-Importing this package costs nothing. `load` brings in transformers and onnxruntime (about two seconds, 280 MB at the peak),
-so only the worker and the command line call it, the worker before it forks.
+Importing this package costs nothing. `load` brings in transformers and onnxruntime (about two seconds, 280 MB at the
+peak), so only the worker and the command line call it, the worker before it forks.
 """
 
 from __future__ import annotations
