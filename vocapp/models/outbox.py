@@ -56,11 +56,31 @@ def announce(kind: str, subject_id: UUID, *, workspace_id: int, due_at: datetime
 
 def announce_many(kind: str, subject_ids: Iterable[UUID], *, workspace_id: int, due_at: datetime) -> None:
     """Tell the same of many subjects, in one statement."""
+    announce_each(kind, [(subject, due_at) for subject in subject_ids], workspace_id=workspace_id)
+
+
+def announce_each(kind: str, subjects: Iterable[tuple[UUID, datetime]], *, workspace_id: int) -> None:
+    """Tell the same of many subjects, each due at its own time, in one statement."""
     rows = [
-        {"workspace_id": workspace_id, "kind": kind, "subject_id": subject, "due_at": due_at} for subject in subject_ids
+        {"workspace_id": workspace_id, "kind": kind, "subject_id": subject, "due_at": due_at}
+        for subject, due_at in subjects
     ]
     if rows:
         db.session.execute(insert(Fact), rows)
+
+
+def any_due(*, now: datetime, kinds: Sequence[str]) -> bool:
+    """Say whether `lease` would find anything: a read, where a lease is a write that others wait for."""
+    return (
+        db.session.execute(
+            select(Fact.id)
+            .where(Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at <= now)
+            .where((Fact.leased_until.is_(None)) | (Fact.leased_until <= now))
+            .where(Fact.kind.in_(kinds))
+            .limit(1)
+        ).first()
+        is not None
+    )
 
 
 def lease(*, now: datetime, limit: int, seconds: float, kinds: Sequence[str]) -> list[LeasedFact]:
@@ -125,3 +145,8 @@ def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | N
             fact.failed_at = now
         else:
             fact.due_at = now + min(timedelta(seconds=2 ** min(fact.attempts, 10)), BACK_OFF_MOST)
+
+
+def find_fact(fact_id: int) -> Fact:
+    """Return a fact by its id. Raises NoResultFound."""
+    return db.session.get_one(Fact, fact_id)

@@ -1,0 +1,24 @@
+"""The `analyse` queue: what was written gets its sentiment. The model works while no transaction is open."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from vocapp.adapters.sentiment import load
+from vocapp.app import EXTENSION
+from vocapp.jobs import job
+from vocapp.models import database_now, transaction
+from vocapp.services import analysing
+
+
+@job
+def understand(fact_ids: list[int]) -> None:
+    """Score the verbatims of these facts' responses."""
+    with transaction():
+        verbatims = analysing.read_verbatims(fact_ids=fact_ids)
+    sentiments = {}
+    if verbatims:
+        model = load(current_app.extensions[EXTENSION].sentiment_model)
+        sentiments = analysing.score(verbatims=verbatims, model=model)
+    with transaction():
+        analysing.conclude(fact_ids=fact_ids, sentiments=sentiments, now=database_now())

@@ -1,0 +1,72 @@
+"""The `mail` queue: one message at a time, each marked before its call and settled after it."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from vocapp.adapters.mail import Mailer, MailError, OutgoingMail, Receipt, make_mailer
+from vocapp.app import EXTENSION
+from vocapp.config import Settings
+from vocapp.jobs import job
+from vocapp.models import database_now, transaction
+from vocapp.models.outbox import find_fact
+from vocapp.services import sending
+
+MAILER = "vocapp_mailer"
+
+
+@job
+def send(fact_ids: list[int]) -> None:
+    """Send the invitations of these facts."""
+    settings: Settings = current_app.extensions[EXTENSION]
+    for fact_id in fact_ids:
+        with transaction():
+            mail = sending.claim(
+                fact_id=fact_id,
+                mailer=mailer(),
+                secret=settings.secret_key,
+                public_url=settings.public_url,
+                sender=settings.mail_from,
+                now=database_now(),
+            )
+        if mail is not None:
+            _call(fact_id, mail)
+
+
+def mailer() -> Mailer:
+    """Return this process's mailer."""
+    found: Mailer | None = current_app.extensions.get(MAILER)
+    if found is None:
+        settings: Settings = current_app.extensions[EXTENSION]
+        found = current_app.extensions[MAILER] = make_mailer(
+            backend=settings.mail_backend,
+            outbox_dir=settings.outbox_dir,
+            smtp_url=settings.smtp_url,
+            sendgrid_api_key=settings.sendgrid_api_key,
+            sendgrid_host=settings.sendgrid_host,
+        )
+    return found
+
+
+def _call(fact_id: int, mail: OutgoingMail) -> None:
+    """Hand one marked message over, with no transaction open, and write down how it went."""
+    result: Receipt | MailError
+    try:
+        result = mailer().send(mail)
+    except MailError as error:
+        result = error
+    with transaction():
+        now = database_now()
+        fact = find_fact(fact_id)
+        if isinstance(result, MailError):
+            sending.give_back(
+                fact_id=fact_id, workspace_id=fact.workspace_id, invitation_id=mail.message_id, error=result, now=now
+            )
+        else:
+            sending.confirm(
+                fact_id=fact_id,
+                workspace_id=fact.workspace_id,
+                invitation_id=mail.message_id,
+                provider_id=result.provider_message_id,
+                now=now,
+            )

@@ -1,0 +1,270 @@
+"""The SQL of one answer: one statement reads all that a survey page needs, one accepts a page with all that follows.
+
+On PostgreSQL accepting is one CTE in one round trip, its own transaction; on SQLite the same fragments run one after
+another under `BEGIN IMMEDIATE`. Nothing follows unless the first step won: the response's revision was still the one read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Engine, Integer, String
+
+from vocapp.models.base import WRITES, db
+from vocapp.models.feed import note_from
+from vocapp.models.sql import Dialect, Statement, statement
+from vocapp.models.types import Json, UtcTime, Uuid
+
+
+class Visit(NamedTuple):
+    """All that is known when a person stands at a survey page; `response_*` and what follows are None before the first POST."""
+
+    workspace_id: int
+    invitation_id: UUID
+    survey_key: str
+    survey_version: int
+    customer_id: UUID
+    channel: str
+    language: str
+    context: dict[str, Any]
+    place: str | None
+    first_page: list[str]
+    first_skipped_known: list[dict[str, Any]]
+    invitation_status: str
+    occurred_at: datetime
+    expires_at: datetime
+    response_id: UUID | None
+    response_status: str | None
+    revision: int | None
+    pages: list[list[str]] | None
+    position: int | None
+    answers: dict[str, Any] | None
+    external_id: str
+    first_name: str | None
+    last_name: str | None
+    locale: str | None
+    customer_timezone: str | None
+    workspace_name: str
+    workspace_timezone: str
+    settings: dict[str, Any]
+    personas_version: int | None
+    attributes: list[list[Any]] | None
+    """`[key, value, source, observed_at, expires_at]` each, times as text."""
+    now: datetime
+    """The database's clock."""
+
+
+def find_visit(engine: Engine, *, invitation_id: UUID) -> Visit | None:
+    """Read everything about one invitation, in one statement, by primary keys."""
+    with engine.connect() as connection:
+        row = _VISIT.run(connection, id=invitation_id).first()
+    return None if row is None else Visit(*row)
+
+
+def accept(engine: Engine, *, completing: bool, learning: bool, parameters: dict[str, Any]) -> bool:
+    """Store one accepted page and all that follows from it, or nothing; say whether this writer won."""
+    steps = _steps_taken(completing=completing, learning=learning)
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            return _cte(steps).run(connection, **parameters).first() is not None
+    with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        first, *rest = steps
+        if _alone(first).run(connection, **parameters).first() is None:
+            return False
+        for step in rest:
+            _alone(step).run(connection, **parameters)
+    return True
+
+
+@statement(
+    workspace_id=Integer(),
+    invitation_id=Uuid(),
+    survey_key=String(),
+    survey_version=Integer(),
+    customer_id=Uuid(),
+    channel=String(),
+    language=String(),
+    context=Json(),
+    place=String(),
+    first_page=Json(),
+    first_skipped_known=Json(),
+    invitation_status=String(),
+    occurred_at=UtcTime(),
+    expires_at=UtcTime(),
+    response_id=Uuid(),
+    response_status=String(),
+    revision=Integer(),
+    pages=Json(),
+    position=Integer(),
+    answers=Json(),
+    external_id=String(),
+    first_name=String(),
+    last_name=String(),
+    locale=String(),
+    customer_timezone=String(),
+    workspace_name=String(),
+    workspace_timezone=String(),
+    settings=Json(),
+    personas_version=Integer(),
+    attributes=Json(),
+    now=UtcTime(),
+)
+def _VISIT(d: Dialect) -> str:  # noqa: N802
+    row = "a.key, a.value, a.source, a.observed_at, a.expires_at"
+    attributes = (
+        f"jsonb_agg(jsonb_build_array({row}))"
+        if d.postgresql
+        else f"json_group_array(json_array({row.replace('a.value', 'json(a.value)')}))"
+    )
+    return f"""
+        select i.workspace_id, i.id as invitation_id, i.survey_key, i.survey_version, i.customer_id, i.channel,
+            i.language, i.context, i.place, i.first_page, i.skipped_known as first_skipped_known,
+            i.status as invitation_status, i.occurred_at, i.expires_at,
+            r.id as response_id, r.status as response_status, r.revision, r.pages, r.position, r.answers,
+            c.external_id, c.first_name, c.last_name, c.locale, c.timezone as customer_timezone,
+            w.name as workspace_name, w.timezone as workspace_timezone, w.settings,
+            (select max(p.version) from persona_versions p where p.workspace_id = i.workspace_id) as personas_version,
+            (select {attributes} from attributes a
+                where a.workspace_id = i.workspace_id and a.customer_id = i.customer_id
+                and a.value is not null) as attributes,
+            {d.now} as now
+        from invitations i
+        join customers c on c.workspace_id = i.workspace_id and c.id = i.customer_id
+        join workspaces w on w.id = i.workspace_id
+        left join responses r on r.workspace_id = i.workspace_id and r.invitation_id = i.id
+        where i.id = :id
+    """
+
+
+def _won(d: Dialect) -> str:
+    """The response: made by the first page, changed by the others, and by nobody who read an older revision."""
+    return f"""
+        insert into responses (workspace_id, id, invitation_id, customer_id, survey_key, survey_version, channel, place,
+            language, status, revision, pages, position, answers, void, skipped_known, nps, csat, ces, persona,
+            started_at, answered_at, completed_at, counted_on)
+        values (:workspace_id, :response_id, :invitation_id, :customer_id, :survey_key, :survey_version, :channel, :place,
+            :language, :status, 1, {d.json("pages")}, :position, {d.json("answers")}, {d.json("void")},
+            {d.json("skipped_known")}, :nps, :csat, :ces, {d.json("persona")},
+            :now, :now, {d.time("completed_at")}, {"cast(:counted_on as date)" if d.postgresql else ":counted_on"})
+        on conflict (workspace_id, invitation_id) do update set
+            status = excluded.status, revision = responses.revision + 1, pages = excluded.pages,
+            position = excluded.position, answers = excluded.answers, void = excluded.void,
+            skipped_known = excluded.skipped_known, nps = excluded.nps, csat = excluded.csat, ces = excluded.ces,
+            persona = excluded.persona, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
+            counted_on = excluded.counted_on
+        where responses.revision = :revision and responses.status = 'partial'
+        returning id
+    """
+
+
+def _noted(d: Dialect) -> str:
+    return note_from(d, "'responses'", f"(select id as row_id from {_source(d)})")
+
+
+def _learnt(d: Dialect) -> str:
+    """What the answers tell goes into the profile; a value observed later stays."""
+    rows = d.rows("attributes", key="text", value="jsonb")
+    return f"""
+        insert into attributes (workspace_id, customer_id, key, value, source, observed_at)
+        select :workspace_id, {d.uuid("customer_id")}, r.key, r.value, {_text(d, "source")}, {d.time("now")}
+        from {rows}, {_source(d)} where true
+        on conflict (workspace_id, customer_id, key) do update set value = excluded.value, source = excluded.source,
+            observed_at = excluded.observed_at, expires_at = null
+        where attributes.observed_at <= excluded.observed_at
+    """
+
+
+def _noted_customer(d: Dialect) -> str:
+    return note_from(d, "'customers'", f"(select {d.uuid('customer_id')} as row_id from {_source(d)})")
+
+
+def _counted(d: Dialect) -> str:
+    rows = d.rows("counters", question="text", bucket="text", n="int")
+    day = "cast(:counted_on as date)" if d.postgresql else ":counted_on"
+    return f"""
+        insert into counters (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard, n)
+        select :workspace_id, {_text(d, "survey_key")}, :survey_version, {day}, {_text(d, "counted_place")},
+            {_text(d, "channel")}, r.question, r.bucket, :shard, r.n
+        from {rows}, {_source(d)} where true
+        on conflict (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard)
+        do update set n = counters.n + excluded.n
+    """
+
+
+def _scored(d: Dialect) -> str:
+    """The customer's latest scores and persona."""
+
+    def latest(column: str, parameter: str, kind: str) -> str:
+        value = f"cast(:{parameter} as {kind})" if d.postgresql else f":{parameter}"
+        return (
+            f"{column} = coalesce({value}, {column}), "
+            f"{column.removesuffix('_value').removesuffix('_key')}_at = case when {value} is null "
+            f"then {column.removesuffix('_value').removesuffix('_key')}_at else {d.time('now')} end"
+        )
+
+    confidence = "cast(:persona_confidence as float)" if d.postgresql else ":persona_confidence"
+    return f"""
+        update customers set {latest("nps_value", "nps", "smallint")}, {latest("csat_value", "csat", "smallint")},
+            {latest("ces_value", "ces", "smallint")}, {latest("persona_key", "persona_key", "text")},
+            persona_confidence = coalesce({confidence}, persona_confidence)
+        {f"from {_source(d)}" if d.postgresql else ""}
+        where customers.workspace_id = :workspace_id and customers.id = {d.uuid("customer_id")}
+    """
+
+
+def _signalled(d: Dialect) -> str:
+    kinds = d.json("kinds")
+    return f"""
+        insert into signals (workspace_id, response_id, customer_id, kinds, place, raised_at)
+        select :workspace_id, won.id, {d.uuid("customer_id")}, {kinds}, {_text(d, "place")}, {d.time("now")}
+        from {_source(d)} where {kinds} is not null
+        on conflict (workspace_id, response_id) do nothing
+    """
+
+
+def _announced(d: Dialect) -> str:
+    return f"""
+        insert into outbox (workspace_id, kind, subject_id, due_at)
+        select :workspace_id, r.kind, won.id, {d.time("now")} from {d.rows("facts", kind="text")}, {_source(d)}
+    """
+
+
+def _source(d: Dialect) -> str:
+    return "won" if d.postgresql else "(select :response_id as id) as won"
+
+
+def _text(d: Dialect, parameter: str) -> str:
+    return f"cast(:{parameter} as text)" if d.postgresql else f":{parameter}"
+
+
+_PAGE = (_won, _noted)
+_LEARN = (_learnt, _noted_customer)
+_COMPLETE = (_counted, _scored, _signalled, _announced)
+
+
+def _steps_taken(*, completing: bool, learning: bool) -> tuple[Any, ...]:
+    steps: tuple[Any, ...] = _PAGE
+    if learning:
+        steps += _LEARN
+    if completing:
+        steps += _COMPLETE if learning else (*_COMPLETE, _noted_customer)
+    return steps
+
+
+@lru_cache
+def _alone(step: Any) -> Statement:
+    return Statement(step, {})
+
+
+@lru_cache
+def _cte(steps: tuple[Any, ...]) -> Statement:
+    """Write the steps as one statement; each has its name, which the others may read."""
+
+    def write(d: Dialect) -> str:
+        named = ", ".join(f"{step.__name__.removeprefix('_')} as ({step(d)})" for step in steps)
+        return f"with {named} select id from won"
+
+    return Statement(write, {})

@@ -1,0 +1,200 @@
+"""Understand what was written: sentiment, persona, the profile, and the signal of a text that is unhappier than its score.
+
+read (a transaction) ──► the model works (none open) ──► conclude (a transaction)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vocapp.adapters.sentiment import SentimentModel
+from vocapp.domain import alerts
+from vocapp.domain.questions import TYPES
+from vocapp.domain.sentiment import Sentiment, document, judged, mean
+from vocapp.models import Customer, Fact, Invitation, PersonaVersion, Response, Signal, db
+from vocapp.models.feed import changed
+from vocapp.models.outbox import announce_many, hold, settle
+from vocapp.services import surveying
+from vocapp.services.facts import customer_facts, event_facts, load_profiles
+from vocapp.services.responding import choose_persona, scores_of
+
+
+class Verbatim(NamedTuple):
+    """What one person wrote in one response."""
+
+    workspace_id: int
+    response_id: UUID
+    language: str
+    texts: tuple[str, ...]
+
+
+def read_verbatims(*, fact_ids: Sequence[int]) -> list[Verbatim]:
+    """Return the texts to be scored of these facts' responses: answered, on the path, not scored yet."""
+    rows = db.session.scalars(
+        select(Response)
+        .join(Fact, (Fact.workspace_id == Response.workspace_id) & (Fact.subject_id == Response.id))
+        .where(Fact.id.in_(fact_ids), Fact.done_at.is_(None), Response.sentiment.is_(None))
+    )
+    found = []
+    for response in rows:
+        texts = _texts(response)
+        if texts:
+            found.append(Verbatim(response.workspace_id, response.id, response.language, texts))
+    return found
+
+
+def score(*, verbatims: Sequence[Verbatim], model: SentimentModel) -> dict[UUID, Sentiment]:
+    """Score each response's texts, without touching the database."""
+    return {
+        verbatim.response_id: _together(
+            [(len(text), model.score(text, hint=verbatim.language)) for text in verbatim.texts]
+        )
+        for verbatim in verbatims
+    }
+
+
+def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], now: datetime) -> None:
+    """Write the sentiments down, with all that follows from them, and settle the facts."""
+    facts = hold(fact_ids)
+    for workspace_id in {fact.workspace_id for fact in facts}:
+        ids = [fact.subject_id for fact in facts if fact.workspace_id == workspace_id and fact.subject_id in sentiments]
+        responses = db.session.scalars(
+            select(Response)
+            .where(Response.workspace_id == workspace_id, Response.id.in_(ids), Response.sentiment.is_(None))
+            .order_by(Response.id)
+            .with_for_update()
+        ).all()
+        _conclude(workspace_id, responses, sentiments, now)
+    settle([fact.id for fact in facts], now=now)
+
+
+def _conclude(
+    workspace_id: int, responses: Sequence[Response], sentiments: Mapping[UUID, Sentiment], now: datetime
+) -> None:
+    if not responses:
+        return
+    customers = {
+        customer.id: customer
+        for customer in db.session.scalars(
+            select(Customer)
+            .where(Customer.workspace_id == workspace_id, Customer.id.in_({one.customer_id for one in responses}))
+            .order_by(Customer.id)
+            .with_for_update()
+        )
+    }
+    signalled = set(
+        db.session.scalars(
+            select(Signal.response_id).where(
+                Signal.workspace_id == workspace_id, Signal.response_id.in_([one.id for one in responses])
+            )
+        )
+    )
+    personas_version = _personas_version(workspace_id)
+    profiles = load_profiles(workspace_id=workspace_id, customer_ids=customers)
+    contexts = _contexts(workspace_id, responses)
+    raised = []
+    for response in responses:
+        sentiment = sentiments[response.id]
+        response.sentiment = document(sentiment)
+        customer = customers[response.customer_id]
+        facts = {
+            "customer": customer_facts(customer, profiles[customer.id], now),
+            "event": event_facts(contexts[response.invitation_id]),
+        }
+        _follow(customer, response, sentiment, personas_version, facts)
+        kinds = alerts.unhappy(_scores(response), sentiment)
+        if kinds and response.id not in signalled:
+            raised.append(response.id)
+            db.session.add(
+                Signal(
+                    workspace_id=workspace_id,
+                    response_id=response.id,
+                    customer_id=response.customer_id,
+                    kinds=list(kinds),
+                    place=response.place,
+                    raised_at=now,
+                    alert_id=None,
+                )
+            )
+    db.session.flush()
+    announce_many("SignalRaised", raised, workspace_id=workspace_id, due_at=now)
+    changed("responses", [one.id for one in responses], workspace_id=workspace_id)
+    changed("customers", list(customers), workspace_id=workspace_id)
+
+
+def _follow(
+    customer: Customer, response: Response, sentiment: Sentiment, personas_version: int | None, facts: Mapping[str, Any]
+) -> None:
+    """Let the profile follow the response, unless a later one has spoken."""
+    if sentiment.label is not None and (customer.sentiment_at is None or customer.sentiment_at <= response.answered_at):
+        customer.sentiment_label, customer.sentiment_score = sentiment.label, sentiment.score
+        customer.sentiment_at = response.answered_at
+    persona = choose_persona(
+        response.workspace_id,
+        personas_version,
+        facts,
+        _effective(response),
+        _scores(response),
+        {"label": sentiment.label, "score": sentiment.score},
+    )
+    if persona is not None:
+        response.persona = persona
+        if customer.persona_at is None or customer.persona_at <= response.answered_at:
+            customer.persona_key, customer.persona_confidence = persona["key"], persona["confidence"]
+            customer.persona_at = response.answered_at
+
+
+def _contexts(workspace_id: int, responses: Sequence[Response]) -> dict[UUID, dict[str, Any]]:
+    rows = db.session.execute(
+        select(Invitation.id, Invitation.context).where(
+            Invitation.workspace_id == workspace_id, Invitation.id.in_([one.invitation_id for one in responses])
+        )
+    )
+    return {invitation_id: context for invitation_id, context in rows}
+
+
+def _together(scored: Sequence[tuple[int, Sentiment]]) -> Sentiment:
+    """One sentiment for all that a person wrote: the mean of the texts' probabilities, weighted by their lengths."""
+    told = [(length, each) for length, each in scored if each.label is not None]
+    if len(told) <= 1:
+        return told[0][1] if told else scored[0][1]
+    shares = mean((float(length), list(each.probabilities.values())) for length, each in told)
+    longest = max(told, key=lambda pair: pair[0])[1]
+    return judged(shares, language=longest.language, model=longest.model)
+
+
+def _texts(response: Response) -> tuple[str, ...]:
+    survey = surveying.load_version(
+        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
+    )
+    answers = _effective(response)
+    return tuple(
+        answers[question.key]
+        for question in survey.questions
+        if TYPES[question.type].verbatim and question.key in answers
+    )
+
+
+def _effective(response: Response) -> dict[str, Any]:
+    return {key: value for key, value in response.answers.items() if key not in response.void}
+
+
+def _scores(response: Response) -> dict[str, int]:
+    survey = surveying.load_version(
+        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
+    )
+    return scores_of(survey, _effective(response))
+
+
+def _personas_version(workspace_id: int) -> int | None:
+    return db.session.scalar(
+        select(PersonaVersion.version)
+        .where(PersonaVersion.workspace_id == workspace_id)
+        .order_by(PersonaVersion.version.desc())
+        .limit(1)
+    )

@@ -1,0 +1,363 @@
+"""Decide whom to ask what, and when: every occasion gets its invitation row, with the decision and its reason.
+
+Bulk all the way: a constant number of statements for any number of occasions. The contact policy is decided under the lock of
+the addresses concerned (`contacts`, in key order), so that twenty triggers at once make one message.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vocapp.domain import asking, contact_policy, triggers
+from vocapp.domain.contact_policy import Channel, Decision, PolicySettings
+from vocapp.domain.survey import Survey
+from vocapp.models import (
+    Attribute,
+    Contact,
+    Customer,
+    Event,
+    Invitation,
+    LedgerEntry,
+    Response,
+    Workspace,
+    db,
+    new_id,
+    on_postgresql,
+)
+from vocapp.models.feed import changed
+from vocapp.models.outbox import announce_each
+from vocapp.services import surveying
+from vocapp.services.consenting import latest_consents
+from vocapp.services.decisions import decide, decision
+from vocapp.services.facts import customer_facts, event_facts, load_profiles
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """A reason to ask one customer with one survey."""
+
+    survey: Survey
+    customer: Customer
+    channel: Channel
+    key: str | None
+    """The event's outside id; one invitation per survey and occasion."""
+    context: dict[str, Any]
+    occurred_at: datetime
+    due_at: datetime
+    hot_for: timedelta | None
+
+
+class _Standing(NamedTuple):
+    """What the policy looks at, for all occasions at once."""
+
+    attributes: dict[UUID, dict[str, Attribute]]
+    contacts: dict[str, Contact]
+    ledger: dict[str, list[contact_policy.Contact]]
+    answered: dict[tuple[UUID, str], datetime]
+    consents: dict[tuple[UUID, str], bool]
+
+
+def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: datetime) -> list[Invitation]:
+    """Put the events to the triggers of the published surveys, and decide about every match."""
+    workspace = db.session.get_one(Workspace, workspace_id)
+    rows = db.session.execute(
+        select(Event, Customer)
+        .join(Customer, (Customer.workspace_id == Event.workspace_id) & (Customer.id == Event.customer_id))
+        .where(Event.workspace_id == workspace_id, Event.id.in_(event_ids))
+        .order_by(Event.occurred_at, Event.id)
+    ).all()
+    attributes = load_profiles(workspace_id=workspace_id, customer_ids={customer.id for _, customer in rows})
+    surveys = surveying.published(workspace_id=workspace_id)
+    occasions = []
+    for event, customer in rows:
+        context = _context_of(event)
+        facts = {
+            "customer": customer_facts(customer, attributes.get(customer.id, {}), now),
+            "event": event_facts(context),
+        }
+        for survey in triggers.matching(surveys, facts):
+            trigger = survey.trigger
+            assert trigger is not None
+            if triggers.in_sample(workspace.key, survey.key, event.key, trigger.sample):
+                occasions.append(
+                    Occasion(
+                        survey=survey,
+                        customer=customer,
+                        channel="email",
+                        key=event.key,
+                        context=context,
+                        occurred_at=event.occurred_at,
+                        due_at=max(now, event.occurred_at + trigger.delay),
+                        hot_for=trigger.hot_for,
+                    )
+                )
+    return invite(workspace=workspace, occasions=occasions, now=now)
+
+
+def invite(*, workspace: Workspace, occasions: Sequence[Occasion], now: datetime) -> list[Invitation]:
+    """Decide about occasions and write each decision down; an occasion already decided is left as it is.
+
+    Returns the new invitations. Of two that compete for one place, the survey with the higher priority goes.
+    """
+    occasions = _new_only(workspace.id, occasions)
+    if not occasions:
+        return []
+    settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
+    standing = _standing(workspace, occasions, now)
+    invitations: list[Invitation] = []
+    by_id: dict[UUID, Invitation] = {}
+    outranked: set[UUID] = set()
+    for occasion in sorted(occasions, key=lambda one: (-one.survey.priority, one.due_at)):
+        invitation, verdict = _decide(workspace, occasion, standing, settings, now)
+        invitations.append(invitation)
+        by_id[invitation.id] = invitation
+        _plan(standing.ledger[invitation.contact_key], invitation, verdict, now)
+        outranked |= set(verdict.outranks)
+    _withdraw_outranked(workspace.id, outranked, by_id, now)
+    _write(workspace.id, invitations, now)
+    changed("customers", [one.customer_id for one in invitations], workspace_id=workspace.id)
+    return invitations
+
+
+def ensure_contacts(*, workspace_id: int, keys: Iterable[str]) -> None:
+    """Make sure that every address has its row, which is its lock."""
+    rows = [{"workspace_id": workspace_id, "key": key} for key in sorted(set(keys))]
+    if rows:
+        dialect = postgresql if on_postgresql() else sqlite
+        db.session.execute(dialect.insert(Contact).on_conflict_do_nothing(), rows)
+
+
+def _decide(
+    workspace: Workspace, occasion: Occasion, standing: _Standing, settings: PolicySettings, now: datetime
+) -> tuple[Invitation, Decision]:
+    survey, customer = occasion.survey, occasion.customer
+    profile = standing.attributes.get(customer.id, {})
+    known = asking.keys_known(
+        survey, profile, occasion.context.get("properties") or {}, now, occurred_at=occasion.occurred_at
+    )
+    facts = {"customer": customer_facts(customer, profile, now), "event": event_facts(occasion.context)}
+    page = asking.first_page(survey, facts, known)
+    skipped = asking.skipped_known(survey, pages=(page,), answers={}, known=known, facts=facts)
+    contact = standing.contacts[customer.contact_key]
+    verdict = contact_policy.decide(
+        contact_policy.Request(
+            survey_key=survey.key,
+            priority=survey.priority,
+            channel=occasion.channel,
+            occurred_at=occasion.occurred_at,
+            due_at=occasion.due_at,
+            hot_for=occasion.hot_for,
+        ),
+        policy_standing(workspace, customer, contact, standing.consents),
+        standing.ledger[customer.contact_key],
+        standing.answered.get((customer.id, survey.key)),
+        settings,
+        now,
+    )
+    if not page:
+        verdict = Decision(status="suppressed", reason="nothing_to_ask", send_at=None, outranks=())
+    by_link = occasion.channel == "link" and verdict.status == "scheduled"
+    status = "sent" if by_link else verdict.status
+    return Invitation(
+        workspace_id=workspace.id,
+        id=new_id(),
+        survey_key=survey.key,
+        survey_version=survey.version,
+        customer_id=customer.id,
+        occasion=occasion.key,
+        channel=occasion.channel,
+        language=customer.locale or workspace.default_language,
+        context=occasion.context,
+        place=occasion.context.get("place"),
+        first_page=list(page),
+        skipped_known=skipped,
+        status=status,
+        reason=verdict.reason,
+        decisions=[decision(status=status, reason=verdict.reason, now=now)],
+        contact_key=customer.contact_key,
+        priority=survey.priority,
+        occurred_at=occasion.occurred_at,
+        send_at=now if by_link else verdict.send_at,
+        marked_at=None,
+        sent_at=now if by_link else None,
+        provider_id=None,
+        expires_at=now + timedelta(days=settings.link_life_days),
+        created_at=now,
+    ), verdict
+
+
+def policy_standing(
+    workspace: Workspace, customer: Customer, contact: Contact, consents: Mapping[tuple[UUID, str], bool]
+) -> contact_policy.Standing:
+    """Return what stands for and against writing to a customer, as the policy reads it."""
+    return contact_policy.Standing(
+        consent=consents.get((customer.id, contact_policy.SURVEYS)),
+        unsubscribed_at=customer.unsubscribed_at or contact.unsubscribed_at,
+        suppressed_reason=contact.suppressed_reason if contact.suppressed_at else None,
+        paused_until=contact.paused_until,
+        has_address=customer.email is not None,
+        zone=customer.timezone or workspace.timezone,
+    )
+
+
+def _plan(ledger: list[contact_policy.Contact], invitation: Invitation, verdict: Decision, now: datetime) -> None:
+    """Let the next decision in this batch see what this one took."""
+    if verdict.status == "scheduled":
+        for taken in [entry for entry in ledger if entry.id in verdict.outranks]:
+            ledger.remove(taken)
+        ledger.append(
+            contact_policy.Contact(
+                id=invitation.id,
+                at=invitation.send_at or now,
+                survey_key=invitation.survey_key,
+                priority=invitation.priority,
+                sent=invitation.status == "sent",
+            )
+        )
+
+
+def _withdraw_outranked(workspace_id: int, ids: set[UUID], batch: dict[UUID, Invitation], now: datetime) -> None:
+    stored = ids - batch.keys()
+    for invitation_id in ids & batch.keys():
+        decide(batch[invitation_id], status="suppressed", reason="outranked", now=now)
+    if not stored:
+        return
+    rows = db.session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.workspace_id == workspace_id,
+            Invitation.id.in_(stored),
+            Invitation.status.in_(("scheduled", "held")),
+        )
+        .order_by(Invitation.id)
+        .with_for_update()
+    ).all()
+    for invitation in rows:
+        decide(invitation, status="suppressed", reason="outranked", now=now)
+    db.session.execute(
+        delete(LedgerEntry).where(
+            LedgerEntry.workspace_id == workspace_id, LedgerEntry.id.in_([one.id for one in rows])
+        )
+    )
+
+
+def _write(workspace_id: int, invitations: Sequence[Invitation], now: datetime) -> None:
+    columns = [column.key for column in Invitation.__table__.columns]
+    db.session.execute(
+        insert(Invitation.__table__),  # type: ignore[arg-type]
+        [{column: getattr(one, column) for column in columns} for one in invitations],
+    )
+    going = [one for one in invitations if one.status in {"scheduled", "sent"}]
+    if going:
+        db.session.execute(
+            insert(LedgerEntry),
+            [
+                {
+                    "workspace_id": workspace_id,
+                    "id": one.id,
+                    "contact_key": one.contact_key,
+                    "at": one.send_at or now,
+                    "kind": "invitation",
+                    "survey_key": one.survey_key,
+                    "priority": one.priority,
+                    "made": one.status == "sent",
+                }
+                for one in going
+            ],
+        )
+    announce_each(
+        "InvitationDue",
+        [(one.id, one.send_at or now) for one in going if one.status == "scheduled"],
+        workspace_id=workspace_id,
+    )
+
+
+def _new_only(workspace_id: int, occasions: Sequence[Occasion]) -> list[Occasion]:
+    """Leave out what was decided before, and what stands twice among these."""
+    keys = {(one.survey.key, one.key) for one in occasions if one.key is not None}
+    decided = set()
+    if keys:
+        decided = {
+            tuple(row)
+            for row in db.session.execute(
+                select(Invitation.survey_key, Invitation.occasion).where(
+                    Invitation.workspace_id == workspace_id,
+                    Invitation.survey_key.in_({survey_key for survey_key, _ in keys}),
+                    Invitation.occasion.in_({key for _, key in keys}),
+                )
+            )
+        }
+    new = []
+    for one in occasions:
+        if one.key is None or (one.survey.key, one.key) not in decided:
+            new.append(one)
+            decided.add((one.survey.key, one.key))
+    return new
+
+
+def _standing(workspace: Workspace, occasions: Sequence[Occasion], now: datetime) -> _Standing:
+    customers = {one.customer.id: one.customer for one in occasions}
+    keys = {customer.contact_key for customer in customers.values()}
+    ensure_contacts(workspace_id=workspace.id, keys=keys)
+    contacts = db.session.scalars(
+        select(Contact)
+        .where(Contact.workspace_id == workspace.id, Contact.key.in_(keys))
+        .order_by(Contact.key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return _Standing(
+        attributes=load_profiles(workspace_id=workspace.id, customer_ids=set(customers)),
+        contacts={contact.key: contact for contact in contacts},
+        ledger=ledger_of(workspace_id=workspace.id, keys=keys, since=now - contact_policy.LONGEST_MEMORY),
+        answered=_answered(workspace.id, {(one.customer.id, one.survey.key) for one in occasions}),
+        consents=latest_consents(workspace_id=workspace.id, customer_ids=set(customers)),
+    )
+
+
+def ledger_of(*, workspace_id: int, keys: Iterable[str], since: datetime) -> dict[str, list[contact_policy.Contact]]:
+    """Return the contacts of addresses since a time, planned ones included."""
+    ledger: dict[str, list[contact_policy.Contact]] = defaultdict(list)
+    for entry in db.session.scalars(
+        select(LedgerEntry).where(
+            LedgerEntry.workspace_id == workspace_id, LedgerEntry.contact_key.in_(list(keys)), LedgerEntry.at > since
+        )
+    ):
+        ledger[entry.contact_key].append(
+            contact_policy.Contact(
+                id=entry.id, at=entry.at, survey_key=entry.survey_key, priority=entry.priority, sent=entry.made
+            )
+        )
+    return ledger
+
+
+def _answered(workspace_id: int, pairs: set[tuple[UUID, str]]) -> dict[tuple[UUID, str], datetime]:
+    """When each customer last answered each survey."""
+    rows = db.session.execute(
+        select(Response.customer_id, Response.survey_key, func.max(Response.answered_at))
+        .where(
+            Response.workspace_id == workspace_id,
+            tuple_(Response.customer_id, Response.survey_key).in_(list(pairs)),
+        )
+        .group_by(Response.customer_id, Response.survey_key)
+    )
+    return {(customer_id, survey_key): at for customer_id, survey_key, at in rows}
+
+
+def _context_of(event: Event) -> dict[str, Any]:
+    return {
+        "event": event.name,
+        "event_id": event.key,
+        "occurred_at": event.occurred_at.isoformat(),
+        "place": event.place,
+        "agent": event.agent,
+        "properties": event.properties,
+    }

@@ -1,0 +1,291 @@
+"""A person answers: what they see, and what follows from each page they send.
+
+Two statements a page: one reads (`open_sitting`), one accepts (`take_page`). Which question comes next is
+`domain/asking.py`'s word; here its word is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from vocapp.domain import alerts, asking, personas
+from vocapp.domain.asking import Known, Pages
+from vocapp.domain.questions import TYPES
+from vocapp.domain.survey import Survey
+from vocapp.models import answering, autocommit, new_id
+from vocapp.models.answering import Visit
+from vocapp.services import surveying
+from vocapp.services.facts import event_facts
+
+Closed = Literal["used", "expired", "withdrawn"]
+
+SHARDS = 16
+_OPEN = frozenset({"scheduled", "sending", "sent", "unknown", "held"})
+_TRIES = 5
+
+
+class Outcome(NamedTuple):
+    """What an accepted page led to: a page to show, or the end."""
+
+    sitting: Sitting
+    completed: bool
+
+
+class Profiled(NamedTuple):
+    value: Any
+    source: str
+    observed_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One person at one survey, as they stand."""
+
+    visit: Visit
+    survey: Survey
+
+    @cached_property
+    def source(self) -> str | None:
+        """By what name this response writes into the profile."""
+        return source_of(self.visit.response_id) if self.visit.response_id else None
+
+    @cached_property
+    def profile(self) -> dict[str, Profiled]:
+        return {
+            key: Profiled(value, source, _read_time(observed), _read_time(expires) if expires else None)
+            for key, value, source, observed, expires in self.visit.attributes or ()
+            if source != self.source  # what this response wrote must not change its own path
+        }
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What rules and texts may look at, but for the answers."""
+        visit = self.visit
+        now = visit.now
+        return {
+            "customer": {
+                "external_id": visit.external_id,
+                "first_name": visit.first_name,
+                "last_name": visit.last_name,
+                "locale": visit.locale,
+                "timezone": visit.customer_timezone,
+                "attributes": {
+                    key: held.value
+                    for key, held in self.profile.items()
+                    if held.expires_at is None or held.expires_at > now
+                },
+            },
+            "event": event_facts(visit.context),
+        }
+
+    @cached_property
+    def known(self) -> Known:
+        visit = self.visit
+        return asking.keys_known(
+            self.survey,
+            self.profile,
+            visit.context.get("properties") or {},
+            visit.now,
+            occurred_at=visit.occurred_at,
+            not_from=self.source,
+        )
+
+    @cached_property
+    def pages(self) -> Pages:
+        return tuple(tuple(page) for page in self.visit.pages or [self.visit.first_page])
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return self.visit.answers or {}
+
+    @property
+    def closed(self) -> Closed | None:
+        """Why nothing can be answered any more; None: it can."""
+        visit = self.visit
+        if visit.response_status == "completed":
+            return "used"
+        if visit.invitation_status not in _OPEN:
+            return "withdrawn"
+        if visit.expires_at <= visit.now:
+            return "expired"
+        return None
+
+    @cached_property
+    def position(self) -> int:
+        """The page this person is on."""
+        return asking.resume(
+            self.survey,
+            pages=self.pages,
+            position=self.visit.position or 0,
+            answers=self.answers,
+            known=self.known,
+            facts=self.facts,
+        )
+
+
+def open_sitting(*, invitation_id: UUID) -> Sitting | None:
+    """Read how a person stands; None: there is no such invitation. Changes nothing."""
+    visit = answering.find_visit(autocommit(), invitation_id=invitation_id)
+    if visit is None:
+        return None
+    survey = surveying.load_version(workspace_id=visit.workspace_id, key=visit.survey_key, version=visit.survey_version)
+    return Sitting(visit, survey)
+
+
+def take_page(*, sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | None:
+    """Accept the answers to `sitting.pages[page]` (null: left empty) and say what follows; None: it was closed meanwhile.
+
+    Where another request won in between, the page is read anew and taken on top of what that one left.
+    """
+    for _ in range(_TRIES):
+        if sitting.closed is not None:
+            return None
+        taken = _take(sitting, page, given)
+        if taken is not None:
+            return taken
+        again = open_sitting(invitation_id=sitting.visit.invitation_id)
+        if again is None:
+            return None
+        sitting = again
+    return None
+
+
+def source_of(response_id: UUID) -> str:
+    """Name the source of what a response tells about a customer."""
+    return f"response:{response_id}"
+
+
+def count_rows(survey: Survey, answers: Mapping[str, Any], *, completed: bool) -> list[dict[str, Any]]:
+    """Return what one response adds to the counters: `[{question, bucket, n}]`, in the order of their keys."""
+    rows = [("", "completed" if completed else "partial")]
+    for metric, value in scores_of(survey, answers).items():
+        rows.append((f"@{metric}", str(value)))
+    for key, value in answers.items():
+        question = survey.by_key[key]
+        rows += [(key, bucket) for bucket in TYPES[question.type].buckets(question, value)]
+    return [{"question": question, "bucket": bucket, "n": 1} for question, bucket in sorted(set(rows))]
+
+
+def scores_of(survey: Survey, answers: Mapping[str, Any]) -> dict[str, int]:
+    """Return the response's scores by metric: the answer that counts to the first question of each."""
+    scores: dict[str, int] = {}
+    for question in survey.questions:
+        metric = TYPES[question.type].metric
+        if metric is not None and metric not in scores and question.key in answers:
+            scores[metric] = answers[question.key]
+    return scores
+
+
+def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | None:
+    visit, survey, now = sitting.visit, sitting.survey, sitting.visit.now
+    answers = {**sitting.answers, **given}
+    step = asking.after(
+        survey, pages=sitting.pages, page=page, answers=answers, known=sitting.known, facts=sitting.facts
+    )
+    answers = {key: value for key, value in answers.items() if value is not None}
+    skipped = asking.skipped_known(survey, pages=step.pages, answers=answers, known=sitting.known, facts=sitting.facts)
+    response_id = visit.response_id or new_id()
+    learnt = [
+        {"key": survey.by_key[key].attribute, "value": value}
+        for key, value in given.items()
+        if value is not None and key in step.effective and survey.by_key[key].attribute
+    ]
+    parameters: dict[str, Any] = {
+        "workspace_id": visit.workspace_id,
+        "response_id": response_id,
+        "invitation_id": visit.invitation_id,
+        "customer_id": visit.customer_id,
+        "survey_key": visit.survey_key,
+        "survey_version": visit.survey_version,
+        "channel": visit.channel,
+        "place": visit.place,
+        "language": visit.language,
+        "status": "completed" if step.completed else "partial",
+        "revision": visit.revision or 0,
+        "pages": step.pages,
+        "position": step.position if step.position is not None else len(step.pages),
+        "answers": answers,
+        "void": sorted(step.void),
+        "skipped_known": skipped,
+        "nps": None,
+        "csat": None,
+        "ces": None,
+        "persona": None,
+        "now": now,
+        "completed_at": now if step.completed else None,
+        "counted_on": None,
+        "op": "upsert",
+        "attributes": learnt,
+        "source": source_of(response_id),
+    }
+    if step.completed:
+        parameters |= _conclusions(sitting, dict(step.effective))
+    won = answering.accept(autocommit(), completing=step.completed, learning=bool(learnt), parameters=parameters)
+    if not won:
+        return None
+    after = visit._replace(
+        response_id=response_id,
+        response_status=parameters["status"],
+        revision=(visit.revision or 0) + 1,
+        pages=[list(keys) for keys in step.pages],
+        position=parameters["position"],
+        answers=answers,
+    )
+    return Outcome(Sitting(after, survey), step.completed)
+
+
+def _conclusions(sitting: Sitting, answers: dict[str, Any]) -> dict[str, Any]:
+    """What follows from the last page: scores, persona, counters, signal, facts."""
+    visit, survey = sitting.visit, sitting.survey
+    asked = {key for page in sitting.pages for key in page} | set(answers)
+    counted = {key: value for key, value in answers.items() if key in asked}
+    scores = scores_of(survey, counted)
+    kinds = alerts.unhappy(scores, None)
+    persona = choose_persona(visit.workspace_id, visit.personas_version, sitting.facts, answers, scores)
+    return {
+        **scores,
+        "persona": persona,
+        "persona_key": persona["key"] if persona else None,
+        "persona_confidence": persona["confidence"] if persona else None,
+        "counted_on": visit.now.astimezone(_zone(visit.workspace_timezone)).date(),
+        "counted_place": visit.place or "",
+        "shard": visit.invitation_id.int % SHARDS,
+        "counters": count_rows(survey, counted, completed=True),
+        "kinds": list(kinds) or None,
+        "facts": [{"kind": "ResponseCompleted"}] + ([{"kind": "SignalRaised"}] if kinds else []),
+    }
+
+
+def choose_persona(
+    workspace_id: int,
+    version: int | None,
+    facts: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    scores: Mapping[str, int],
+    sentiment: Mapping[str, Any] | None = None,
+) -> dict[str, Any] | None:
+    """Return `{key, confidence, reasons}`, or None where no persona is supported well enough."""
+    if version is None:
+        return None
+    persona_set = surveying.load_personas(workspace_id=workspace_id, version=version)
+    seen = {**facts, "answers": answers, "scores": scores, "sentiment": sentiment or {}}
+    match = personas.choose(persona_set, seen)
+    if match.key is None:
+        return None
+    return {"key": match.key, "confidence": round(match.confidence, 4), "reasons": list(match.reasons)}
+
+
+def _read_time(value: str) -> datetime:
+    return datetime.fromisoformat(value)
+
+
+@lru_cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

@@ -1,0 +1,234 @@
+"""Send one invitation, once, whatever dies when.
+
+    claim ── committed ──► the call ──► settle ── committed
+    (scheduled → sending)  (no transaction)  (sending → sent, failed, unknown, or scheduled again)
+
+An invitation is marked *before* the call: what died in between is never called again, but resolved: by asking the back end
+whether the message left, where it can tell; else it is `unknown`, and counts against the cap.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from vocapp.adapters.mail import (
+    MailBlocked,
+    MailDeferred,
+    Mailer,
+    MailError,
+    MailOutcomeUnknown,
+    MailRefused,
+    OutgoingMail,
+)
+from vocapp.domain import contact_policy
+from vocapp.domain.contact_policy import PolicySettings
+from vocapp.domain.links import make_token
+from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, Workspace, db
+from vocapp.models.feed import changed
+from vocapp.models.outbox import hold, postpone, settle
+from vocapp.services import surveying
+from vocapp.services.composing import InvitationLinks, compose_invitation
+from vocapp.services.consenting import latest_consents
+from vocapp.services.decisions import decide
+from vocapp.services.facts import customer_facts, event_facts, load_profiles
+from vocapp.services.inviting import ledger_of, policy_standing
+
+STILL_UNDER_WAY = timedelta(seconds=60)
+"""A call ends within 30 seconds: an invitation marked for longer has lost its worker."""
+
+BLOCKED_FOR = timedelta(minutes=5)
+_WAITING = ("scheduled", "held")
+
+
+def claim(
+    *, fact_id: int, mailer: Mailer, secret: str, public_url: str, sender: str, now: datetime
+) -> OutgoingMail | None:
+    """Look at the contact policy again and mark the invitation; None: there is nothing to send (now)."""
+    facts = hold([fact_id])
+    if not facts:
+        return None
+    fact = facts[0]
+    invitation = _lock(fact.workspace_id, fact.subject_id)
+    if invitation is None or invitation.status not in {*_WAITING, "sending"}:
+        settle([fact_id], now=now)
+        return None
+    if invitation.status == "sending" and not _resolve(invitation, fact, mailer, now):
+        return None
+    workspace = db.session.get_one(Workspace, invitation.workspace_id)
+    customer = db.session.get_one(Customer, (invitation.workspace_id, invitation.customer_id))
+    if not _may_go(workspace, customer, invitation, fact, now):
+        return None
+    mail = _compose(workspace, customer, invitation, secret=secret, public_url=public_url, sender=sender, now=now)
+    invitation.marked_at = now
+    decide(invitation, status="sending", reason=None, now=now)
+    _ledger(invitation, made=True, at=now)
+    return mail
+
+
+def confirm(*, fact_id: int, workspace_id: int, invitation_id: UUID, provider_id: str | None, now: datetime) -> None:
+    """Note that the provider took the message."""
+    invitation = _lock(workspace_id, invitation_id)
+    if invitation is not None and invitation.status == "sending":
+        invitation.sent_at = now
+        invitation.provider_id = provider_id
+        decide(invitation, status="sent", reason=None, now=now)
+        changed("customers", [invitation.customer_id], workspace_id=workspace_id)
+    settle([fact_id], now=now)
+
+
+def give_back(*, fact_id: int, workspace_id: int, invitation_id: UUID, error: MailError, now: datetime) -> None:
+    """Note how the call went wrong: refused for good, to be tried again, or nobody knows."""
+    invitation = _lock(workspace_id, invitation_id)
+    if invitation is None or invitation.status != "sending":
+        settle([fact_id], now=now)
+        return
+    if isinstance(error, MailOutcomeUnknown):
+        decide(invitation, status="unknown", reason="no_verdict", now=now)
+        settle([fact_id], now=now)
+    elif isinstance(error, MailRefused):
+        decide(invitation, status="failed", reason="refused", now=now)
+        _forget_contact(invitation)
+        settle([fact_id], now=now)
+    else:
+        fact = db.session.get_one(Fact, fact_id)
+        wait = timedelta(seconds=min(300, 5 * 2 ** min(fact.attempts, 6)))
+        if isinstance(error, MailDeferred) and error.retry_after is not None:
+            wait = timedelta(seconds=error.retry_after)
+        elif isinstance(error, MailBlocked):
+            wait = BLOCKED_FOR
+        fact.attempts = min(fact.attempts + 1, 1000)
+        fact.error = error.detail[:500]
+        _again(invitation, fact, at=now + wait, reason="provider_deferred", now=now)
+    changed("customers", [invitation.customer_id], workspace_id=workspace_id)
+
+
+def _resolve(invitation: Invitation, fact: Fact, mailer: Mailer, now: datetime) -> bool:
+    """Decide about a call whose worker is gone; True: it certainly did not leave, and may be made again."""
+    if invitation.marked_at is not None and now < invitation.marked_at + STILL_UNDER_WAY:
+        postpone(fact.id, until=invitation.marked_at + STILL_UNDER_WAY)
+        return False
+    left = mailer.left(invitation.id)
+    if left is False:
+        return True
+    if left:
+        invitation.sent_at = invitation.marked_at
+        decide(invitation, status="sent", reason=None, now=now)
+    else:
+        decide(invitation, status="unknown", reason="worker_lost", now=now)
+    changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
+    settle([fact.id], now=now)
+    return False
+
+
+def _may_go(workspace: Workspace, customer: Customer, invitation: Invitation, fact: Fact, now: datetime) -> bool:
+    """Put the invitation to the policy once more, under the lock of its address."""
+    contact = db.session.scalars(
+        select(Contact)
+        .where(Contact.workspace_id == workspace.id, Contact.key == customer.contact_key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    survey = surveying.load_version(
+        workspace_id=workspace.id, key=invitation.survey_key, version=invitation.survey_version
+    )
+    settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
+    since = now - contact_policy.LONGEST_MEMORY
+    ledger = ledger_of(workspace_id=workspace.id, keys=[customer.contact_key], since=since)[customer.contact_key]
+    verdict = contact_policy.recheck(
+        contact_policy.Request(
+            survey_key=invitation.survey_key,
+            priority=invitation.priority,
+            channel="email",
+            occurred_at=invitation.occurred_at,
+            due_at=now,
+            hot_for=survey.trigger.hot_for if survey.trigger else None,
+        ),
+        policy_standing(
+            workspace, customer, contact, latest_consents(workspace_id=workspace.id, customer_ids={customer.id})
+        ),
+        [entry for entry in ledger if entry.id != invitation.id],
+        settings,
+        now,
+    )
+    if verdict.status == "scheduled" and (verdict.send_at is None or verdict.send_at <= now):
+        return True
+    if verdict.status == "scheduled":
+        _again(invitation, fact, at=verdict.send_at or now, reason=verdict.reason or "quiet_hours", now=now)
+        return False
+    decide(invitation, status=verdict.status, reason=verdict.reason, now=now)
+    _forget_contact(invitation)
+    changed("customers", [customer.id], workspace_id=workspace.id)
+    settle([fact.id], now=now)
+    return False
+
+
+def _again(invitation: Invitation, fact: Fact, *, at: datetime, reason: str, now: datetime) -> None:
+    invitation.send_at = at
+    invitation.marked_at = None
+    decide(invitation, status="scheduled", reason=reason, now=now)
+    _ledger(invitation, made=False, at=at)
+    db.session.flush()
+    postpone(fact.id, until=at)
+
+
+def _compose(
+    workspace: Workspace,
+    customer: Customer,
+    invitation: Invitation,
+    *,
+    secret: str,
+    public_url: str,
+    sender: str,
+    now: datetime,
+) -> OutgoingMail:
+    survey = surveying.load_version(
+        workspace_id=workspace.id, key=invitation.survey_key, version=invitation.survey_version
+    )
+    profile = load_profiles(workspace_id=workspace.id, customer_ids=[customer.id])[customer.id]
+    key = secret.encode()
+    return compose_invitation(
+        survey=survey,
+        first_page=tuple(invitation.first_page),
+        facts={
+            "customer": customer_facts(customer, profile, now),
+            "event": event_facts(invitation.context),
+        },
+        language=invitation.language,
+        to_address=customer.email or "",
+        to_name=" ".join(part for part in (customer.first_name, customer.last_name) if part) or None,
+        invitation_id=invitation.id,
+        links=InvitationLinks(
+            survey_url=f"{public_url}/s/{make_token(key, 'survey', invitation.id)}",
+            unsubscribe_url=f"{public_url}/unsubscribe/{make_token(key, 'unsubscribe', invitation.id)}",
+            preferences_url=None,
+        ),
+        sender=sender,
+        workspace_name=workspace.name,
+    )
+
+
+def _lock(workspace_id: int, invitation_id: UUID) -> Invitation | None:
+    return db.session.scalars(
+        select(Invitation)
+        .where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _ledger(invitation: Invitation, *, made: bool, at: datetime) -> None:
+    db.session.execute(
+        update(LedgerEntry)
+        .where(LedgerEntry.workspace_id == invitation.workspace_id, LedgerEntry.id == invitation.id)
+        .values(made=made, at=at)
+    )
+
+
+def _forget_contact(invitation: Invitation) -> None:
+    """It reached nobody, and takes no place."""
+    db.session.execute(
+        delete(LedgerEntry).where(LedgerEntry.workspace_id == invitation.workspace_id, LedgerEntry.id == invitation.id)
+    )

@@ -1,0 +1,78 @@
+"""A person says no more: at once, for every survey of the workspace, and only they can undo it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from vocapp.domain.consent import SURVEYS
+from vocapp.models import Consent, Contact, Customer, Invitation, Workspace, db, new_id
+from vocapp.models.feed import changed
+from vocapp.services.withdrawing import withdraw_invitations
+
+
+class Unsubscriber(NamedTuple):
+    """What the page needs to speak to them."""
+
+    language: str
+    workspace_name: str
+    settings: dict[str, Any]
+
+
+def find(*, invitation_id: UUID) -> Unsubscriber | None:
+    """Find who a link belongs to, changing nothing."""
+    row = db.session.execute(
+        select(Invitation.language, Workspace.name, Workspace.settings)
+        .join(Workspace, Workspace.id == Invitation.workspace_id)
+        .where(Invitation.id == invitation_id)
+    ).first()
+    return None if row is None else Unsubscriber(*row)
+
+
+def unsubscribe(*, invitation_id: UUID, now: datetime) -> Unsubscriber | None:
+    """Suppress every further message to the address the invitation went to, and note the objection as the person's own."""
+    found = find(invitation_id=invitation_id)
+    if found is None:
+        return None
+    session: Session = db.session()
+    invitation = session.scalars(select(Invitation).where(Invitation.id == invitation_id)).one()
+    workspace_id = invitation.workspace_id
+    customer = session.get_one(Customer, (workspace_id, invitation.customer_id))
+    keys = sorted({invitation.contact_key, customer.contact_key})
+    contacts = session.scalars(
+        select(Contact)
+        .where(Contact.workspace_id == workspace_id, Contact.key.in_(keys))
+        .order_by(Contact.key)
+        .with_for_update()
+    ).all()
+    if customer.unsubscribed_at is not None and all(contact.unsubscribed_at for contact in contacts):
+        return found
+    for contact in contacts:
+        contact.unsubscribed_at = contact.unsubscribed_at or now
+    customer.unsubscribed_at = customer.unsubscribed_at or now
+    consent = Consent(
+        workspace_id=workspace_id,
+        id=new_id(),
+        customer_id=customer.id,
+        purpose=SURVEYS,
+        granted=False,
+        source="unsubscribe",
+        text_version=None,
+        at=now,
+        recorded_at=now,
+    )
+    session.add(consent)
+    sharing = session.scalars(
+        select(Customer.id).where(Customer.workspace_id == workspace_id, Customer.contact_key.in_(keys))
+    ).all()
+    withdraw_invitations(
+        workspace_id=workspace_id, customer_ids=[*sharing, customer.id], reason="unsubscribed", now=now
+    )
+    session.flush()
+    changed("customers", [*sharing, customer.id], workspace_id=workspace_id)
+    changed("consents", [consent.id], workspace_id=workspace_id)
+    return found

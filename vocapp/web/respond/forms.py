@@ -1,0 +1,54 @@
+"""A survey page's form, read: values by question key, or what to mend."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from werkzeug.datastructures import MultiDict
+
+from vocapp.domain import asking
+from vocapp.domain.questions import TYPES, AnswerRefused
+from vocapp.services.responding import Sitting
+from vocapp.web.respond.words import words_for
+
+PAGE_FIELD = "_page"
+
+
+class PageRead(NamedTuple):
+    given: dict[str, Any]
+    """Question key → canonical value; None: left empty."""
+    errors: dict[str, str]
+
+
+def read_page(sitting: Sitting, page: int, form: MultiDict[str, str]) -> PageRead:
+    """Read the fields of one asked page. A field that is no question of this page is an error, not ignored."""
+    language = sitting.visit.language
+    shown = asking.showing(
+        sitting.survey, keys=sitting.pages[page], answers=sitting.answers, known=sitting.known, facts=sitting.facts
+    )
+    given: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    words = words_for(language)
+    for key in form:
+        if key != PAGE_FIELD and key not in shown:
+            errors[key if key in sitting.survey.by_key else ""] = words.unknown_field
+    for key in shown:
+        question = sitting.survey.by_key[key]
+        try:
+            value = TYPES[question.type].read_form(question, form.getlist(key))
+        except AnswerRefused as refused:
+            errors[key] = refused.message(language)
+            continue
+        if value is None and question.required:
+            errors[key] = words.required_error
+        given[key] = value
+    return PageRead(given, errors)
+
+
+def preselected(sitting: Sitting, key: str, values: list[str]) -> Any | None:
+    """Read a value that a link proposes; nothing is said where it can't be one."""
+    question = sitting.survey.by_key[key]
+    try:
+        return TYPES[question.type].read_form(question, values)
+    except AnswerRefused:
+        return None

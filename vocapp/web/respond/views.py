@@ -1,0 +1,147 @@
+"""What a customer's links open: `/s/TOKEN` and `/unsubscribe/TOKEN`. Opening changes nothing; only a POST does."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
+
+from vocapp.domain.links import Purpose, read_token
+from vocapp.models import database_now, transaction
+from vocapp.services import responding, unsubscribing
+from vocapp.services.responding import Sitting
+from vocapp.web.limits import failures
+from vocapp.web.respond import pages
+from vocapp.web.respond.forms import PAGE_FIELD, read_page
+from vocapp.web.respond.views_of import brand_of, language_of_stranger, question_page, thanks_page
+
+blueprint = Blueprint("respond", __name__)
+log = structlog.get_logger()
+
+RETRY_SECONDS = "5"
+
+
+@blueprint.get("/s/<token>")
+def show_survey(token: str) -> Response:
+    sitting = _sitting(token)
+    if sitting is None:
+        return _not_found()
+    if sitting.closed:
+        return _closed(sitting)
+    page = request.args.get("page", type=int)
+    if page is None or not 0 <= page < len(sitting.pages):
+        page = sitting.position
+    return _page(question_page(sitting, page, path=request.path, preselected_values=request.args), sitting)
+
+
+@blueprint.post("/s/<token>")
+def answer_survey(token: str) -> Response:
+    sitting = _sitting(token)
+    if sitting is None:
+        return _not_found()
+    if sitting.closed:
+        return _closed(sitting)
+    page = request.form.get(PAGE_FIELD, sitting.position, type=int)
+    if not 0 <= page < len(sitting.pages):
+        page = sitting.position
+    read = read_page(sitting, page, request.form)
+    if read.errors:
+        html = question_page(sitting, page, path=request.path, errors=read.errors, typed=request.form)
+        return _page(html, sitting, status=422)
+    outcome = responding.take_page(sitting=sitting, page=page, given=read.given)
+    if outcome is None:
+        again = responding.open_sitting(invitation_id=sitting.visit.invitation_id)
+        return _closed(again) if again else _not_found()
+    if outcome.completed:
+        return _page(thanks_page(outcome.sitting), outcome.sitting)
+    return _page(question_page(outcome.sitting, outcome.sitting.position, path=request.path), outcome.sitting)
+
+
+@blueprint.get("/unsubscribe/<token>")
+def ask_unsubscribe(token: str) -> Response:
+    invitation_id = _invitation_id("unsubscribe", token)
+    found = unsubscribing.find(invitation_id=invitation_id) if invitation_id else None
+    if found is None:
+        return _not_found()
+    return _send(
+        pages.render_unsubscribe("ask", found.language, path=request.path, brand=brand_of(found)), brand_of(found)
+    )
+
+
+@blueprint.post("/unsubscribe/<token>")
+def unsubscribe(token: str) -> Response:
+    """RFC 8058: at once, no login, no redirect, no cookie; the same again changes nothing more."""
+    invitation_id = _invitation_id("unsubscribe", token)
+    if invitation_id is None:
+        return _not_found()
+    if request.form.get("List-Unsubscribe") != "One-Click":
+        return ask_unsubscribe(token)
+    with transaction():
+        found = unsubscribing.unsubscribe(invitation_id=invitation_id, now=database_now())
+    if found is None:
+        return _not_found()
+    return _send(
+        pages.render_unsubscribe("done", found.language, path=request.path, brand=brand_of(found)), brand_of(found)
+    )
+
+
+@blueprint.errorhandler(DBAPIError)
+def _database_trouble(error: DBAPIError) -> Response:
+    """The database is away: nothing was stored, and the page says so kindly."""
+    log.warning("database_trouble", error=type(error.orig).__name__)
+    response = _send(pages.render_trouble(language_of_stranger()), None, status=503)
+    response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+@blueprint.errorhandler(HTTPException)
+def _refused(error: HTTPException) -> Response:
+    if isinstance(error, TooManyRequests):
+        response = _send(pages.render_too_many(language_of_stranger()), None, status=429)
+        response.headers["Retry-After"] = "60"
+        return response
+    if isinstance(error, RequestEntityTooLarge):
+        return _send(pages.render_trouble(language_of_stranger()), None, status=413)
+    return _send(pages.render_trouble(language_of_stranger()), None, status=error.code or 400)
+
+
+@blueprint.errorhandler(Exception)
+def _broken(_error: Exception) -> Response:
+    log.exception("page_failed", endpoint=request.endpoint)
+    return _send(pages.render_trouble(language_of_stranger()), None, status=500)
+
+
+def _invitation_id(purpose: Purpose, token: str) -> UUID | None:
+    """Read a token, counting wrong ones against the caller's address. Raises TooManyRequests."""
+    invitation_id = read_token(current_app.config["SECRET_KEY"].encode(), purpose, token)
+    if invitation_id is None:
+        failures.count(request)
+    return invitation_id
+
+
+def _sitting(token: str) -> Sitting | None:
+    invitation_id = _invitation_id("survey", token)
+    return responding.open_sitting(invitation_id=invitation_id) if invitation_id else None
+
+
+def _closed(sitting: Sitting) -> Response:
+    html = pages.render_closed(sitting.closed or "withdrawn", sitting.visit.language)
+    return _send(html, None, status=410)
+
+
+def _not_found() -> Response:
+    return _send(pages.render_closed("not_found", language_of_stranger()), None, status=404)
+
+
+def _page(html: str, sitting: Sitting, status: int = 200) -> Response:
+    return _send(html, brand_of(sitting.visit), status=status)
+
+
+def _send(html: str, brand: Any, status: int = 200) -> Response:
+    response = Response(html, status=status, mimetype="text/html")
+    response.headers.extend(pages.page_headers(brand))
+    return response
