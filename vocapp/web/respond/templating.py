@@ -19,8 +19,7 @@ def own_language(*, page: str, words: str) -> Markup:
     """Return the `lang` attribute of our own words, empty where they are in the page's language already."""
     if page.split("-", maxsplit=1)[0].lower() == words:
         return Markup("")
-    direction = ' dir="ltr"' if reads_leftwards(page) else ""
-    return Markup(' lang="{}"' + direction).format(words)  # noqa: S704 - two constants
+    return Markup(' lang="{}"').format(words)
 
 
 def reads_leftwards(language: str) -> bool:
