@@ -6,10 +6,8 @@ from typing import Any
 
 from flask import Flask
 
-from vocapp.config import Settings
+from vocapp.config import EXTENSION, Settings
 from vocapp.models.base import db, prepare_sqlite
-
-EXTENSION = "vocapp"
 
 
 def create_app(settings: Settings) -> Flask:

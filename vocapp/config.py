@@ -19,6 +19,8 @@ from environs import Env, EnvError
 MailBackend = Literal["files", "smtp", "sendgrid"]
 
 MAIL_BACKENDS = ("files", "smtp", "sendgrid")
+EXTENSION = "vocapp"
+"""Where an application keeps its settings: `app.extensions[EXTENSION]`."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; some systems take 103
 DEFAULT_DATA_DIR = Path("var")

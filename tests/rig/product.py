@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.rig.http import HttpClient, answers
-from tests.rig.processes import descendants
+from tests.rig.processes import Relative, descendants
 from tests.rig.run import Run, born, current_run, free_port
 from tests.rig.waiting import wait_until
 
@@ -106,8 +106,8 @@ class Product:
         """Return the numbers of its processes by role: web, relay, worker, worker:QUEUE, redis."""
         found: dict[str, list[int]] = {}
         for process in self.processes.values():
-            for pid, command in descendants(process.pid).items():
-                for name in _roles(command):
+            for pid, relative in descendants(process.pid).items():
+                for name in _roles(relative):
                     found.setdefault(name, []).append(pid)
         return found
 
@@ -218,15 +218,18 @@ def _each(option: str, values: Iterable[str]) -> list[str]:
     return [word for value in values for word in (option, value)]
 
 
-def _roles(command: Sequence[str]) -> list[str]:
-    """Read the role off a command line: `python -m vocapp worker --queue mail` is worker and worker:mail."""
-    if command and re.search(r"(redis|valkey)[\w.-]*$", command[0].split(" ")[0]):
+def _roles(process: Relative) -> list[str]:
+    """Read the role: `worker mail` in the process's name, or `vocapp worker --queue mail` on its command line."""
+    if process.command and re.search(r"(redis|valkey)[\w.-]*$", process.command[0]):
         return ["redis"]
-    words = " ".join(command).split()
-    if "vocapp" not in words:
+    if "vocapp" not in process.command:
         return []
-    role, rest = (words[words.index("vocapp") + 1 :] or ["?"])[0], words
-    queue = rest[rest.index("--queue") + 1] if "--queue" in rest[:-1] else None
+    words = list(process.command[process.command.index("vocapp") + 1 :]) or ["?"]
+    if words[0] == "up":
+        words = process.name.split()  # a child of the supervisor: forked, so it has the supervisor's command line
+        role, queue = words[0], words[1] if len(words) > 1 else None
+    else:
+        role, queue = words[0], words[words.index("--queue") + 1] if "--queue" in words[:-1] else None
     return [role, f"{role}:{queue}"] if queue else [role]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from vocapp.adapters.sentiment import load
-from vocapp.app import EXTENSION
+from vocapp.config import EXTENSION
 from vocapp.jobs import job
 from vocapp.models import database_now, transaction
 from vocapp.services import analysing

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from vocapp.adapters.mail import Mailer, MailError, OutgoingMail, Receipt, make_mailer
-from vocapp.app import EXTENSION
-from vocapp.config import Settings
+from vocapp.config import EXTENSION, Settings
 from vocapp.jobs import job
 from vocapp.models import database_now, transaction
 from vocapp.models.outbox import find_fact

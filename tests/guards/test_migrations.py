@@ -1,0 +1,64 @@
+"""The migrations make the tables that the models describe, on both databases, in one line of history."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from tests.guards.source import ROOT, at, modules, tree
+from vocapp.models import Base
+from vocapp.models.migrating import current, head, upgrade
+
+
+@pytest.fixture(scope="module")
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(ROOT / "migrations"))
+
+
+def test_there_is_one_head(scripts: ScriptDirectory) -> None:
+    assert scripts.get_heads() == [head()]
+
+
+def test_each_migration_follows_the_one_numbered_before(scripts: ScriptDirectory) -> None:
+    line = [(script.revision, script.down_revision) for script in reversed(list(scripts.walk_revisions()))]
+    assert line == [(f"{number:04}", f"{number - 1:04}" if number > 1 else None) for number in range(1, len(line) + 1)]
+
+
+def test_a_migration_does_not_import_the_models() -> None:
+    """The models of today would rewrite the history of yesterday."""
+    imports = [
+        at(path, node.lineno)
+        for path in modules("migrations/versions")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("vocapp")
+    ]
+    assert not imports
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")  # SQLAlchemy has no such type; ours only writes it
+def test_migrations_make_what_the_models_say(database_url: str) -> None:
+    assert not _differences(database_url)
+
+
+def test_an_empty_database_is_brought_up_once(empty_database_url: str) -> None:
+    assert upgrade(empty_database_url)
+    assert not upgrade(empty_database_url)
+    engine = sqlalchemy.create_engine(empty_database_url)
+    assert current(engine) == head()
+    engine.dispose()
+
+
+def _differences(url: str) -> list[Any]:
+    engine = sqlalchemy.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            return list(compare_metadata(context, Base.metadata))
+    finally:
+        engine.dispose()
