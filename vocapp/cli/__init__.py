@@ -1,8 +1,8 @@
 """The command line: `python -m vocapp COMMAND`.
 
-A command is one line in COMMANDS and one function `add(parser)` in its module, which adds the command's arguments and says
-what to run: `parser.set_defaults(run=function)`, where `function(args) -> int` gives the exit status. Only the module of the
-command that was asked for is imported, so that `survey check` does not pay for the web.
+A command is one line in COMMANDS and one function `add(parser)` in its module, which adds the command's arguments and
+says what to run: `parser.set_defaults(run=function)`, where `function(args) -> int` gives the exit status. Only the
+module of the command that was asked for is imported, so that `survey check` does not pay for the web.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 refused or failed (one line on stderr says why), 2 misused."""
+    """Run one command; return its exit status: 0 done, 1 refused (one line on stderr says why), 2 misused."""
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(words)
     args = parser.parse_args(words)

@@ -27,14 +27,11 @@ class CommandRefused(Exception):
     """The command can't be done; its message is one line for the operator."""
 
 
-def installation(*, workspace: bool = True) -> argparse.ArgumentParser:
-    """Make the options `--data-dir` and `--workspace`, to be given as one of a parser's `parents`."""
-    options = argparse.ArgumentParser(add_help=False)
+def installation(parser: argparse.ArgumentParser | None = None) -> argparse.ArgumentParser:
+    """Add the options `--data-dir` and `--workspace`; without a parser, make one to be another's `parents`."""
+    options = parser or argparse.ArgumentParser(add_help=False)
     options.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data lives (default: var)")
-    if workspace:
-        options.add_argument("--workspace", default="default", metavar="KEY", help="the workspace (default: default)")
-    else:
-        options.add_argument("--workspace", default="default", help=argparse.SUPPRESS)
+    options.add_argument("--workspace", default="default", metavar="KEY", help="the workspace (default: default)")
     return options
 
 
@@ -45,14 +42,17 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 @contextmanager
 def opened(args: argparse.Namespace) -> Iterator[Flask]:
-    """Open the installation: its tables are brought up to date, its default workspace is there, an app context is pushed."""
+    """Open the installation, with an app context: an empty one is set up first, so that a command may come before `up`.
+
+    Raises ConfigRefused, also where the tables are another version's.
+    """
     from vocapp.app import create_app
-    from vocapp.installing import install
+    from vocapp.installing import install_if_empty
     from vocapp.logs import configure
 
     settings = settings_of(args)
     configure(settings.log_level)
     app = create_app(settings)
-    install(app, settings)
+    install_if_empty(app, settings)
     with app.app_context():
         yield app

@@ -1,0 +1,102 @@
+"""`up`, and the roles one by one: `web`, `worker`, `relay`, `migrate`."""
+
+from __future__ import annotations
+
+import argparse
+
+from vocapp.cli.frame import installation, settings_of
+from vocapp.config import Settings
+from vocapp.logs import configure
+
+
+def add_up(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `up`."""
+    _add_address(parser)
+    parser.add_argument("--demo", action="store_true", help="fill an invented company; print a login and a link")
+    parser.set_defaults(run=_up)
+
+
+def add_web(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `web`."""
+    _add_address(parser)
+    parser.set_defaults(run=_web)
+
+
+def add_worker(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `worker`."""
+    installation(parser)
+    parser.add_argument("--queue", metavar="Q", help="decide, mail, analyse or alert (default: a process for each)")
+    parser.set_defaults(run=_worker)
+
+
+def add_relay(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `relay`."""
+    installation(parser)
+    parser.set_defaults(run=_relay)
+
+
+def add_migrate(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `migrate`."""
+    installation(parser)
+    parser.set_defaults(run=_migrate)
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    installation(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default: 8000; 0: any free one)")
+
+
+def _up(args: argparse.Namespace) -> int:
+    from vocapp.supervisor import up
+
+    return up(host=args.host, port=args.port, data_dir=args.data_dir, demo=args.demo)
+
+
+def _web(args: argparse.Namespace) -> int:
+    from vocapp.webserver import address_of, listen, serve
+
+    with listen(args.host, args.port) as listener:
+        settings = Settings.from_env(data_dir=args.data_dir, served_at=address_of(listener, args.host))
+        configure(settings.log_level)
+        from vocapp.app import add_doors, create_app
+
+        app = add_doors(create_app(settings))
+        serve(app, listener.detach(), processes=settings.web_processes, threads=settings.web_threads)
+    return 0
+
+
+def _worker(args: argparse.Namespace) -> int:
+    settings = _configured(args)
+    from vocapp.app import create_app
+    from vocapp.cli.frame import CommandRefused
+    from vocapp.pipeline import QUEUES
+    from vocapp.worker import run, run_all
+
+    if args.queue is None:
+        return run_all(create_app(settings), settings)
+    if args.queue not in QUEUES:
+        raise CommandRefused(f"no queue is called {args.queue}: there are {', '.join(QUEUES)}")
+    return run(create_app(settings), settings, args.queue)
+
+
+def _relay(args: argparse.Namespace) -> int:
+    settings = _configured(args)
+    from vocapp.app import create_app
+    from vocapp.relay import run
+
+    return run(create_app(settings), settings)
+
+
+def _migrate(args: argparse.Namespace) -> int:
+    settings = _configured(args)
+    from vocapp.installing import migrate
+
+    print("The tables are brought up to date." if migrate(settings) else "The tables are up to date.")
+    return 0
+
+
+def _configured(args: argparse.Namespace) -> Settings:
+    settings = settings_of(args)
+    configure(settings.log_level)
+    return settings

@@ -1,0 +1,67 @@
+"""Making an installation ready: the tables of this version, the default workspace, the catalogue of surveys."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, SQLAlchemyError
+
+from vocapp.config import ConfigRefused, Settings
+from vocapp.models import database_now, db, migrating, transaction
+from vocapp.services import bootstrap
+
+CATALOGUE = Path(__file__).parents[1] / "surveys"
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Bring the tables up to date and see that the default workspace and the catalogue stand. Raises ConfigRefused."""
+    with _one_at_a_time(settings), _database_named(settings):
+        migrating.upgrade(settings.database_url)
+        with app.app_context(), transaction():
+            bootstrap.ensure(catalogue=CATALOGUE, now=database_now())
+
+
+def install_if_empty(app: Flask, settings: Settings) -> None:
+    """Set up an empty database; leave one that stands alone. Raises ConfigRefused where it is another version's."""
+    with app.app_context(), _database_named(settings):
+        stands_at = migrating.current(db.engine)
+    if stands_at is None:
+        install(app, settings)
+    elif stands_at != migrating.head():
+        raise ConfigRefused("the database has another version's tables: run `python -m vocapp migrate` first")
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the tables up to date, and say whether anything was to do. Raises ConfigRefused."""
+    with _one_at_a_time(settings), _database_named(settings):
+        return migrating.upgrade(settings.database_url)
+
+
+@contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Let a second process on the same SQLite file wait; PostgreSQL has its advisory lock for that."""
+    with (settings.data_dir / "installing.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _database_named(settings: Settings) -> Iterator[None]:
+    """Turn what a database says into one line that names the setting, and holds no password."""
+    try:
+        yield
+    except (ArgumentError, DatabaseError, InterfaceError) as error:
+        raise ConfigRefused(f"DATABASE_URL: the database can't be used ({_first_words(error, settings)})") from error
+
+
+def _first_words(error: SQLAlchemyError, settings: Settings) -> str:
+    cause = getattr(error, "orig", None) or error
+    words = " ".join(str(cause).split())
+    password = settings.database_url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    if password:
+        words = words.replace(password, "***")
+    return words[:300]

@@ -1,0 +1,99 @@
+"""Jobs: what a worker runs. A job takes the ids of facts, and calls one service in one transaction.
+
+    @job
+    def send(fact_ids: list[int]) -> None: …
+
+A job may run twice, its effect may not. One that raises counts a failure against its facts, after each was tried alone,
+so that one bad fact does not hold back the others of its batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeAlias
+
+import structlog
+from flask import Flask
+from rq.timeouts import JobTimeoutException
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from vocapp.models import database_now, db, transaction
+from vocapp.models.outbox import stumble
+
+Work: TypeAlias = Callable[..., None]
+"""Takes a list of fact ids; the work of a tick takes nothing."""
+
+log = structlog.get_logger("vocapp.jobs")
+
+
+class JobFailed(Exception):
+    """A job raised. Names the exception and none of its words: they end up in Redis, and may quote a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    app: Flask
+    most_attempts: Mapping[str, int | None]
+
+
+_bound: _Bound | None = None
+
+
+def bind(app: Flask, *, most_attempts: Mapping[str, int | None]) -> None:
+    """Give jobs the application they run in, and after how many failures each gives a fact up (by dotted path)."""
+    global _bound  # noqa: PLW0603 (RQ finds jobs by their names: there is no call to hand an argument through)
+    _bound = _Bound(app, most_attempts)
+
+
+def job(work: Work) -> Work:
+    """Run a function as a job: app context, ids in the log, session closed, failures counted."""
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def run(*args: Any) -> None:
+        if _bound is None:
+            raise RuntimeError("jobs.bind(app) comes before the first job")
+        fact_ids: list[int] = list(args[0]) if args else []
+        with structlog.contextvars.bound_contextvars(job=name, facts=fact_ids[:20]):
+            error = _attempt(_bound.app, work, *args)
+            if error is None:
+                return
+            log.error("job failed", exc_info=error)
+            failures: dict[int, Exception | None] = dict.fromkeys(fact_ids, error)
+            if len(fact_ids) > 1 and not _is_about_all(error):
+                failures = {fact_id: _attempt(_bound.app, work, [fact_id]) for fact_id in fact_ids}
+            for fact_id, failure in failures.items():
+                if failure is not None:
+                    _count(_bound.app, fact_id, failure, _bound.most_attempts.get(name))
+        raise JobFailed(f"{name}: {type(error).__qualname__}") from None
+
+    return run
+
+
+def _attempt(app: Flask, work: Work, *args: Any) -> Exception | None:
+    with app.app_context():
+        try:
+            work(*args)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it must be counted)
+            with suppress(SQLAlchemyError):
+                db.session.rollback()
+            return error
+    return None
+
+
+def _is_about_all(error: Exception) -> bool:
+    """Say whether the failure is no fact's own: the database is away, or the time is up."""
+    return isinstance(error, OperationalError | JobTimeoutException) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def _count(app: Flask, fact_id: int, error: Exception, most: int | None) -> None:
+    if isinstance(error, DBAPIError) and _is_about_all(error):
+        most = None  # an outage is not the fact's fault
+    # where even this fails, the lease runs out, and the fact comes again
+    with suppress(SQLAlchemyError), app.app_context(), transaction():
+        stumble([fact_id], now=database_now(), error=type(error).__qualname__, most=most)

@@ -1,0 +1,90 @@
+"""The web server: gunicorn's threads with keep-alive, started from here instead of from its own command line."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn import glogging
+from gunicorn.app.base import BaseApplication
+
+from vocapp.config import ConfigRefused
+from vocapp.processes import die_with_parent
+
+BACKLOG = 512
+GRACE_SECONDS = 5  # requests under way get this long when the server stops
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket. Raises ConfigRefused, with one line, where the port is taken or the host unknown."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise ConfigRefused(f"{host} is no address of this machine") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigRefused(f"can't listen on {host}, port {port}: {reason}") from error
+    return listener
+
+
+def address_of(listener: socket.socket, host: str) -> str:
+    """Return the address that is really served, such as `http://127.0.0.1:8000`."""
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: Flask, listener: int, *, processes: int, threads: int) -> None:
+    """Serve on a listening descriptor until SIGTERM; this process becomes the master of `processes` others."""
+    _Server(
+        app,
+        {
+            "bind": f"fd://{listener}",
+            "workers": processes,
+            "threads": threads,
+            "worker_class": "gthread",
+            "keepalive": 15,
+            "timeout": 60,
+            "graceful_timeout": GRACE_SECONDS,
+            "loglevel": "error",  # its warnings quote addresses of people
+            "logger_class": _DiscreetLogger,
+            "control_socket_disable": True,
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 (its heartbeat, no data)
+            "proc_name": "vocapp",
+            "post_fork": _after_fork,
+        },
+    ).run()
+
+
+class _Server(BaseApplication):
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self.application = app
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.application
+
+
+class _DiscreetLogger(glogging.Logger):
+    """gunicorn's log without the addresses of pages: a survey's is its key."""
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        super().exception(msg.split(" %s", maxsplit=1)[0] if args else msg, **kwargs)
+
+
+def _after_fork(_arbiter: object, _worker: object) -> None:
+    die_with_parent()
