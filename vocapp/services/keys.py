@@ -1,0 +1,114 @@
+"""API keys: made once, shown once, kept as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, String, select, update
+
+from vocapp.models import ApiKey, autocommit, db, new_id
+from vocapp.models.sql import Dialect, statement
+from vocapp.models.types import Json, UtcTime, Uuid
+
+SCOPES = ("ingest", "surveys", "alerts", "export", "admin")
+"""What a key may be for; a key with none named may do everything."""
+
+PREFIX = "vk_"
+LONGEST = 200
+
+
+class UnknownScope(ValueError):
+    """A scope that is none of SCOPES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who calls: a key, its workspace, and the database's time of the call."""
+
+    key_id: UUID
+    key_name: str
+    scopes: frozenset[str]
+    workspace_id: int
+    workspace_key: str
+    timezone: str
+    default_language: str
+    workspace_settings: dict[str, Any]
+    now: datetime
+
+    def may(self, scopes: Sequence[str]) -> bool:
+        """Say whether the key has one of `scopes`; without any named it has them all."""
+        return not self.scopes or not self.scopes.isdisjoint(scopes)
+
+
+def create(*, workspace_id: int, name: str, scopes: Sequence[str], now: datetime) -> str:
+    """Make a key and return it: 256 random bits, never to be seen again. Raises UnknownScope."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise UnknownScope(f"{', '.join(unknown)}: no such scope; there are {', '.join(SCOPES)}")
+    key = PREFIX + secrets.token_urlsafe(32)
+    db.session.add(
+        ApiKey(
+            workspace_id=workspace_id,
+            id=new_id(),
+            name=name[:200],
+            digest=digest(key),
+            scopes=sorted(set(scopes)),
+            created_at=now,
+            revoked_at=None,
+        )
+    )
+    db.session.flush()
+    return key
+
+
+def find_bearer(*, key: str) -> Bearer | None:
+    """Return who calls with this key; None where it is unknown or revoked. One statement, outside any transaction."""
+    if not 0 < len(key) <= LONGEST:
+        return None
+    with autocommit().connect() as connection:
+        row = _FIND.run(connection, digest=digest(key)).one_or_none()
+    if row is None:
+        return None
+    key_id, name, scopes, workspace_id, workspace_key, timezone, language, settings, now = row
+    return Bearer(
+        key_id, name, frozenset(scopes), workspace_id, workspace_key, timezone, language, settings, now.astimezone(UTC)
+    )
+
+
+def list_keys(*, workspace_id: int) -> list[ApiKey]:
+    """Return the workspace's keys, oldest first."""
+    return list(db.session.scalars(select(ApiKey).where(ApiKey.workspace_id == workspace_id).order_by(ApiKey.id)))
+
+
+def revoke(*, workspace_id: int, key_id: UUID, now: datetime) -> bool:
+    """Take a key back from this moment on; say whether there was one to take."""
+    done = db.session.execute(
+        update(ApiKey)
+        .where(ApiKey.workspace_id == workspace_id, ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(ApiKey.id)
+    )
+    return done.first() is not None
+
+
+def digest(key: str) -> str:
+    """Return what is kept of a key."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@statement(
+    id=Uuid(), name=String(), scopes=Json(), workspace_id=Integer(), key=String(), timezone=String(),
+    default_language=String(), settings=Json(), now=UtcTime(),
+)
+def _FIND(d: Dialect) -> str:  # noqa: N802
+    return (
+        "select k.id, k.name, k.scopes, k.workspace_id, w.key, w.timezone, w.default_language, w.settings, "
+        f"{d.now} as now "
+        "from api_keys k join workspaces w on w.id = k.workspace_id where k.digest = :digest and k.revoked_at is null"
+    )

@@ -1,0 +1,50 @@
+"""The API for machines: one module per noun, one line each in MODULES. `frame.py` shows how a route is written."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from vocapp.web import problems
+from vocapp.web.api import frame, openapi
+from vocapp.web.api.frame import Route, Routes
+
+PREFIX = "/api/v1"
+
+MODULES: tuple[Routes, ...] = ()
+
+
+class Anything(BaseConverter):
+    """A path's end with whatever it holds: an outside id may have slashes in it."""
+
+    regex = ".+"
+    part_isolating = False
+
+
+def add_to(app: Flask) -> None:
+    """Register every route, its documentation, and one form for every refusal."""
+    app.url_map.converters.setdefault("anything", Anything)
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+    for route in all_routes():
+        frame.register(blueprint, route)
+    blueprint.register_error_handler(problems.Problem, problems.answer)
+    blueprint.register_error_handler(DBAPIError, problems.of_database)
+    blueprint.register_error_handler(PoolTimeout, problems.of_database)
+    blueprint.register_error_handler(HTTPException, problems.of_http)
+    blueprint.register_error_handler(Exception, problems.of_anything)
+    blueprint.after_request(_plain_headers)
+    app.register_blueprint(blueprint)
+    openapi.add_to(app, MODULES)
+
+
+def all_routes() -> list[Route]:
+    """Return every route of the API, in the order of the documentation."""
+    return [route for module in MODULES for route in module.all]
+
+
+def _plain_headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response

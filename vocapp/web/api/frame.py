@@ -1,0 +1,349 @@
+"""The frame of every call: what a route says of itself, and what is done around its view.
+
+A module of routes looks like this, and is registered by one line in `MODULES` of this package's `__init__`:
+
+    routes = Routes("alerts", "The callback queue.")
+
+    @routes.get("/alerts/<uuid:alert_id>", scopes=("alerts",), answers={200: AlertOut}, refuses=(404,))
+    def get_alert(call: Call, alert_id: UUID) -> Any:
+        "Read one alert."                                    # the summary in the documentation
+        document = alerting.find_document(workspace_id=call.workspace_id, alert_id=alert_id)
+        if document is None:
+            raise Problem(404, "There is no such alert.")
+        return document                                      # or Reply(document, 201), or a flask Response (a stream)
+
+Around the view: the key and its scopes are checked; `query` and `body` (marshmallow schemas, unknown names refused) have become
+`call.query` and `call.body`; a POST, PUT, PATCH or DELETE runs inside **one transaction**, which is run again when the database
+asks for it (a deadlock), so a view must not change `call`; `creates=True` obeys `Idempotency-Key`. `call.now` is the database's
+clock. Lists: `query=Paging` (or a child of it), `call.position()` → where the reader stands, `call.page(documents, position)`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, cached_property
+from secrets import randbelow
+from typing import Any, TypeAlias, TypeVar
+
+import orjson
+from flask import Blueprint, Response, current_app, request
+from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy.exc import DBAPIError
+
+from vocapp.config import Settings
+from vocapp.domain.rules import Fault, escaped
+from vocapp.models import transaction
+from vocapp.services.keys import Bearer
+from vocapp.web import body as bodies
+from vocapp.web.api import cursors, idempotency
+from vocapp.web.api.authority import bearer_of, require
+from vocapp.web.problems import Problem, refusal
+
+SchemaType: TypeAlias = type[Schema]
+View: TypeAlias = Callable[..., Any]
+_V = TypeVar("_V", bound=View)
+_T = TypeVar("_T")
+
+MOST_TRIES = 6
+_AGAIN = frozenset({"40P01", "40001", "55P03"})
+"""Deadlock, serialization failure, lock not available: the transaction is undone whole and may be run again."""
+
+
+class Paging(Schema):
+    """What every list takes."""
+
+    cursor = fields.String(metadata={"description": "`next_cursor` of the page before; left out: the first page."})
+    limit = fields.Integer(
+        load_default=100, validate=validate.Range(1, 1000), metadata={"description": "Documents a page at most."}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a view answers, where a plain document with status 200 does not do."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Everything that is known of a route: what guards it and what documents it."""
+
+    method: str
+    path: str
+    """In Flask's spelling, below /api/v1."""
+    view: View
+    tag: str
+    scopes: tuple[str, ...]
+    answers: Mapping[int, SchemaType | None]
+    refuses: tuple[int, ...] = ()
+    query: SchemaType | None = None
+    body: SchemaType | None = None
+    read_by_view: bool = False
+    """The schema of the body only documents it: the service reads it, for all who bring such documents in."""
+    bulk: bool = False
+    creates: bool = False
+    example: Any = None
+    """An example of the request's body."""
+    media: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """Media types of an answer besides JSON, each with a word about it."""
+
+    @property
+    def name(self) -> str:
+        return self.view.__name__
+
+    @property
+    def writes(self) -> bool:
+        return self.method not in {"GET", "HEAD"}
+
+
+class Call:
+    """One call under way, as its view sees it."""
+
+    def __init__(self, route: Route, bearer: Bearer, query: Mapping[str, Any], body: Any) -> None:
+        self.route = route
+        self.bearer = bearer
+        self.query = query
+        self.body = body
+
+    @property
+    def workspace_id(self) -> int:
+        return self.bearer.workspace_id
+
+    @property
+    def now(self) -> datetime:
+        return self.bearer.now
+
+    @cached_property
+    def settings(self) -> Settings:
+        found: Settings = current_app.extensions["vocapp"]
+        return found
+
+    @property
+    def secret(self) -> bytes:
+        """The secret that hashes addresses and makes links."""
+        return self.settings.secret_key.encode()
+
+    @property
+    def limit(self) -> int:
+        return int(self.query["limit"])
+
+    def position(self) -> Any:
+        """Return where the reader stands: what `cursor` was given, or None at the start. Raises Problem (400)."""
+        cursor = self.query.get("cursor")
+        return None if cursor is None else cursors.read(cursor, **self._bound())
+
+    def cursor(self, position: Any) -> str:
+        """Make the cursor that brings a reader of this very list back to `position` (a JSON value)."""
+        return cursors.sign(position, **self._bound())
+
+    def page(self, documents: Sequence[Any], position: Any) -> Reply:
+        """Answer a page; `position` is where the next one begins, None where there is none."""
+        cursor = None if position is None else self.cursor(position)
+        headers = {}
+        if cursor is not None:
+            from werkzeug.urls import iri_to_uri
+
+            given = {**request.args.to_dict(), "cursor": cursor}
+            query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in given.items())
+            headers["Link"] = f'<{iri_to_uri(request.path)}?{query}>; rel="next"'
+        return Reply({"data": list(documents), "next_cursor": cursor}, headers=headers)
+
+    def _bound(self) -> dict[str, Any]:
+        filters = {key: value for key, value in self.query.items() if key not in {"cursor", "limit"}}
+        return {
+            "secret": self.settings.secret_key,
+            "workspace_id": self.workspace_id,
+            "route": self.route.name,
+            "filters": filters,
+        }
+
+
+class Routes:
+    """The routes of one noun."""
+
+    def __init__(self, tag: str, about: str) -> None:
+        self.tag = tag
+        self.about = about
+        self.all: list[Route] = []
+
+    def get(self, path: str, **said: Any) -> Callable[[_V], _V]:
+        return self._add("GET", path, said)
+
+    def put(self, path: str, **said: Any) -> Callable[[_V], _V]:
+        return self._add("PUT", path, said)
+
+    def post(self, path: str, **said: Any) -> Callable[[_V], _V]:
+        return self._add("POST", path, said)
+
+    def patch(self, path: str, **said: Any) -> Callable[[_V], _V]:
+        return self._add("PATCH", path, said)
+
+    def delete(self, path: str, **said: Any) -> Callable[[_V], _V]:
+        return self._add("DELETE", path, said)
+
+    def _add(self, method: str, path: str, said: Mapping[str, Any]) -> Callable[[_V], _V]:
+        def add(view: _V) -> _V:
+            self.all.append(Route(method=method, path=path, view=view, tag=self.tag, **said))
+            return view
+
+        return add
+
+
+def register(blueprint: Blueprint, route: Route) -> None:
+    """Serve a route."""
+
+    def endpoint(**path: Any) -> Response:
+        return _answered(route, path)
+
+    blueprint.add_url_rule(
+        route.path,
+        endpoint=route.name,
+        view_func=endpoint,
+        methods=[route.method],
+        merge_slashes=False,
+        provide_automatic_options=False,
+    )
+
+
+def respond(reply: Any) -> Response:
+    """Write what a view gave back."""
+    if isinstance(reply, Response):
+        return reply
+    if not isinstance(reply, Reply):
+        reply = Reply(reply)
+    if reply.status == 204 or reply.body is None:
+        response = Response(status=reply.status)
+    else:
+        response = Response(
+            orjson.dumps(reply.body, option=orjson.OPT_UTC_Z), status=reply.status, mimetype="application/json"
+        )
+    response.headers.update(reply.headers)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def run_again(work: Callable[[], _T]) -> _T:
+    """Run a transaction, and again where the database undid it only because another one stood in its way."""
+    for tried in range(1, MOST_TRIES + 1):
+        try:
+            return work()
+        except DBAPIError as error:
+            if tried == MOST_TRIES or getattr(error.orig, "sqlstate", None) not in _AGAIN:
+                raise
+            time.sleep((tried * 10 + randbelow(20)) / 1000)
+    raise AssertionError("unreachable")
+
+
+def _answered(route: Route, path: Mapping[str, Any]) -> Response:
+    bearer = bearer_of(request)
+    require(bearer, route.scopes)
+    _check_path(path)
+    query = _query(route)
+    raw, body = _body(route)
+    call = Call(route, bearer, query, body)
+    if not route.writes:
+        return respond(route.view(call, **path))
+    ticket = None
+    if route.creates:
+        ticket = run_again(
+            lambda: idempotency.begin(request, workspace_id=bearer.workspace_id, raw=raw, now=bearer.now)
+        )
+    if ticket is not None and ticket.replay is not None:
+        status, kept = ticket.replay
+        return respond(Reply(kept, status, {"Idempotent-Replayed": "true"}))
+    return respond(_performed(call, path, ticket))
+
+
+def _performed(call: Call, path: Mapping[str, Any], ticket: idempotency.Ticket | None) -> Any:
+    def once() -> Any:
+        with transaction():
+            reply = call.route.view(call, **path)
+            if ticket is not None:
+                shaped = reply if isinstance(reply, Reply) else Reply(reply)
+                ticket.keep(shaped.status, shaped.body)
+            return reply
+
+    try:
+        return run_again(once)
+    except BaseException:
+        if ticket is not None:
+            ticket.forget()
+        raise
+
+
+def _body(route: Route) -> tuple[bytes, Any]:
+    most = bodies.MOST_BYTES_BULK if route.bulk else bodies.MOST_BYTES
+    if route.body is None:
+        return (bodies.read_body(request, most_bytes=most) if route.writes else b""), None
+    raw, document = bodies.read_object(request, most_bytes=most)
+    if route.read_by_view:
+        return raw, document
+    try:
+        return raw, route.body().load(document)
+    except ValidationError as error:
+        raise refusal(faults_of(error.messages)) from error
+
+
+def _query(route: Route) -> Mapping[str, Any]:
+    given = request.args.to_dict()
+    for name, value in given.items():
+        if "\0" in value or "\ufffd" in value or "\0" in name:
+            raise refusal([Fault(f"/{escaped(name)}".replace("\0", ""), "in the query: holds a character that is none")])
+    try:
+        loaded: Mapping[str, Any] = (route.query or _NoQuery)().load(given)
+    except ValidationError as error:
+        raise refusal(Fault(f.pointer, f"in the query: {f.detail}") for f in faults_of(error.messages)) from error
+    return loaded
+
+
+class _NoQuery(Schema):
+    pass
+
+
+def _check_path(path: Mapping[str, Any]) -> None:
+    """Refuse what no id can be: control characters, and bytes that are no UTF-8 (two of them would look the same)."""
+    for value in path.values():
+        if isinstance(value, str) and (not value.isprintable() and any(ord(character) < 32 for character in value)):
+            raise Problem(400, "The address holds control characters.")
+    try:
+        request.environ["PATH_INFO"].encode("latin-1").decode("utf-8")
+    except UnicodeError as error:
+        raise Problem(400, "The address is not UTF-8.") from error
+
+
+def faults_of(messages: Any, pointer: str = "") -> list[Fault]:
+    """Turn marshmallow's nested messages into faults with JSON pointers."""
+    if isinstance(messages, Mapping):
+        return [
+            fault
+            for key, below in messages.items()
+            for fault in faults_of(below, pointer if key == "_schema" else f"{pointer}/{escaped(str(key))}")
+        ]
+    if isinstance(messages, list):
+        return [fault for message in messages for fault in faults_of(message, pointer)]
+    return [Fault(pointer, str(messages).rstrip("."))]
+
+
+def _quoted(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(str(text), safe="")
+
+
+@cache
+def page_of(schema: SchemaType) -> SchemaType:
+    """Make the schema of a page of documents: `answers={200: page_of(AlertOut)}`."""
+    name = schema.__name__.removesuffix("Out").removesuffix("Schema") + "Page"
+    return Schema.from_dict(
+        {
+            "data": fields.List(fields.Nested(schema), required=True),
+            "next_cursor": fields.String(required=True, allow_none=True),
+        },
+        name=name,
+    )
