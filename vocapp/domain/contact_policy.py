@@ -1,0 +1,252 @@
+"""May this invitation go, and when: legal basis and blocks first, then the hot window, the rests, and the cap.
+
+Decided twice. `decide` when an invitation is made counts what was sent and what is planned, so that one place in the
+week is given once. `recheck` at the moment of sending counts only what was really sent: whatever was planned, no
+rolling window ever holds more than the cap.
+
+| what                  | invitation | reminder, recovery | link                                      |
+| --------------------- | ---------- | ------------------ | ----------------------------------------- |
+| legal basis, blocks   | yes        | yes                | yes (but needs no address)                |
+| hot window            | yes        | no                 | no                                        |
+| quiet hours           | yes        | yes                | no: its caller carries it                 |
+| rests between surveys | yes        | no                 | no                                        |
+| cap                   | yes        | yes                | no, but it counts in the ledger of others |
+
+A block, a rest or the cap suppresses for good: an invitation that waited for them would no longer be hot. Quiet hours
+defer, unless the hot window ends first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from vocapp.domain.consent import SURVEYS
+from vocapp.domain.policy_settings import LONGEST_MEMORY, PolicySettings
+from vocapp.domain.quiet_hours import is_quiet, next_allowed
+
+__all__ = [
+    "LONGEST_MEMORY",
+    "SURVEYS",
+    "Channel",
+    "Contact",
+    "Decision",
+    "Kind",
+    "Ledger",
+    "Outlook",
+    "PolicySettings",
+    "Request",
+    "Standing",
+    "block",
+    "decide",
+    "outlook",
+    "recheck",
+]
+
+Status: TypeAlias = Literal["scheduled", "held", "suppressed", "dropped"]
+Kind: TypeAlias = Literal["invitation", "reminder", "recovery"]
+Channel: TypeAlias = Literal["email", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An invitation that wants to go."""
+
+    survey_key: str | None
+    priority: int
+    due_at: datetime
+    channel: Channel = "email"
+    kind: Kind = "invitation"
+    occurred_at: datetime | None = None
+    """When it happened that one asks about; None: nothing did, and there is no hot window."""
+    hot_for: timedelta | None = timedelta(hours=48)
+    purpose: str = SURVEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the person allows and what is in the way, as recorded last."""
+
+    consent: bool | None = None
+    """For the purpose: granted, refused or withdrawn, never asked."""
+    objected: bool = False
+    must_consent: bool = False
+    """Only a consent will do, whatever the legal basis: somebody was erased under this address."""
+    unsubscribed_at: datetime | None = None
+    suppressed_reason: str | None = None
+    """Why the address is suppressed, in one word: bounce, complaint…"""
+    paused_until: datetime | None = None
+    has_address: bool = True
+    erased: bool = False
+    zone: str | None = None
+    workspace_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An entry of the ledger of one address: sent at, or planned for, `at`."""
+
+    id: UUID
+    at: datetime
+    survey_key: str | None
+    """None: mail of another tool, which counts for the cap only."""
+    priority: int
+    sent: bool
+    """True from the moment it is handed over, also while its outcome is unknown."""
+
+
+Ledger: TypeAlias = Sequence[Contact]
+"""What was sent to an address, and is planned for it, since LONGEST_MEMORY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    status: Status
+    reason: str | None = None
+    send_at: datetime | None = None
+    outranks: tuple[UUID, ...] = ()
+    """Planned entries of lower priority that give up their place (reason `outranked`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What holds for a survey of no special priority."""
+
+    allowed: bool
+    reason: str | None
+    next_allowed_at: datetime | None
+    """Quiet hours included; None: not before something is undone."""
+    sent_last_7_days: int
+
+
+def decide(
+    request: Request,
+    standing: Standing,
+    ledger: Ledger,
+    answered_at: datetime | None,
+    settings: PolicySettings,
+    now: datetime,
+) -> Decision:
+    """Decide what becomes of an invitation when it is made. `answered_at`: when the same survey was last answered."""
+    reason = block(request, standing, settings, now)
+    if reason is not None:
+        return Decision("suppressed", reason)
+    wanted = max(request.due_at, now)
+    if request.channel == "link":
+        return Decision("scheduled", send_at=wanted)
+    send_at = next_allowed(wanted, settings.quiet, standing.zone, fallback=standing.workspace_zone)
+    if _no_longer_hot(request, send_at):
+        return Decision("dropped", "hot_window")
+    reason, outranks = _conflict(request, send_at, ledger, answered_at, settings)
+    if reason is not None:
+        return Decision("suppressed", reason)
+    return Decision("scheduled", None if send_at == wanted else "quiet_hours", send_at, outranks)
+
+
+def recheck(
+    request: Request,
+    standing: Standing,
+    ledger: Ledger,
+    settings: PolicySettings,
+    now: datetime,
+    *,
+    answered_at: datetime | None = None,
+) -> Decision:
+    """Decide again right before the call. `scheduled` at `now` with no reason: go; later: come back then.
+
+    The ledger is that of the others: its own entry is not in its own way.
+    """
+    reason = block(request, standing, settings, now)
+    if reason is not None:
+        return Decision("suppressed", reason)
+    if request.channel == "link":
+        return Decision("scheduled", send_at=now)
+    send_at = next_allowed(now, settings.quiet, standing.zone, fallback=standing.workspace_zone)
+    if _no_longer_hot(request, send_at):
+        return Decision("dropped", "hot_window")
+    if is_quiet(now, settings.quiet, standing.zone, fallback=standing.workspace_zone):
+        return Decision("scheduled", "quiet_hours", send_at)
+    really_sent = [one for one in ledger if one.sent]
+    reason, _ = _conflict(request, now, really_sent, answered_at, settings)
+    return Decision("scheduled", send_at=now) if reason is None else Decision("suppressed", reason)
+
+
+def block(request: Request, standing: Standing, settings: PolicySettings, now: datetime) -> str | None:
+    """Return why nothing may go to this person now, whatever was sent before; None: nothing is in the way."""
+    if standing.erased:
+        return "erased"
+    if standing.suppressed_reason is not None:
+        return f"suppressed_{standing.suppressed_reason}"
+    if standing.unsubscribed_at is not None:
+        return "unsubscribed"
+    if standing.objected:
+        return "objected"
+    if standing.consent is not True:
+        if standing.must_consent or settings.legal_basis(request.purpose) == "consent":
+            return "no_consent"
+        if standing.consent is False:
+            return "objected"  # where no consent is needed, a refused one is an objection
+    if request.channel == "email" and not standing.has_address:
+        return "no_address"
+    if standing.paused_until is not None and now < standing.paused_until:
+        return "paused"
+    return None
+
+
+def outlook(standing: Standing, ledger: Ledger, settings: PolicySettings, now: datetime) -> Outlook:
+    """Say whether a mail may go to this person now, why not, and from when on one may."""
+    anyone = Request(survey_key=None, priority=0, due_at=now)
+    reason = block(anyone, standing, settings, now)
+    sent = sum(one.sent and now - timedelta(days=7) < one.at <= now for one in ledger)
+    if reason is not None and reason != "paused":
+        return Outlook(allowed=False, reason=reason, next_allowed_at=None, sent_last_7_days=sent)
+    start = now if standing.paused_until is None else max(now, standing.paused_until)
+    reason = reason or _conflict(anyone, now, ledger, None, settings)[0]
+    rests = {settings.window, timedelta(days=settings.rest_any_days)}
+    ends = {start, *(one.at + rest for one in ledger for rest in rests if one.at + rest > start)}
+    for end in sorted(ends):
+        at = next_allowed(end, settings.quiet, standing.zone, fallback=standing.workspace_zone)
+        if _conflict(anyone, at, ledger, None, settings)[0] is None:
+            deferred = "quiet_hours" if reason is None and at > now else reason
+            return Outlook(allowed=reason is None, reason=deferred, next_allowed_at=at, sent_last_7_days=sent)
+    return Outlook(allowed=False, reason=reason or "cap", next_allowed_at=None, sent_last_7_days=sent)
+
+
+def _no_longer_hot(request: Request, send_at: datetime) -> bool:
+    if request.kind != "invitation" or request.occurred_at is None or request.hot_for is None:
+        return False
+    return send_at - request.occurred_at > request.hot_for
+
+
+def _conflict(
+    request: Request, at: datetime, ledger: Ledger, answered_at: datetime | None, settings: PolicySettings
+) -> tuple[str | None, tuple[UUID, ...]]:
+    """Return (why the ledger has no place at this time, or None; the planned entries that give up theirs)."""
+    yielding: list[Contact] = []
+    if request.kind == "invitation":
+        if answered_at is not None and at - answered_at < timedelta(days=settings.rest_same_answered_days):
+            return "rest_same_survey_answered", ()
+        invitations = [one for one in ledger if one.survey_key is not None]
+        same = [one for one in invitations if one.survey_key == request.survey_key]
+        if _near(at, same, timedelta(days=settings.rest_same_invited_days)):
+            return "rest_same_survey_invited", ()
+        resting = _near(at, invitations, timedelta(days=settings.rest_any_days))
+        if any(one.priority >= request.priority for one in resting):
+            return "rest_any", ()
+        yielding = [one for one in resting if not one.sent]
+    # Whatever window one takes, it lies within this one before and after: no three ever fall together.
+    near = [one for one in _near(at, ledger, settings.window) if one not in yielding]
+    too_many = len(near) + 1 - settings.cap
+    if too_many > 0:
+        weaker = [one for one in near if not one.sent and one.priority < request.priority]
+        if len(weaker) < too_many:
+            return "cap", ()
+        yielding += sorted(weaker, key=lambda one: (one.priority, -one.at.timestamp(), one.id))[:too_many]
+    return None, tuple(one.id for one in yielding)
+
+
+def _near(at: datetime, contacts: Iterable[Contact], distance: timedelta) -> list[Contact]:
+    return [one for one in contacts if abs(at - one.at) < distance]
