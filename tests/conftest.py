@@ -188,6 +188,17 @@ def db(app: Flask) -> Iterator[Any]:
 
 
 @pytest.fixture
+def workspace_id(app: Flask, now: datetime) -> int:
+    """Give the workspace `default`, as a new installation has it: with the catalogue of surveys."""
+    from vocapp.installing import CATALOGUE
+    from vocapp.models import transaction
+    from vocapp.services import bootstrap
+
+    with app.app_context(), transaction():
+        return bootstrap.ensure(catalogue=CATALOGUE, now=now)
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Give a person's browser without a browser: HTTP against the application with its doors."""
     from vocapp.app import add_doors
