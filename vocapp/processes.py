@@ -74,14 +74,18 @@ class Family:
         """
         until = time.monotonic() + seconds
         while True:
+            # first of all: whoever tells the whole group to stop must not see the dead come back
+            asked = signal.sigtimedwait(STOPS, 0)
+            if asked is not None:
+                return signal.Signals(asked.si_signo)
             news = self._bury()
             pause = self._start_those_due(until)
             if news:
                 return None
-            info = signal.sigtimedwait(SIGNALS, pause)
-            if info is not None and info.si_signo in STOPS:
-                return signal.Signals(info.si_signo)
-            if info is None and time.monotonic() >= until:
+            told = signal.sigtimedwait(SIGNALS, pause)
+            if told is not None and told.si_signo in STOPS:
+                return signal.Signals(told.si_signo)
+            if told is None and time.monotonic() >= until:
                 return None
 
     def stop(self, children: Iterable[Child] | None = None, *, seconds: float) -> None:

@@ -1,8 +1,8 @@
 """The relay: takes due facts from the outbox, and hands their ids to the queues as the pipeline's table says.
 
 It is woken by the database (PostgreSQL's NOTIFY) or looks ten times a second (SQLite). Several relays at once do no
-harm: a fact is leased by one of them, and a tick is taken by whoever comes first. Neither a database nor a Redis that is
-away ends it; while Redis is away, nothing is leased.
+harm: a fact is leased by one of them, and a tick is taken by whoever comes first. Neither a database nor a Redis that
+is away ends it; while Redis is away, nothing is leased.
 """
 
 from __future__ import annotations

@@ -6,16 +6,18 @@ and protect little: jobs are ours, short, and may run twice; the supervisor brin
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
 from contextlib import suppress
-from types import FrameType
+from types import FrameType, TracebackType
 
 import structlog
 from flask import Flask
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,6 +43,8 @@ def run(app: Flask, settings: Settings, queue: str, *, frees_leases: bool = Fals
     `frees_leases`: this is the queue's only worker, so what is leased was held by one that is dead.
     """
     _few_threads()
+    # RQ tells of every job, and quotes what a job raised
+    logging.getLogger("rq.worker").setLevel("INFO" if settings.log_level == "DEBUG" else "CRITICAL")
     jobs.bind(app, most_attempts={step.job: step.most_attempts for step in PIPELINE.values()})
     if queue == "analyse":
         from vocapp.adapters import sentiment
@@ -83,7 +87,7 @@ def _work(redis_url: str, queue: str) -> bool:
             worker_ttl=IDLE_SECONDS + 15,  # RQ waits for a job 15 seconds less than that
             maintenance_interval=MAINTENANCE_SECONDS,
             log_job_description=False,
-            disable_default_exception_handler=True,
+            exception_handlers=[_log_failure],
         )
         worker.max_connection_wait_time = 1.0
         worker.work(logging_level=None)
@@ -108,6 +112,11 @@ class _Worker(SimpleWorker):
         # called in the signal handler, in the middle of a job: a Redis that stopped first must not break the job
         with suppress(RedisError):
             super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]
+
+
+def _log_failure(job: Job, _kind: type[Exception], error: Exception, _trace: TracebackType) -> None:
+    if not isinstance(error, jobs.JobFailed):  # that one is logged already, where it happened
+        log.error("job could not be run", job=job.func_name, job_id=job.id, exc_info=error)
 
 
 def _free_leases(app: Flask, queue: str) -> None:
