@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from hashlib import blake2b
 
 from vocapp.domain.survey import Choice, Question
 
@@ -15,5 +15,5 @@ def choices_for(question: Question, person: str) -> tuple[Choice, ...]:
     if not question.shuffle:
         return question.choices
     return tuple(
-        sorted(question.choices, key=lambda choice: sha256(f"{person}/{question.key}/{choice.key}".encode()).digest())
+        sorted(question.choices, key=lambda choice: blake2b(f"{person}{question.key}{choice.key}".encode()).digest())
     )

@@ -88,8 +88,7 @@ def compose_invitation(
         body,
         *([f"{intro}\n{question}"] if question else []),
         workspace,
-        "-- ",
-        why,
+        f"-- \n{why}",
         *(f"{label}{say('colon', ours)}\n{url}" for label, url in foot),
     )
     html = page(
@@ -173,8 +172,7 @@ def compose_alert_notice(
         "\n".join(f"{label}{colon} {value}" for label, value in rows),
         *([f"{say('alert_said', ours)}{colon}\n{quoted}"] if quoted else []),
         f"{say('alert_open', ours)}{colon}\n{console_url}",
-        "-- ",
-        why,
+        f"-- \n{why}",
     )
     html = page(
         "alert.html",
