@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.rig.network import only_this_machine
 from tests.rig.postgres import Postgres, PostgresMissing, shared_postgres, shared_template
@@ -191,11 +192,12 @@ def db(app: Flask) -> Iterator[Any]:
 def workspace_id(app: Flask, now: datetime) -> int:
     """Give the workspace `default`, as a new installation has it: with the catalogue of surveys."""
     from vocapp.installing import CATALOGUE
-    from vocapp.models import transaction
+    from vocapp.models import Workspace, transaction
     from vocapp.services import bootstrap
 
-    with app.app_context(), transaction():
-        return bootstrap.ensure(catalogue=CATALOGUE, now=now)
+    with app.app_context(), transaction() as session:
+        bootstrap.ensure(catalogue=CATALOGUE, now=now)
+        return int(session.scalars(select(Workspace.id).where(Workspace.key == "default")).one())
 
 
 @pytest.fixture
