@@ -1,9 +1,9 @@
 """The product as one table: what happened, and which job follows it up.
 
-    an event comes in ──► decide ──► invitation scheduled ──► mail ──► (the customer answers)
-                                                                             │
-                     ┌───────────────────────────────────────────────────────┴──────┐
-             ResponseCompleted ──► analyse (sentiment, persona, profile)     SignalRaised ──► alert ──► AlertOpened ──► mail to the team
+    EventAccepted ──► decide ──► InvitationDue ──► mail ──► (the customer answers)
+                                                                  │
+                ┌─────────────────────────────────────────────────┴─┐
+        ResponseCompleted ──► analyse ──► (SignalRaised)      SignalRaised ──► alert ──► AlertOpened ──► the team
 
 A fact is announced in the transaction of what it tells (`models/outbox.py`); the relay hands ids to the job named here.
 """
@@ -43,7 +43,6 @@ PIPELINE: dict[str, Step] = {
 """Fact → job. Every kind that is ever announced stands here."""
 
 TICKS: tuple[Tick, ...] = (
-    Tick("mail", "vocapp.jobs.sweep.resolve_stuck_mail", every_seconds=15),
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
 )

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("op", sa.String(length=8), nullable=False),
         sa.Column("xid", vocapp.models.feed.Xid8().with_variant(sa.BigInteger(), "sqlite"), nullable=False),
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_changes_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "stream", "row_id", name=op.f("pk_changes")),
     )

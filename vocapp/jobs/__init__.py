@@ -20,6 +20,7 @@ from flask import Flask
 from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+from vocapp.logs import where_from
 from vocapp.models import database_now, db, transaction
 from vocapp.models.outbox import stumble
 
@@ -61,7 +62,7 @@ def job(work: Work) -> Work:
             error = _attempt(_bound.app, work, *args)
             if error is None:
                 return
-            log.error("job failed", exc_info=error)
+            log.error("job failed", error=where_from(error))
             failures: dict[int, Exception | None] = dict.fromkeys(fact_ids, error)
             if len(fact_ids) > 1 and not _is_about_all(error):
                 failures = {fact_id: _attempt(_bound.app, work, [fact_id]) for fact_id in fact_ids}

@@ -1,4 +1,4 @@
-"""Signals (an unhappy response) and alerts (one entry in the callback queue per customer), with a history that only grows."""
+"""Signals (an unhappy response) and alerts (a customer's entry in the callback queue); their history only grows."""
 
 from __future__ import annotations
 

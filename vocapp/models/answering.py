@@ -1,17 +1,17 @@
 """The SQL of one answer: one statement reads all that a survey page needs, one accepts a page with all that follows.
 
 On PostgreSQL accepting is one CTE in one round trip, its own transaction; on SQLite the same fragments run one after
-another under `BEGIN IMMEDIATE`. Nothing follows unless the first step won: the response's revision was still the one read.
+another under `BEGIN IMMEDIATE`. Nothing follows unless the first step won: the revision was still the one read.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, Integer, String
+from sqlalchemy import Date, Engine, Integer, String
 
 from vocapp.models.base import WRITES, db
 from vocapp.models.feed import note_from
@@ -20,7 +20,7 @@ from vocapp.models.types import Json, UtcTime, Uuid
 
 
 class Visit(NamedTuple):
-    """All that is known when a person stands at a survey page; `response_*` and what follows are None before the first POST."""
+    """All that is known when a person stands at a survey page; before the first POST there is no response: None."""
 
     workspace_id: int
     invitation_id: UUID
@@ -42,6 +42,8 @@ class Visit(NamedTuple):
     pages: list[list[str]] | None
     position: int | None
     answers: dict[str, Any] | None
+    counted_on: date | None
+    """Set while it is partial: it was closed unfinished, and stays as it was counted."""
     external_id: str
     first_name: str | None
     last_name: str | None
@@ -60,7 +62,7 @@ class Visit(NamedTuple):
 def find_visit(engine: Engine, *, invitation_id: UUID) -> Visit | None:
     """Read everything about one invitation, in one statement, by primary keys."""
     with engine.connect() as connection:
-        row = _VISIT.run(connection, id=invitation_id).first()
+        row = _visit.run(connection, id=invitation_id).first()
     return None if row is None else Visit(*row)
 
 
@@ -100,6 +102,7 @@ def accept(engine: Engine, *, completing: bool, learning: bool, parameters: dict
     pages=Json(),
     position=Integer(),
     answers=Json(),
+    counted_on=Date(),
     external_id=String(),
     first_name=String(),
     last_name=String(),
@@ -112,7 +115,7 @@ def accept(engine: Engine, *, completing: bool, learning: bool, parameters: dict
     attributes=Json(),
     now=UtcTime(),
 )
-def _VISIT(d: Dialect) -> str:  # noqa: N802
+def _visit(d: Dialect) -> str:
     row = "a.key, a.value, a.source, a.observed_at, a.expires_at"
     attributes = (
         f"jsonb_agg(jsonb_build_array({row}))"
@@ -123,7 +126,7 @@ def _VISIT(d: Dialect) -> str:  # noqa: N802
         select i.workspace_id, i.id as invitation_id, i.survey_key, i.survey_version, i.customer_id, i.channel,
             i.language, i.context, i.place, i.first_page, i.skipped_known as first_skipped_known,
             i.status as invitation_status, i.occurred_at, i.expires_at,
-            r.id as response_id, r.status as response_status, r.revision, r.pages, r.position, r.answers,
+            r.id as response_id, r.status as response_status, r.revision, r.pages, r.position, r.answers, r.counted_on,
             c.external_id, c.first_name, c.last_name, c.locale, c.timezone as customer_timezone,
             w.name as workspace_name, w.timezone as workspace_timezone, w.settings,
             (select max(p.version) from persona_versions p where p.workspace_id = i.workspace_id) as personas_version,
@@ -145,8 +148,8 @@ def _won(d: Dialect) -> str:
         insert into responses (workspace_id, id, invitation_id, customer_id, survey_key, survey_version, channel, place,
             language, status, revision, pages, position, answers, void, skipped_known, nps, csat, ces, persona,
             started_at, answered_at, completed_at, counted_on)
-        values (:workspace_id, :response_id, :invitation_id, :customer_id, :survey_key, :survey_version, :channel, :place,
-            :language, :status, 1, {d.json("pages")}, :position, {d.json("answers")}, {d.json("void")},
+        values (:workspace_id, :response_id, :invitation_id, :customer_id, :survey_key, :survey_version, :channel,
+            :place, :language, :status, 1, {d.json("pages")}, :position, {d.json("answers")}, {d.json("void")},
             {d.json("skipped_known")}, :nps, :csat, :ces, {d.json("persona")},
             :now, :now, {d.time("completed_at")}, {"cast(:counted_on as date)" if d.postgresql else ":counted_on"})
         on conflict (workspace_id, invitation_id) do update set
@@ -155,7 +158,7 @@ def _won(d: Dialect) -> str:
             skipped_known = excluded.skipped_known, nps = excluded.nps, csat = excluded.csat, ces = excluded.ces,
             persona = excluded.persona, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
             counted_on = excluded.counted_on
-        where responses.revision = :revision and responses.status = 'partial'
+        where responses.revision = :revision and responses.status = 'partial' and responses.counted_on is null
         returning id
     """
 

@@ -28,7 +28,7 @@ class Customer(Base):
     core_observed_at: Mapped[dict[str, str]] = mapped_column(Json)
     """For each core field, when its value was observed (RFC 3339): the value observed last stays."""
     contact_key: Mapped[str] = mapped_column(String(64))
-    """Keyed hash of the normalised address, or of the customer's id where there is none: what limits contact goes by it."""
+    """Keyed hash of the normalised address, or of the customer's id where there is none: limits of contact go by it."""
     unsubscribed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     nps_value: Mapped[int | None] = mapped_column(SmallInteger)
@@ -94,7 +94,7 @@ class Consent(Base):
 
 
 class Contact(Base):
-    """An address (by its keyed hash) and what stands against writing to it. The row is the lock of the contact policy."""
+    """An address (by its keyed hash) and what stands against writing to it. The row is the contact policy's lock."""
 
     __tablename__ = "contacts"
 

@@ -1,23 +1,26 @@
 """The change feed: where every exported document stands in the order of commits. It holds no data.
 
-A document has one line, which moves to the end when it changes: a reader who keeps its place misses nothing and is never
-given the same change twice. On PostgreSQL a line carries the id of its transaction, and readers stop before the oldest
-transaction still open, since a slower one may yet commit in front of them. SQLite has one writer: number order is commit order.
+A document has one line, which moves to the end when it changes: a reader who keeps its place misses nothing and is
+never given the same change twice. On PostgreSQL a line carries the id of its transaction, and readers stop before the
+oldest transaction still open, since a slower one may yet commit in front of them. SQLite has one writer: number order
+is commit order.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Sequence, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Sequence, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from vocapp.models.base import Base, db
+from vocapp.models.base import Base, db, on_postgresql
 from vocapp.models.sql import Dialect, statement
-from vocapp.models.types import Uuid
+from vocapp.models.types import UtcTime, Uuid
 
 STREAMS = ("customers", "responses", "alerts", "events", "consents")
 
@@ -38,6 +41,7 @@ class Change(Base):
     op: Mapped[str] = mapped_column(String(8))
     xid: Mapped[int] = mapped_column(Xid8().with_variant(BigInteger, "sqlite"))
     number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (Index("ix_changes_order", "workspace_id", "stream", "xid", "number"), Index(None, "number"))
 
@@ -58,7 +62,7 @@ def changed(stream: str, ids: Iterable[UUID], *, workspace_id: int, op: str = "u
     """Note in the running transaction that documents changed. Ids are sorted, so that two writers cannot deadlock."""
     unique = sorted(set(ids))
     if unique:
-        _NOTE.run(
+        _note.run(
             db.session.connection(), workspace_id=workspace_id, stream=stream, op=op, ids=[str(i) for i in unique]
         )
 
@@ -66,15 +70,80 @@ def changed(stream: str, ids: Iterable[UUID], *, workspace_id: int, op: str = "u
 def note_from(d: Dialect, stream: str, source: str) -> str:
     """Write the statement that notes `source`'s `row_id`s in a stream (an SQL literal), as an upsert."""
     number = d.next_change if d.postgresql else f"{d.next_change} + row_number() over (order by s.row_id) - 1"
-    return (
-        f"insert into changes (workspace_id, stream, row_id, op, xid, number) "
-        f"select :workspace_id, {stream}, s.row_id, :op, {d.xid}, {number} from {source} as s where true "
-        f"on conflict (workspace_id, stream, row_id) do update set op = excluded.op, xid = excluded.xid, number = excluded.number"
+    return f"""
+        insert into changes (workspace_id, stream, row_id, op, xid, number, at)
+        select :workspace_id, {stream}, s.row_id, :op, {d.xid}, {number}, {d.now} from {source} as s where true
+        on conflict (workspace_id, stream, row_id)
+        do update set op = excluded.op, xid = excluded.xid, number = excluded.number, at = excluded.at
+    """
+
+
+class FeedLine(NamedTuple):
+    row_id: UUID
+    op: str
+    xid: int
+    number: int
+    at: datetime
+
+    @property
+    def seq(self) -> str:
+        """The line's place in its stream: digits, of one length, ordered as text and as a number alike."""
+        return f"{self.xid:020d}{self.number:019d}"
+
+
+def read_feed(*, workspace_id: int, stream: str, after: tuple[int, int], limit: int) -> list[FeedLine]:
+    """Return the lines behind a place (xid, number), in commit order; none that a slower writer could still precede."""
+    rows = _feed_lines.run(
+        db.session.connection(),
+        workspace_id=workspace_id,
+        stream=stream,
+        xid=str(after[0]) if on_postgresql() else after[0],
+        number=after[1],
+        limit=limit,
     )
+    return [FeedLine(row_id, op, int(xid), number, at) for row_id, op, xid, number, at in rows]
+
+
+def newest_number(*, workspace_id: int, stream: str) -> tuple[int, int]:
+    """Return the place of the newest line: a cursor behind it comes from a time that was undone."""
+    row = db.session.execute(
+        select(Change.xid, Change.number)
+        .where(Change.workspace_id == workspace_id, Change.stream == stream)
+        .order_by(Change.xid.desc(), Change.number.desc())
+        .limit(1)
+    ).first()
+    return (0, 0) if row is None else (int(row[0]), row[1])
+
+
+def epoch() -> str:
+    """Name this life of the database: a restored dump, another cluster, a timeline after a recovery are others."""
+    own: str = db.session.scalar(select(Installation.epoch)) or ""
+    if not on_postgresql():
+        return own
+    life = db.session.execute(
+        text(
+            "select s.system_identifier || '/' || c.timeline_id || '/' || 'changes'::regclass::oid "
+            "from pg_control_system() s, pg_control_checkpoint() c"
+        )
+    ).scalar_one()
+    return hashlib.sha256(f"{own}/{life}".encode()).hexdigest()[:16]
+
+
+@statement(row_id=Uuid(), op=String(), xid=String(), number=BigInteger(), at=UtcTime())
+def _feed_lines(d: Dialect) -> str:
+    xid, place, settled = "xid", "(:xid, :number)", ""
+    if d.postgresql:
+        xid, place = "cast(xid as text)", "(cast(cast(:xid as text) as xid8), cast(:number as bigint))"
+        settled = "and xid < pg_snapshot_xmin(pg_current_snapshot())"
+    return f"""
+        select row_id, op, {xid} as xid, number, at from changes
+        where workspace_id = :workspace_id and stream = :stream and (xid, number) > {place} {settled}
+        order by changes.xid, changes.number limit :limit
+    """
 
 
 @statement()
-def _NOTE(d: Dialect) -> str:  # noqa: N802 - a statement, not a function, once decorated
+def _note(d: Dialect) -> str:
     source = (
         "(select cast(v.value as uuid) as row_id from jsonb_array_elements_text(cast(:ids as jsonb)) as v order by 1)"
         if d.postgresql

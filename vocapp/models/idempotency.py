@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, SmallInteger, String
+from sqlalchemy import ForeignKey, SmallInteger, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vocapp.models.base import Base
+from vocapp.models.base import Base, db
 from vocapp.models.types import Json, UtcTime
 
 
@@ -23,3 +23,8 @@ class IdempotentCall(Base):
     """None while the first call is still under way."""
     body: Mapped[dict[str, Any] | None] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+def forget_calls(*, before: datetime) -> None:
+    """Delete the calls made before a time."""
+    db.session.execute(delete(IdempotentCall).where(IdempotentCall.created_at < before))

@@ -96,7 +96,7 @@ class Invitation(Base):
 
 
 class Response(Base):
-    """What one customer answered to one invitation. `answers` keeps all that was given; `void` names what the path left."""
+    """What a customer answered to an invitation: all that was given, with `void` naming what does not count."""
 
     __tablename__ = "responses"
 

@@ -1,7 +1,8 @@
 """The outbox: what happened here and must be followed up. The database is the truth; the queue is only a hint.
 
-A fact is a row written in the transaction of what it tells. The relay leases due rows and hands their ids to jobs; a job
-settles its facts in the transaction of its effect. A job that dies leaves its lease to run out, and the fact is leased again.
+A fact is a row written in the transaction of what it tells. The relay leases due rows and hands their ids to jobs; a
+job settles its facts in the transaction of its effect. A job that dies leaves its lease to run out, and the fact is
+leased again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base, db, on_postgresql
@@ -150,3 +163,8 @@ def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | N
 def find_fact(fact_id: int) -> Fact:
     """Return a fact by its id. Raises NoResultFound."""
     return db.session.get_one(Fact, fact_id)
+
+
+def forget_done(*, before: datetime) -> None:
+    """Delete the facts followed up before a time."""
+    db.session.execute(delete(Fact).where(Fact.done_at < before))

@@ -1,7 +1,7 @@
 """One SQL text for both databases: where they differ, a `Dialect` writes the difference, and nowhere else.
 
-Statements on the paths that must be quick, or that take a thousand rows at once, are written here-by as functions from a
-`Dialect` to SQL text. Rows travel as one JSON parameter, so that a statement stays one statement for any number of rows.
+Statements on the paths that must be quick, or that take a thousand rows at once, are written as functions from a
+`Dialect` to SQL text. Rows travel as one JSON parameter: a statement stays one statement for any number of rows.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ class Uuid(TypeDecorator[UUID]):
         return str(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        del dialect
         if value is None or isinstance(value, UUID):
             return value
         return UUID(value)
@@ -64,6 +65,7 @@ class UtcTime(TypeDecorator[datetime]):
         return value if dialect.name == "postgresql" else time_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        del dialect
         return None if value is None else read_time(value)
 
 

@@ -1,4 +1,4 @@
-"""Understand what was written: sentiment, persona, the profile, and the signal of a text that is unhappier than its score.
+"""Understand what was written: sentiment, persona, profile, and the signal of a text unhappier than its score.
 
 read (a transaction) ──► the model works (none open) ──► conclude (a transaction)
 """
@@ -20,8 +20,9 @@ from vocapp.models import Customer, Fact, Invitation, PersonaVersion, Response, 
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many, hold, settle
 from vocapp.services import surveying
+from vocapp.services.counting import effective_answers, scores_of
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
-from vocapp.services.responding import choose_persona, scores_of
+from vocapp.services.responding import choose_persona
 
 
 class Verbatim(NamedTuple):
@@ -138,7 +139,7 @@ def _follow(
         response.workspace_id,
         personas_version,
         facts,
-        _effective(response),
+        effective_answers(response),
         _scores(response),
         {"label": sentiment.label, "score": sentiment.score},
     )
@@ -155,7 +156,7 @@ def _contexts(workspace_id: int, responses: Sequence[Response]) -> dict[UUID, di
             Invitation.workspace_id == workspace_id, Invitation.id.in_([one.invitation_id for one in responses])
         )
     )
-    return {invitation_id: context for invitation_id, context in rows}
+    return dict(rows.tuples().all())
 
 
 def _together(scored: Sequence[tuple[int, Sentiment]]) -> Sentiment:
@@ -172,7 +173,7 @@ def _texts(response: Response) -> tuple[str, ...]:
     survey = surveying.load_version(
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
-    answers = _effective(response)
+    answers = effective_answers(response)
     return tuple(
         answers[question.key]
         for question in survey.questions
@@ -180,15 +181,11 @@ def _texts(response: Response) -> tuple[str, ...]:
     )
 
 
-def _effective(response: Response) -> dict[str, Any]:
-    return {key: value for key, value in response.answers.items() if key not in response.void}
-
-
 def _scores(response: Response) -> dict[str, int]:
     survey = surveying.load_version(
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
-    return scores_of(survey, _effective(response))
+    return scores_of(survey, effective_answers(response))
 
 
 def _personas_version(workspace_id: int) -> int | None:

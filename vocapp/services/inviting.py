@@ -1,7 +1,7 @@
 """Decide whom to ask what, and when: every occasion gets its invitation row, with the decision and its reason.
 
-Bulk all the way: a constant number of statements for any number of occasions. The contact policy is decided under the lock of
-the addresses concerned (`contacts`, in key order), so that twenty triggers at once make one message.
+Bulk all the way: a constant number of statements for any number of occasions. The contact policy is decided under the
+lock of the addresses concerned (`contacts`, in key order), so that twenty triggers at once make one message.
 """
 
 from __future__ import annotations
@@ -85,8 +85,7 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
         }
         for survey in triggers.matching(surveys, facts):
             trigger = survey.trigger
-            assert trigger is not None
-            if triggers.in_sample(workspace.key, survey.key, event.key, trigger.sample):
+            if trigger is not None and triggers.in_sample(workspace.key, survey.key, event.key, trigger.sample):
                 occasions.append(
                     Occasion(
                         survey=survey,
@@ -204,7 +203,8 @@ def policy_standing(
         suppressed_reason=contact.suppressed_reason if contact.suppressed_at else None,
         paused_until=contact.paused_until,
         has_address=customer.email is not None,
-        zone=customer.timezone or workspace.timezone,
+        zone=customer.timezone,
+        workspace_zone=workspace.timezone,
     )
 
 

@@ -103,8 +103,15 @@ def digest(key: str) -> str:
 
 
 @statement(
-    id=Uuid(), name=String(), scopes=Json(), workspace_id=Integer(), key=String(), timezone=String(),
-    default_language=String(), settings=Json(), now=UtcTime(),
+    id=Uuid(),
+    name=String(),
+    scopes=Json(),
+    workspace_id=Integer(),
+    key=String(),
+    timezone=String(),
+    default_language=String(),
+    settings=Json(),
+    now=UtcTime(),
 )
 def _FIND(d: Dialect) -> str:  # noqa: N802
     return (

@@ -16,16 +16,15 @@ from zoneinfo import ZoneInfo
 
 from vocapp.domain import alerts, asking, personas
 from vocapp.domain.asking import Known, Pages
-from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey
 from vocapp.models import answering, autocommit, new_id
 from vocapp.models.answering import Visit
 from vocapp.services import surveying
+from vocapp.services.counting import SHARDS, count_rows, scores_of
 from vocapp.services.facts import event_facts
 
 Closed = Literal["used", "expired", "withdrawn"]
 
-SHARDS = 16
 _OPEN = frozenset({"scheduled", "sending", "sent", "unknown", "held"})
 _TRIES = 5
 
@@ -111,6 +110,8 @@ class Sitting:
         visit = self.visit
         if visit.response_status == "completed":
             return "used"
+        if visit.counted_on is not None:
+            return "expired"
         if visit.invitation_status not in _OPEN:
             return "withdrawn"
         if visit.expires_at <= visit.now:
@@ -140,7 +141,7 @@ def open_sitting(*, invitation_id: UUID) -> Sitting | None:
 
 
 def take_page(*, sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | None:
-    """Accept the answers to `sitting.pages[page]` (null: left empty) and say what follows; None: it was closed meanwhile.
+    """Accept the answers to `sitting.pages[page]` (null: left empty) and say what follows; None: closed meanwhile.
 
     Where another request won in between, the page is read anew and taken on top of what that one left.
     """
@@ -160,27 +161,6 @@ def take_page(*, sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outco
 def source_of(response_id: UUID) -> str:
     """Name the source of what a response tells about a customer."""
     return f"response:{response_id}"
-
-
-def count_rows(survey: Survey, answers: Mapping[str, Any], *, completed: bool) -> list[dict[str, Any]]:
-    """Return what one response adds to the counters: `[{question, bucket, n}]`, in the order of their keys."""
-    rows = [("", "completed" if completed else "partial")]
-    for metric, value in scores_of(survey, answers).items():
-        rows.append((f"@{metric}", str(value)))
-    for key, value in answers.items():
-        question = survey.by_key[key]
-        rows += [(key, bucket) for bucket in TYPES[question.type].buckets(question, value)]
-    return [{"question": question, "bucket": bucket, "n": 1} for question, bucket in sorted(set(rows))]
-
-
-def scores_of(survey: Survey, answers: Mapping[str, Any]) -> dict[str, int]:
-    """Return the response's scores by metric: the answer that counts to the first question of each."""
-    scores: dict[str, int] = {}
-    for question in survey.questions:
-        metric = TYPES[question.type].metric
-        if metric is not None and metric not in scores and question.key in answers:
-            scores[metric] = answers[question.key]
-    return scores
 
 
 def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | None:
@@ -244,9 +224,7 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
 def _conclusions(sitting: Sitting, answers: dict[str, Any]) -> dict[str, Any]:
     """What follows from the last page: scores, persona, counters, signal, facts."""
     visit, survey = sitting.visit, sitting.survey
-    asked = {key for page in sitting.pages for key in page} | set(answers)
-    counted = {key: value for key, value in answers.items() if key in asked}
-    scores = scores_of(survey, counted)
+    scores = scores_of(survey, answers)
     kinds = alerts.unhappy(scores, None)
     persona = choose_persona(visit.workspace_id, visit.personas_version, sitting.facts, answers, scores)
     return {
@@ -257,7 +235,7 @@ def _conclusions(sitting: Sitting, answers: dict[str, Any]) -> dict[str, Any]:
         "counted_on": visit.now.astimezone(_zone(visit.workspace_timezone)).date(),
         "counted_place": visit.place or "",
         "shard": visit.invitation_id.int % SHARDS,
-        "counters": count_rows(survey, counted, completed=True),
+        "counters": count_rows(survey, answers, completed=True),
         "kinds": list(kinds) or None,
         "facts": [{"kind": "ResponseCompleted"}] + ([{"kind": "SignalRaised"}] if kinds else []),
     }

@@ -3,8 +3,8 @@
     claim ── committed ──► the call ──► settle ── committed
     (scheduled → sending)  (no transaction)  (sending → sent, failed, unknown, or scheduled again)
 
-An invitation is marked *before* the call: what died in between is never called again, but resolved: by asking the back end
-whether the message left, where it can tell; else it is `unknown`, and counts against the cap.
+An invitation is marked *before* the call: what died in between is never called again, but resolved: by asking the back
+end whether the message left, where it can tell; else it is `unknown`, and counts against the cap.
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def claim(
     customer = db.session.get_one(Customer, (invitation.workspace_id, invitation.customer_id))
     if not _may_go(workspace, customer, invitation, fact, now):
         return None
-    mail = _compose(workspace, customer, invitation, secret=secret, public_url=public_url, sender=sender, now=now)
+    try:
+        mail = _compose(workspace, customer, invitation, secret=secret, public_url=public_url, sender=sender, now=now)
+    except MailError as error:  # an address or a sender that no message can have
+        _give_back(invitation, fact, error, now)
+        return None
     invitation.marked_at = now
     decide(invitation, status="sending", reason=None, now=now)
     _ledger(invitation, made=True, at=now)
@@ -85,15 +89,18 @@ def give_back(*, fact_id: int, workspace_id: int, invitation_id: UUID, error: Ma
     if invitation is None or invitation.status != "sending":
         settle([fact_id], now=now)
         return
+    _give_back(invitation, db.session.get_one(Fact, fact_id), error, now)
+
+
+def _give_back(invitation: Invitation, fact: Fact, error: MailError, now: datetime) -> None:
     if isinstance(error, MailOutcomeUnknown):
         decide(invitation, status="unknown", reason="no_verdict", now=now)
-        settle([fact_id], now=now)
+        settle([fact.id], now=now)
     elif isinstance(error, MailRefused):
         decide(invitation, status="failed", reason="refused", now=now)
         _forget_contact(invitation)
-        settle([fact_id], now=now)
+        settle([fact.id], now=now)
     else:
-        fact = db.session.get_one(Fact, fact_id)
         wait = timedelta(seconds=min(300, 5 * 2 ** min(fact.attempts, 6)))
         if isinstance(error, MailDeferred) and error.retry_after is not None:
             wait = timedelta(seconds=error.retry_after)
@@ -102,7 +109,7 @@ def give_back(*, fact_id: int, workspace_id: int, invitation_id: UUID, error: Ma
         fact.attempts = min(fact.attempts + 1, 1000)
         fact.error = error.detail[:500]
         _again(invitation, fact, at=now + wait, reason="provider_deferred", now=now)
-    changed("customers", [invitation.customer_id], workspace_id=workspace_id)
+    changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
 
 
 def _resolve(invitation: Invitation, fact: Fact, mailer: Mailer, now: datetime) -> bool:

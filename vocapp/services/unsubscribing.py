@@ -34,7 +34,7 @@ def find(*, invitation_id: UUID) -> Unsubscriber | None:
 
 
 def unsubscribe(*, invitation_id: UUID, now: datetime) -> Unsubscriber | None:
-    """Suppress every further message to the address the invitation went to, and note the objection as the person's own."""
+    """Suppress every further message to the address the invitation went to, and note the objection as their own."""
     found = find(invitation_id=invitation_id)
     if found is None:
         return None

@@ -22,6 +22,8 @@ class QuestionType(ABC):
     scale: ClassVar[range | None] = None
     end_labels: ClassVar[tuple[Text, Text] | None] = None
     """The words at both ends of a scale, unless the question has its own `labels`."""
+    verbatim: ClassVar[bool] = False
+    """Written in the person's own words, and so scored for sentiment."""
     takes: ClassVar[frozenset[str]] = frozenset()
     """Which of the optional keys `labels`, `shuffle`, `minimum`, `maximum` a question of this type may have."""
 

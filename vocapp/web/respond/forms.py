@@ -48,6 +48,8 @@ def read_page(sitting: Sitting, page: int, form: MultiDict[str, str]) -> PageRea
 def preselected(sitting: Sitting, key: str, values: list[str]) -> Any | None:
     """Read a value that a link proposes; nothing is said where it can't be one."""
     question = sitting.survey.by_key[key]
+    if question.type == "consent":  # nobody consents by following a link
+        return None
     try:
         return TYPES[question.type].read_form(question, values)
     except AnswerRefused:

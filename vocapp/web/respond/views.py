@@ -110,8 +110,8 @@ def _refused(error: HTTPException) -> Response:
 
 
 @blueprint.errorhandler(Exception)
-def _broken(_error: Exception) -> Response:
-    log.exception("page_failed", endpoint=request.endpoint)
+def _broken(error: Exception) -> Response:
+    log.error("page_failed", endpoint=request.endpoint, exc_info=error)
     return _send(pages.render_trouble(language_of_stranger()), None, status=500)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -10,6 +9,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from vocapp.domain import asking
+from vocapp.domain.choice_order import choices_for
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
@@ -106,11 +106,9 @@ def thanks_page(sitting: Sitting) -> str:
 
 
 def _question(
-    survey: Survey, question: Question, language: str, facts: Mapping[str, Any], value: Any, seed: str
+    survey: Survey, question: Question, language: str, facts: Mapping[str, Any], value: Any, person: str
 ) -> QuestionView:
-    choices = [(choice.key, _say(survey, choice.text, language, facts)) for choice in question.choices]
-    if question.shuffle:
-        choices.sort(key=lambda choice: hashlib.blake2b(f"{seed}{question.key}{choice[0]}".encode()).digest())
+    choices = [(choice.key, _say(survey, choice.text, language, facts)) for choice in choices_for(question, person)]
     labels = None
     if question.labels:
         low, high = (_say(survey, label, language, facts) for label in question.labels)

@@ -1,0 +1,35 @@
+"""What is done by the clock. Each may run twice, and at the same time as another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from vocapp.jobs import job
+from vocapp.models import Workspace, database_now, db, transaction
+from vocapp.models.idempotency import forget_calls
+from vocapp.models.outbox import forget_done
+from vocapp.services import closing
+
+KEPT_FACTS = timedelta(days=30)
+KEPT_CALLS = timedelta(hours=24)
+
+
+@job
+def close_partial_responses() -> None:
+    """Close and count what was left unfinished."""
+    with transaction():
+        workspace_ids = list(db.session.scalars(select(Workspace.id)))
+    for workspace_id in workspace_ids:
+        with transaction():
+            closing.close_partial_responses(workspace_id=workspace_id, now=database_now())
+
+
+@job
+def clean_up() -> None:
+    """Forget facts long followed up, and calls whose keys have expired."""
+    with transaction():
+        now = database_now()
+        forget_done(before=now - KEPT_FACTS)
+        forget_calls(before=now - KEPT_CALLS)

@@ -1,0 +1,153 @@
+"""The exact counters: what a response adds to them, and the proof that they equal the rows."""
+
+from __future__ import annotations
+
+from collections import Counter as Sums
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, insert, select
+
+from vocapp.domain.questions import TYPES
+from vocapp.domain.survey import Survey
+from vocapp.models import Counter, Response, db
+from vocapp.models.sql import Dialect, statement
+from vocapp.services import surveying
+
+SHARDS = 16
+READ_AT_ONCE = 2000
+
+_KEY = ("survey_key", "survey_version", "day", "place", "channel", "question", "bucket")
+
+
+class Difference(NamedTuple):
+    """A sum that is not what the rows say."""
+
+    key: dict[str, Any]
+    counted: int
+    rows: int
+
+
+def scores_of(survey: Survey, answers: Mapping[str, Any]) -> dict[str, int]:
+    """Return the response's scores by metric: the answer that counts to the first question of each."""
+    scores: dict[str, int] = {}
+    for question in survey.questions:
+        metric = TYPES[question.type].metric
+        if metric is not None and metric not in scores and question.key in answers:
+            scores[metric] = answers[question.key]
+    return scores
+
+
+def count_rows(survey: Survey, answers: Mapping[str, Any], *, completed: bool) -> list[dict[str, Any]]:
+    """Return what one response adds to the counters: `[{question, bucket, n}]`, in the order of their keys.
+
+    `answers` are those that count: given, asked and on the path. A known value is none.
+    """
+    rows = {("", "completed" if completed else "partial")}
+    rows |= {(f"@{metric}", str(value)) for metric, value in scores_of(survey, answers).items()}
+    for key, value in answers.items():
+        question = survey.by_key[key]
+        rows |= {(key, bucket) for bucket in TYPES[question.type].buckets(question, value)}
+    return [{"question": question, "bucket": bucket, "n": 1} for question, bucket in sorted(rows)]
+
+
+def effective_answers(response: Response) -> dict[str, Any]:
+    """Return the answers that count."""
+    return {key: value for key, value in response.answers.items() if key not in response.void}
+
+
+def verify(*, workspace_id: int) -> list[Difference]:
+    """Compare every counter with the rows; return what differs, in the order of the keys."""
+    counted = _stored(workspace_id)
+    rows = _from_rows(workspace_id)
+    return [
+        Difference(dict(zip(_KEY, key, strict=True)), counted[key], rows[key])
+        for key in sorted(counted.keys() | rows.keys(), key=str)
+        if counted[key] != rows[key]
+    ]
+
+
+def rebuild(*, workspace_id: int) -> int:
+    """Write the counters anew from the rows; return how many sums there are. Locks out answers meanwhile."""
+    db.session.execute(delete(Counter).where(Counter.workspace_id == workspace_id))
+    sums = _from_rows(workspace_id)
+    if sums:
+        db.session.execute(
+            insert(Counter),
+            [
+                {"workspace_id": workspace_id, "shard": 0, "n": n, **dict(zip(_KEY, key, strict=True))}
+                for key, n in sums.items()
+            ],
+        )
+    return len(sums)
+
+
+def add(*, workspace_id: int, responses: Iterable[Response]) -> None:
+    """Count responses that were closed unfinished (their `counted_on` is set), in one statement."""
+    sums: Sums[tuple[Any, ...]] = Sums()
+    for response in responses:
+        sums.update(_keys(response))
+    rows = [{**dict(zip(_KEY, key, strict=True)), "n": n} for key, n in sorted(sums.items(), key=str)]
+    if rows:
+        _add_counts.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
+
+
+@statement()
+def _add_counts(d: Dialect) -> str:
+    rows = d.rows(
+        "rows",
+        survey_key="text",
+        survey_version="int",
+        day="date",
+        place="text",
+        channel="text",
+        question="text",
+        bucket="text",
+        n="int",
+    )
+    return f"""
+        insert into counters (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard, n)
+        select :workspace_id, r.survey_key, r.survey_version, r.day, r.place, r.channel, r.question, r.bucket, 0, r.n
+        from {rows} where true
+        on conflict (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard)
+        do update set n = counters.n + excluded.n
+    """
+
+
+def _stored(workspace_id: int) -> Sums[tuple[Any, ...]]:
+    columns = [getattr(Counter, name) for name in _KEY]
+    return Sums(
+        {
+            tuple(key): int(n)
+            for *key, n in db.session.execute(
+                select(*columns, func.sum(Counter.n)).where(Counter.workspace_id == workspace_id).group_by(*columns)
+            )
+        }
+    )
+
+
+def _from_rows(workspace_id: int) -> Sums[tuple[Any, ...]]:
+    sums: Sums[tuple[Any, ...]] = Sums()
+    query = select(Response).where(Response.workspace_id == workspace_id, Response.counted_on.is_not(None))
+    for response in db.session.scalars(query.execution_options(yield_per=READ_AT_ONCE)):
+        sums.update(_keys(response))
+    return sums
+
+
+def _keys(response: Response) -> list[tuple[Any, ...]]:
+    survey = surveying.load_version(
+        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
+    )
+    rows = count_rows(survey, effective_answers(response), completed=response.status == "completed")
+    return [
+        (
+            response.survey_key,
+            response.survey_version,
+            response.counted_on,
+            response.place or "",
+            response.channel,
+            row["question"],
+            row["bucket"],
+        )
+        for row in rows
+    ]

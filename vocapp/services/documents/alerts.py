@@ -1,0 +1,54 @@
+"""Alerts as documents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vocapp.models import Alert, AlertMove, Signal, db
+from vocapp.services.documents.people import name_customers
+
+
+def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return alerts with the ids of their responses and their whole history, oldest move first."""
+    alerts = db.session.scalars(select(Alert).where(Alert.workspace_id == workspace_id, Alert.id.in_(list(ids)))).all()
+    found = [alert.id for alert in alerts]
+    people = name_customers(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts})
+    responses: dict[UUID | None, list[UUID]] = defaultdict(list)
+    for signal in db.session.scalars(
+        select(Signal)
+        .where(Signal.workspace_id == workspace_id, Signal.alert_id.in_(found))
+        .order_by(Signal.raised_at, Signal.response_id)
+    ):
+        responses[signal.alert_id].append(signal.response_id)
+    history: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for move in db.session.scalars(
+        select(AlertMove)
+        .where(AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(found))
+        .order_by(AlertMove.at, AlertMove.id)
+    ):
+        history[move.alert_id].append(
+            {"at": move.at, "action": move.action, "by": move.by, "status": move.status, **move.details}
+        )
+    return {
+        alert.id: {
+            "id": alert.id,
+            "kinds": alert.kinds,
+            "priority": alert.priority,
+            "status": alert.status,
+            "opened_at": alert.opened_at,
+            "due_at": alert.due_at,
+            "customer": people.get(alert.customer_id),
+            "responses": responses[alert.id],
+            "place": alert.place,
+            "reason": alert.reason,
+            "assignee": alert.assignee,
+            "root_cause": alert.root_cause,
+            "history": history[alert.id],
+        }
+        for alert in alerts
+    }

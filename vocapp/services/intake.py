@@ -1,0 +1,210 @@
+"""Taking customers in: one at a time or a thousand, in the same few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection
+
+from vocapp.domain.links import contact_key, contact_key_without_address
+from vocapp.models import db, feed, new_id
+from vocapp.services import intake_statements as sql
+from vocapp.services.intake_reading import CORE, CustomerInput
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One customer after the merge."""
+
+    id: UUID
+    created: bool
+    changed: bool
+
+
+def take_customers(
+    *, workspace_id: int, customers: Sequence[CustomerInput], secret: bytes, now: datetime
+) -> dict[str, Taken]:
+    """Make or merge customers, by their outside ids: each field and attribute keeps the value observed last."""
+    merged = _merged(customers)
+    connection = db.session.connection()
+    known = {
+        row.key: UUID(row.id)
+        for row in sql.FIND_CUSTOMERS.run(connection, workspace_id=workspace_id, external_ids=_json(sorted(merged)))
+    }
+    return merge(connection, merged, known, workspace_id=workspace_id, secret=secret, now=now)
+
+
+def merge(
+    connection: Connection,
+    customers: dict[str, CustomerInput],
+    known: dict[str, UUID],
+    *,
+    workspace_id: int,
+    secret: bytes,
+    now: datetime,
+) -> dict[str, Taken]:
+    """Do the work for customers of whom it is `known` already which of them are there."""
+    proposed = {key: new_id() for key in customers if key not in known}
+    changed = _upsert(connection, customers, known, proposed, workspace_id=workspace_id, secret=secret, now=now)
+    ids = {**known, **changed}
+    missing = [key for key in customers if key not in ids]
+    if missing:  # made by another between the look and the insert, with nothing of ours to add
+        rows = sql.FIND_CUSTOMERS.run(connection, workspace_id=workspace_id, external_ids=_json(sorted(missing)))
+        ids |= {row.key: UUID(row.id) for row in rows}
+    touched = set(changed.values())
+    touched |= _keep_attributes(connection, customers, ids, workspace_id)
+    touched |= _keep_consents(connection, customers, ids, workspace_id, now)
+    feed.changed("customers", touched, workspace_id=workspace_id)
+    return {
+        key: Taken(ids[key], created=proposed.get(key) == ids[key], changed=ids[key] in touched) for key in customers
+    }
+
+
+def by_external_id(customers: Sequence[CustomerInput]) -> dict[str, CustomerInput]:
+    """Fold what is said twice of one customer into one."""
+    return _merged(customers)
+
+
+def time_text(at: datetime) -> str:
+    """Write a UTC time as both databases read it; `models.types.time_text`, for a thousand rows at once."""
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _merged(customers: Sequence[CustomerInput]) -> dict[str, CustomerInput]:
+    merged: dict[str, CustomerInput] = {}
+    twice: set[str] = set()
+    for customer in customers:
+        first = merged.setdefault(customer.external_id, customer)
+        if first is not customer:
+            twice.add(customer.external_id)
+    if not twice:
+        return merged
+    again: dict[str, list[CustomerInput]] = {}
+    for customer in customers:
+        if customer.external_id in twice:
+            again.setdefault(customer.external_id, []).append(customer)
+    for key, said in again.items():
+        merged[key] = _folded(said)
+    return merged
+
+
+def _folded(said: list[CustomerInput]) -> CustomerInput:
+    """Fold in the order of observation; sorting is stable, so that of two at one time the later arrival wins."""
+    ordered = sorted(said, key=lambda customer: customer.observed_at)
+    whole = CustomerInput(ordered[-1].external_id, ordered[-1].observed_at)
+    for customer in ordered:
+        for name, value in customer.core.items():
+            whole.core[name] = value
+            whole.core_seen[name] = customer.observed_at
+        for key, attribute in customer.attributes.items():
+            kept = whole.attributes.get(key)
+            if kept is None or attribute.observed_at >= kept.observed_at:
+                whole.attributes[key] = attribute
+        whole.consents.extend(customer.consents)
+    return whole
+
+
+def _upsert(
+    connection: Connection,
+    customers: dict[str, CustomerInput],
+    known: dict[str, UUID],
+    proposed: dict[str, UUID],
+    *,
+    workspace_id: int,
+    secret: bytes,
+    now: datetime,
+) -> dict[str, UUID]:
+    """Write those that are new or say something; return the ids of those that are new or changed."""
+    rows = [
+        _row(customer, proposed.get(key) or new_id(), secret)
+        for key, customer in sorted(customers.items())
+        if customer.core or key not in known
+    ]
+    if not rows:
+        return {}
+    written = sql.UPSERT_CUSTOMERS.run(connection, workspace_id=workspace_id, rows=_json(rows), now=now).all()
+    if not written:
+        return {}
+    keys, fixes = set(), []
+    for row in written:
+        key = row.contact_key
+        if row.email is None and key != (right := contact_key_without_address(secret, row.id)):
+            fixes.append({"id": str(row.id), "contact_key": right})
+            key = right
+        keys.add(key)
+    if fixes:
+        sql.SET_CONTACT_KEYS.run(connection, workspace_id=workspace_id, rows=_json(fixes))
+    sql.ENSURE_CONTACTS.run(connection, workspace_id=workspace_id, keys=_json(sorted(keys)))
+    return {row.external_id: row.id for row in written}
+
+
+def _row(customer: CustomerInput, customer_id: UUID, secret: bytes) -> dict[str, Any]:
+    email = customer.core.get("email")
+    seen, seen_at = time_text(customer.observed_at), customer.core_seen
+    row: dict[str, Any] = {
+        "id": str(customer_id),
+        "external_id": customer.external_id,
+        "core_observed_at": {
+            name: time_text(seen_at[name]) if name in seen_at else seen for name in CORE if name in customer.core
+        },
+        "contact_key": contact_key(secret, email) if email else contact_key_without_address(secret, customer_id),
+    }
+    return row | customer.core
+
+
+def _keep_attributes(
+    connection: Connection, customers: dict[str, CustomerInput], ids: dict[str, UUID], workspace_id: int
+) -> set[UUID]:
+    rows = []
+    for external_id, customer in customers.items():
+        for key, attribute in customer.attributes.items():
+            row: dict[str, Any] = {
+                "customer_id": str(ids[external_id]),
+                "key": key,
+                "source": attribute.source,
+                "observed_at": time_text(attribute.observed_at),
+            }
+            if attribute.value is not None:  # left out, it is SQL's NULL on both databases
+                row["value"] = attribute.value
+            if attribute.expires_at is not None:
+                row["expires_at"] = time_text(attribute.expires_at)
+            rows.append(row)
+    if not rows:
+        return set()
+    return set(sql.UPSERT_ATTRIBUTES.run(connection, workspace_id=workspace_id, rows=_json(rows)).scalars())
+
+
+def _keep_consents(
+    connection: Connection,
+    customers: dict[str, CustomerInput],
+    ids: dict[str, UUID],
+    workspace_id: int,
+    now: datetime,
+) -> set[UUID]:
+    rows = [
+        {
+            "id": str(new_id()),
+            "customer_id": str(ids[external_id]),
+            "purpose": said.purpose,
+            "granted": said.granted,
+            "source": said.source,
+            "text_version": said.text_version,
+            "at": time_text(said.at),
+        }
+        for external_id, customer in customers.items()
+        for said in customer.consents
+    ]
+    if not rows:
+        return set()
+    written = sql.INSERT_CONSENTS.run(connection, workspace_id=workspace_id, rows=_json(rows), now=now).all()
+    feed.changed("consents", (row.id for row in written), workspace_id=workspace_id)
+    return {row.customer_id for row in written}
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

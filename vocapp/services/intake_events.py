@@ -1,0 +1,123 @@
+"""Taking events in: a constant number of statements for one or for a thousand, and the same event once only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from vocapp.domain.rules import Fault
+from vocapp.models import db, feed, new_id
+from vocapp.services import intake, surveying
+from vocapp.services import intake_statements as sql
+from vocapp.services.intake_reading import EventInput, InputRefused, read_event
+
+MOST_EVENTS = 1000
+
+
+@dataclass(slots=True)
+class Refused:
+    index: int
+    faults: list[Fault]
+
+
+@dataclass(slots=True)
+class Outcome:
+    accepted: int = 0
+    duplicates: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+def take_events(
+    *, workspace_id: int, documents: Sequence[Any], secret: bytes, now: datetime, source: str = "api"
+) -> Outcome:
+    """Keep what is new of a batch, and make or merge its customers; what can't be kept is refused, each with its reason.
+
+    An event whose name triggers a published survey is announced, to be decided on at once.
+    """
+    outcome = Outcome()
+    read: list[tuple[int, EventInput]] = []
+    for index, document in enumerate(documents):
+        try:
+            read.append((index, read_event(document, now=now, source=source)))
+        except InputRefused as refused:
+            outcome.refused.append(Refused(index, refused.faults))
+    if read:
+        _take(outcome, read, workspace_id, secret, now)
+        outcome.refused.sort(key=lambda refused: refused.index)
+    return outcome
+
+
+def _take(
+    outcome: Outcome, read: list[tuple[int, EventInput]], workspace_id: int, secret: bytes, now: datetime
+) -> None:
+    connection = db.session.connection()
+    here: dict[str, dict[str, str]] = {"event": {}, "customer": {}, "place": {}, "survey": {}}
+    for what, key, found in sql.LOOK_UP.run(
+        connection,
+        workspace_id=workspace_id,
+        event_keys=_json([event.id for _, event in read]),
+        external_ids=_json(list({event.customer.external_id for _, event in read})),
+        place_keys=_json(list({event.place for _, event in read if event.place is not None})),
+    ):
+        here[what][key] = found
+    fresh = _fresh(outcome, read, seen=set(here["event"]), places=here["place"])
+    if not fresh:
+        return
+    known = {key: UUID(found) for key, found in here["customer"].items()}
+    customers = intake.by_external_id([event.customer for event in fresh])
+    taken = intake.merge(connection, customers, known, workspace_id=workspace_id, secret=secret, now=now)
+    ids = {key: str(one.id) for key, one in taken.items()}
+    rows = [
+        {
+            "id": str(new_id()),
+            "key": event.id,
+            "name": event.name,
+            "occurred_at": intake.time_text(event.occurred_at),
+            "customer_id": ids[event.customer.external_id],
+            "place": event.place,
+            "agent": event.agent,
+            "properties": event.properties,
+        }
+        for event in fresh
+    ]
+    written = {
+        row.key: row.id
+        for row in sql.INSERT_EVENTS.run(connection, workspace_id=workspace_id, rows=_json(rows), now=now)
+    }
+    outcome.accepted += len(written)
+    outcome.duplicates += len(fresh) - len(written)
+    if not written:
+        return
+    triggers = surveying.trigger_names(
+        workspace_id=workspace_id, versions={key: int(version) for key, version in here["survey"].items()}
+    )
+    due = [written[event.id] for event in fresh if event.name in triggers and event.id in written]
+    if due:
+        sql.ANNOUNCE_EVENTS.run(connection, workspace_id=workspace_id, ids=_json(due), now=now)
+    feed.changed("events", map(UUID, written.values()), workspace_id=workspace_id)
+
+
+def _fresh(
+    outcome: Outcome, read: list[tuple[int, EventInput]], *, seen: set[str], places: dict[str, str]
+) -> list[EventInput]:
+    """Leave out what was told before, here or in this very batch, and what happened at a place that nobody knows."""
+    fresh = []
+    for index, event in read:
+        if event.id in seen:
+            outcome.duplicates += 1
+        elif event.place is not None and event.place not in places:
+            detail = "is no place of this workspace; make it first: PUT /api/v1/places/{key}"
+            outcome.refused.append(Refused(index, [Fault("/place", detail)]))
+        else:
+            seen.add(event.id)
+            fresh.append(event)
+    return fresh
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

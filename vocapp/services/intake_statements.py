@@ -1,0 +1,191 @@
+"""The SQL of taking in: each statement takes any number of rows as one JSON parameter, in the order of their keys.
+
+The order matters: two batches that lock the same rows in opposite order would stand in each other's way for ever.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import String
+
+from vocapp.models.sql import Dialect, statement
+from vocapp.models.types import Uuid
+
+CORE = ("email", "phone", "first_name", "last_name", "locale", "timezone")
+
+
+@statement(what=String(), key=String(), id=String())
+def FIND_CUSTOMERS(d: Dialect) -> str:  # noqa: N802 - a statement, once decorated
+    """Which of these customers there are."""
+    return (
+        "select 'customer' as what, c.external_id as key, cast(c.id as text) as id from customers c "
+        f"where c.workspace_id = :workspace_id and c.external_id in {d.values('external_ids', 'text')}"
+    )
+
+
+@statement(what=String(), key=String(), id=String())
+def LOOK_UP(d: Dialect) -> str:  # noqa: N802
+    """All that a batch of events must know of, at once: its events already here, customers, places, surveys in force."""
+    return (
+        "select 'event' as what, e.key as key, '' as id from events e "
+        f"where e.workspace_id = :workspace_id and e.key in {d.values('event_keys', 'text')} "
+        "union all select 'customer', c.external_id, cast(c.id as text) from customers c "
+        f"where c.workspace_id = :workspace_id and c.external_id in {d.values('external_ids', 'text')} "
+        "union all select 'place', p.key, '' from places p "
+        f"where p.workspace_id = :workspace_id and p.key in {d.values('place_keys', 'text')} "
+        "union all select 'survey', s.key, cast(s.published_version as text) from surveys s "
+        "where s.workspace_id = :workspace_id and s.published_version is not null"
+    )
+
+
+@statement(id=Uuid(), external_id=String(), email=String(), contact_key=String())
+def UPSERT_CUSTOMERS(d: Dialect) -> str:  # noqa: N802
+    """Make or merge customers: each field keeps the value observed last, of two at one time the later arrival.
+
+    Gives back only those that are new or changed. Of a customer whose address was just deleted, `contact_key` still is the
+    address's: `SET_CONTACT_KEYS` follows.
+    """
+    rows = d.rows(
+        "rows",
+        "r",
+        id="uuid",
+        external_id="text",
+        **dict.fromkeys(CORE, "text"),
+        core_observed_at="jsonb",
+        contact_key="text",
+    )
+    names = ", ".join(CORE)
+    kept = ", ".join(
+        f"{name} = case when {_wins(name)} then excluded.{name} else customers.{name} end" for name in CORE
+    )
+    changes = " or ".join(
+        f"({_wins(name)} and ({_differ(d, f'excluded.{name}', f'customers.{name}')} "
+        f"or {_differ(d, _seen('excluded', name), _seen('customers', name))}))"
+        for name in CORE
+    )
+    return (
+        f"insert into customers (workspace_id, id, external_id, {names}, core_observed_at, contact_key, created_at, updated_at) "  # noqa: S608
+        f"select :workspace_id, r.id, r.external_id, {', '.join(f'r.{name}' for name in CORE)}, r.core_observed_at, "
+        f"r.contact_key, {d.time('now')}, {d.time('now')} from {rows} where true order by r.external_id "
+        f"on conflict (workspace_id, external_id) do update set {kept}, "
+        f"contact_key = case when {_wins('email')} and excluded.email is not null "
+        "then excluded.contact_key else customers.contact_key end, "
+        f"core_observed_at = {_latest(d)}, updated_at = excluded.updated_at where {changes} "
+        "returning id, external_id, email, contact_key"
+    )
+
+
+@statement()
+def SET_CONTACT_KEYS(d: Dialect) -> str:  # noqa: N802
+    rows = d.rows("rows", "r", id="uuid", contact_key="text")
+    return (
+        f"update customers set contact_key = r.contact_key from {rows} "  # noqa: S608
+        "where customers.workspace_id = :workspace_id and customers.id = r.id"
+    )
+
+
+@statement()
+def ENSURE_CONTACTS(d: Dialect) -> str:  # noqa: N802
+    keys = "jsonb_array_elements_text(cast(:keys as jsonb)) as k(value)" if d.postgresql else "json_each(:keys) as k"
+    return (
+        f"insert into contacts (workspace_id, key) select :workspace_id, k.value from {keys} where true "  # noqa: S608
+        "on conflict (workspace_id, key) do nothing"
+    )
+
+
+@statement(customer_id=Uuid())
+def UPSERT_ATTRIBUTES(d: Dialect) -> str:  # noqa: N802
+    """Keep what was observed last; gives back the customers of whom something changed."""
+    rows = d.rows(
+        "rows",
+        "r",
+        customer_id="uuid",
+        key="text",
+        value="jsonb",
+        source="text",
+        observed_at="timestamptz",
+        expires_at="timestamptz",
+    )
+    changes = " or ".join(
+        _differ(d, f"excluded.{name}", f"attributes.{name}")
+        for name in ("value", "source", "observed_at", "expires_at")
+    )
+    return (
+        "insert into attributes (workspace_id, customer_id, key, value, source, observed_at, expires_at) "  # noqa: S608
+        "select :workspace_id, r.customer_id, r.key, r.value, r.source, r.observed_at, r.expires_at "
+        f"from {rows} where true order by r.customer_id, r.key "
+        "on conflict (workspace_id, customer_id, key) do update set value = excluded.value, source = excluded.source, "
+        "observed_at = excluded.observed_at, expires_at = excluded.expires_at "
+        f"where excluded.observed_at >= attributes.observed_at and ({changes}) returning customer_id"
+    )
+
+
+@statement(id=Uuid(), customer_id=Uuid())
+def INSERT_CONSENTS(d: Dialect) -> str:  # noqa: N802
+    rows = d.rows(
+        "rows",
+        "r",
+        id="uuid",
+        customer_id="uuid",
+        purpose="text",
+        granted="boolean",
+        source="text",
+        text_version="text",
+        at="timestamptz",
+    )
+    return (
+        "insert into consents (workspace_id, id, customer_id, purpose, granted, source, text_version, at, recorded_at) "  # noqa: S608
+        "select :workspace_id, r.id, r.customer_id, r.purpose, r.granted, r.source, r.text_version, r.at, "
+        f"{d.time('now')} from {rows} where true order by r.customer_id, r.purpose, r.at "
+        "on conflict do nothing returning id, customer_id"
+    )
+
+
+@statement(id=String(), key=String())
+def INSERT_EVENTS(d: Dialect) -> str:  # noqa: N802
+    """Keep events that are not there yet; gives back those."""
+    rows = d.rows(
+        "rows", "r", id="uuid", key="text", name="text", occurred_at="timestamptz", customer_id="uuid", place="text", agent="text",
+        properties="jsonb",
+    )  # fmt: skip
+    return (
+        "insert into events (workspace_id, id, key, name, occurred_at, received_at, customer_id, place, agent, properties) "  # noqa: S608
+        f"select :workspace_id, r.id, r.key, r.name, r.occurred_at, {d.time('now')}, r.customer_id, r.place, r.agent, "
+        f"r.properties from {rows} where true order by r.key on conflict (workspace_id, key) do nothing "
+        "returning cast(id as text) as id, key"
+    )
+
+
+@statement()
+def ANNOUNCE_EVENTS(d: Dialect) -> str:  # noqa: N802
+    ids = "jsonb_array_elements_text(cast(:ids as jsonb)) as i(value)" if d.postgresql else "json_each(:ids) as i"
+    value = "cast(i.value as uuid)" if d.postgresql else "i.value"
+    return (
+        "insert into outbox (workspace_id, kind, subject_id, due_at, attempts) "  # noqa: S608
+        f"select :workspace_id, 'EventAccepted', {value}, {d.time('now')}, 0 from {ids}"
+    )
+
+
+def _seen(table: str, name: str) -> str:
+    return f"({table}.core_observed_at ->> '{name}')"
+
+
+def _wins(name: str) -> str:
+    """The value that arrives was named, and was observed no earlier than the one kept. Times are texts of one width."""
+    return f"coalesce({_seen('excluded', name)} >= coalesce({_seen('customers', name)}, ''), false)"
+
+
+def _differ(d: Dialect, left: str, right: str) -> str:
+    return f"{left} is distinct from {right}" if d.postgresql else f"{left} is not {right}"
+
+
+def _latest(d: Dialect) -> str:
+    pairs = []
+    for name in CORE:
+        old, new = _seen("customers", name), _seen("excluded", name)
+        later = (
+            f"greatest({old}, {new})" if d.postgresql else f"nullif(max(coalesce({old}, ''), coalesce({new}, '')), '')"
+        )
+        pairs.append(f"'{name}', {later}")
+    if d.postgresql:
+        return f"jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}))"
+    return f"json_patch('{{}}', json_object({', '.join(pairs)}))"

@@ -1,0 +1,92 @@
+"""The export streams: what a customer data platform reads, page by page as JSON or to the end as NDJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from flask import Response, request, stream_with_context
+from marshmallow import Schema, fields, validate
+
+from vocapp.models import feed
+from vocapp.services import exporting
+from vocapp.services.exporting import START, Place
+from vocapp.web.api.frame import Call, Paging, Reply, Routes
+from vocapp.web.problems import Problem
+
+NDJSON = "application/x-ndjson"
+
+routes = Routes("export", "Everything, in the order in which it changed: incremental, resumable, no gap and no repeat.")
+
+
+class EntryOut(Schema):
+    """One change: the document as it is now, or the word that it is gone."""
+
+    op = fields.String(required=True, validate=validate.OneOf(("upsert", "delete")))
+    seq = fields.String(required=True, metadata={"description": "Unique and ordered in its stream."})
+    id = fields.String(required=True)
+    at = fields.DateTime(required=True)
+    data = fields.Raw(
+        required=True, allow_none=True, metadata={"description": "What GET answers; null for a deletion."}
+    )
+
+
+class ExportOut(Schema):
+    data = fields.List(fields.Nested(EntryOut), required=True)
+    next_cursor = fields.String(required=True, metadata={"description": "Never null: keep it, and come back with it."})
+    has_more = fields.Boolean(required=True)
+
+
+@routes.get(
+    "/export/<stream>",
+    scopes=("export",),
+    query=Paging,
+    answers={200: ExportOut},
+    refuses=(400, 404, 410),
+    media={200: {NDJSON: "One change a line, to the end of the stream; the last line is the next cursor."}},
+)
+def export_stream(call: Call, stream: str) -> Any:
+    """Read the changes of a stream."""
+    if stream not in feed.STREAMS:
+        raise Problem(404, f"There is no such stream. There are {', '.join(feed.STREAMS)}.")
+    epoch = feed.epoch()
+    place = _place(call, stream, epoch)
+    if NDJSON in request.headers.get("Accept", ""):
+        return Response(
+            stream_with_context(_lines(call, stream, place, epoch)),
+            mimetype=NDJSON,
+            headers={"Cache-Control": "no-store"},
+        )
+    page = exporting.read_page(
+        workspace_id=call.workspace_id, stream=stream, after=place, limit=call.limit, now=call.now
+    )
+    return Reply(
+        {"data": page.entries, "next_cursor": _cursor(call, stream, epoch, page.place), "has_more": page.has_more}
+    )
+
+
+def _lines(call: Call, stream: str, place: Place, epoch: str) -> Iterator[bytes]:
+    for page in exporting.read_all(workspace_id=call.workspace_id, stream=stream, after=place):
+        place = page.place
+        yield b"".join(
+            orjson.dumps(entry, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE) for entry in page.entries
+        )
+    yield orjson.dumps({"next_cursor": _cursor(call, stream, epoch, place)}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _place(call: Call, stream: str, epoch: str) -> Place:
+    position = call.position()
+    if position is None:
+        return START
+    of_stream, of_epoch, xid, number = position
+    if of_stream != stream:
+        raise Problem(400, "The cursor was given for another stream.")
+    place = (int(xid), int(number))
+    if of_epoch != epoch or exporting.is_beyond(workspace_id=call.workspace_id, stream=stream, place=place):
+        raise Problem(410, "The database was restored since this cursor was given: start again without one.")
+    return place
+
+
+def _cursor(call: Call, stream: str, epoch: str, place: Place) -> str:
+    return call.cursor([stream, epoch, str(place[0]), str(place[1])])

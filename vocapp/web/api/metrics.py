@@ -1,0 +1,86 @@
+"""NPS, CSAT and CES with their sizes and intervals, from the exact counters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from vocapp.services import reporting
+from vocapp.services.reporting import GROUPS, Metric
+from vocapp.web.api.frame import Call, Routes
+
+routes = Routes("metrics", "Figures that say how sure they are: null under ten answers.")
+
+
+class MetricQuery(Schema):
+    since = fields.Date(data_key="from", metadata={"description": "First day that counts (the workspace's days)."})
+    until = fields.Date(data_key="to", metadata={"description": "First day that no longer counts."})
+    survey = fields.String()
+    place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
+    group_by = fields.String(validate=validate.OneOf(GROUPS))
+
+
+class IntervalOut(Schema):
+    low = fields.Float(required=True)
+    high = fields.Float(required=True)
+    level = fields.Float(required=True)
+
+
+class NpsOut(Schema):
+    nps = fields.Float(required=True, allow_none=True)
+    promoters = fields.Integer(required=True)
+    passives = fields.Integer(required=True)
+    detractors = fields.Integer(required=True)
+    responses = fields.Integer(required=True)
+    interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+    groups = fields.List(fields.Dict(), metadata={"description": "With `group_by`: the same per `key`."})
+
+
+class CsatOut(Schema):
+    top2 = fields.Float(required=True, allow_none=True, metadata={"description": "Share of 4 and 5, in percent."})
+    mean = fields.Float(required=True, allow_none=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    responses = fields.Integer(required=True)
+    interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+    groups = fields.List(fields.Dict())
+
+
+class CesOut(Schema):
+    mean = fields.Float(required=True, allow_none=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    responses = fields.Integer(required=True)
+    interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+    groups = fields.List(fields.Dict())
+
+
+@routes.get("/metrics/nps", scopes=("export",), query=MetricQuery, answers={200: NpsOut})
+def get_nps(call: Call) -> Any:
+    """Read the NPS: promoters (9–10) less detractors (0–6), in points."""
+    return _metric(call, "nps")
+
+
+@routes.get("/metrics/csat", scopes=("export",), query=MetricQuery, answers={200: CsatOut})
+def get_csat(call: Call) -> Any:
+    """Read customer satisfaction, from answers of 1 to 5."""
+    return _metric(call, "csat")
+
+
+@routes.get("/metrics/ces", scopes=("export",), query=MetricQuery, answers={200: CesOut})
+def get_ces(call: Call) -> Any:
+    """Read the customer effort score, from answers of 1 to 7."""
+    return _metric(call, "ces")
+
+
+def _metric(call: Call, metric: Metric) -> dict[str, Any]:
+    question = reporting.Question(
+        workspace_id=call.workspace_id,
+        since=call.query.get("since"),
+        until=call.query.get("until"),
+        survey=call.query.get("survey"),
+        place=call.query.get("place"),
+    )
+    figure = reporting.figure(metric=metric, question=question)
+    if "group_by" in call.query:
+        figure["groups"] = reporting.figures_by(metric=metric, question=question, group_by=call.query["group_by"])
+    return figure
