@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,7 +18,9 @@ from vocapp.domain import definitions
 from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Survey
 from vocapp.models import PersonaVersion, SurveyRecord, SurveyVersion, autocommit, db, on_postgresql
-from vocapp.models.base import WRITES
+
+if TYPE_CHECKING:
+    from vocapp.domain.personas import PersonaSet
 
 KEPT_VERSIONS = 500
 _T = TypeVar("_T")
@@ -170,6 +172,8 @@ def trigger_names(*, workspace_id: int, versions: Mapping[str, int]) -> frozense
 
 def put_personas(*, workspace_id: int, definition: Mapping[str, Any], now: datetime) -> int:
     """Keep personas as the next version and return it; what is in force already stays. Raises SurveyRefused."""
+    from vocapp.domain import personas
+
     try:
         personas.read(definition)
     except definitions.DefinitionRefused as refused:
@@ -244,7 +248,7 @@ def _kept(name: tuple[Any, ...], read: Callable[[Connection], _T]) -> _T:
         with autocommit().connect() as connection:
             value = read(connection)
     except SurveyNotFound:
-        if not db.session.info.get(WRITES):
+        if not db.session.in_transaction():
             raise
         return read(db.session.connection())
     with _lock:
@@ -262,6 +266,8 @@ def _read_version(connection: Connection, *, workspace_id: int, key: str, versio
 
 
 def _read_personas(connection: Connection, *, workspace_id: int, version: int) -> PersonaSet:
+    from vocapp.domain import personas
+
     definition = connection.execute(
         select(PersonaVersion.definition).where(
             PersonaVersion.workspace_id == workspace_id, PersonaVersion.version == version

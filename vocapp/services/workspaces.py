@@ -1,0 +1,175 @@
+"""Workspaces: sealed from one another, each with its name, clock, language and settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vocapp.domain.contact_policy import PolicySettings
+from vocapp.domain.rules import Fault, escaped
+from vocapp.models import Workspace, db, on_postgresql
+from vocapp.services.intake_values import ValueRefused, read_email, read_line, read_locale, read_timezone
+
+DEFAULT = "default"
+MOST_RECIPIENTS = 50
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+
+_ACCENT = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
+_LOGO = re.compile(r"(https://[^\s\"'<>]+|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)")
+_BRAND = frozenset(("name", "accent", "logo_url"))
+_SETTINGS = ("contact_policy", "brand", "alert_recipients")
+_COLUMNS = ("name", "timezone", "default_language")
+
+
+class WorkspaceNotFound(LookupError):
+    """No workspace has this key."""
+
+
+class WorkspaceRefused(ValueError):
+    """Settings or a key that can't be kept; each fault has its JSON pointer."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{fault.pointer} {fault.detail}" for fault in faults))
+
+
+def find_workspace(*, key: str) -> Workspace | None:
+    """Return the workspace of this key; None: there is none."""
+    return db.session.scalar(select(Workspace).where(Workspace.key == key))
+
+
+def get_workspace(*, key: str) -> Workspace:
+    """Return the workspace of this key. Raises WorkspaceNotFound."""
+    workspace = find_workspace(key=key)
+    if workspace is None:
+        raise WorkspaceNotFound(f"there is no workspace {key}")
+    return workspace
+
+
+def list_workspaces() -> list[Workspace]:
+    """Return every workspace, by key."""
+    return list(db.session.scalars(select(Workspace).order_by(Workspace.key)))
+
+
+def create(
+    *, key: str, now: datetime, name: str | None = None, timezone: str = "Europe/Paris", default_language: str = "fr"
+) -> tuple[Workspace, bool]:
+    """Return (the workspace, whether it is new): one that stands already stays as it is. Raises WorkspaceRefused."""
+    if not KEY.fullmatch(key):
+        raise WorkspaceRefused([Fault("/key", "must be 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit")])
+    columns, _ = _read({"name": name or key, "timezone": timezone, "default_language": default_language})
+    insert = postgresql.insert if on_postgresql() else sqlite.insert
+    made = db.session.execute(
+        insert(Workspace)
+        .values(key=key, settings={}, created_at=now, **columns)
+        .on_conflict_do_nothing()
+        .returning(Workspace.id)
+    ).first()
+    return get_workspace(key=key), made is not None
+
+
+def settings_document(*, workspace_id: int) -> dict[str, Any]:
+    """Return what a workspace has set, as `GET /settings` gives it; what is empty or missing has its default."""
+    return _document(db.session.get_one(Workspace, workspace_id, populate_existing=True))
+
+
+def change_settings(*, workspace_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change what is named and return the whole. In `contact_policy` and `brand` null takes a key back to its default.
+
+    Raises WorkspaceRefused.
+    """
+    workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update=True)
+    columns, settings = _read(changes, workspace.settings)
+    for column, value in columns.items():
+        setattr(workspace, column, value)
+    workspace.settings = {**workspace.settings, **settings}
+    db.session.flush()
+    return _document(workspace)
+
+
+def _document(workspace: Workspace) -> dict[str, Any]:
+    kept = workspace.settings
+    return {
+        "key": workspace.key,
+        **{column: getattr(workspace, column) for column in _COLUMNS},
+        "contact_policy": kept.get("contact_policy") or {},
+        "brand": kept.get("brand") or {},
+        "alert_recipients": kept.get("alert_recipients") or [],
+    }
+
+
+def _read(changes: Mapping[str, Any], kept: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Check changes; return (columns, settings)."""
+    faults: list[Fault] = []
+    columns: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    readers = {"name": read_line, "timezone": read_timezone, "default_language": read_locale}
+    for name, value in changes.items():
+        try:
+            if name in _COLUMNS:
+                columns[name] = _needed(readers[name](value))
+            elif name == "contact_policy":
+                settings[name] = _policy(value, (kept or {}).get(name) or {})
+            elif name == "brand":
+                settings[name] = _brand(value, (kept or {}).get(name) or {}, faults)
+            elif name == "alert_recipients":
+                settings[name] = _recipients(value, faults)
+            else:
+                raise ValueRefused("is no setting")  # noqa: TRY301 - collected with the others
+        except ValueRefused as refused:
+            faults.append(Fault(f"/{escaped(name)}", str(refused)))
+    if faults:
+        raise WorkspaceRefused(faults)
+    return columns, settings
+
+
+def _needed(value: str | None) -> str:
+    if value is None:
+        raise ValueRefused("must not be empty")
+    return value
+
+
+def _policy(value: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueRefused("must be a JSON object")
+    whole = {**kept, **value}
+    both = ("quiet_from", "quiet_to")  # null there is a value: no quiet hours
+    whole = {key: item for key, item in whole.items() if item is not None or key in both}
+    try:
+        PolicySettings.read(whole)
+    except ValueError as error:
+        raise ValueRefused(str(error)) from error
+    return whole
+
+
+def _brand(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueRefused("must be a JSON object")
+    faults.extend(Fault(f"/brand/{escaped(key)}", "is no field of a brand") for key in value.keys() - _BRAND)
+    if value.get("accent") is not None and not (isinstance(value["accent"], str) and _ACCENT.fullmatch(value["accent"])):
+        faults.append(Fault("/brand/accent", "must be a colour such as #1d5fbf"))
+    logo = value.get("logo_url")
+    if logo is not None and not (isinstance(logo, str) and len(logo) <= 50_000 and _LOGO.fullmatch(logo)):
+        faults.append(Fault("/brand/logo_url", "must be an https address, a data URL of an image, or a path of this server"))
+    try:
+        read_line(value.get("name"))
+    except ValueRefused as refused:
+        faults.append(Fault("/brand/name", str(refused)))
+    return {key: item for key, item in {**kept, **value}.items() if item is not None}
+
+
+def _recipients(value: Any, faults: list[Fault]) -> list[str]:
+    if not isinstance(value, list) or len(value) > MOST_RECIPIENTS:
+        raise ValueRefused(f"must be a list of {MOST_RECIPIENTS} addresses at most")
+    addresses = []
+    for index, item in enumerate(value):
+        try:
+            addresses.append(_needed(read_email(item)))
+        except ValueRefused as refused:
+            faults.append(Fault(f"/alert_recipients/{index}", str(refused)))
+    return list(dict.fromkeys(addresses))
