@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import time
 from contextlib import suppress
 from types import FrameType, TracebackType
+from typing import NoReturn
 
 import structlog
 from flask import Flask
@@ -75,8 +77,8 @@ def run_all(app: Flask, settings: Settings) -> int:
 
 def _work(redis_url: str, queue: str) -> bool:
     """Work until Redis goes away or somebody asks to stop; say whether somebody did."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)  # until RQ takes them over
     redis = connect(redis_url)
     worker: _Worker | None = None
     try:
@@ -123,6 +125,10 @@ def _free_leases(app: Flask, queue: str) -> None:
     kinds = [kind for kind, step in PIPELINE.items() if step.queue == queue]
     with suppress(SQLAlchemyError), app.app_context(), transaction():
         outbox.free_leases(kinds)
+
+
+def _leave(*_: object) -> NoReturn:
+    sys.exit(0)
 
 
 def _few_threads() -> None:
