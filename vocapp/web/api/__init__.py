@@ -9,12 +9,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from vocapp.web import problems
-from vocapp.web.api import frame, openapi
+from vocapp.web.api import export, frame, metrics, openapi
 from vocapp.web.api.frame import Route, Routes
 
 PREFIX = "/api/v1"
 
-MODULES: tuple[Routes, ...] = ()
+MODULES: tuple[Routes, ...] = (
+    export.routes,
+    metrics.routes,
+)
 
 
 class Anything(BaseConverter):

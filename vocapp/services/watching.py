@@ -1,0 +1,45 @@
+"""How the work stands, over all workspaces: for the machine's own eyes, without anything of anybody in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from vocapp.models import Alert, Fact, Invitation, db
+
+LATE_SECONDS = 60
+"""A due fact this old means that nobody is following up: relay, queue or workers are away."""
+
+_OPEN = (Fact.done_at.is_(None), Fact.failed_at.is_(None))
+
+
+def seconds_behind(*, now: datetime) -> float:
+    """Return the age in seconds of the oldest fact that is due and not followed up; 0 where there is none."""
+    oldest = db.session.scalar(select(func.min(Fact.due_at)).where(*_OPEN))
+    return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
+
+
+def open_facts() -> dict[str, int]:
+    """Count the facts to be followed up, by kind."""
+    return _by(Fact.kind, *_OPEN)
+
+
+def failed_facts() -> dict[str, int]:
+    """Count the facts given up, by kind."""
+    return _by(Fact.kind, Fact.failed_at.is_not(None))
+
+
+def invitations() -> dict[str, int]:
+    """Count invitations by status."""
+    return _by(Invitation.status)
+
+
+def alerts() -> dict[str, int]:
+    """Count alerts by status."""
+    return _by(Alert.status)
+
+
+def _by(column: Any, *where: Any) -> dict[str, int]:
+    return dict(db.session.execute(select(column, func.count()).where(*where).group_by(column)).tuples().all())
