@@ -134,7 +134,9 @@ class Product:
         """The link that `--demo` prints behind the ready line."""
 
         def last() -> str | None:
-            return next(iter(reversed(re.findall(r"http://\S+/s/[\w.~-]+", self.printed))), None)
+            ready = [found.end() for found in _READY.finditer(self.printed)]  # after a restart the newest one counts
+            link = re.compile(r"http://\S+/s/[\w.~-]+").search(self.printed, ready[-1]) if ready else None
+            return link[0] if link else None
 
         return wait_until(last, 5, what="a sample link")
 
