@@ -272,7 +272,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("customer_id", vocapp.models.types.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("value", vocapp.models.types.Json(), nullable=False),
+        sa.Column("value", vocapp.models.types.Json(), nullable=True),
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("observed_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
         sa.Column("expires_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),

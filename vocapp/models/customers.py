@@ -61,7 +61,7 @@ class Attribute(Base):
     workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[Any] = mapped_column(Json)
+    value: Mapped[Any] = mapped_column(Json, nullable=True)
     """NULL: deleted, and the deletion is what was observed last."""
     source: Mapped[str] = mapped_column(String(64))
     observed_at: Mapped[datetime] = mapped_column(UtcTime)

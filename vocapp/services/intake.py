@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from vocapp.domain.links import contact_key, contact_key_without_address
-from vocapp.models import db, feed, new_id
+from vocapp.models import Customer, db, feed, new_id
 from vocapp.services import intake_statements as sql
 from vocapp.services.intake_reading import CORE, CustomerInput
 
@@ -63,6 +63,13 @@ def merge(
     return {
         key: Taken(ids[key], created=proposed.get(key) == ids[key], changed=ids[key] in touched) for key in customers
     }
+
+
+def find_customer_id(*, workspace_id: int, external_id: str) -> UUID | None:
+    """Return a customer's id; None: there is no such customer."""
+    return db.session.scalar(
+        select(Customer.id).where(Customer.workspace_id == workspace_id, Customer.external_id == external_id)
+    )
 
 
 def by_external_id(customers: Sequence[CustomerInput]) -> dict[str, CustomerInput]:

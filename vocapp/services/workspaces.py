@@ -83,7 +83,7 @@ def change_settings(*, workspace_id: int, changes: Mapping[str, Any]) -> dict[st
 
     Raises WorkspaceRefused.
     """
-    workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update=True)
+    workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
     columns, settings = _read(changes, workspace.settings)
     for column, value in columns.items():
         setattr(workspace, column, value)

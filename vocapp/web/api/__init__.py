@@ -9,14 +9,31 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from vocapp.web import problems
-from vocapp.web.api import export, frame, metrics, openapi
+from vocapp.web.api import (
+    customers,
+    events,
+    export,
+    frame,
+    metrics,
+    openapi,
+    personas,
+    places,
+    settings,
+    surveys,
+)
 from vocapp.web.api.frame import Route, Routes
 
 PREFIX = "/api/v1"
 
 MODULES: tuple[Routes, ...] = (
+    customers.routes,
+    events.routes,
+    places.routes,
+    surveys.routes,
+    personas.routes,
     export.routes,
     metrics.routes,
+    settings.routes,
 )
 
 

@@ -1,0 +1,250 @@
+"""Customers: who they are and what is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from vocapp.services import intake
+from vocapp.services.documents import customer_documents
+from vocapp.services.intake_reading import InputRefused, read_customer
+from vocapp.services.intake_values import ValueRefused, read_id
+from vocapp.web.api.frame import Call, Reply, Routes
+from vocapp.web.problems import Problem, refusal, unprocessable
+
+routes = Routes("customers", "One profile per customer, merged from whatever source tells of them.")
+
+MOST_CUSTOMERS = 1000
+
+_NULLABLE = {"allow_none": True}
+
+
+class ConsentIn(Schema):
+    purpose = fields.String(required=True, metadata={"description": "`surveys` covers every invitation."})
+    granted = fields.Boolean(required=True, metadata={"description": "false is an objection; it is respected at once."})
+    source = fields.String(metadata={"description": "Where it was given; default `api`."}, **_NULLABLE)
+    text_version = fields.String(metadata={"description": "Which wording was agreed to."}, **_NULLABLE)
+    at = fields.AwareDateTime(metadata={"description": "Default: when it was observed."}, **_NULLABLE)
+
+
+class ObservedAttribute(Schema):
+    value = fields.Raw(required=True, metadata={"description": "Text, number, boolean, or a list of these."}, **_NULLABLE)
+    source = fields.String(**_NULLABLE)
+    observed_at = fields.AwareDateTime(**_NULLABLE)
+    expires_at = fields.AwareDateTime(**_NULLABLE)
+
+
+class CustomerIn(Schema):
+    """What is left out stays as it is; null deletes."""
+
+    email = fields.String(metadata={"description": "An address; two customers may share one."}, **_NULLABLE)
+    phone = fields.String(
+        metadata={"description": "E.164, or national if `locale` names the region; kept as E.164."}, **_NULLABLE
+    )
+    first_name = fields.String(validate=validate.Length(max=200), **_NULLABLE)
+    last_name = fields.String(validate=validate.Length(max=200), **_NULLABLE)
+    locale = fields.String(metadata={"description": "BCP 47, such as fr-CA."}, **_NULLABLE)
+    timezone = fields.String(metadata={"description": "IANA name, such as Europe/Paris."}, **_NULLABLE)
+    attributes = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 64)),
+        values=fields.Raw(allow_none=True),
+        metadata={
+            "description": "Open names. A value is a text, number, boolean or a list of these; null deletes. "
+            "`{value, source, observed_at, expires_at}` says more of it."
+        },
+        **_NULLABLE,
+    )
+    consents = fields.List(
+        fields.Nested(ConsentIn), metadata={"description": "Only ever added to; the same again adds nothing."}, **_NULLABLE
+    )
+    observed_at = fields.AwareDateTime(
+        metadata={"description": "When all this was true. Default now; the future becomes now. The latest wins."},
+        **_NULLABLE,
+    )
+
+
+class NamedCustomerIn(CustomerIn):
+    external_id = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class CustomersIn(Schema):
+    customers = fields.List(
+        fields.Nested(NamedCustomerIn), required=True, validate=validate.Length(max=MOST_CUSTOMERS)
+    )
+
+
+class RefusedItem(Schema):
+    index = fields.Integer(required=True, metadata={"description": "Its place in the list, from 0."})
+    detail = fields.String(required=True)
+
+
+class CustomersTaken(Schema):
+    created = fields.Integer(required=True)
+    merged = fields.Integer(required=True)
+    refused = fields.List(fields.Nested(RefusedItem), required=True)
+
+
+class AttributeOut(Schema):
+    value = fields.Raw(required=True)
+    source = fields.String(required=True)
+    observed_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True, **_NULLABLE)
+
+
+class ConsentOut(Schema):
+    purpose = fields.String(required=True)
+    granted = fields.Boolean(required=True)
+    source = fields.String(required=True)
+    text_version = fields.String(required=True, **_NULLABLE)
+    at = fields.AwareDateTime(required=True)
+
+
+class LatestNps(Schema):
+    value = fields.Integer(required=True)
+    category = fields.String(required=True, validate=validate.OneOf(("detractor", "passive", "promoter")))
+    at = fields.AwareDateTime(required=True)
+
+
+class LatestScore(Schema):
+    value = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class LatestScores(Schema):
+    nps = fields.Nested(LatestNps, required=True, **_NULLABLE)
+    csat = fields.Nested(LatestScore, required=True, **_NULLABLE)
+    ces = fields.Nested(LatestScore, required=True, **_NULLABLE)
+
+
+class LatestSentiment(Schema):
+    label = fields.String(required=True, validate=validate.OneOf(("negative", "neutral", "positive")))
+    score = fields.Float(required=True, validate=validate.Range(-1, 1))
+    at = fields.AwareDateTime(required=True)
+
+
+class LatestPersona(Schema):
+    key = fields.String(required=True)
+    confidence = fields.Float(required=True, metadata={"description": "Support, not a probability."}, **_NULLABLE)
+    at = fields.AwareDateTime(required=True, **_NULLABLE)
+
+
+class ContactOut(Schema):
+    allowed = fields.Boolean(required=True)
+    reason = fields.String(required=True, metadata={"description": "Why not."}, **_NULLABLE)
+    next_allowed_at = fields.AwareDateTime(required=True, **_NULLABLE)
+    sent_last_7_days = fields.Integer(required=True)
+    paused_until = fields.AwareDateTime(required=True, **_NULLABLE)
+    unsubscribed_at = fields.AwareDateTime(required=True, **_NULLABLE)
+
+
+class CustomerOut(Schema):
+    id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+    email = fields.String(required=True, **_NULLABLE)
+    phone = fields.String(required=True, **_NULLABLE)
+    first_name = fields.String(required=True, **_NULLABLE)
+    last_name = fields.String(required=True, **_NULLABLE)
+    locale = fields.String(required=True, **_NULLABLE)
+    timezone = fields.String(required=True, **_NULLABLE)
+    attributes = fields.Dict(keys=fields.String(), values=fields.Nested(AttributeOut), required=True)
+    consents = fields.List(fields.Nested(ConsentOut), required=True)
+    scores = fields.Nested(LatestScores, required=True)
+    sentiment = fields.Nested(LatestSentiment, required=True, **_NULLABLE)
+    persona = fields.Nested(LatestPersona, required=True, **_NULLABLE)
+    contact = fields.Nested(ContactOut, required=True)
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+EXAMPLE: dict[str, Any] = {
+    "email": "camille@example.com",
+    "first_name": "Camille",
+    "locale": "fr-FR",
+    "timezone": "Europe/Paris",
+    "attributes": {"plan": "gold", "buys_for": {"value": "self", "source": "crm", "expires_at": "2027-01-01T00:00:00Z"}},
+    "consents": [{"purpose": "surveys", "granted": True, "source": "checkout", "text_version": "2026-01"}],
+}
+
+
+@routes.put(
+    "/customers/<anything:external_id>",
+    scopes=("ingest",),
+    body=CustomerIn,
+    read_by_view=True,
+    answers={200: CustomerOut, 201: CustomerOut},
+    example=EXAMPLE,
+)
+def put_customer(call: Call, external_id: str) -> Any:
+    """Create or merge a customer.
+
+    Each attribute and field keeps the value observed last; what is left out stays, null deletes.
+    """
+    try:
+        external_id = read_id(external_id)
+        customer = read_customer(call.body, now=call.now, external_id=external_id)
+    except ValueRefused as refused:
+        raise unprocessable("/external_id", str(refused)) from refused
+    except InputRefused as refused:
+        raise refusal(refused.faults) from refused
+    taken = intake.take_customers(
+        workspace_id=call.workspace_id, customers=[customer], secret=call.secret, now=call.now
+    )[external_id]
+    document = customer_documents(workspace_id=call.workspace_id, ids=[taken.id], now=call.now)[taken.id]
+    return Reply(document, 201 if taken.created else 200)
+
+
+@routes.get(
+    "/customers/<anything:external_id>",
+    scopes=("ingest", "alerts", "export"),
+    answers={200: CustomerOut},
+    refuses=(404,),
+)
+def get_customer(call: Call, external_id: str) -> Any:
+    """Read one customer's profile."""
+    customer_id = intake.find_customer_id(workspace_id=call.workspace_id, external_id=external_id)
+    documents = (
+        customer_documents(workspace_id=call.workspace_id, ids=[customer_id], now=call.now) if customer_id else {}
+    )
+    if customer_id is None or customer_id not in documents:
+        raise Problem(404, "There is no such customer.")
+    return documents[customer_id]
+
+
+@routes.post(
+    "/customers",
+    scopes=("ingest",),
+    body=CustomersIn,
+    read_by_view=True,
+    bulk=True,
+    creates=True,
+    answers={200: CustomersTaken},
+    example={"customers": [{"external_id": "C-1001", **EXAMPLE}]},
+)
+def post_customers(call: Call) -> Any:
+    """Create or merge up to 1,000 customers.
+
+    Those that can't be taken are refused one by one, the others are kept.
+    """
+    documents = list_in(call.body, "customers", MOST_CUSTOMERS)
+    read, refused = [], []
+    for index, document in enumerate(documents):
+        try:
+            read.append(read_customer(document, now=call.now))
+        except InputRefused as error:
+            refused.append({"index": index, "detail": str(error)})
+    taken = intake.take_customers(workspace_id=call.workspace_id, customers=read, secret=call.secret, now=call.now)
+    created = sum(one.created for one in taken.values())
+    return {"created": created, "merged": len(read) - created, "refused": refused}
+
+
+def list_in(body: dict[str, Any], name: str, most: int) -> list[Any]:
+    """Return the list that a bulk body holds under `name`, and nothing else. Raises Problem (422)."""
+    for other in body.keys() - {name}:
+        raise unprocessable(f"/{other}", "is no field of this document")
+    items = body.get(name)
+    if not isinstance(items, list):
+        raise unprocessable(f"/{name}", "must be a list")
+    if len(items) > most:
+        raise unprocessable(f"/{name}", f"holds {len(items)}; {most} at most go into one call")
+    return items

@@ -1,0 +1,93 @@
+"""Events: what happened to customers, told one at a time or a thousand at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from vocapp.services.intake_events import MOST_EVENTS, Refused, take_events
+from vocapp.web.api.customers import NamedCustomerIn, RefusedItem, list_in
+from vocapp.web.api.frame import Call, Reply, Routes
+from vocapp.web.problems import refusal
+
+routes = Routes("events", "What happened to a customer; some of it triggers a survey.")
+
+
+class EventIn(Schema):
+    id = fields.String(
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "The teller's own id: the same again in a workspace changes nothing."},
+    )
+    event = fields.String(required=True, validate=validate.Length(1, 200), metadata={"description": "Its name."})
+    occurred_at = fields.AwareDateTime(required=True, metadata={"description": "The future becomes now."})
+    customer = fields.Nested(
+        NamedCustomerIn,
+        required=True,
+        metadata={"description": "Only `external_id` is needed; what else is said counts as observed at `occurred_at`."},
+    )
+    place = fields.String(allow_none=True, metadata={"description": "The key of a place that is there."})
+    agent = fields.String(allow_none=True, validate=validate.Length(max=200))
+    properties = fields.Dict(keys=fields.String(), allow_none=True, metadata={"description": "32 kB at most."})
+
+
+class EventsIn(Schema):
+    """Either one event, or a list of them under `events`."""
+
+    id = fields.String(validate=validate.Length(1, 200))
+    event = fields.String(validate=validate.Length(1, 200))
+    occurred_at = fields.AwareDateTime()
+    customer = fields.Nested(NamedCustomerIn)
+    place = fields.String(allow_none=True)
+    agent = fields.String(allow_none=True)
+    properties = fields.Dict(keys=fields.String(), allow_none=True)
+    events = fields.List(fields.Nested(EventIn), validate=validate.Length(max=MOST_EVENTS))
+
+
+class EventsTaken(Schema):
+    accepted = fields.Integer(required=True)
+    duplicates = fields.Integer(required=True, metadata={"description": "Told before; nothing changed."})
+    refused = fields.List(fields.Nested(RefusedItem), required=True)
+
+
+@routes.post(
+    "/events",
+    scopes=("ingest",),
+    body=EventsIn,
+    read_by_view=True,
+    bulk=True,
+    creates=True,
+    answers={202: EventsTaken},
+    example={
+        "id": "order-77-delivered",
+        "event": "order.delivered",
+        "occurred_at": "2026-03-10T09:00:00Z",
+        "customer": {"external_id": "C-1001"},
+        "place": "lyon-1",
+        "properties": {"channel": "web", "total": 59.9},
+    },
+)
+def post_events(call: Call) -> Any:
+    """Tell of one event, or of up to 1,000 under `events`.
+
+    The same id again changes nothing and is counted under `duplicates`. In a list, those that can't be taken are refused
+    one by one and the others are kept; a single one that can't be taken is 422.
+    """
+    single = "events" not in call.body
+    documents = [call.body] if single else list_in(call.body, "events", MOST_EVENTS)
+    outcome = take_events(workspace_id=call.workspace_id, documents=documents, secret=call.secret, now=call.now)
+    if single and outcome.refused:
+        raise refusal(outcome.refused[0].faults)
+    return Reply(
+        {
+            "accepted": outcome.accepted,
+            "duplicates": outcome.duplicates,
+            "refused": [{"index": one.index, "detail": _in_words(one)} for one in outcome.refused],
+        },
+        202,
+    )
+
+
+def _in_words(refused: Refused) -> str:
+    return "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in refused.faults[:5])

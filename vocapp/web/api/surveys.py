@@ -1,0 +1,137 @@
+"""Surveys: drafts, and the versions they become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from vocapp.domain import definitions
+from vocapp.services import surveying
+from vocapp.services.surveying import Drafted, SurveyNotFound, SurveyRefused
+from vocapp.web.api.frame import Call, Paging, Reply, Routes, page_of
+from vocapp.web.problems import Problem, refusal
+
+routes = Routes("surveys", "Definitions: a draft to edit, published versions that never change.")
+
+
+class SurveyIn(Schema):
+    """A survey definition, in the shape of the files in `surveys/` and of their JSON Schema."""
+
+    key = fields.String(required=True)
+    title = fields.Raw(required=True, metadata={"description": "One text, or `{language: text}`."})
+    default_language = fields.String(required=True)
+    questions = fields.List(fields.Dict(), required=True)
+    layout = fields.String()
+    order = fields.String()
+    priority = fields.Integer()
+    trigger = fields.Dict(allow_none=True)
+    invitation = fields.Dict(allow_none=True)
+    thanks = fields.Raw(allow_none=True)
+
+
+class WarningOut(Schema):
+    pointer = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class SurveyOut(Schema):
+    key = fields.String(required=True)
+    published_version = fields.Integer(required=True, allow_none=True)
+    changed = fields.Boolean(
+        required=True, metadata={"description": "The draft says something else than the version in force."}
+    )
+    definition = fields.Dict(required=True, metadata={"description": "The draft."})
+    warnings = fields.List(
+        fields.Nested(WarningOut), required=True, metadata={"description": "What its author may want to look at again."}
+    )
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class PublishedOut(SurveyOut):
+    version = fields.Integer(required=True)
+
+
+EXAMPLE: dict[str, Any] = {
+    "key": "post_delivery",
+    "title": {"fr": "Votre livraison", "en": "Your delivery"},
+    "default_language": "fr",
+    "trigger": {"event": "order.delivered", "delay": "PT15M"},
+    "questions": [
+        {
+            "key": "nps",
+            "type": "nps",
+            "text": {"fr": "Nous recommanderiez-vous ?", "en": "Would you recommend us?"},
+            "must_ask": True,
+        }
+    ],
+}
+
+
+@routes.put(
+    "/surveys/<key>",
+    scopes=("surveys",),
+    body=SurveyIn,
+    read_by_view=True,
+    answers={200: SurveyOut, 201: SurveyOut},
+    example=EXAMPLE,
+)
+def put_survey(call: Call, key: str) -> Any:
+    """Keep a draft; nobody is asked by it before it is published."""
+    try:
+        created = surveying.put_draft(
+            workspace_id=call.workspace_id, key=key, definition=call.body, now=call.now
+        )
+    except SurveyRefused as refused:
+        raise refusal(refused.faults) from refused
+    return Reply(_document(_found(call, key)), 201 if created else 200)
+
+
+@routes.get("/surveys/<key>", scopes=("surveys",), answers={200: SurveyOut}, refuses=(404,))
+def get_survey(call: Call, key: str) -> Any:
+    """Read a survey's draft and the version in force."""
+    return _document(_found(call, key))
+
+
+@routes.get("/surveys", scopes=("surveys",), query=Paging, answers={200: page_of(SurveyOut)})
+def list_surveys(call: Call) -> Any:
+    """List the surveys, by key."""
+    after = call.position() or ""
+    found = [survey for survey in surveying.list_drafts(workspace_id=call.workspace_id) if survey.key > after]
+    more = found[call.limit - 1].key if len(found) > call.limit else None
+    return call.page([_document(survey) for survey in found[: call.limit]], more)
+
+
+@routes.post(
+    "/surveys/<key>/publish", scopes=("surveys",), answers={200: PublishedOut}, refuses=(404, 409, 422), creates=True
+)
+def publish_survey(call: Call, key: str) -> Any:
+    """Make the draft the next version; what is in force already stays.
+
+    People under way finish the version they began.
+    """
+    try:
+        version, _ = surveying.publish(workspace_id=call.workspace_id, key=key, now=call.now)
+    except SurveyNotFound as missing:
+        raise Problem(404, "There is no such survey.") from missing
+    except SurveyRefused as refused:
+        raise refusal(refused.faults) from refused
+    return {"version": version, **_document(_found(call, key))}
+
+
+def _found(call: Call, key: str) -> Drafted:
+    found = surveying.find_draft(workspace_id=call.workspace_id, key=key)
+    if found is None:
+        raise Problem(404, "There is no such survey.")
+    return found
+
+
+def _document(survey: Drafted) -> dict[str, Any]:
+    return {
+        "key": survey.key,
+        "published_version": survey.published_version,
+        "changed": survey.changed,
+        "definition": survey.draft,
+        "warnings": [{"pointer": one.pointer, "detail": one.detail} for one in definitions.warnings(survey.draft)],
+        "updated_at": survey.updated_at,
+    }
