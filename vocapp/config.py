@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -37,18 +37,18 @@ class Settings:
     """Everything that an operator decides."""
 
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     """SQLAlchemy's form, always with its driver: `sqlite:///…` or `postgresql+psycopg://…`."""
-    redis_url: str
+    redis_url: str = field(repr=False)
     embedded_redis: bool
     """The queue is the private one under the data dir, started by `up`."""
-    secret_key: str
+    secret_key: str = field(repr=False)
     public_url: str
     """Where customers reach the product: no slash at its end."""
     mail_backend: MailBackend = "files"
     mail_from: str = DEFAULT_MAIL_FROM
-    smtp_url: str | None = None
-    sendgrid_api_key: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    sendgrid_api_key: str | None = field(default=None, repr=False)
     sendgrid_host: str | None = None
     sendgrid_webhook_public_keys: tuple[str, ...] = ()
     """Two are accepted while a key is rotated; `SENDGRID_WEBHOOK_PUBLIC_KEY` separates them by commas."""

@@ -138,6 +138,7 @@ def _follow(
     persona = choose_persona(
         response.workspace_id,
         personas_version,
+        response.language,
         facts,
         effective_answers(response),
         _scores(response),

@@ -318,7 +318,9 @@ def _standing(workspace: Workspace, occasions: Sequence[Occasion], now: datetime
         attributes=load_profiles(workspace_id=workspace.id, customer_ids=set(customers)),
         contacts={contact.key: contact for contact in contacts},
         ledger=ledger_of(workspace_id=workspace.id, keys=keys, since=now - contact_policy.LONGEST_MEMORY),
-        answered=_answered(workspace.id, {(one.customer.id, one.survey.key) for one in occasions}),
+        answered=last_answers(
+            workspace_id=workspace.id, pairs={(one.customer.id, one.survey.key) for one in occasions}
+        ),
         consents=latest_consents(workspace_id=workspace.id, customer_ids=set(customers)),
     )
 
@@ -339,7 +341,7 @@ def ledger_of(*, workspace_id: int, keys: Iterable[str], since: datetime) -> dic
     return ledger
 
 
-def _answered(workspace_id: int, pairs: set[tuple[UUID, str]]) -> dict[tuple[UUID, str], datetime]:
+def last_answers(*, workspace_id: int, pairs: set[tuple[UUID, str]]) -> dict[tuple[UUID, str], datetime]:
     """When each customer last answered each survey."""
     rows = db.session.execute(
         select(Response.customer_id, Response.survey_key, func.max(Response.answered_at))

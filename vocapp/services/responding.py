@@ -226,7 +226,7 @@ def _conclusions(sitting: Sitting, answers: dict[str, Any]) -> dict[str, Any]:
     visit, survey = sitting.visit, sitting.survey
     scores = scores_of(survey, answers)
     kinds = alerts.unhappy(scores, None)
-    persona = choose_persona(visit.workspace_id, visit.personas_version, sitting.facts, answers, scores)
+    persona = choose_persona(visit.workspace_id, visit.personas_version, visit.language, sitting.facts, answers, scores)
     return {
         **scores,
         "persona": persona,
@@ -244,6 +244,7 @@ def _conclusions(sitting: Sitting, answers: dict[str, Any]) -> dict[str, Any]:
 def choose_persona(
     workspace_id: int,
     version: int | None,
+    language: str,
     facts: Mapping[str, Any],
     answers: Mapping[str, Any],
     scores: Mapping[str, int],
@@ -254,7 +255,7 @@ def choose_persona(
         return None
     persona_set = surveying.load_personas(workspace_id=workspace_id, version=version)
     seen = {**facts, "answers": answers, "scores": scores, "sentiment": sentiment or {}}
-    match = personas.choose(persona_set, seen)
+    match = personas.choose(persona_set, seen, language=language)
     if match.key is None:
         return None
     return {"key": match.key, "confidence": round(match.confidence, 4), "reasons": list(match.reasons)}

@@ -34,7 +34,7 @@ from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
-from vocapp.services.inviting import ledger_of, policy_standing
+from vocapp.services.inviting import last_answers, ledger_of, policy_standing
 
 STILL_UNDER_WAY = timedelta(seconds=60)
 """A call ends within 30 seconds: an invitation marked for longer has lost its worker."""
@@ -159,6 +159,9 @@ def _may_go(workspace: Workspace, customer: Customer, invitation: Invitation, fa
         [entry for entry in ledger if entry.id != invitation.id],
         settings,
         now,
+        answered_at=last_answers(workspace_id=workspace.id, pairs={(customer.id, invitation.survey_key)}).get(
+            (customer.id, invitation.survey_key)
+        ),
     )
     if verdict.status == "scheduled" and (verdict.send_at is None or verdict.send_at <= now):
         return True

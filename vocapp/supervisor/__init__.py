@@ -16,7 +16,7 @@ from vocapp.config import ConfigRefused, Settings, keep_served_url
 from vocapp.logs import configure
 from vocapp.processes import become_parent
 from vocapp.supervisor.data_dir import locked
-from vocapp.webserver import address_of, listen
+from vocapp.webserver import address_of, link_address, listen
 
 
 def up(*, host: str, port: int, data_dir: Path | None, demo: bool) -> int:
@@ -25,8 +25,7 @@ def up(*, host: str, port: int, data_dir: Path | None, demo: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _leave)
     with listen(host, port) as listener:
-        served_at = address_of(listener, host)
-        settings = Settings.from_env(data_dir=data_dir, served_at=served_at)
+        settings = Settings.from_env(data_dir=data_dir, served_at=link_address(listener, host))
         configure(settings.log_level)
         with locked(settings.data_dir):
             try:
@@ -36,7 +35,7 @@ def up(*, host: str, port: int, data_dir: Path | None, demo: bool) -> int:
             # the whole product is loaded here, once for all of its processes: only now, when nothing stands in the way
             from vocapp.supervisor.tree import Tree
 
-            tree = Tree(settings, listener, served_at=served_at, demo=demo)
+            tree = Tree(settings, listener, served_at=address_of(listener, host), demo=demo)
             become_parent()
             return tree.run()
 

@@ -6,7 +6,7 @@ import http.client
 import socket
 from contextlib import closing
 
-ASK_SECONDS = 1.0
+ASK_SECONDS = 0.5  # a stop waits for it
 
 
 def is_healthy(listener: socket.socket) -> bool:

@@ -11,17 +11,15 @@ from pathlib import Path
 
 from flask import Flask
 
-from vocapp import installing, relay, webserver, worker
+from vocapp import demo, installing, relay, webserver, worker
 from vocapp.adapters import embedded_redis
 from vocapp.app import add_doors, create_app
 from vocapp.config import ConfigRefused, Settings, socket_path
-from vocapp.models import database_now, transaction
 from vocapp.pipeline import QUEUES
 from vocapp.processes import Child, Family
-from vocapp.services import demo as demo_company
 from vocapp.supervisor.readiness import is_healthy
 
-STOP_SECONDS = 7.0
+STOP_SECONDS = 6.5
 REDIS_STOP_SECONDS = 1.5
 READY_SECONDS = 90.0
 MOST_DEATHS_BEFORE_READY = 4
@@ -90,7 +88,7 @@ class Tree:
         # Redis last, so that the others can take their leave of it
         self._family.stop([child for child in self._family.members if child is not self._redis], seconds=STOP_SECONDS)
         self._family.stop(seconds=REDIS_STOP_SECONDS)
-        self._family.bury_orphans(1.0)
+        self._family.bury_orphans(0.5)
 
     def _watch(self, seconds: float) -> None:
         if self._family.next_signal(seconds):
@@ -142,8 +140,8 @@ class Tree:
         reading, writing = os.pipe()
 
         def fill() -> None:
-            with self._app.app_context(), transaction():
-                told = demo_company.ensure(now=database_now(), public_url=self._settings.public_url)
+            with self._app.app_context():
+                told = demo.fill(self._settings)
             os.write(writing, told.encode())
 
         self._finish("demo", fill)

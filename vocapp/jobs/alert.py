@@ -1,0 +1,46 @@
+"""The `alert` queue: signals become alerts. And the mail that tells the team, which waits in the `mail` queue."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from vocapp.adapters.mail import MailError, OutgoingMail
+from vocapp.config import EXTENSION, Settings
+from vocapp.jobs import job
+from vocapp.jobs.mail import mailer
+from vocapp.models import database_now, transaction
+from vocapp.services import alerting, telling
+
+
+@job
+def open_alerts(fact_ids: list[int]) -> None:
+    """Give the signals of these facts their alerts."""
+    with transaction():
+        alerting.open_or_join(fact_ids=fact_ids, now=database_now())
+
+
+@job
+def tell_the_team(fact_ids: list[int]) -> None:
+    """Mail the alerts of these facts to those who look after them; each is settled after its calls."""
+    settings: Settings = current_app.extensions[EXTENSION]
+    for fact_id in fact_ids:
+        with transaction():
+            notices = telling.read_notices(fact_id=fact_id, public_url=settings.public_url, sender=settings.mail_from)
+        errors = []
+        for notice in notices:
+            error = _send(notice.mail)
+            errors.append(error)
+            with transaction():
+                telling.note(fact_id=fact_id, notice=notice, error=error, now=database_now())
+        with transaction():
+            telling.conclude(fact_id=fact_id, errors=errors, now=database_now())
+
+
+def _send(mail: OutgoingMail | MailError) -> MailError | None:
+    if isinstance(mail, MailError):
+        return mail
+    try:
+        mailer().send(mail)
+    except MailError as error:
+        return error
+    return None

@@ -1,0 +1,188 @@
+"""Signals become alerts: each opens one, or joins the one that its customer has open, so that a person is called once.
+
+A signal without an alert is the truth; facts only say where to look. Who opens an alert is decided by the unique index
+over open alerts: several workers, and an agent who resolves meanwhile, may race, and each signal still ends in exactly
+one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vocapp.domain import alerts
+from vocapp.models import Alert, AlertMove, Response, Signal, db, new_id, on_postgresql
+from vocapp.models.feed import changed
+from vocapp.models.outbox import announce_many, hold, settle
+
+_TRIES = 10
+"""How often an alert may be resolved, or opened by another worker, between our two looks."""
+
+
+class _Raised(NamedTuple):
+    """A signal with what tells how bad it is."""
+
+    signal: Signal
+    scores: dict[str, int]
+
+    @property
+    def priority(self) -> int:
+        return alerts.priority(self.signal.kinds, self.scores)
+
+    @property
+    def due_at(self) -> datetime:
+        return alerts.due_at(self.signal.raised_at, self.priority)
+
+    @property
+    def reason(self) -> str:
+        """The scores that make it unhappy, without a word of the customer's."""
+        named = {"detractor": ("nps", self.scores.get("nps")), "low_csat": ("csat", self.scores.get("csat"))}
+        parts = []
+        for kind in self.signal.kinds:
+            metric, value = named.get(kind, (kind, None))
+            parts.append(kind if value is None else f"{metric} {value}")
+        return ", ".join(parts)[:200]
+
+
+def open_or_join(*, fact_ids: Sequence[int], now: datetime) -> None:
+    """Give every signal of these facts its alert, and settle the facts. A constant number of statements."""
+    facts = hold(fact_ids)
+    responses: dict[int, list[UUID]] = defaultdict(list)
+    for fact in facts:
+        responses[fact.workspace_id].append(fact.subject_id)
+    for workspace_id, response_ids in sorted(responses.items()):
+        _follow(workspace_id, response_ids, now)
+    settle([fact.id for fact in facts], now=now)
+
+
+def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> None:
+    by_customer = _lock_signals(workspace_id, response_ids)
+    if not by_customer:
+        return
+    held, opened = _lock_or_open(workspace_id, by_customer, now)
+    history: list[dict[str, Any]] = []
+    for customer_id, signals in by_customer.items():
+        alert = held[customer_id]
+        for number, raised in enumerate(signals):
+            opens = alert.id in opened and number == 0
+            if not opens:
+                _join(alert, raised, now)
+            raised.signal.alert_id = alert.id
+            history.append(_line(alert, raised, "opened" if opens else "joined", now))
+    db.session.flush()
+    db.session.execute(insert(AlertMove), history)
+    announce_many("AlertOpened", sorted(opened), workspace_id=workspace_id, due_at=now)
+    changed("alerts", [alert.id for alert in held.values()], workspace_id=workspace_id)
+
+
+def _lock_signals(workspace_id: int, response_ids: Collection[UUID]) -> dict[UUID, list[_Raised]]:
+    """Lock the signals that have no alert yet; the worst of each customer's first, customers in order of their ids."""
+    rows = db.session.execute(
+        select(Signal, Response.nps, Response.csat, Response.ces)
+        .join(Response, (Response.workspace_id == Signal.workspace_id) & (Response.id == Signal.response_id))
+        .where(
+            Signal.workspace_id == workspace_id, Signal.response_id.in_(list(response_ids)), Signal.alert_id.is_(None)
+        )
+        .order_by(Signal.response_id)
+        .with_for_update(of=Signal)
+        .execution_options(populate_existing=True)
+    ).all()
+    by_customer: dict[UUID, list[_Raised]] = defaultdict(list)
+    for signal, nps, csat, ces in rows:
+        given = {"nps": nps, "csat": csat, "ces": ces}
+        by_customer[signal.customer_id].append(
+            _Raised(signal, {metric: value for metric, value in given.items() if value is not None})
+        )
+    for signals in by_customer.values():
+        signals.sort(key=lambda one: (-one.priority, one.signal.raised_at, one.signal.response_id))
+    return dict(sorted(by_customer.items()))
+
+
+def _lock_or_open(
+    workspace_id: int, by_customer: Mapping[UUID, list[_Raised]], now: datetime
+) -> tuple[dict[UUID, Alert], set[UUID]]:
+    """Return each customer's open alert, locked, and the ids of those that we opened."""
+    held: dict[UUID, Alert] = {}
+    opened: set[UUID] = set()
+    for _ in range(_TRIES):
+        held |= _lock_open(workspace_id, by_customer.keys() - held.keys())
+        missing = sorted(by_customer.keys() - held.keys())
+        if not missing:
+            return held, opened
+        opened |= _open(workspace_id, {one: by_customer[one][0] for one in missing}, now)
+    raise RuntimeError("alerts that are opened and resolved faster than they can be joined")
+
+
+def _lock_open(workspace_id: int, customer_ids: Collection[UUID]) -> dict[UUID, Alert]:
+    found = db.session.scalars(
+        select(Alert)
+        .where(
+            Alert.workspace_id == workspace_id,
+            Alert.customer_id.in_(list(customer_ids)),
+            Alert.status.in_(alerts.OPEN),
+        )
+        .order_by(Alert.customer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {alert.customer_id: alert for alert in found}
+
+
+def _open(workspace_id: int, first: Mapping[UUID, _Raised], now: datetime) -> set[UUID]:
+    """Open an alert for each customer who has none; where another worker was quicker, nothing."""
+    rows = [
+        {
+            "workspace_id": workspace_id,
+            "id": new_id(),
+            "customer_id": customer_id,
+            "status": "new",
+            "priority": raised.priority,
+            "kinds": list(raised.signal.kinds),
+            "place": raised.signal.place,
+            "reason": raised.reason,
+            "assignee": None,
+            "misses": 0,
+            "root_cause": None,
+            "opened_at": now,
+            "due_at": raised.due_at,
+            "updated_at": now,
+            "version": 1,
+        }
+        for customer_id, raised in first.items()
+    ]
+    dialect = postgresql if on_postgresql() else sqlite
+    made = db.session.execute(dialect.insert(Alert).values(rows).on_conflict_do_nothing().returning(Alert.id))
+    return set(made.scalars())
+
+
+def _join(alert: Alert, raised: _Raised, now: datetime) -> None:
+    """Add a signal to an open alert: whoever holds it keeps it, and it becomes as urgent as the worst of them."""
+    alert.kinds = list(alerts.merged(alert.kinds, raised.signal.kinds))
+    if raised.priority > alert.priority:
+        alert.priority, alert.reason = raised.priority, raised.reason
+    alert.due_at = min(alert.due_at, raised.due_at)
+    alert.updated_at = now
+    alert.version += 1
+
+
+def _line(alert: Alert, raised: _Raised, action: str, now: datetime) -> dict[str, Any]:
+    return {
+        "workspace_id": alert.workspace_id,
+        "id": new_id(),
+        "alert_id": alert.id,
+        "at": now,
+        "action": action,
+        "by": None,
+        "status": alert.status,
+        "details": {
+            "response": str(raised.signal.response_id),
+            "kinds": list(raised.signal.kinds),
+            "reason": raised.reason,
+        },
+    }

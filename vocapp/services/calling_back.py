@@ -1,0 +1,179 @@
+"""The moves of an alert: who calls, what came of it, what was at the root of it.
+
+Each locks the alert, asks `domain/alerts.py` whether the move is allowed, and adds a line of history. Of two who want
+the same alert one wins; the other is told who holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from vocapp.domain import alerts
+from vocapp.domain.alerts import Action, AlertState, MoveRefused, Outcome
+from vocapp.models import Alert, AlertMove, db, new_id
+from vocapp.models.feed import changed
+
+LONGEST_AGENT = 200
+LONGEST_CAUSE = 200
+LONGEST_NOTE = 5000
+
+
+class AlertNotFound(LookupError):
+    """There is no such alert in this workspace, or within these places."""
+
+
+class NotMoved(MoveRefused):
+    """The alert is not in a state for this move, or somebody else was quicker. Tells how it stands."""
+
+    def __init__(self, detail: str, *, holder: str | None, status: str) -> None:
+        super().__init__(detail, holder)
+        self.status = status
+
+
+def claim(
+    *, workspace_id: int, alert_id: UUID, agent: str, now: datetime, places: Collection[str] | None = None
+) -> None:
+    """Give a new alert to an agent. Raises AlertNotFound, NotMoved."""
+    alert = _lock(workspace_id, alert_id, places)
+    _move(alert, "claim", by=agent, now=now)
+
+
+def release(
+    *,
+    workspace_id: int,
+    alert_id: UUID,
+    note: str | None = None,
+    by: str | None,
+    now: datetime,
+    places: Collection[str] | None = None,
+) -> None:
+    """Give an alert back to the queue; `by` defaults to its holder. Raises AlertNotFound, NotMoved."""
+    alert = _lock(workspace_id, alert_id, places)
+    _move(alert, "release", by=by or alert.assignee, now=now, note=note)
+
+
+def contact(
+    *,
+    workspace_id: int,
+    alert_id: UUID,
+    outcome: Outcome,
+    note: str | None,
+    by: str | None,
+    now: datetime,
+    places: Collection[str] | None = None,
+) -> None:
+    """Note an attempt to reach the customer; only `reached` makes the alert contacted.
+
+    Raises AlertNotFound, NotMoved.
+    """
+    alert = _lock(workspace_id, alert_id, places)
+    _move(alert, "contact", by=by or alert.assignee, now=now, outcome=outcome, note=note)
+
+
+def resolve(
+    *,
+    workspace_id: int,
+    alert_id: UUID,
+    root_cause: str,
+    note: str | None,
+    by: str | None,
+    now: datetime,
+    places: Collection[str] | None = None,
+) -> None:
+    """Resolve an alert with its root cause: after a contact, or after three misses. Raises AlertNotFound, NotMoved."""
+    alert = _lock(workspace_id, alert_id, places)
+    _move(alert, "resolve", by=by or alert.assignee, now=now, root_cause=root_cause, note=note)
+
+
+def reopen(
+    *,
+    workspace_id: int,
+    alert_id: UUID,
+    note: str | None,
+    by: str | None,
+    now: datetime,
+    places: Collection[str] | None = None,
+) -> None:
+    """Put a resolved alert into the queue again.
+
+    Raises AlertNotFound; NotMoved, also where the customer has another alert open.
+    """
+    alert = _lock(workspace_id, alert_id, places)
+    status = alert.status
+    try:
+        with db.session.begin_nested():
+            _move(alert, "reopen", by=by, now=now, note=note)
+    except IntegrityError as error:
+        other = db.session.scalar(
+            select(Alert).where(
+                Alert.workspace_id == workspace_id,
+                Alert.customer_id == alert.customer_id,
+                Alert.status.in_(alerts.OPEN),
+            )
+        )
+        raise NotMoved(
+            "the customer has another alert open, which a new complaint joins",
+            holder=other.assignee if other else None,
+            status=status,
+        ) from error
+
+
+def _lock(workspace_id: int, alert_id: UUID, places: Collection[str] | None) -> Alert:
+    query = select(Alert).where(Alert.workspace_id == workspace_id, Alert.id == alert_id)
+    if places is not None:
+        query = query.where(Alert.place.in_(list(places)))
+    alert = db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    if alert is None:
+        raise AlertNotFound(str(alert_id))
+    return alert
+
+
+def _move(
+    alert: Alert,
+    action: Action,
+    *,
+    by: str | None,
+    now: datetime,
+    outcome: Outcome | None = None,
+    root_cause: str | None = None,
+    note: str | None = None,
+) -> None:
+    state = AlertState(
+        status=alert.status,  # type: ignore[arg-type]
+        holder=alert.assignee,
+        misses=alert.misses,
+        root_cause=alert.root_cause,
+    )
+    try:
+        after = alerts.move(state, action, at=now, by=by, outcome=outcome, root_cause=root_cause, note=note)
+    except MoveRefused as refused:
+        raise NotMoved(refused.detail, holder=refused.holder, status=alert.status) from refused
+    alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
+    alert.root_cause = after.root_cause
+    if action == "reopen":  # a second call is owed from now on, as urgently as the first was
+        alert.due_at = alerts.due_at(now, alert.priority)
+    alert.updated_at = now
+    alert.version += 1
+    db.session.flush()
+    db.session.execute(
+        insert(AlertMove),
+        [
+            {
+                "workspace_id": alert.workspace_id,
+                "id": new_id(),
+                "alert_id": alert.id,
+                "at": line.at,
+                "action": line.action,
+                "by": line.by,
+                "status": line.status,
+                "details": dict(line.details),
+            }
+            for line in after.moves
+        ],
+    )
+    changed("alerts", [alert.id], workspace_id=alert.workspace_id)

@@ -1,0 +1,195 @@
+"""The staff: who they are, which workspace they work in, and which part of it they see.
+
+Passwords are kept as argon2id hashes. An address that nobody has costs as much time as a wrong password.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select, update
+
+from vocapp.models import Member, Place, User, Workspace, autocommit, db, new_id
+from vocapp.services.intake_values import ValueRefused, read_email
+from vocapp.services.reporting import below
+
+ROLES: Final = ("owner", "analyst", "agent", "viewer")
+SHORTEST_PASSWORD: Final = 8
+LONGEST_PASSWORD: Final = 1000
+
+_hasher = PasswordHasher()
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class StaffRefused(ValueError):
+    """A login that can't be made; the message is one line for whoever asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One person in one workspace."""
+
+    workspace_id: int
+    workspace_key: str
+    workspace_name: str
+    timezone: str
+    role: str
+    place_key: str | None
+    """Sees this place and what is below it; None: everything."""
+
+    @property
+    def may_act(self) -> bool:
+        """Claim alerts, call, resolve."""
+        return self.role in {"owner", "agent"}
+
+    @property
+    def sees_names(self) -> bool:
+        return self.role != "viewer"
+
+    @property
+    def sees_contact(self) -> bool:
+        """Addresses and phone numbers: for those who call."""
+        return self.may_act
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is logged in, with every workspace they belong to, by name."""
+
+    id: UUID
+    email: str
+    session_epoch: int
+    memberships: tuple[Membership, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of one workspace that may be looked at; `places` None: all of it."""
+
+    workspace_id: int
+    places: tuple[str, ...] | None = None
+
+    def within(self, place: str | None) -> bool:
+        """Say whether something that happened at `place` may be seen."""
+        return self.places is None or place in self.places
+
+
+def create(*, workspace_id: int, email: str, password: str, role: str, place: str | None, now: datetime) -> bool:
+    """Make a login and its membership; say whether the person is new to vocapp. Raises StaffRefused.
+
+    Somebody who works in another workspace already gets this password from now on, and their sessions end.
+    """
+    if role not in ROLES:
+        raise StaffRefused(f"{role} is no role: it must be one of {', '.join(ROLES)}")
+    address = _address(email)
+    _check_password(password)
+    if place is not None and db.session.get(Place, (workspace_id, place)) is None:
+        raise StaffRefused(f"there is no place {place} in this workspace")
+    user = db.session.scalar(select(User).where(User.email == address).with_for_update())
+    is_new = user is None
+    if user is None:
+        user = User(
+            id=new_id(), email=address, password_hash=_hasher.hash(password), session_epoch=0, created_at=now
+        )
+        db.session.add(user)
+        db.session.flush()
+    elif db.session.get(Member, (workspace_id, user.id)) is not None:
+        raise StaffRefused(f"{address} is a member of this workspace already")
+    else:
+        user.password_hash = _hasher.hash(password)
+        user.session_epoch += 1
+    db.session.add(Member(workspace_id=workspace_id, user_id=user.id, role=role, place_key=place))
+    db.session.flush()
+    return is_new
+
+
+def authenticate(*, email: str, password: str) -> UUID | None:
+    """Return whose address and password these are; None for both a wrong password and an unknown address."""
+    address, user_id, kept = email.strip().lower(), None, None
+    if 0 < len(address) <= 320 and not _UNSTORABLE.search(address):
+        with autocommit().connect() as connection:
+            row = connection.execute(select(User.id, User.password_hash).where(User.email == address)).one_or_none()
+        if row is not None:
+            user_id, kept = row
+    typed = password if len(password) <= LONGEST_PASSWORD else ""
+    try:
+        _hasher.verify(kept or _nobodys_hash(), typed.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return None
+    return user_id
+
+
+def find_person(*, user_id: UUID) -> Person | None:
+    """Return a person with their memberships, in one statement outside any transaction; None: gone."""
+    with autocommit().connect() as connection:
+        rows = connection.execute(
+            select(
+                User.email, User.session_epoch, Workspace.id, Workspace.key, Workspace.name, Workspace.timezone,
+                Member.role, Member.place_key,
+            )
+            .outerjoin(Member, Member.user_id == User.id)
+            .outerjoin(Workspace, Workspace.id == Member.workspace_id)
+            .where(User.id == user_id)
+            .order_by(Workspace.name, Workspace.id)
+        ).all()  # fmt: skip
+    if not rows:
+        return None
+    email, epoch = rows[0][:2]
+    memberships = tuple(Membership(*row[2:]) for row in rows if row[2] is not None)
+    return Person(user_id, email, epoch, memberships)
+
+
+def end_sessions(*, user_id: UUID) -> None:
+    """End every session of a person, on every device."""
+    db.session.execute(
+        update(User)
+        .where(User.id == user_id)
+        .values(session_epoch=User.session_epoch + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def scope_of(membership: Membership) -> Scope:
+    """Return the part of the workspace that a member sees."""
+    if membership.place_key is None:
+        return Scope(membership.workspace_id)
+    places = below(workspace_id=membership.workspace_id, place=membership.place_key)
+    return Scope(membership.workspace_id, tuple(places))
+
+
+def narrowed(scope: Scope, *, place: str | None) -> Scope:
+    """Return a scope cut to a place and what is below it; a place outside the scope leaves nothing to be seen."""
+    if place is None:
+        return scope
+    wanted = below(workspace_id=scope.workspace_id, place=place)
+    return Scope(scope.workspace_id, tuple(key for key in wanted if scope.within(key)))
+
+
+def _address(email: str) -> str:
+    try:
+        address = read_email(email)
+    except ValueRefused as refused:
+        raise StaffRefused(f"the address {refused}") from refused
+    if address is None:
+        raise StaffRefused("a login needs an e-mail address")
+    return address.lower()
+
+
+def _check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise StaffRefused(f"a password has {SHORTEST_PASSWORD} characters at least")
+    if len(password) > LONGEST_PASSWORD:
+        raise StaffRefused(f"a password has {LONGEST_PASSWORD} characters at most")
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """Return a hash to be compared with where there is none: a password that nobody could have."""
+    return _hasher.hash("\0nobody")

@@ -1,0 +1,232 @@
+"""The callback queue: who is to be called, who calls, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from vocapp.domain.alerts import KINDS, OUTCOMES, STATUSES
+from vocapp.services import calling_back
+from vocapp.services.callback_queue import AlertFilter, Rank, list_alert_ranks
+from vocapp.services.calling_back import AlertNotFound, NotMoved
+from vocapp.services.documents import alert_documents
+from vocapp.web.api.frame import Call, Paging, Routes, page_of
+from vocapp.web.problems import Problem
+
+routes = Routes("alerts", "The callback queue: one open alert per unhappy customer.")
+
+
+def _is_said(value: str) -> None:
+    if not value.strip():
+        raise ValidationError("must not be empty")
+
+
+def _are_statuses(value: str) -> None:
+    if unknown := sorted(set(value.split(",")) - set(STATUSES)):
+        raise ValidationError(f"{', '.join(unknown)}: one of {', '.join(STATUSES)}, or several with commas")
+
+
+class AlertQuery(Paging):
+    status = fields.String(
+        validate=_are_statuses, metadata={"description": f"{', '.join(STATUSES)}; several with commas."}
+    )
+    assignee = fields.String()
+    place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
+
+
+class AlertCustomerOut(Schema):
+    id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+
+
+class AlertMoveOut(Schema):
+    at = fields.AwareDateTime(required=True)
+    action = fields.String(
+        required=True,
+        metadata={"description": "opened, joined, told, not_told, claim, release, contact, resolve, close, reopen."},
+    )
+    by = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, metadata={"description": "After the move."})
+    response = fields.UUID(metadata={"description": "Of opened and joined: whose signal it was."})
+    kinds = fields.List(fields.String())
+    reason = fields.String()
+    outcome = fields.String(metadata={"description": "Of a contact."})
+    note = fields.String()
+    root_cause = fields.String()
+    resolution = fields.String(
+        validate=validate.OneOf(("spoken_to", "unreachable")), metadata={"description": "Of a resolve."}
+    )
+    notice = fields.UUID(metadata={"description": "Of told and not_told: the id of the mail."})
+    why = fields.String()
+
+
+class AlertOut(Schema):
+    id = fields.UUID(required=True)
+    kinds = fields.List(fields.String(validate=validate.OneOf(KINDS)), required=True)
+    priority = fields.Integer(required=True, metadata={"description": "1 to 9, the higher the sooner."})
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    opened_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+    customer = fields.Nested(AlertCustomerOut, required=True, allow_none=True)
+    responses = fields.List(fields.UUID(), required=True)
+    place = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, metadata={"description": "Such as `nps 2` or `negative_verbatim`."})
+    assignee = fields.String(required=True, allow_none=True)
+    root_cause = fields.String(required=True, allow_none=True)
+    history = fields.List(fields.Nested(AlertMoveOut), required=True, metadata={"description": "It only grows."})
+
+
+class ClaimIn(Schema):
+    agent = fields.String(required=True, validate=[validate.Length(1, calling_back.LONGEST_AGENT), _is_said])
+
+
+class MoveIn(Schema):
+    """A move by somebody; left out, it is the holder's."""
+
+    agent = fields.String(
+        load_default=None, allow_none=True, validate=[validate.Length(1, calling_back.LONGEST_AGENT), _is_said]
+    )
+    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=calling_back.LONGEST_NOTE))
+
+
+class ContactIn(MoveIn):
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+
+
+class ResolveIn(MoveIn):
+    root_cause = fields.String(required=True, validate=[validate.Length(1, calling_back.LONGEST_CAUSE), _is_said])
+
+
+@routes.get("/alerts", scopes=("alerts",), query=AlertQuery, answers={200: page_of(AlertOut)})
+def list_alerts(call: Call) -> Any:
+    """List alerts: open ones first, then by priority and due time."""
+    query = call.query
+    statuses = query.get("status")
+    ranks = list_alert_ranks(
+        workspace_id=call.workspace_id,
+        wanted=AlertFilter(
+            statuses=tuple(statuses.split(",")) if statuses is not None else None,
+            assignee=query.get("assignee"),
+            place=query.get("place"),
+        ),
+        after=_read_rank(call.position()),
+        limit=call.limit + 1,
+    )
+    shown = ranks[: call.limit]
+    documents = alert_documents(workspace_id=call.workspace_id, ids=[rank.id for rank in shown])
+    position = [*shown[-1][:2], shown[-1].due_at, str(shown[-1].id)] if len(ranks) > len(shown) else None
+    return call.page([documents[rank.id] for rank in shown if rank.id in documents], position)
+
+
+@routes.get("/alerts/<uuid:alert_id>", scopes=("alerts",), answers={200: AlertOut}, refuses=(404,))
+def get_alert(call: Call, alert_id: UUID) -> Any:
+    """Read one alert."""
+    return _document(call, alert_id)
+
+
+@routes.post(
+    "/alerts/<uuid:alert_id>/claim",
+    scopes=("alerts",),
+    body=ClaimIn,
+    answers={200: AlertOut},
+    refuses=(404, 409, 422),
+    example={"agent": "Ana"},
+)
+def claim_alert(call: Call, alert_id: UUID) -> Any:
+    """Take an alert, so that nobody else calls: the loser of a race is told who was quicker (409, `holder`)."""
+    return _moved(call, alert_id, calling_back.claim, agent=call.body["agent"].strip())
+
+
+@routes.post(
+    "/alerts/<uuid:alert_id>/release",
+    scopes=("alerts",),
+    body=MoveIn,
+    answers={200: AlertOut},
+    refuses=(404, 409, 422),
+    example={},
+)
+def release_alert(call: Call, alert_id: UUID) -> Any:
+    """Give an alert back to the queue."""
+    return _moved(call, alert_id, calling_back.release, by=call.body["agent"], note=call.body["note"])
+
+
+@routes.post(
+    "/alerts/<uuid:alert_id>/contact",
+    scopes=("alerts",),
+    body=ContactIn,
+    answers={200: AlertOut},
+    refuses=(404, 409, 422),
+    example={"outcome": "reached", "note": "Will get a new parcel on Friday."},
+)
+def contact_alert(call: Call, alert_id: UUID) -> Any:
+    """Note an attempt to reach the customer: only `reached` makes the alert `contacted`."""
+    body = call.body
+    return _moved(call, alert_id, calling_back.contact, outcome=body["outcome"], note=body["note"], by=body["agent"])
+
+
+@routes.post(
+    "/alerts/<uuid:alert_id>/resolve",
+    scopes=("alerts",),
+    body=ResolveIn,
+    answers={200: AlertOut},
+    refuses=(404, 409, 422),
+    example={"root_cause": "carrier_late", "note": "Refunded the delivery."},
+)
+def resolve_alert(call: Call, alert_id: UUID) -> Any:
+    """Resolve an alert with its root cause: once the customer was spoken to, or missed three times."""
+    body = call.body
+    return _moved(
+        call,
+        alert_id,
+        calling_back.resolve,
+        root_cause=body["root_cause"].strip(),
+        note=body["note"],
+        by=body["agent"],
+    )
+
+
+@routes.post(
+    "/alerts/<uuid:alert_id>/reopen",
+    scopes=("alerts",),
+    body=MoveIn,
+    answers={200: AlertOut},
+    refuses=(404, 409, 422),
+    example={"note": "The new parcel was broken, too."},
+)
+def reopen_alert(call: Call, alert_id: UUID) -> Any:
+    """Put a resolved alert into the queue again."""
+    by = call.body["agent"] or call.bearer.key_name
+    return _moved(call, alert_id, calling_back.reopen, by=by, note=call.body["note"])
+
+
+def _moved(call: Call, alert_id: UUID, move: Callable[..., None], **given: Any) -> dict[str, Any]:
+    try:
+        move(workspace_id=call.workspace_id, alert_id=alert_id, now=call.now, **given)
+    except AlertNotFound as missing:
+        raise _missing() from missing
+    except NotMoved as refused:
+        more = {"holder": refused.holder, "alert_status": refused.status}
+        raise Problem(409, refused.detail, more=more) from refused
+    return _document(call, alert_id)
+
+
+def _document(call: Call, alert_id: UUID) -> dict[str, Any]:
+    found = alert_documents(workspace_id=call.workspace_id, ids=[alert_id])
+    if alert_id not in found:
+        raise _missing()
+    return found[alert_id]
+
+
+def _missing() -> Problem:
+    return Problem(404, "There is no such alert.")
+
+
+def _read_rank(position: Any) -> Rank | None:
+    if position is None:
+        return None
+    closed, mildness, due_at, alert_id = position
+    return Rank(closed, mildness, datetime.fromisoformat(due_at), UUID(alert_id))
