@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, SQLAlchemyError
 
 from vocapp.config import ConfigRefused, Settings
-from vocapp.models import database_now, db, migrating, transaction
+from vocapp.models import database_now, db, migrating, on_postgresql, transaction
 from vocapp.services import bootstrap
 
 CATALOGUE = Path(__file__).parents[1] / "surveys"
@@ -21,7 +22,10 @@ def install(app: Flask, settings: Settings) -> None:
     """Bring the tables up to date and see that the default workspace and the catalogue stand. Raises ConfigRefused."""
     with _one_at_a_time(settings), _database_named(settings):
         migrating.upgrade(settings.database_url)
-        with app.app_context(), transaction():
+        with app.app_context(), transaction() as session:
+            if on_postgresql():
+                # two machines that start at once: one finds what the other made
+                session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": migrating.ADVISORY_LOCK})
             bootstrap.ensure(catalogue=CATALOGUE, now=database_now())
 
 

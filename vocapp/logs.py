@@ -66,4 +66,7 @@ def _places_instead_of_words(_logger: WrappedLogger, _method: str, event: EventD
         event["error"] = where_from(given)
     elif isinstance(given, tuple) and given[1] is not None:
         event["error"] = where_from(given[1])
+    said = event.get("event")
+    if isinstance(said, str) and said.startswith("Exception on /"):
+        event["event"] = "exception in a request"  # Flask names the page, and a survey's address is its key
     return event

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import Flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
 from vocapp.config import ConfigRefused
+from vocapp.logs import where_from
 from vocapp.processes import die_with_parent
 
 BACKLOG = 512
 GRACE_SECONDS = 5  # requests under way get this long when the server stops
+
+
+log = structlog.get_logger("vocapp.web")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -41,6 +47,11 @@ def address_of(listener: socket.socket, host: str) -> str:
     """Return the address that is really served, such as `http://127.0.0.1:8000`."""
     port = listener.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def link_address(listener: socket.socket, host: str) -> str:
+    """Return the address for links where no other is set: all addresses of a machine are none to follow."""
+    return address_of(listener, {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host))  # noqa: S104
 
 
 def serve(app: Flask, listener: int, *, processes: int, threads: int) -> None:
@@ -80,10 +91,11 @@ class _Server(BaseApplication):
 
 
 class _DiscreetLogger(glogging.Logger):
-    """gunicorn's log without the addresses of pages: a survey's is its key."""
+    """gunicorn's log without the addresses of pages, which are keys, and without the words of exceptions."""
 
-    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        super().exception(msg.split(" %s", maxsplit=1)[0] if args else msg, **kwargs)
+    def exception(self, msg: str, *_args: Any, **_kwargs: Any) -> None:
+        error = sys.exc_info()[1]
+        log.error(msg.partition("%")[0].strip(), error=where_from(error) if error else None)
 
 
 def _after_fork(_arbiter: object, _worker: object) -> None:

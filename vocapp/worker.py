@@ -94,7 +94,7 @@ def _work(redis_url: str, queue: str) -> bool:
         worker.max_connection_wait_time = 1.0
         worker.work(logging_level=None)
     except RedisError as error:
-        log.debug("worker waits for Redis", queue=queue, reason=type(error).__name__)
+        log.info("worker waits for Redis", queue=queue, reason=type(error).__name__)
     finally:
         with suppress(RedisError):
             redis.close()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 import redis as redis_client
@@ -74,7 +75,7 @@ def test_the_embedded_redis_listens_on_a_socket_of_its_owner_and_keeps_jobs_over
     import sys
 
     command = [sys.executable, "-c", program, str(folder), str(socket_file)]
-    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     url = f"unix://{socket_file}"
     process = run.start(command, name="embedded", env=environment)
     wait_until(lambda: _answers(url), 10)

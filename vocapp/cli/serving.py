@@ -54,10 +54,10 @@ def _up(args: argparse.Namespace) -> int:
 
 
 def _web(args: argparse.Namespace) -> int:
-    from vocapp.webserver import address_of, listen, serve
+    from vocapp.webserver import link_address, listen, serve
 
     with listen(args.host, args.port) as listener:
-        settings = Settings.from_env(data_dir=args.data_dir, served_at=address_of(listener, args.host))
+        settings = Settings.from_env(data_dir=args.data_dir, served_at=link_address(listener, args.host))
         configure(settings.log_level)
         from vocapp.app import add_doors, create_app
 
