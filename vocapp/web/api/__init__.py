@@ -10,14 +10,17 @@ from werkzeug.routing import BaseConverter
 
 from vocapp.web import problems
 from vocapp.web.api import (
+    alerts,
     customers,
     events,
     export,
     frame,
+    invitations,
     metrics,
     openapi,
     personas,
     places,
+    responses,
     settings,
     surveys,
 )
@@ -31,6 +34,9 @@ MODULES: tuple[Routes, ...] = (
     places.routes,
     surveys.routes,
     personas.routes,
+    invitations.routes,
+    responses.routes,
+    alerts.routes,
     export.routes,
     metrics.routes,
     settings.routes,

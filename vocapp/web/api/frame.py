@@ -86,6 +86,8 @@ class Route:
     body: SchemaType | None = None
     read_by_view: bool = False
     """The schema of the body only documents it: the service reads it, for all who bring such documents in."""
+    body_optional: bool = False
+    """No body at all is taken for an empty object."""
     bulk: bool = False
     creates: bool = False
     example: Any = None
@@ -281,7 +283,10 @@ def _body(route: Route) -> tuple[bytes, Any]:
     most = bodies.MOST_BYTES_BULK if route.bulk else bodies.MOST_BYTES
     if route.body is None:
         return (bodies.read_body(request, most_bytes=most) if route.writes else b""), None
-    raw, document = bodies.read_object(request, most_bytes=most)
+    raw: bytes = b""
+    document: dict[str, Any] = {}
+    if not (route.body_optional and not request.content_length and "Transfer-Encoding" not in request.headers):
+        raw, document = bodies.read_object(request, most_bytes=most)
     if route.read_by_view:
         return raw, document
     try:

@@ -22,7 +22,7 @@ routes = Routes("invitations", "Surveys put, or not put, to one customer, each w
 class Moment(fields.AwareDateTime):
     """A time as everywhere else in the API."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:  # noqa: ARG002
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         try:
             return read_time(value)
         except ValueRefused as refused:

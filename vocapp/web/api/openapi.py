@@ -133,7 +133,7 @@ def _operation(route: Route) -> dict[str, Any]:
         media: dict[str, Any] = {"schema": route.body}
         if route.example is not None:
             media["example"] = route.example
-        operation["requestBody"] = {"required": True, "content": {"application/json": media}}
+        operation["requestBody"] = {"required": not route.body_optional, "content": {"application/json": media}}
     return operation
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -25,13 +24,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 class DayOrTime(fields.Field[date | datetime]):
     """A day of the workspace (it begins at its midnight), or an RFC 3339 time."""
 
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,
-        data: Mapping[str, Any] | None,
-        **kwargs: Any,  # noqa: ARG002
-    ) -> date | datetime:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date | datetime:
         try:
             return date.fromisoformat(value) if _DAY.fullmatch(value) else read_time(value)
         except ValueRefused as refused:
