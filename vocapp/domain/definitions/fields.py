@@ -58,7 +58,7 @@ class Fields:
             if not isinstance(key, str):
                 self.refuse(pointer, f"{quoted(key)} is no key; in YAML, put it in quotes")
             elif key not in allowed:
-                self.refuse(f"{pointer}/{escaped(key)}", f"unknown key {quoted(key)}{_alike(key, allowed)}")
+                self.refuse(f"{pointer}/{escaped(key)}", f"unknown key {quoted(key)}{_alike(key, allowed) or '; there are ' + ', '.join(allowed)}")
         for key in required:
             if value.get(key) is None:
                 self.refuse(pointer, f"{key} is missing")
@@ -151,5 +151,5 @@ def in_words(value: Any) -> str:
 
 
 def _alike(key: str, possible: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(key[:64], possible, n=1)
+    close = difflib.get_close_matches(key[:64], possible, n=1, cutoff=0.5)
     return f'; did you mean "{close[0]}"?' if close else ""

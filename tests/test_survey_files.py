@@ -1,0 +1,267 @@
+"""`survey check`: file, line and reason of every fault, without a server and without a traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vocapp.cli.survey_files import FileFault, check_files, kind_of, load_file
+from vocapp.domain import asking, definitions, personalisation
+from vocapp.domain.questions import TYPES
+
+CATALOGUE = Path(__file__).parent.parent / "surveys"
+GOOD = """\
+key: visit
+title: {fr: Votre visite, en: Your visit}
+default_language: fr
+questions:
+  - key: nps
+    type: nps
+    text:
+      fr: Nous recommanderiez-vous ?
+      en: Would you recommend us?
+"""
+LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{here}: &{here} [{','.join([f'*{before}'] * 10)}]\n" for before, here in zip("abcdefgh", "bcdefghi", strict=True)
+)
+"""A billion laughs."""
+
+
+def written(tmp_path, text, name="visit.yaml"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def only_fault(tmp_path, text, name="visit.yaml"):
+    (fault,) = check_files([written(tmp_path, text, name)])
+    assert fault.severity == "fault"
+    return fault
+
+
+def test_a_good_file_has_nothing_to_mend(tmp_path):
+    assert check_files([written(tmp_path, GOOD)]) == []
+
+
+def test_a_fault_names_file_line_and_reason(tmp_path):
+    path = written(tmp_path, GOOD.replace("      en: Would you recommend us?\n", "") + "    ask_when: true\n")
+    first, second = sorted(check_files([path]), key=lambda fault: fault.line)
+    assert (first.path, first.line, first.pointer) == (path, 7, "/questions/0/text")
+    assert first.detail == 'no text in "en"'
+    assert second.line == 9
+    assert 'did you mean "ask_if"?' in second.detail
+    assert str(first) == f'{path}:7: no text in "en" [/questions/0/text]'
+
+
+def test_a_fault_deep_in_a_rule_is_found_on_its_line(tmp_path):
+    rule = """\
+    ask_if:
+      and:
+        - known: answers.why
+        - ">":
+            - var: answers.nps
+            - 3
+"""
+    (first, second) = check_files([written(tmp_path, GOOD + rule)])
+    assert (first.line, first.pointer) == (12, "/questions/0/ask_if/and/0/known")
+    assert second.line == 14
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (GOOD + "  bad: [\n", 10, "this is not YAML"),
+        (GOOD.replace("title: {", "title: {{"), 3, "from line 2"),
+        ("key: a\n\tb: c\n", 2, "this is not YAML"),
+        ("key: *nothing\n", 1, "undefined alias"),
+        ("a: \x01\n", 1, "0x0001"),
+        (GOOD + "key: other\n", 10, 'the key "key" stands twice, first in line 1'),
+        (GOOD.replace("nps\n    text", "nps\n    type: csat\n    text"), 7, "stands twice, first in line 6"),
+        (GOOD.encode("latin-1").replace(b"Your", "é".encode("latin-1")), 2, "not UTF-8"),
+        (GOOD.encode("utf-16"), 1, "not UTF-8"),
+        ("", 0, "nothing in this file"),
+        ("# only a comment\n", 0, "nothing in this file"),
+        ("- key: a\n", 1, "a mapping with key"),
+        ("just a text\n", 1, "a mapping with key"),
+        (GOOD.replace("key: nps", "key: 2026-01-31"), 5, '"2026-01-31" is no key'),
+        (GOOD.replace("type: nps", "type: nps\n    required: yes"), 7, 'not the text "yes"'),
+        (GOOD.replace("key: nps", "key: !!python/object:os.system x"), 5, "tag"),
+        (GOOD.replace("key: nps", "? [a, b]\n    : c\n    key: nps"), 5, "a key is one word"),
+        (GOOD + "priority: " + "9" * 5000, 10, "number cannot be read"),
+        (GOOD + "thanks: &a [*a]\n", 10, "nested too deep"),
+        (GOOD + "thanks: " + "[" * 5000 + "]" * 5000, 0, "nested too deep"),
+        (LAUGHS, 1, "too often"),
+        ("x: '" + "a" * 1_000_001 + "'", 0, "more than 1,000,000 bytes"),
+    ],
+)
+def test_what_is_not_even_yaml_is_a_fault_on_its_line(tmp_path, text, line, words):
+    faults = check_files([written(tmp_path, text)])
+    assert any(fault.line == line and words in fault.detail for fault in faults), faults
+
+
+def test_json_is_read_with_its_lines(tmp_path):
+    document = yaml.safe_load(GOOD)
+    assert check_files([written(tmp_path, json.dumps(document, indent=2), "visit.json")]) == []
+    document["questions"][0]["type"] = "npss"
+    text = json.dumps(document, indent=2)
+    fault = only_fault(tmp_path, text, "visit.json")
+    assert text.splitlines()[fault.line - 1].strip().startswith('"type"')
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("{\n  'key': 1}", 2, "this is not JSON"),
+        ('{\n"key": "a",\n"key": "b"}', 3, 'the key "key" stands twice'),
+        ('{"priority": NaN}', 1, "is missing"),
+        ("[" * 100_000, 0, "nested too deep"),
+        ('{"key": ' + "9" * 5000 + "}", 0, "this is not JSON"),
+        ('{"key": "\\ud83d\\ude00"}', 1, '"😀" is no key'),
+    ],
+)
+def test_what_is_not_json_is_a_fault(tmp_path, text, line, words):
+    faults = check_files([written(tmp_path, text, "visit.json")])
+    assert any(fault.line == line and words in fault.detail for fault in faults), faults
+
+
+def test_a_file_that_is_not_there_is_a_fault(tmp_path):
+    (fault,) = check_files([tmp_path / "nothing.yaml"])
+    assert fault.line == 0
+    assert str(fault).startswith(f"{tmp_path / 'nothing.yaml'}: this file cannot be read")
+
+
+def test_a_folder_stands_for_its_yaml_files_and_a_key_is_taken_once(tmp_path):
+    written(tmp_path, GOOD)
+    written(tmp_path, GOOD, "visit_again.yaml")
+    written(tmp_path, "{", "schema.json")
+    (fault,) = check_files([tmp_path])
+    assert fault.path.name == "visit_again.yaml"
+    assert 'already a survey "visit"' in fault.detail
+
+
+def test_several_documents_stand_in_one_file(tmp_path):
+    second = GOOD.replace("key: visit", "key: other").replace("type: nps", "type: np")
+    (fault,) = check_files([written(tmp_path, f"{GOOD}---\n{second}")])
+    assert fault.line == 16
+
+
+def test_warnings_follow_the_faults(tmp_path):
+    warned = written(tmp_path, GOOD + "thanks: Merci {{ customer.first_name }}\n")
+    broken = written(tmp_path, "key: 1\n", "z.yaml")
+    found = check_files([warned, broken])
+    assert found[-1].severity == "warning"
+    assert found[-1].line == 10
+    assert str(found[-1]).startswith(f"{warned}:10: warning: ")
+    assert all(fault.severity == "fault" for fault in found[:-1])
+
+
+def test_kinds_are_told_by_their_keys():
+    assert kind_of({"questions": [], "personas": []}) == "survey"
+    assert kind_of({"personas": []}) == "personas"
+    assert kind_of({"themes": []}) == "themes"
+    assert kind_of([]) == "survey"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(
+    data=st.one_of(
+        st.binary(max_size=60),
+        st.text("key: []{}&*!|>-'\"\n\t #%@a1?,", max_size=60).map(str.encode),
+        st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    ),
+    suffix=st.sampled_from([".yaml", ".json"]),
+)
+def test_no_file_makes_a_traceback(tmp_path, data, suffix):
+    found = check_files([written(tmp_path, data, f"any{suffix}")])
+    assert found
+    assert all(isinstance(fault, FileFault) and fault.detail and str(fault) for fault in found)
+
+
+# ── the catalogue itself
+
+
+def surveys():
+    paths = sorted(CATALOGUE.glob("*.yaml"))
+    documents = [document for path in paths for document in load_file(path)[0]]
+    return [document.value for document in documents if kind_of(document.value) == "survey"]
+
+
+def test_the_catalogue_has_nothing_to_mend():
+    assert [str(fault) for fault in check_files(sorted(CATALOGUE.glob("*.yaml")))] == []
+
+
+def test_the_catalogue_reads_the_same_with_any_yaml_reader():
+    for path in CATALOGUE.glob("*.yaml"):
+        (document,), faults = load_file(path)
+        assert not faults
+        assert document.value == yaml.safe_load(path.read_text())
+
+
+def test_every_survey_of_the_catalogue_speaks_french_and_english_and_asks_for_a_purpose():
+    for document in surveys():
+        survey = definitions.read(document)
+        assert survey.languages == ("fr", "en")
+        assert survey.trigger is not None
+        assert survey.invitation is not None
+        assert all("uses" in question for question in document["questions"]), survey.key
+        for language in survey.languages:
+            assert len(personalisation.render(survey.invitation.subject[language], {}, html=False)) < 50
+
+
+def test_french_texts_of_the_catalogue_keep_their_punctuation():
+    def texts(value):
+        if isinstance(value, dict):
+            for key, inside in value.items():
+                yield from [inside] if key == "fr" and isinstance(inside, str) else texts(inside)
+        elif isinstance(value, list):
+            for inside in value:
+                yield from texts(inside)
+
+    for path in CATALOGUE.glob("*.yaml"):
+        for text in texts(yaml.safe_load(path.read_text())):
+            shown = personalisation.render(text, {}, html=False)
+            assert not any(f" {mark}" in shown for mark in ":;!?»"), shown
+            assert "'" not in shown, shown
+            assert "« " not in shown, shown
+
+
+def test_the_schema_knows_what_the_reader_knows():
+    schema = json.loads((CATALOGUE / "schema.json").read_text())
+    question = schema["$defs"]["question"]["properties"]
+    assert set(question["type"]["enum"]) == set(TYPES)
+    from vocapp.domain.definitions import questions, reading
+    from vocapp.domain.rules import checking
+
+    assert set(question) == set(questions._KEYS)
+    assert set(question["uses"]["items"]["enum"]) == set(questions.USES)
+    assert set(schema["properties"]) == set(reading._KEYS)
+    assert set(schema["$defs"]["operation"]["properties"]) == set(checking._OPERATORS)
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "asked"),
+    [
+        ("post_delivery", {"nps": 3, "why": "En retard", "trouble": ["late"]}, ["nps", "why", "trouble"]),
+        ("post_delivery", {"nps": 9, "buys_for": "self"}, ["nps", "why", "buys_for", "buys_again"]),
+        ("post_delivery", {"nps": 8, "buys_for": "gift"}, ["nps", "why", "buys_for", "gift_occasion", "buys_again"]),
+        ("post_support", {"csat": 1, "solved": False}, ["csat", "solved", "ces", "missing", "why"]),
+        ("post_support", {"csat": 5, "solved": True}, ["csat", "solved", "ces", "prefers_channel", "why"]),
+    ],
+)
+def test_nobody_is_asked_more_than_five_of_them(key, said, asked):
+    survey = next(definitions.read(one) for one in surveys() if one["key"] == key)
+    pages = (asking.first_page(survey, {}, {}),)
+    answers = {}
+    position = 0
+    while position is not None:
+        for one in pages[position]:
+            if one in said:
+                answers[one] = said[one]
+        step = asking.after(survey, pages=pages, page=position, answers=answers, known={}, facts={})
+        pages, position = step.pages, step.position
+    assert [one for page in pages for one in page] == asked
