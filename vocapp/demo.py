@@ -1,6 +1,6 @@
 """The invented company of `up --demo`: a customer with a mail on its way, two unhappy ones, a login, a link to try.
 
-Everything goes the way it would in earnest: events in, invitations decided, pages answered, alerts opened by the worker.
+All goes the way it would in earnest: events in, invitations decided, pages answered, alerts opened by the worker.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LOGIN = "demo@vocapp.test"
 SURVEY = "post_delivery"
 
 _PLACES = (
-    ("lumen", {"name": "Maison Lumen", "kind": "brand"}),
-    ("lumen_ouest", {"name": "Région Ouest", "kind": "region", "parent": "lumen"}),
-    ("nantes", {"name": "Nantes, rue Crébillon", "kind": "store", "parent": "lumen_ouest"}),
+    ("lumen", "Maison Lumen", "brand", None),
+    ("lumen_ouest", "Région Ouest", "region", "lumen"),
+    ("nantes", "Nantes, rue Crébillon", "store", "lumen_ouest"),
 )
 _CUSTOMERS: dict[str, dict[str, Any]] = {
     "demo-camille": {"first_name": "Camille", "last_name": "Aubry", "locale": "fr-FR"},
@@ -66,10 +66,8 @@ def fill(settings: Settings) -> str:
 
 def _deliver(workspace_id: int, settings: Settings, now: datetime) -> None:
     """Take in the invented customers and their deliveries, and invite Camille by mail at once."""
-    for key, place in _PLACES:
-        places.put_place(
-            workspace_id=workspace_id, key=key, parent=place.get("parent"), name=place["name"], kind=place["kind"]
-        )
+    for key, name, kind, parent in _PLACES:
+        places.put_place(workspace_id=workspace_id, key=key, name=name, kind=kind, parent_key=parent)
     documents = [
         {
             "id": f"{external_id}-purchase",

@@ -63,7 +63,7 @@ def find_visit(engine: Engine, *, invitation_id: UUID) -> Visit | None:
     """Read everything about one invitation, in one statement, by primary keys."""
     with engine.connect() as connection:
         row = _visit.run(connection, id=invitation_id).first()
-    return None if row is None else Visit(*row)
+    return None if row is None else Visit._make(row)
 
 
 def accept(engine: Engine, *, completing: bool, learning: bool, parameters: dict[str, Any]) -> bool:

@@ -83,7 +83,7 @@ class Statement:
         self._columns = columns
         self._compiled: dict[str, TextClause] = {}
 
-    def run(self, connection: Connection, /, **parameters: Any) -> CursorResult[Any]:
+    def run(self, connection: Connection, /, **parameters: Any) -> CursorResult[*tuple[Any, ...]]:
         """Execute with plain Python values; lists and mappings travel as JSON."""
         name = connection.dialect.name
         clause = self._compiled.get(name)

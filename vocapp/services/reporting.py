@@ -59,7 +59,7 @@ def _counts(metric: Metric, question: Question, group_by: str | None) -> dict[st
         "channel": Counter.channel,
     }
     key = columns.get(group_by or "", Counter.day if group_by in {"day", "week", "month"} else None)
-    query: Select[Any] = select(Counter.bucket, func.sum(Counter.n), *([key] if key is not None else [])).where(
+    query: Select[*tuple[Any, ...]] = select(Counter.bucket, func.sum(Counter.n), *([key] if key is not None else [])).where(
         Counter.workspace_id == question.workspace_id, Counter.question == f"@{metric}"
     )
     if question.since:

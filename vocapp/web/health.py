@@ -43,7 +43,7 @@ def ready() -> ResponseReturnValue:
 def figures() -> ResponseReturnValue:
     """Prometheus' text: facts waiting and the age of the oldest, mail by outcome, alerts by status."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures())  # type: ignore[arg-type]
+    registry.register(_Figures())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE)
 
 

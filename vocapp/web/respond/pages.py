@@ -28,6 +28,7 @@ __all__ = [
     "page_headers",
     "render_closed",
     "render_question_page",
+    "render_refused",
     "render_thanks",
     "render_too_many",
     "render_trouble",
@@ -119,6 +120,13 @@ def render_trouble(language: str) -> str:
     """Return the page for when we cannot do our part (500, 503)."""
     words = words_for(language)
     return _said(words.trouble, words, state="trouble")
+
+
+@lru_cache(maxsize=16)
+def render_refused(language: str) -> str:
+    """Return the page for what was sent and cannot be read (400, 413): nothing of it was stored."""
+    words = words_for(language)
+    return _said(words.refused, words, state="trouble")
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from vocapp.domain.links import Purpose, read_token
 from vocapp.models import database_now, transaction
@@ -104,9 +104,7 @@ def _refused(error: HTTPException) -> Response:
         response = _send(pages.render_too_many(language_of_stranger()), None, status=429)
         response.headers["Retry-After"] = "60"
         return response
-    if isinstance(error, RequestEntityTooLarge):
-        return _send(pages.render_trouble(language_of_stranger()), None, status=413)
-    return _send(pages.render_trouble(language_of_stranger()), None, status=error.code or 400)
+    return _send(pages.render_refused(language_of_stranger()), None, status=error.code or 400)
 
 
 @blueprint.errorhandler(Exception)

@@ -18,6 +18,8 @@ class Words:
     progress: str
     progress_hidden: str
     required: str
+    required_error: str
+    unknown_field: str
     several: str
     choose: str
     between: str
@@ -53,6 +55,7 @@ class Words:
     closed: dict[str, tuple[str, str]]
     trouble: tuple[str, str]
     too_many: tuple[str, str]
+    refused: tuple[str, str]
     unsubscribe_ask: tuple[str, str]
     unsubscribe_button: str
     unsubscribe_done: tuple[str, str]
@@ -68,6 +71,8 @@ FRENCH = Words(
     progress="{number} sur {total}",
     progress_hidden="Question",
     required="Réponse obligatoire",
+    required_error="Cette question attend une réponse.",
+    unknown_field="Le formulaire contenait un champ inconnu. Répondez à nouveau sur cette page.",
     several="Plusieurs réponses possibles.",
     choose="Choisir dans la liste",
     between="Un nombre entre {low} et {high}.",
@@ -124,6 +129,10 @@ FRENCH = Words(
         "Nous ne pouvons pas afficher cette page pour le moment",
         "Ce que vous avez déjà envoyé est conservé. Rouvrez le lien dans quelques minutes.",
     ),
+    refused=(
+        "Cet envoi n’a pas pu être lu",
+        "Rien n’en a été enregistré. Revenez à la page précédente et envoyez-la à nouveau.",
+    ),
     too_many=(
         "Trop de demandes à la fois",
         "Attendez une minute, puis rouvrez le lien depuis le message que vous avez reçu.",
@@ -141,6 +150,8 @@ ENGLISH = Words(
     progress="{number} of {total}",
     progress_hidden="Question",
     required="Answer required",
+    required_error="This question needs an answer.",
+    unknown_field="The form held a field we do not know. Please answer again on this page.",
     several="You can choose more than one.",
     choose="Choose from the list",
     between="A number between {low} and {high}.",
@@ -196,6 +207,10 @@ ENGLISH = Words(
     trouble=(
         "We cannot show this page right now",
         "What you have already sent is safe. Open the link again in a few minutes.",
+    ),
+    refused=(
+        "This could not be read",
+        "Nothing of it was stored. Go back one page and send it again.",
     ),
     too_many=(
         "Too many requests at once",
