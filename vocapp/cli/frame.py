@@ -22,6 +22,8 @@ from vocapp.config import Settings
 if TYPE_CHECKING:
     from flask import Flask
 
+    from vocapp.models import Workspace
+
 
 class CommandRefused(Exception):
     """The command can't be done; its message is one line for the operator."""
@@ -56,3 +58,13 @@ def opened(args: argparse.Namespace) -> Iterator[Flask]:
     install_if_empty(app, settings)
     with app.app_context():
         yield app
+
+
+def workspace_named(args: argparse.Namespace) -> Workspace:
+    """Return the workspace that the command names. Raises CommandRefused."""
+    from vocapp.services import workspaces
+
+    workspace = workspaces.find_workspace(key=args.workspace)
+    if workspace is None:
+        raise CommandRefused(f"there is no workspace {args.workspace}: `vocapp workspace list` shows them")
+    return workspace

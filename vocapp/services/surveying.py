@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from vocapp.domain import definitions
+from vocapp.domain import definitions, personas
+from vocapp.domain.personas import PersonaSet
 
 from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Survey
 from vocapp.models import PersonaVersion, SurveyRecord, SurveyVersion, autocommit, db, on_postgresql
-
-if TYPE_CHECKING:
-    from vocapp.domain.personas import PersonaSet
 
 KEPT_VERSIONS = 500
 _T = TypeVar("_T")
@@ -172,8 +170,6 @@ def trigger_names(*, workspace_id: int, versions: Mapping[str, int]) -> frozense
 
 def put_personas(*, workspace_id: int, definition: Mapping[str, Any], now: datetime) -> int:
     """Keep personas as the next version and return it; what is in force already stays. Raises SurveyRefused."""
-    from vocapp.domain import personas
-
     try:
         personas.read(definition)
     except definitions.DefinitionRefused as refused:
@@ -266,8 +262,6 @@ def _read_version(connection: Connection, *, workspace_id: int, key: str, versio
 
 
 def _read_personas(connection: Connection, *, workspace_id: int, version: int) -> PersonaSet:
-    from vocapp.domain import personas
-
     definition = connection.execute(
         select(PersonaVersion.definition).where(
             PersonaVersion.workspace_id == workspace_id, PersonaVersion.version == version

@@ -20,22 +20,20 @@ clock. Lists: `query=Paging` (or a child of it), `call.position()` → where the
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
-from secrets import randbelow
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
 from flask import Blueprint, Response, current_app, request
 from marshmallow import Schema, ValidationError, fields, validate
-from sqlalchemy.exc import DBAPIError
 
 from vocapp.config import Settings
 from vocapp.domain.rules import Fault, escaped
 from vocapp.models import transaction
+from vocapp.models.again import run_again
 from vocapp.services.keys import Bearer
 from vocapp.web import body as bodies
 from vocapp.web.api import cursors, idempotency
@@ -45,11 +43,6 @@ from vocapp.web.problems import Problem, refusal
 SchemaType: TypeAlias = type[Schema]
 View: TypeAlias = Callable[..., Any]
 _V = TypeVar("_V", bound=View)
-_T = TypeVar("_T")
-
-MOST_TRIES = 6
-_AGAIN = frozenset({"40P01", "40001", "55P03"})
-"""Deadlock, serialization failure, lock not available: the transaction is undone whole and may be run again."""
 
 
 class Paging(Schema):
@@ -228,18 +221,6 @@ def respond(reply: Any) -> Response:
     response.headers.update(reply.headers)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
-
-
-def run_again(work: Callable[[], _T]) -> _T:
-    """Run a transaction, and again where the database undid it only because another one stood in its way."""
-    for tried in range(1, MOST_TRIES + 1):
-        try:
-            return work()
-        except DBAPIError as error:
-            if tried == MOST_TRIES or getattr(error.orig, "sqlstate", None) not in _AGAIN:
-                raise
-            time.sleep((tried * 10 + randbelow(20)) / 1000)
-    raise AssertionError("unreachable")
 
 
 def _answered(route: Route, path: Mapping[str, Any]) -> Response:

@@ -35,13 +35,13 @@ class WarningOut(Schema):
     detail = fields.String(required=True)
 
 
-class SurveyOut(Schema):
-    key = fields.String(required=True)
+class SurveyOut(SurveyIn):
+    """The draft, and how it stands."""
+
     published_version = fields.Integer(required=True, allow_none=True)
     changed = fields.Boolean(
         required=True, metadata={"description": "The draft says something else than the version in force."}
     )
-    definition = fields.Dict(required=True, metadata={"description": "The draft."})
     warnings = fields.List(
         fields.Nested(WarningOut), required=True, metadata={"description": "What its author may want to look at again."}
     )
@@ -51,6 +51,9 @@ class SurveyOut(Schema):
 class PublishedOut(SurveyOut):
     version = fields.Integer(required=True)
 
+
+STANDING = frozenset(("published_version", "changed", "warnings", "updated_at", "version"))
+"""What GET adds to a definition, so that what was got can be put back."""
 
 EXAMPLE: dict[str, Any] = {
     "key": "post_delivery",
@@ -78,10 +81,9 @@ EXAMPLE: dict[str, Any] = {
 )
 def put_survey(call: Call, key: str) -> Any:
     """Keep a draft; nobody is asked by it before it is published."""
+    definition = {name: value for name, value in call.body.items() if name not in STANDING}
     try:
-        created = surveying.put_draft(
-            workspace_id=call.workspace_id, key=key, definition=call.body, now=call.now
-        )
+        created = surveying.put_draft(workspace_id=call.workspace_id, key=key, definition=definition, now=call.now)
     except SurveyRefused as refused:
         raise refusal(refused.faults) from refused
     return Reply(_document(_found(call, key)), 201 if created else 200)
@@ -128,10 +130,9 @@ def _found(call: Call, key: str) -> Drafted:
 
 def _document(survey: Drafted) -> dict[str, Any]:
     return {
-        "key": survey.key,
+        **survey.draft,
         "published_version": survey.published_version,
         "changed": survey.changed,
-        "definition": survey.draft,
         "warnings": [{"pointer": one.pointer, "detail": one.detail} for one in definitions.warnings(survey.draft)],
         "updated_at": survey.updated_at,
     }

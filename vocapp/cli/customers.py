@@ -1,0 +1,118 @@
+"""`customers import FILE.csv`: many customers at once, each merged as the API would."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
+from vocapp.cli.importing import BATCH, Refusals, bar, size_of
+
+LARGEST_FIELD = 1_000_000
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the action `import`."""
+    from vocapp.services.intake_tables import CustomerTable
+
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    bring = actions.add_parser("import", parents=[installation()], help="merge customers from CSV", epilog=CustomerTable.__doc__)
+    bring.add_argument("file", type=Path, metavar="FILE.csv")
+    bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (default: FILE.refused.csv)")
+    bring.set_defaults(run=_import)
+
+
+def _import(args: argparse.Namespace) -> int:
+    from vocapp.services.intake_tables import CustomerTable, TableRefused
+
+    size_of(args.file)
+    text = _text(args.file)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    csv.field_size_limit(LARGEST_FIELD)
+    try:
+        table = CustomerTable(rows.fieldnames or [])
+    except TableRefused as refused:
+        raise CommandRefused(f"{args.file}: {refused}") from refused
+    rows.fieldnames = table.header
+    if table.attributes:
+        print(f"taken as attributes: {', '.join(table.attributes)}", file=sys.stderr)
+    refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
+    counts: Counter[str] = Counter()
+    with opened(args) as app, bar("customers", max(text.count("\n") - 1, 1)) as progress:
+        workspace_id = workspace_named(args).id
+        secret = app.config["SECRET_KEY"].encode()
+        for batch in _batches(rows):
+            counts += _take(batch, table, workspace_id, secret, refusals)
+            progress.advance(0, len(batch))  # type: ignore[arg-type]
+    refusals.close()
+    told = f"{counts['created']} new, {counts['changed']} changed, {counts['same']} as they were"
+    print(f"{counts.total() + refusals.count} customers: {told}, {refusals.told()}")
+    return 1 if refusals.count and not counts.total() else 0
+
+
+def _take(
+    batch: list[dict[Any, Any]], table: Any, workspace_id: int, secret: bytes, refusals: Refusals
+) -> Counter[str]:
+    from vocapp.models import database_now, transaction
+    from vocapp.models.again import run_again
+    from vocapp.services import intake
+    from vocapp.services.intake_reading import InputRefused, read_customer
+
+    now = database_now()
+    read = []
+    for row in batch:
+        try:
+            if None in row:
+                raise CommandRefused("has more cells than the first line names")  # noqa: TRY301
+            read.append(read_customer(table.read(row), now=now, source="import"))
+        except (InputRefused, CommandRefused) as refused:
+            _write_refused(refusals, table.header, row, str(refused))
+
+    def once() -> dict[str, intake.Taken]:
+        with transaction():
+            return intake.take_customers(workspace_id=workspace_id, customers=read, secret=secret, now=now)
+
+    taken = run_again(once)
+    counts = Counter("created" if one.created else "changed" if one.changed else "same" for one in taken.values())
+    counts["same"] += len(read) - len(taken)  # of two rows about one customer, one line each
+    return counts
+
+
+def _write_refused(refusals: Refusals, header: list[str], row: dict[Any, Any], why: str) -> None:
+    is_first = refusals.is_first
+    writer = csv.writer(refusals.file())
+    if is_first:
+        writer.writerow([*header, "why"])
+    writer.writerow([*(row.get(name) or "" for name in header), why])
+
+
+def _batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
+    try:
+        while batch := [
+            {key: value or "" if key is not None else value for key, value in row.items()} for row in islice(rows, BATCH)
+        ]:
+            yield batch
+    except csv.Error as error:
+        raise CommandRefused(f"line {rows.line_num}: {error}; the lines before it were taken") from error
+
+
+def _text(path: Path) -> str:
+    """Read a spreadsheet's file: UTF-8, or what Western spreadsheets write."""
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        print(f"{path} is not UTF-8; read as Windows-1252", file=sys.stderr)
+        return raw.decode("cp1252", errors="replace")
+
+
+def _delimiter(text: str) -> str:
+    head = text.partition("\n")[0]
+    return max(",;\t", key=head.count)

@@ -1,0 +1,93 @@
+"""`events import FILE.ndjson`: one event a line, in the shape of the API."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from vocapp.cli.frame import installation, opened, workspace_named
+from vocapp.cli.importing import BATCH, Refusals, bar, size_of
+
+LONGEST_LINE = 1_000_000
+
+
+class Line(NamedTuple):
+    number: int
+    text: bytes
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the action `import`."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    bring = actions.add_parser("import", parents=[installation()], help="take events, one JSON object a line")
+    bring.add_argument("file", type=Path, metavar="FILE.ndjson")
+    bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused lines go (default: FILE.refused.ndjson)")
+    bring.set_defaults(run=_import)
+
+
+def _import(args: argparse.Namespace) -> int:
+    size = size_of(args.file)
+    refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.ndjson"))
+    accepted = duplicates = 0
+    with opened(args) as app, bar("bytes of events", size) as progress:
+        workspace_id = workspace_named(args).id
+        secret = app.config["SECRET_KEY"].encode()
+        for batch in _batches(args.file):
+            taken, known = _take([line for line in batch if line.text.strip()], workspace_id, secret, refusals)
+            accepted, duplicates = accepted + taken, duplicates + known
+            progress.advance(0, sum(len(line.text) for line in batch))  # type: ignore[arg-type]
+    refusals.close()
+    total = accepted + duplicates + refusals.count
+    print(f"{total} events: {accepted} taken, {duplicates} there already, {refusals.told()}")
+    return 1 if refusals.count and not accepted + duplicates else 0
+
+
+def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusals) -> tuple[int, int]:
+    from vocapp.models import database_now, transaction
+    from vocapp.models.again import run_again
+    from vocapp.services.intake_events import Outcome, take_events
+    from vocapp.services.json_reading import JsonRefused, parse
+
+    documents: list[Any] = []
+    parsed: list[Line] = []
+    for line in lines:
+        try:
+            if len(line.text) > LONGEST_LINE:
+                raise JsonRefused(f"is longer than {LONGEST_LINE // 1_000_000} MB")
+            documents.append(parse(line.text))
+            parsed.append(line)
+        except JsonRefused as refused:
+            _write_refused(refusals, line, str(refused))
+
+    def once() -> Outcome:
+        with transaction():
+            return take_events(
+                workspace_id=workspace_id, documents=documents, secret=secret, now=database_now(), source="import"
+            )
+
+    outcome = run_again(once)
+    for refused in outcome.refused:
+        why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in refused.faults)
+        _write_refused(refusals, parsed[refused.index], why)
+    return outcome.accepted, outcome.duplicates
+
+
+def _write_refused(refusals: Refusals, line: Line, why: str) -> None:
+    entry = {"line": line.number, "why": why, "event": line.text.decode("utf-8", "replace").strip()}
+    refusals.file().write(orjson.dumps(entry).decode() + "\n")
+
+
+def _batches(path: Path) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    with path.open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            batch.append(Line(number, text))
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,71 @@
+"""What the imports of files share: a bar on stderr, batches in transactions of their own, a file of what was refused."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from vocapp.cli.frame import CommandRefused
+
+BATCH = 500
+
+
+class Refusals:
+    """Writes the refused beside the input, from the first one on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._file: IO[str] | None = None
+
+    def file(self) -> IO[str]:
+        """Return the open file; each call stands for one more refused row."""
+        self.count += 1
+        if self._file is None:
+            try:
+                self._file = self.path.open("w", encoding="utf-8", newline="")
+            except OSError as error:
+                raise CommandRefused(f"{self.path}, for the refused rows, can't be written: {error.strerror}") from error
+        return self._file
+
+    @property
+    def is_first(self) -> bool:
+        return self._file is None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def told(self) -> str:
+        """Say how many were refused, and where they are."""
+        return f"{self.count} refused (see {self.path})" if self.count else "0 refused"
+
+
+@contextmanager
+def bar(what: str, total: int) -> Iterator[Progress]:
+    """Show a bar on stderr; its only task has id 0."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+    )
+    progress.add_task(what, total=total)
+    with progress:
+        yield progress
+
+
+def size_of(path: Path) -> int:
+    """Return a file's size in bytes. Raises CommandRefused where it can't be read."""
+    try:
+        with path.open("rb") as file:
+            return file.seek(0, 2)
+    except OSError as error:
+        raise CommandRefused(f"{path} can't be read: {error.strerror}") from error

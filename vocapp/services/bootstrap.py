@@ -1,0 +1,103 @@
+"""What an installation must have: the workspace `default`, and in it the catalogue of surveys that came with this version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from vocapp.adapters import definition_files
+from vocapp.adapters.definition_files import FileRefused
+from vocapp.models import Workspace, db
+from vocapp.services import surveying, workspaces
+from vocapp.services.surveying import SurveyRefused
+
+NOTE = "catalogue"
+"""In the workspace's settings: a digest of the files, and one of each definition as it was brought in."""
+
+PERSONAS = "personas"
+
+log = structlog.get_logger()
+
+
+def ensure(*, catalogue: Path, now: datetime) -> None:
+    """See that the default workspace stands, with every survey of `catalogue` published and its personas in force.
+
+    A survey that somebody edited stays as they left it; one that nobody did follows the file.
+    """
+    workspace, _ = workspaces.create(key=workspaces.DEFAULT, now=now)
+    digest = _digest_of_files(catalogue)
+    if (workspace.settings.get(NOTE) or {}).get("digest") == digest:
+        return
+    workspace = db.session.get_one(
+        Workspace, workspace.id, populate_existing=True, with_for_update={"key_share": True}
+    )
+    note: dict[str, Any] = dict(workspace.settings.get(NOTE) or {})
+    if note.get("digest") == digest:  # another process was quicker
+        return
+    note["definitions"] = dict(note.get("definitions") or {})
+    for key, definition in _definitions(catalogue):
+        _bring_in(workspace.id, key, definition, note["definitions"], now)
+    workspace.settings = {**workspace.settings, NOTE: {**note, "digest": digest}}
+    db.session.flush()
+
+
+def _bring_in(workspace_id: int, key: str, definition: dict[str, Any], known: dict[str, str], now: datetime) -> None:
+    fresh = _digest(definition)
+    present = _present(workspace_id, key)
+    if present is not None and known.get(key) != _digest(present):
+        return  # edited here, or made here under the same key
+    if present is not None and _digest(present) == fresh:
+        return
+    try:
+        if key == PERSONAS:
+            surveying.put_personas(workspace_id=workspace_id, definition=definition, now=now)
+        else:
+            surveying.put_draft(workspace_id=workspace_id, key=key, definition=definition, now=now)
+            surveying.publish(workspace_id=workspace_id, key=key, now=now)
+    except SurveyRefused as refused:
+        log.warning("catalogue_survey_refused", survey=key, reason=str(refused))
+        return
+    known[key] = fresh
+
+
+def _present(workspace_id: int, key: str) -> dict[str, Any] | None:
+    if key == PERSONAS:
+        found = surveying.find_personas(workspace_id=workspace_id)
+        return None if found is None else found[1]
+    drafted = surveying.find_draft(workspace_id=workspace_id, key=key)
+    return None if drafted is None else drafted.draft
+
+
+def _definitions(catalogue: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in _files(catalogue):
+        try:
+            found = definition_files.read(path)
+        except FileRefused as refused:
+            log.warning("catalogue_file_refused", file=path.name, line=refused.line, reason=str(refused))
+            continue
+        for one in found:
+            if isinstance(one.document, dict) and PERSONAS in one.document:
+                yield PERSONAS, one.document
+            elif isinstance(one.document, dict) and isinstance(one.document.get("key"), str):
+                yield one.document["key"], one.document
+
+
+def _files(catalogue: Path) -> list[Path]:
+    return sorted(path for path in catalogue.iterdir() if path.suffix in {".yaml", ".yml"}) if catalogue.is_dir() else []
+
+
+def _digest_of_files(catalogue: Path) -> str:
+    whole = hashlib.sha256()
+    for path in _files(catalogue):
+        whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _digest(definition: dict[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,87 @@
+"""Customers as rows of a table: which column says what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from vocapp.services.intake_reading import CORE
+
+_PLAIN = frozenset(("external_id", "observed_at", *CORE))
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?", re.ASCII)
+_YES = frozenset(("true", "yes", "oui", "1", "y", "o"))
+_NO = frozenset(("false", "no", "non", "0", "n"))
+_CONSENT = re.compile(r"consents?\.(?P<purpose>[^.]+)(\.(?P<field>source|text_version|at))?")
+
+
+class TableRefused(ValueError):
+    """A table whose columns can't be understood."""
+
+
+class CustomerTable:
+    """Reads rows by their header.
+
+    Columns: `external_id` (needed), `email`, `phone`, `first_name`, `last_name`, `locale`, `timezone`, `observed_at`;
+    `consent.PURPOSE` (yes or no) with `consent.PURPOSE.source`, `.text_version`, `.at`; `attributes.KEY`. Any other column
+    is the attribute of its name. An empty cell says nothing.
+    """
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self.header = [name.strip() for name in header]
+        if "external_id" not in self.header:
+            raise TableRefused("the first line must name the columns, and one of them must be external_id")
+        twice = sorted({name for name in self.header if self.header.count(name) > 1})
+        if twice:
+            raise TableRefused(f"the column {twice[0]} stands there twice")
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Columns that are taken for attributes → the attribute's key."""
+        return {
+            name: name.removeprefix("attributes.")
+            for name in self.header
+            if name and name not in _PLAIN and not _CONSENT.fullmatch(name)
+        }
+
+    def read(self, row: Mapping[str, str]) -> dict[str, Any]:
+        """Return a row as the document that the API takes."""
+        document: dict[str, Any] = {name: row[name].strip() for name in _PLAIN if row.get(name, "").strip()}
+        attributes = {
+            key: _value(row[name].strip()) for name, key in self.attributes.items() if row.get(name, "").strip()
+        }
+        if attributes:
+            document["attributes"] = attributes
+        consents: dict[str, dict[str, Any]] = {}
+        for name in self.header:
+            found = _CONSENT.fullmatch(name)
+            cell = row.get(name, "").strip()
+            if found and cell:
+                consent = consents.setdefault(found["purpose"], {"purpose": found["purpose"]})
+                consent[found["field"] or "granted"] = cell if found["field"] else _yes_or_no(cell)
+        said = [consent for consent in consents.values() if "granted" in consent]
+        if said:
+            document["consents"] = said
+        return document
+
+
+def _value(cell: str) -> Any:
+    """Read a cell: numbers and true/false as such, unless writing them again would give another text (a zip code)."""
+    if _NUMBER.fullmatch(cell):
+        return orjson.loads(cell)
+    if cell in {"true", "false"}:
+        return cell == "true"
+    if cell.startswith("[") and cell.endswith("]"):
+        try:
+            return orjson.loads(cell)
+        except orjson.JSONDecodeError:
+            return cell
+    return cell
+
+
+def _yes_or_no(cell: str) -> bool | str:
+    """Read yes or no; anything else is left as it is, to be refused with its place."""
+    plain = cell.casefold()
+    return True if plain in _YES else False if plain in _NO else cell
