@@ -1,0 +1,1 @@
+"""How quick it is, beside its floors; and a year of real orders played through the running product (`bench.replay`)."""

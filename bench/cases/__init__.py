@@ -1,0 +1,1 @@
+"""What is measured: one module a case, each with its floor in the same run."""

@@ -1,0 +1,83 @@
+"""People with a link each, as many as a case needs: put into the product's tables by its own services, in bulk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.rig.product import ROOT
+from vocapp.app import create_app
+from vocapp.config import Settings
+from vocapp.domain.links import make_token
+from vocapp.models import Customer, Workspace, database_now, db, migrating, transaction
+from vocapp.services import intake, inviting, surveying, workspaces
+from vocapp.services.intake_reading import read_customer
+
+AT_ONCE = 500
+
+
+def invite(*, database_url: str, data_dir: Path, definition: dict[str, Any], wanted: int) -> list[str]:
+    """Set up the workspace `default` with one survey and the personas of the catalogue; return the links' paths."""
+    migrating.upgrade(database_url)
+    settings = Settings.from_env(data_dir=data_dir, database_url=database_url)
+    app = create_app(settings)
+    with app.app_context():
+        with transaction():
+            now = database_now()
+            workspace_id = workspaces.create(key="default", now=now)[0].id
+            surveying.put_draft(workspace_id=workspace_id, key=definition["key"], definition=definition, now=now)
+            surveying.publish(workspace_id=workspace_id, key=definition["key"], now=now)
+            personas = yaml.safe_load((ROOT / "surveys/personas.yaml").read_text())
+            surveying.put_personas(workspace_id=workspace_id, definition=personas, now=now)
+        paths: list[str] = []
+        for start in range(0, wanted, AT_ONCE):
+            numbers = range(start, min(start + AT_ONCE, wanted))
+            paths += _invite(workspace_id, definition["key"], numbers, settings.secret_key.encode())
+        for engine in db.engines.values():
+            engine.dispose()
+    return paths
+
+
+def _invite(workspace_id: int, survey_key: str, numbers: range, secret: bytes) -> list[str]:
+    with transaction():
+        now = database_now()
+        workspace = db.session.get_one(Workspace, workspace_id)
+        survey = surveying.find_published(workspace_id=workspace_id, key=survey_key)
+        assert survey is not None
+        people = [read_customer(_person(number), now=now, external_id=f"C-{number}") for number in numbers]
+        taken = intake.take_customers(workspace_id=workspace_id, customers=people, secret=secret, now=now)
+        occasions = [
+            inviting.Occasion(
+                survey=survey,
+                customer=db.session.get_one(Customer, (workspace_id, one.id)),
+                channel="link",
+                key=external_id,
+                context={
+                    "event": "order.delivered",
+                    "event_id": external_id,
+                    "occurred_at": now.isoformat(),
+                    "properties": {"late": False, "carrier": "post"},
+                },
+                occurred_at=now,
+                due_at=now,
+                hot_for=timedelta(days=2),
+            )
+            for external_id, one in taken.items()
+        ]
+        made = inviting.invite(workspace=workspace, occasions=occasions, now=now)
+        paths = [f"/s/{make_token(secret, 'survey', one.id)}" for one in made]
+    db.session.expunge_all()
+    return paths
+
+
+def _person(number: int) -> dict[str, Any]:
+    return {
+        "email": f"c-{number}@example.test",
+        "first_name": "Zoé",
+        "locale": "fr",
+        "attributes": {"loyalty": "gold"},
+        "consents": [{"purpose": "surveys", "granted": True, "source": "bench"}],
+    }
