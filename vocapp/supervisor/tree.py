@@ -65,7 +65,8 @@ class Tree:
     def _start(self) -> None:
         if self._settings.embedded_redis:
             self._family.start(self._redis)
-        self._finish("install", self._install)
+        if self._finish("install", self._install) != 0:
+            raise _Over(1)  # its own line on stderr says why
         web = self._family.start(Child("web", self._serve))
         self._family.start(Child("relay", self._alone(lambda: relay.run(self._app, self._settings))))
         for queue in QUEUES:
@@ -94,13 +95,12 @@ class Tree:
         if self._family.next_signal(seconds):
             raise _Over(0)
 
-    def _finish(self, name: str, run: Callable[[], int | None]) -> None:
-        """Run something once, in a process of its own, and wait for its end. Raises _Over."""
+    def _finish(self, name: str, run: Callable[[], int | None]) -> int:
+        """Run something once, in a process of its own, and return its exit status. Raises _Over."""
         self._family.start(Child(name, self._alone(run), lasting=False))
         while name not in self._family.ended:
             self._watch(WATCH_SECONDS)
-        if self._family.ended[name] != 0:
-            raise _Over(1)  # its own line on stderr says why
+        return self._family.ended[name]
 
     # ── what runs in the children
 
@@ -144,7 +144,7 @@ class Tree:
                 told = demo.fill(self._settings)
             os.write(writing, told.encode())
 
-        self._finish("demo", fill)
+        self._finish("demo", fill)  # where it fails, there is no greeting, and all else works
         os.close(writing)
         with os.fdopen(reading, encoding="utf-8") as pipe:
             return pipe.read().rstrip()
