@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vocapp.cli.survey_files import FileFault, check_files, kind_of, load_file
-from vocapp.domain import asking, definitions, personalisation
-from vocapp.domain.questions import TYPES
+from vocapp.cli.survey_files import FileFault, check_files, kind_of
 
-CATALOGUE = Path(__file__).parent.parent / "surveys"
 GOOD = """\
 key: visit
 title: {fr: Votre visite, en: Your visit}
@@ -180,88 +176,3 @@ def test_no_file_makes_a_traceback(tmp_path, data, suffix):
     found = check_files([written(tmp_path, data, f"any{suffix}")])
     assert found
     assert all(isinstance(fault, FileFault) and fault.detail and str(fault) for fault in found)
-
-
-# ── the catalogue itself
-
-
-def surveys():
-    paths = sorted(CATALOGUE.glob("*.yaml"))
-    documents = [document for path in paths for document in load_file(path)[0]]
-    return [document.value for document in documents if kind_of(document.value) == "survey"]
-
-
-def test_the_catalogue_has_nothing_to_mend():
-    assert [str(fault) for fault in check_files(sorted(CATALOGUE.glob("*.yaml")))] == []
-
-
-def test_the_catalogue_reads_the_same_with_any_yaml_reader():
-    for path in CATALOGUE.glob("*.yaml"):
-        (document,), faults = load_file(path)
-        assert not faults
-        assert document.value == yaml.safe_load(path.read_text())
-
-
-def test_every_survey_of_the_catalogue_speaks_french_and_english_and_asks_for_a_purpose():
-    for document in surveys():
-        survey = definitions.read(document)
-        assert survey.languages == ("fr", "en")
-        assert survey.trigger is not None
-        assert survey.invitation is not None
-        assert all("uses" in question for question in document["questions"]), survey.key
-        for language in survey.languages:
-            assert len(personalisation.render(survey.invitation.subject[language], {}, html=False)) < 50
-
-
-def test_french_texts_of_the_catalogue_keep_their_punctuation():
-    def texts(value):
-        if isinstance(value, dict):
-            for key, inside in value.items():
-                yield from [inside] if key == "fr" and isinstance(inside, str) else texts(inside)
-        elif isinstance(value, list):
-            for inside in value:
-                yield from texts(inside)
-
-    for path in CATALOGUE.glob("*.yaml"):
-        for text in texts(yaml.safe_load(path.read_text())):
-            shown = personalisation.render(text, {}, html=False)
-            assert not any(f" {mark}" in shown for mark in ":;!?»"), shown
-            assert "'" not in shown, shown
-            assert "« " not in shown, shown
-
-
-def test_the_schema_knows_what_the_reader_knows():
-    schema = json.loads((CATALOGUE / "schema.json").read_text())
-    question = schema["$defs"]["question"]["properties"]
-    assert set(question["type"]["enum"]) == set(TYPES)
-    from vocapp.domain.definitions import questions, reading
-    from vocapp.domain.rules import checking
-
-    assert set(question) == set(questions._KEYS)
-    assert set(question["uses"]["items"]["enum"]) == set(questions.USES)
-    assert set(schema["properties"]) == set(reading._KEYS)
-    assert set(schema["$defs"]["operation"]["properties"]) == set(checking._OPERATORS)
-
-
-@pytest.mark.parametrize(
-    ("key", "said", "asked"),
-    [
-        ("post_delivery", {"nps": 3, "why": "En retard", "trouble": ["late"]}, ["nps", "why", "trouble"]),
-        ("post_delivery", {"nps": 9, "buys_for": "self"}, ["nps", "why", "buys_for", "buys_again"]),
-        ("post_delivery", {"nps": 8, "buys_for": "gift"}, ["nps", "why", "buys_for", "gift_occasion", "buys_again"]),
-        ("post_support", {"csat": 1, "solved": False}, ["csat", "solved", "ces", "missing", "why"]),
-        ("post_support", {"csat": 5, "solved": True}, ["csat", "solved", "ces", "prefers_channel", "why"]),
-    ],
-)
-def test_nobody_is_asked_more_than_five_of_them(key, said, asked):
-    survey = next(definitions.read(one) for one in surveys() if one["key"] == key)
-    pages = (asking.first_page(survey, {}, {}),)
-    answers = {}
-    position = 0
-    while position is not None:
-        for one in pages[position]:
-            if one in said:
-                answers[one] = said[one]
-        step = asking.after(survey, pages=pages, page=position, answers=answers, known={}, facts={})
-        pages, position = step.pages, step.position
-    assert [one for page in pages for one in page] == asked
