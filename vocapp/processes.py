@@ -89,10 +89,14 @@ class Family:
                 return None
 
     def stop(self, children: Iterable[Child] | None = None, *, seconds: float) -> None:
-        """End children (all, when none are named): SIGTERM, and SIGKILL to those still there after `seconds`."""
+        """End children (all, when none are named): SIGTERM, and SIGKILL to those still there after `seconds`.
+
+        From then on none of the family is started again.
+        """
+        for child in self.members:
+            child.lasting = False
         going = [child for child in (self.members if children is None else children) if child.pid is not None]
         for child in going:
-            child.lasting = False
             _signal(child.pid, signal.SIGTERM)
         if not self._all_gone(going, seconds):
             for child in going:
