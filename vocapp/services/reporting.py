@@ -59,7 +59,8 @@ def _counts(metric: Metric, question: Question, group_by: str | None) -> dict[st
         "channel": Counter.channel,
     }
     key = columns.get(group_by or "", Counter.day if group_by in {"day", "week", "month"} else None)
-    query: Select[*tuple[Any, ...]] = select(Counter.bucket, func.sum(Counter.n), *([key] if key is not None else [])).where(
+    grouped = [] if key is None else [key]
+    query: Select[*tuple[Any, ...]] = select(Counter.bucket, func.sum(Counter.n), *grouped).where(
         Counter.workspace_id == question.workspace_id, Counter.question == f"@{metric}"
     )
     if question.since:
@@ -71,7 +72,7 @@ def _counts(metric: Metric, question: Question, group_by: str | None) -> dict[st
     if question.place:
         query = query.where(Counter.place.in_(below(workspace_id=question.workspace_id, place=question.place)))
     counts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for bucket, n, *group in db.session.execute(query.group_by(Counter.bucket, *([key] if key is not None else []))):
+    for bucket, n, *group in db.session.execute(query.group_by(Counter.bucket, *grouped)):
         counts[_label(group_by, group[0]) if group else ""][int(bucket)] += int(n)
     return counts
 
