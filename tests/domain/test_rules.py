@@ -177,10 +177,22 @@ def test_a_deep_or_a_long_rule_is_refused_without_climbing_down_it():
     assert "more than 200" in fault.detail
 
 
-_NAMES = ["answers.nps", "answers.why", "customer.first_name", "customer.attributes.a.b", "event.name", "scores.nps",
-          "event.properties.total", "scores.csat.category", "sentiment.label"]
+_NAMES = [
+    "answers.nps",
+    "answers.why",
+    "customer.first_name",
+    "customer.attributes.a.b",
+    "event.name",
+    "scores.nps",
+    "event.properties.total",
+    "scores.csat.category",
+    "sentiment.label",
+]
 _SCALARS = st.one_of(
-    st.booleans(), st.integers(-(10**15), 10**15), st.floats(-1e15, 1e15), st.text(max_size=10),
+    st.booleans(),
+    st.integers(-(10**15), 10**15),
+    st.floats(-1e15, 1e15),
+    st.text(max_size=10),
     st.sampled_from(["2026-01-31", "2026-01-31T10:00:00Z", "0001-01-01T00:00:00+14:00"]),
 )
 _LEAVES = st.one_of(

@@ -58,7 +58,8 @@ class Fields:
             if not isinstance(key, str):
                 self.refuse(pointer, f"{quoted(key)} is no key; in YAML, put it in quotes")
             elif key not in allowed:
-                self.refuse(f"{pointer}/{escaped(key)}", f"unknown key {quoted(key)}{_alike(key, allowed) or '; there are ' + ', '.join(allowed)}")
+                hint = _alike(key, allowed) or f"; there are {', '.join(allowed)}"
+                self.refuse(f"{pointer}/{escaped(key)}", f"unknown key {quoted(key)}{hint}")
         for key in required:
             if value.get(key) is None:
                 self.refuse(pointer, f"{key} is missing")

@@ -24,9 +24,7 @@ class SurveyReader(QuestionReader):
         """Take a document; what is returned counts only if no fault was noted."""
         if not self.fits(document):
             return None
-        fields = self.mapping(
-            document, "", allowed=_KEYS, required=("key", "title", "default_language", "questions")
-        )
+        fields = self.mapping(document, "", allowed=_KEYS, required=("key", "title", "default_language", "questions"))
         if fields is None:
             return None
         default = self.settle_languages(fields) if "default_language" in fields else ""

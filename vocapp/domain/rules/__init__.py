@@ -13,6 +13,16 @@ from vocapp.domain.rules.names import ODD, Roots, quoted
 from vocapp.domain.rules.syntax import LARGEST_NUMBER, arguments_of, name_of, variables
 
 __all__ = [
-    "LARGEST_NUMBER", "ODD", "Facts", "Fault", "Roots",
-    "arguments_of", "check", "escaped", "holds", "name_of", "quoted", "variables",
+    "LARGEST_NUMBER",
+    "ODD",
+    "Facts",
+    "Fault",
+    "Roots",
+    "arguments_of",
+    "check",
+    "escaped",
+    "holds",
+    "name_of",
+    "quoted",
+    "variables",
 ]
