@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-import psycopg
 import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,8 +30,6 @@ MOST_WAITING_JOBS = 8
 MOST_FACTS = 500
 POLL_SECONDS = 0.1
 """How often to look where nobody wakes us."""
-LONGEST_SLEEP_SECONDS = 1.0
-"""With somebody who does: a fact that becomes due later wakes nobody."""
 LONGEST_BACK_OFF_SECONDS = 1.0
 
 log = structlog.get_logger("vocapp.relay")
@@ -42,7 +39,7 @@ def run(app: Flask, settings: Settings) -> int:
     """Relay until SIGTERM or SIGINT; return the exit status."""
     stopped = _StopSwitch()
     relay = Relay(app, RedisQueues(settings.redis_url, QUEUES))
-    alarm: Alarm = Listener(settings.database_url) if settings.on_postgresql else Clock()
+    alarm = _alarm(settings)
     pause = 0.0
     trouble: str | None = None
     while not stopped():
@@ -141,6 +138,15 @@ class Relay:
                 self._queues.push([Batch(tick.queue, tick.job, None)])
 
 
+def _alarm(settings: Settings) -> Alarm:
+    if not settings.on_postgresql:
+        return Clock()
+    # brings in the driver, which an installation on SQLite need not pay for at every start
+    from vocapp.adapters.postgres_bell import PostgresBell
+
+    return PostgresBell(settings.database_url, "vocapp_outbox")
+
+
 class Alarm(Protocol):
     """What the relay sleeps by."""
 
@@ -154,33 +160,6 @@ class Clock:
 
     def wait(self) -> None:
         time.sleep(POLL_SECONDS)
-
-
-class Listener:
-    """Listens to PostgreSQL's NOTIFY on a connection of its own, which it makes anew when it is lost."""
-
-    def __init__(self, database_url: str, *, channel: str = "vocapp_outbox") -> None:
-        self._url = database_url.replace("+psycopg", "", 1)
-        self._channel = channel
-        self._connection: psycopg.Connection | None = None
-
-    def wait(self) -> None:
-        try:
-            if self._connection is None:
-                self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
-                self._connection.execute(f"listen {self._channel}")
-                return  # what was told before anybody listened
-            for _ in self._connection.notifies(timeout=LONGEST_SLEEP_SECONDS, stop_after=1):
-                return
-        except psycopg.Error:
-            self.close()
-            time.sleep(POLL_SECONDS)
-
-    def close(self) -> None:
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.close()
-            self._connection = None
 
 
 class _StopSwitch:

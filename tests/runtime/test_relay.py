@@ -7,10 +7,11 @@ from threading import Thread
 import pytest
 from sqlalchemy import select
 
+from vocapp.adapters.postgres_bell import PostgresBell
 from vocapp.adapters.queue import Batch, FakeQueues, QueueDown
 from vocapp.models import Fact, db, transaction
 from vocapp.pipeline import Step, Tick
-from vocapp.relay import MOST_WAITING_JOBS, Listener, Relay
+from vocapp.relay import MOST_WAITING_JOBS, Relay
 
 PIPELINE = {
     "Small": Step("one", "jobs.small", batch=3, most_attempts=5),
@@ -144,10 +145,10 @@ def test_a_commit_on_postgresql_wakes_the_relay_at_once(postgres_url, make_setti
     from vocapp.models.outbox import announce_many
 
     application = create_app(make_settings(database_url=postgres_url))
-    listener = Listener(postgres_url)
-    listener.wait()  # the first call connects
+    bell = PostgresBell(postgres_url, "vocapp_outbox")
+    bell.wait()  # the first call connects
     woken = []
-    thread = Thread(target=lambda: (listener.wait(), woken.append(time.monotonic())))
+    thread = Thread(target=lambda: (bell.wait(), woken.append(time.monotonic())))
     thread.start()
     time.sleep(0.1)
     with application.app_context(), transaction() as session:
@@ -161,7 +162,7 @@ def test_a_commit_on_postgresql_wakes_the_relay_at_once(postgres_url, make_setti
         announce_many("Small", [uuid4()], workspace_id=workspace.id, due_at=datetime.now(UTC))
     committed = time.monotonic()
     thread.join(5)
-    listener.close()
+    bell.close()
     with application.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -169,7 +170,7 @@ def test_a_commit_on_postgresql_wakes_the_relay_at_once(postgres_url, make_setti
     assert woken[0] - committed < 0.5
 
 
-def test_a_database_that_is_away_does_not_end_the_listener():
-    listener = Listener("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
-    listener.wait()
-    listener.close()
+def test_a_database_that_is_away_does_not_end_the_bell():
+    bell = PostgresBell("postgresql+psycopg://nobody@127.0.0.1:1/nothing", "x")
+    bell.wait()
+    bell.close()
