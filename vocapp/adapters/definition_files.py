@@ -1,6 +1,7 @@
 """Files of survey definitions and personas, in YAML or JSON, read so that every fault can be given its line.
 
-YAML is read as its version 1.2 means it: `no` is Norwegian and not false, `20:00` is a text and not 1200, a date is a text.
+YAML is read as its version 1.2 means it: `no` is Norwegian and not false, `20:00` is a text and not 1200, a date is one
+too.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from rich.progress import TaskID
+
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, size_of
 
@@ -23,7 +25,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     from vocapp.services.intake_tables import CustomerTable
 
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    bring = actions.add_parser("import", parents=[installation()], help="merge customers from CSV", epilog=CustomerTable.__doc__)
+    bring = actions.add_parser(
+        "import", parents=[installation()], help="merge customers from CSV", epilog=CustomerTable.__doc__
+    )
     bring.add_argument("file", type=Path, metavar="FILE.csv")
     bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (default: FILE.refused.csv)")
     bring.set_defaults(run=_import)
@@ -50,7 +54,7 @@ def _import(args: argparse.Namespace) -> int:
         secret = app.config["SECRET_KEY"].encode()
         for batch in _batches(rows):
             counts += _take(batch, table, workspace_id, secret, refusals)
-            progress.advance(0, len(batch))  # type: ignore[arg-type]
+            progress.advance(TaskID(0), len(batch))
     refusals.close()
     told = f"{counts['created']} new, {counts['changed']} changed, {counts['same']} as they were"
     print(f"{counts.total() + refusals.count} customers: {told}, {refusals.told()}")
@@ -96,7 +100,8 @@ def _write_refused(refusals: Refusals, header: list[str], row: dict[Any, Any], w
 def _batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
     try:
         while batch := [
-            {key: value or "" if key is not None else value for key, value in row.items()} for row in islice(rows, BATCH)
+            {key: value or "" if key is not None else value for key, value in row.items()}
+            for row in islice(rows, BATCH)
         ]:
             yield batch
     except csv.Error as error:

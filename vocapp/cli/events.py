@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
+from rich.progress import TaskID
 
 from vocapp.cli.frame import installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, size_of
-
-LONGEST_LINE = 1_000_000
 
 
 class Line(NamedTuple):
@@ -25,7 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     bring = actions.add_parser("import", parents=[installation()], help="take events, one JSON object a line")
     bring.add_argument("file", type=Path, metavar="FILE.ndjson")
-    bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused lines go (default: FILE.refused.ndjson)")
+    bring.add_argument(
+        "--refused", type=Path, metavar="FILE", help="where refused lines go (default: FILE.refused.ndjson)"
+    )
     bring.set_defaults(run=_import)
 
 
@@ -39,7 +40,7 @@ def _import(args: argparse.Namespace) -> int:
         for batch in _batches(args.file):
             taken, known = _take([line for line in batch if line.text.strip()], workspace_id, secret, refusals)
             accepted, duplicates = accepted + taken, duplicates + known
-            progress.advance(0, sum(len(line.text) for line in batch))  # type: ignore[arg-type]
+            progress.advance(TaskID(0), sum(len(line.text) for line in batch))
     refusals.close()
     total = accepted + duplicates + refusals.count
     print(f"{total} events: {accepted} taken, {duplicates} there already, {refusals.told()}")
@@ -56,8 +57,6 @@ def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusal
     parsed: list[Line] = []
     for line in lines:
         try:
-            if len(line.text) > LONGEST_LINE:
-                raise JsonRefused(f"is longer than {LONGEST_LINE // 1_000_000} MB")
             documents.append(parse(line.text))
             parsed.append(line)
         except JsonRefused as refused:
@@ -70,9 +69,9 @@ def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusal
             )
 
     outcome = run_again(once)
-    for refused in outcome.refused:
-        why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in refused.faults)
-        _write_refused(refusals, parsed[refused.index], why)
+    for one in outcome.refused:
+        why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in one.faults)
+        _write_refused(refusals, parsed[one.index], why)
     return outcome.accepted, outcome.duplicates
 
 

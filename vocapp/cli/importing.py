@@ -1,4 +1,4 @@
-"""What the imports of files share: a bar on stderr, batches in transactions of their own, a file of what was refused."""
+"""What imports of files share: a bar on stderr, batches in transactions of their own, a file of what was refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class Refusals:
             try:
                 self._file = self.path.open("w", encoding="utf-8", newline="")
             except OSError as error:
-                raise CommandRefused(f"{self.path}, for the refused rows, can't be written: {error.strerror}") from error
+                raise CommandRefused(
+                    f"{self.path}, for the refused rows, can't be written: {error.strerror}"
+                ) from error
         return self._file
 
     @property

@@ -13,7 +13,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     create = actions.add_parser("create", parents=[installation()], help="make a workspace")
     create.add_argument("key", metavar="KEY", help="a-z, 0-9, - and _")
     create.add_argument("--name", help="as customers read it (default: the key)")
-    create.add_argument("--timezone", default="Europe/Paris", help="of its days and quiet hours (default: Europe/Paris)")
+    create.add_argument(
+        "--timezone", default="Europe/Paris", help="of its days and quiet hours (default: Europe/Paris)"
+    )
     create.add_argument("--language", default="fr", help="where nothing else is known (default: fr)")
     create.set_defaults(run=_create)
     listing = actions.add_parser("list", parents=[installation()], help="show the workspaces")

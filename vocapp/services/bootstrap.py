@@ -1,4 +1,4 @@
-"""What an installation must have: the workspace `default`, and in it the catalogue of surveys that came with this version."""
+"""What an installation must have: the workspace `default`, and in it the catalogue of this version's surveys."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def ensure(*, catalogue: Path, now: datetime) -> None:
     digest = _digest_of_files(catalogue)
     if (workspace.settings.get(NOTE) or {}).get("digest") == digest:
         return
-    workspace = db.session.get_one(
-        Workspace, workspace.id, populate_existing=True, with_for_update={"key_share": True}
-    )
+    workspace = db.session.get_one(Workspace, workspace.id, populate_existing=True, with_for_update={"key_share": True})
     note: dict[str, Any] = dict(workspace.settings.get(NOTE) or {})
     if note.get("digest") == digest:  # another process was quicker
         return
@@ -89,7 +87,9 @@ def _definitions(catalogue: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _files(catalogue: Path) -> list[Path]:
-    return sorted(path for path in catalogue.iterdir() if path.suffix in {".yaml", ".yml"}) if catalogue.is_dir() else []
+    if not catalogue.is_dir():
+        return []
+    return sorted(path for path in catalogue.iterdir() if path.suffix in {".yaml", ".yml"})
 
 
 def _digest_of_files(catalogue: Path) -> str:

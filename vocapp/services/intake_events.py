@@ -35,7 +35,7 @@ class Outcome:
 def take_events(
     *, workspace_id: int, documents: Sequence[Any], secret: bytes, now: datetime, source: str = "api"
 ) -> Outcome:
-    """Keep what is new of a batch, and make or merge its customers; what can't be kept is refused, each with its reason.
+    """Keep what is new of a batch, and make or merge its customers; refuse what can't be kept, each with its reason.
 
     An event whose name triggers a published survey is announced, to be decided on at once.
     """

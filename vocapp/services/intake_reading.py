@@ -64,7 +64,7 @@ class CustomerInput:
     observed_at: datetime
     core: dict[str, str | None] = field(default_factory=dict)
     core_seen: dict[str, datetime] = field(default_factory=dict)
-    """When a core field was observed, where not at `observed_at`: known only after several inputs were folded into one."""
+    """When a core field was observed, where not at `observed_at`: after several inputs were folded into one."""
     attributes: dict[str, AttributeInput] = field(default_factory=dict)
     consents: list[ConsentInput] = field(default_factory=list)
 

@@ -24,7 +24,7 @@ def FIND_CUSTOMERS(d: Dialect) -> str:  # noqa: N802 - a statement, once decorat
 
 @statement(what=String(), key=String(), id=String())
 def LOOK_UP(d: Dialect) -> str:  # noqa: N802
-    """All that a batch of events must know of, at once: its events already here, customers, places, surveys in force."""
+    """All that a batch of events must know: which of its events, customers and places are here, surveys in force."""
     return (
         "select 'event' as what, e.key as key, '' as id from events e "
         f"where e.workspace_id = :workspace_id and e.key in {d.values('event_keys', 'text')} "
@@ -41,8 +41,8 @@ def LOOK_UP(d: Dialect) -> str:  # noqa: N802
 def UPSERT_CUSTOMERS(d: Dialect) -> str:  # noqa: N802
     """Make or merge customers: each field keeps the value observed last, of two at one time the later arrival.
 
-    Gives back only those that are new or changed. Of a customer whose address was just deleted, `contact_key` still is the
-    address's: `SET_CONTACT_KEYS` follows.
+    Gives back only those that are new or changed. Of a customer whose address was just deleted, `contact_key` still is
+    the address's: `SET_CONTACT_KEYS` follows.
     """
     rows = d.rows(
         "rows",
@@ -63,7 +63,8 @@ def UPSERT_CUSTOMERS(d: Dialect) -> str:  # noqa: N802
         for name in CORE
     )
     return (
-        f"insert into customers (workspace_id, id, external_id, {names}, core_observed_at, contact_key, created_at, updated_at) "  # noqa: S608
+        f"insert into customers (workspace_id, id, external_id, {names}, core_observed_at, contact_key, "
+        "created_at, updated_at) "
         f"select :workspace_id, r.id, r.external_id, {', '.join(f'r.{name}' for name in CORE)}, r.core_observed_at, "
         f"r.contact_key, {d.time('now')}, {d.time('now')} from {rows} where true order by r.external_id "
         f"on conflict (workspace_id, external_id) do update set {kept}, "
@@ -78,7 +79,7 @@ def UPSERT_CUSTOMERS(d: Dialect) -> str:  # noqa: N802
 def SET_CONTACT_KEYS(d: Dialect) -> str:  # noqa: N802
     rows = d.rows("rows", "r", id="uuid", contact_key="text")
     return (
-        f"update customers set contact_key = r.contact_key from {rows} "  # noqa: S608
+        f"update customers set contact_key = r.contact_key from {rows} "
         "where customers.workspace_id = :workspace_id and customers.id = r.id"
     )
 
@@ -87,7 +88,7 @@ def SET_CONTACT_KEYS(d: Dialect) -> str:  # noqa: N802
 def ENSURE_CONTACTS(d: Dialect) -> str:  # noqa: N802
     keys = "jsonb_array_elements_text(cast(:keys as jsonb)) as k(value)" if d.postgresql else "json_each(:keys) as k"
     return (
-        f"insert into contacts (workspace_id, key) select :workspace_id, k.value from {keys} where true "  # noqa: S608
+        f"insert into contacts (workspace_id, key) select :workspace_id, k.value from {keys} where true "
         "on conflict (workspace_id, key) do nothing"
     )
 
@@ -110,7 +111,7 @@ def UPSERT_ATTRIBUTES(d: Dialect) -> str:  # noqa: N802
         for name in ("value", "source", "observed_at", "expires_at")
     )
     return (
-        "insert into attributes (workspace_id, customer_id, key, value, source, observed_at, expires_at) "  # noqa: S608
+        "insert into attributes (workspace_id, customer_id, key, value, source, observed_at, expires_at) "
         "select :workspace_id, r.customer_id, r.key, r.value, r.source, r.observed_at, r.expires_at "
         f"from {rows} where true order by r.customer_id, r.key "
         "on conflict (workspace_id, customer_id, key) do update set value = excluded.value, source = excluded.source, "
@@ -133,7 +134,7 @@ def INSERT_CONSENTS(d: Dialect) -> str:  # noqa: N802
         at="timestamptz",
     )
     return (
-        "insert into consents (workspace_id, id, customer_id, purpose, granted, source, text_version, at, recorded_at) "  # noqa: S608
+        "insert into consents (workspace_id, id, customer_id, purpose, granted, source, text_version, at, recorded_at) "
         "select :workspace_id, r.id, r.customer_id, r.purpose, r.granted, r.source, r.text_version, r.at, "
         f"{d.time('now')} from {rows} where true order by r.customer_id, r.purpose, r.at "
         "on conflict do nothing returning id, customer_id"
@@ -144,11 +145,20 @@ def INSERT_CONSENTS(d: Dialect) -> str:  # noqa: N802
 def INSERT_EVENTS(d: Dialect) -> str:  # noqa: N802
     """Keep events that are not there yet; gives back those."""
     rows = d.rows(
-        "rows", "r", id="uuid", key="text", name="text", occurred_at="timestamptz", customer_id="uuid", place="text", agent="text",
+        "rows",
+        "r",
+        id="uuid",
+        key="text",
+        name="text",
+        occurred_at="timestamptz",
+        customer_id="uuid",
+        place="text",
+        agent="text",
         properties="jsonb",
-    )  # fmt: skip
+    )
     return (
-        "insert into events (workspace_id, id, key, name, occurred_at, received_at, customer_id, place, agent, properties) "  # noqa: S608
+        "insert into events "
+        "(workspace_id, id, key, name, occurred_at, received_at, customer_id, place, agent, properties) "
         f"select :workspace_id, r.id, r.key, r.name, r.occurred_at, {d.time('now')}, r.customer_id, r.place, r.agent, "
         f"r.properties from {rows} where true order by r.key on conflict (workspace_id, key) do nothing "
         "returning cast(id as text) as id, key"
@@ -160,7 +170,7 @@ def ANNOUNCE_EVENTS(d: Dialect) -> str:  # noqa: N802
     ids = "jsonb_array_elements_text(cast(:ids as jsonb)) as i(value)" if d.postgresql else "json_each(:ids) as i"
     value = "cast(i.value as uuid)" if d.postgresql else "i.value"
     return (
-        "insert into outbox (workspace_id, kind, subject_id, due_at, attempts) "  # noqa: S608
+        "insert into outbox (workspace_id, kind, subject_id, due_at, attempts) "
         f"select :workspace_id, 'EventAccepted', {value}, {d.time('now')}, 0 from {ids}"
     )
 

@@ -25,8 +25,8 @@ class CustomerTable:
     """Reads rows by their header.
 
     Columns: `external_id` (needed), `email`, `phone`, `first_name`, `last_name`, `locale`, `timezone`, `observed_at`;
-    `consent.PURPOSE` (yes or no) with `consent.PURPOSE.source`, `.text_version`, `.at`; `attributes.KEY`. Any other column
-    is the attribute of its name. An empty cell says nothing.
+    `consent.PURPOSE` (yes or no) with `consent.PURPOSE.source`, `.text_version` and `.at`; `attributes.KEY`. Any other
+    column is the attribute of its name. An empty cell says nothing.
     """
 
     def __init__(self, header: Sequence[str]) -> None:

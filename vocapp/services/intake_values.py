@@ -1,4 +1,4 @@
-"""Single values that come from outside, each read strictly: what it is kept as, or plain words for what is wrong with it."""
+"""Single values from outside, each read strictly: what it is kept as, or plain words for what is wrong with it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _NUMBERS = frozenset((int, float))
 
 
 class JsonRefused(ValueError):
-    """A text that is no JSON, or is nested too deep. With `faults` it is JSON, but holds what can't be kept, and where."""
+    """A text that is no JSON, or is nested too deep. With `faults`: it is JSON, but holds what can't be kept."""
 
     def __init__(self, detail: str, faults: list[Fault] | None = None) -> None:
         self.faults = faults or []
@@ -43,7 +43,7 @@ def parse(raw: bytes) -> Any:
 
 
 def _has_odd_number(container: Any, depth: int) -> bool:
-    """Say whether a number is too large: orjson makes a float of an integer beyond 64 bits. Raises JsonRefused: too deep.
+    """Say whether a number is too large (orjson makes a float of an integer beyond 64 bits). Refuses what is too deep.
 
     Every body goes through here, so it looks at types only and leaves the pointers to whoever finds something.
     """
@@ -60,7 +60,7 @@ def _has_odd_number(container: Any, depth: int) -> bool:
 
 
 def _explained(raw: bytes) -> JsonRefused:
-    """Say what is wrong with a text that is no strict JSON: with pointers where a lenient reader can still place it."""
+    """Say what is wrong with a text that is no strict JSON, with pointers where a lenient reader can place it."""
 
     def whole(digits: str) -> float | int:
         return int(digits) if len(digits) < 25 else float("inf")

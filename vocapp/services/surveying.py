@@ -15,7 +15,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from vocapp.domain import definitions, personas
 from vocapp.domain.personas import PersonaSet
-
 from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Survey
 from vocapp.models import PersonaVersion, SurveyRecord, SurveyVersion, autocommit, db, on_postgresql
@@ -244,7 +243,7 @@ def _kept(name: tuple[Any, ...], read: Callable[[Connection], _T]) -> _T:
         with autocommit().connect() as connection:
             value = read(connection)
     except SurveyNotFound:
-        if not db.session.in_transaction():
+        if not db.session().in_transaction():
             raise
         return read(db.session.connection())
     with _lock:

@@ -20,7 +20,9 @@ MOST_RECIPIENTS = 50
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 
 _ACCENT = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
-_LOGO = re.compile(r"(https://[^\s\"'<>]+|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)")
+_LOGO = re.compile(
+    r"(https://[^\s\"'<>]+|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)"
+)
 _BRAND = frozenset(("name", "accent", "logo_url"))
 _SETTINGS = ("contact_policy", "brand", "alert_recipients")
 _COLUMNS = ("name", "timezone", "default_language")
@@ -61,7 +63,9 @@ def create(
 ) -> tuple[Workspace, bool]:
     """Return (the workspace, whether it is new): one that stands already stays as it is. Raises WorkspaceRefused."""
     if not KEY.fullmatch(key):
-        raise WorkspaceRefused([Fault("/key", "must be 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit")])
+        raise WorkspaceRefused(
+            [Fault("/key", "must be 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit")]
+        )
     columns, _ = _read({"name": name or key, "timezone": timezone, "default_language": default_language})
     insert = postgresql.insert if on_postgresql() else sqlite.insert
     made = db.session.execute(
@@ -151,11 +155,15 @@ def _brand(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str
     if not isinstance(value, Mapping):
         raise ValueRefused("must be a JSON object")
     faults.extend(Fault(f"/brand/{escaped(key)}", "is no field of a brand") for key in value.keys() - _BRAND)
-    if value.get("accent") is not None and not (isinstance(value["accent"], str) and _ACCENT.fullmatch(value["accent"])):
+    if value.get("accent") is not None and not (
+        isinstance(value["accent"], str) and _ACCENT.fullmatch(value["accent"])
+    ):
         faults.append(Fault("/brand/accent", "must be a colour such as #1d5fbf"))
     logo = value.get("logo_url")
     if logo is not None and not (isinstance(logo, str) and len(logo) <= 50_000 and _LOGO.fullmatch(logo)):
-        faults.append(Fault("/brand/logo_url", "must be an https address, a data URL of an image, or a path of this server"))
+        faults.append(
+            Fault("/brand/logo_url", "must be an https address, a data URL of an image, or a path of this server")
+        )
     try:
         read_line(value.get("name"))
     except ValueRefused as refused:

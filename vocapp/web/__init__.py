@@ -1,4 +1,4 @@
-"""The doors that listen to HTTP, by audience: customers, staff, machines. Each has its guard, its errors, its templates."""
+"""The doors that listen to HTTP, by audience: customers, staff, machines. Each has its guard, errors and templates."""
 
 from __future__ import annotations
 

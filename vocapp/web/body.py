@@ -23,7 +23,7 @@ _CHUNK = 65_536
 
 
 def read_body(request: Request, *, most_bytes: int = MOST_BYTES) -> bytes:
-    """Return the raw body. Raises Problem: 413 where it is larger, 415 where it is compressed, 400 where it breaks off."""
+    """Return the raw body. Raises Problem: 413 too large, 415 compressed, 400 broken off."""
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         _drain(request)
         raise Problem(415, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
@@ -44,7 +44,10 @@ def read_body(request: Request, *, most_bytes: int = MOST_BYTES) -> bytes:
 
 
 def read_object(request: Request, *, most_bytes: int = MOST_BYTES) -> tuple[bytes, dict[str, Any]]:
-    """Return (the raw body, the JSON object in it). Raises Problem: 400 no JSON or too deep, 413, 415, 422 with pointers."""
+    """Return (the raw body, the JSON object in it).
+
+    Raises Problem: 400 no JSON or nested too deep, 413, 415, 422 with pointers.
+    """
     raw = read_body(request, most_bytes=most_bytes)
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         wanted = {"Accept": "application/json"}

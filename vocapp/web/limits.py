@@ -1,7 +1,7 @@
 """How often one address may be wrong: tokens, keys, passwords. Only failures count; who is right is never slowed down.
 
-The count is shared by the processes of one machine through a small file in the data dir, so that the limit means what it
-says whatever the number of processes. Addresses stand in it as keyed hashes and leave it with their minute.
+The count is shared by the processes of one machine through a small file in the data dir, so that the limit means what
+it says whatever the number of processes. Addresses stand in it as keyed hashes and leave it with their minute.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Counter:
         self._refuse(_of_app().count(kind, _who(request), now=time.time()))
 
     def check(self, request: Request, kind: str = "token") -> None:
-        """Raise TooManyRequests where the caller's address has no failure left: for passwords, before they are looked at."""
+        """Raise TooManyRequests where the caller's address has no failure left: before a password is looked at."""
         self._refuse(_of_app().standing(kind, _who(request), now=time.time()))
 
     def _refuse(self, seconds: int) -> None:
@@ -111,5 +111,7 @@ def _prepared(name: str) -> sqlite3.Connection:
     # Nothing here is worth an fsync: after a crash everybody starts again with a clean slate.
     connection.execute("pragma synchronous=off")
     connection.execute("pragma journal_mode=memory")
-    connection.execute("create table if not exists failures (who text primary key, since real not null, n integer not null)")
+    connection.execute(
+        "create table if not exists failures (who text primary key, since real not null, n integer not null)"
+    )
     return connection

@@ -1,6 +1,6 @@
 """Refusals as machines read them: `application/problem+json` (RFC 9457).
 
-A view raises `Problem(422, "…", errors=[Fault("/email", "is no address")])`; everything else that goes wrong under the API's
+A view raises `Problem(422, "…", errors=[Fault("/email", "is no address")])`; whatever else goes wrong under the API's
 paths is turned into one here, so that no answer is a page of HTML and none tells what broke inside.
 """
 
@@ -97,7 +97,8 @@ def of_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status not in _DETAILS and status >= 500:
         status = 500
-    headers = {name: value for name, value in error.get_headers() if name.lower() not in {"content-type", "content-length"}}
+    ours = {"content-type", "content-length"}
+    headers = {name: value for name, value in error.get_headers() if name.lower() not in ours}
     return answer(Problem(status, _DETAILS.get(status) or HTTPStatus(status).phrase + ".", headers=headers))
 
 

@@ -17,35 +17,35 @@ routes = Routes("customers", "One profile per customer, merged from whatever sou
 
 MOST_CUSTOMERS = 1000
 
-_NULLABLE = {"allow_none": True}
-
 
 class ConsentIn(Schema):
     purpose = fields.String(required=True, metadata={"description": "`surveys` covers every invitation."})
     granted = fields.Boolean(required=True, metadata={"description": "false is an objection; it is respected at once."})
-    source = fields.String(metadata={"description": "Where it was given; default `api`."}, **_NULLABLE)
-    text_version = fields.String(metadata={"description": "Which wording was agreed to."}, **_NULLABLE)
-    at = fields.AwareDateTime(metadata={"description": "Default: when it was observed."}, **_NULLABLE)
+    source = fields.String(metadata={"description": "Where it was given; default `api`."}, allow_none=True)
+    text_version = fields.String(metadata={"description": "Which wording was agreed to."}, allow_none=True)
+    at = fields.AwareDateTime(metadata={"description": "Default: when it was observed."}, allow_none=True)
 
 
 class ObservedAttribute(Schema):
-    value = fields.Raw(required=True, metadata={"description": "Text, number, boolean, or a list of these."}, **_NULLABLE)
-    source = fields.String(**_NULLABLE)
-    observed_at = fields.AwareDateTime(**_NULLABLE)
-    expires_at = fields.AwareDateTime(**_NULLABLE)
+    value = fields.Raw(
+        required=True, metadata={"description": "Text, number, boolean, or a list of these."}, allow_none=True
+    )
+    source = fields.String(allow_none=True)
+    observed_at = fields.AwareDateTime(allow_none=True)
+    expires_at = fields.AwareDateTime(allow_none=True)
 
 
 class CustomerIn(Schema):
     """What is left out stays as it is; null deletes."""
 
-    email = fields.String(metadata={"description": "An address; two customers may share one."}, **_NULLABLE)
+    email = fields.String(metadata={"description": "An address; two customers may share one."}, allow_none=True)
     phone = fields.String(
-        metadata={"description": "E.164, or national if `locale` names the region; kept as E.164."}, **_NULLABLE
+        metadata={"description": "E.164, or national if `locale` names the region; kept as E.164."}, allow_none=True
     )
-    first_name = fields.String(validate=validate.Length(max=200), **_NULLABLE)
-    last_name = fields.String(validate=validate.Length(max=200), **_NULLABLE)
-    locale = fields.String(metadata={"description": "BCP 47, such as fr-CA."}, **_NULLABLE)
-    timezone = fields.String(metadata={"description": "IANA name, such as Europe/Paris."}, **_NULLABLE)
+    first_name = fields.String(validate=validate.Length(max=200), allow_none=True)
+    last_name = fields.String(validate=validate.Length(max=200), allow_none=True)
+    locale = fields.String(metadata={"description": "BCP 47, such as fr-CA."}, allow_none=True)
+    timezone = fields.String(metadata={"description": "IANA name, such as Europe/Paris."}, allow_none=True)
     attributes = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 64)),
         values=fields.Raw(allow_none=True),
@@ -53,14 +53,16 @@ class CustomerIn(Schema):
             "description": "Open names. A value is a text, number, boolean or a list of these; null deletes. "
             "`{value, source, observed_at, expires_at}` says more of it."
         },
-        **_NULLABLE,
+        allow_none=True,
     )
     consents = fields.List(
-        fields.Nested(ConsentIn), metadata={"description": "Only ever added to; the same again adds nothing."}, **_NULLABLE
+        fields.Nested(ConsentIn),
+        metadata={"description": "Only ever added to; the same again adds nothing."},
+        allow_none=True,
     )
     observed_at = fields.AwareDateTime(
         metadata={"description": "When all this was true. Default now; the future becomes now. The latest wins."},
-        **_NULLABLE,
+        allow_none=True,
     )
 
 
@@ -69,9 +71,7 @@ class NamedCustomerIn(CustomerIn):
 
 
 class CustomersIn(Schema):
-    customers = fields.List(
-        fields.Nested(NamedCustomerIn), required=True, validate=validate.Length(max=MOST_CUSTOMERS)
-    )
+    customers = fields.List(fields.Nested(NamedCustomerIn), required=True, validate=validate.Length(max=MOST_CUSTOMERS))
 
 
 class RefusedItem(Schema):
@@ -89,14 +89,14 @@ class AttributeOut(Schema):
     value = fields.Raw(required=True)
     source = fields.String(required=True)
     observed_at = fields.AwareDateTime(required=True)
-    expires_at = fields.AwareDateTime(required=True, **_NULLABLE)
+    expires_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ConsentOut(Schema):
     purpose = fields.String(required=True)
     granted = fields.Boolean(required=True)
     source = fields.String(required=True)
-    text_version = fields.String(required=True, **_NULLABLE)
+    text_version = fields.String(required=True, allow_none=True)
     at = fields.AwareDateTime(required=True)
 
 
@@ -112,9 +112,9 @@ class LatestScore(Schema):
 
 
 class LatestScores(Schema):
-    nps = fields.Nested(LatestNps, required=True, **_NULLABLE)
-    csat = fields.Nested(LatestScore, required=True, **_NULLABLE)
-    ces = fields.Nested(LatestScore, required=True, **_NULLABLE)
+    nps = fields.Nested(LatestNps, required=True, allow_none=True)
+    csat = fields.Nested(LatestScore, required=True, allow_none=True)
+    ces = fields.Nested(LatestScore, required=True, allow_none=True)
 
 
 class LatestSentiment(Schema):
@@ -125,33 +125,33 @@ class LatestSentiment(Schema):
 
 class LatestPersona(Schema):
     key = fields.String(required=True)
-    confidence = fields.Float(required=True, metadata={"description": "Support, not a probability."}, **_NULLABLE)
-    at = fields.AwareDateTime(required=True, **_NULLABLE)
+    confidence = fields.Float(required=True, metadata={"description": "Support, not a probability."}, allow_none=True)
+    at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ContactOut(Schema):
     allowed = fields.Boolean(required=True)
-    reason = fields.String(required=True, metadata={"description": "Why not."}, **_NULLABLE)
-    next_allowed_at = fields.AwareDateTime(required=True, **_NULLABLE)
+    reason = fields.String(required=True, metadata={"description": "Why not."}, allow_none=True)
+    next_allowed_at = fields.AwareDateTime(required=True, allow_none=True)
     sent_last_7_days = fields.Integer(required=True)
-    paused_until = fields.AwareDateTime(required=True, **_NULLABLE)
-    unsubscribed_at = fields.AwareDateTime(required=True, **_NULLABLE)
+    paused_until = fields.AwareDateTime(required=True, allow_none=True)
+    unsubscribed_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class CustomerOut(Schema):
     id = fields.UUID(required=True)
     external_id = fields.String(required=True)
-    email = fields.String(required=True, **_NULLABLE)
-    phone = fields.String(required=True, **_NULLABLE)
-    first_name = fields.String(required=True, **_NULLABLE)
-    last_name = fields.String(required=True, **_NULLABLE)
-    locale = fields.String(required=True, **_NULLABLE)
-    timezone = fields.String(required=True, **_NULLABLE)
+    email = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    first_name = fields.String(required=True, allow_none=True)
+    last_name = fields.String(required=True, allow_none=True)
+    locale = fields.String(required=True, allow_none=True)
+    timezone = fields.String(required=True, allow_none=True)
     attributes = fields.Dict(keys=fields.String(), values=fields.Nested(AttributeOut), required=True)
     consents = fields.List(fields.Nested(ConsentOut), required=True)
     scores = fields.Nested(LatestScores, required=True)
-    sentiment = fields.Nested(LatestSentiment, required=True, **_NULLABLE)
-    persona = fields.Nested(LatestPersona, required=True, **_NULLABLE)
+    sentiment = fields.Nested(LatestSentiment, required=True, allow_none=True)
+    persona = fields.Nested(LatestPersona, required=True, allow_none=True)
     contact = fields.Nested(ContactOut, required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
@@ -162,7 +162,10 @@ EXAMPLE: dict[str, Any] = {
     "first_name": "Camille",
     "locale": "fr-FR",
     "timezone": "Europe/Paris",
-    "attributes": {"plan": "gold", "buys_for": {"value": "self", "source": "crm", "expires_at": "2027-01-01T00:00:00Z"}},
+    "attributes": {
+        "plan": "gold",
+        "buys_for": {"value": "self", "source": "crm", "expires_at": "2027-01-01T00:00:00Z"},
+    },
     "consents": [{"purpose": "surveys", "granted": True, "source": "checkout", "text_version": "2026-01"}],
 }
 

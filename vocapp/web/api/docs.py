@@ -12,7 +12,9 @@ from flask import Response, render_template
 
 _STYLE = (Path(__file__).parent / "templates" / "api_docs.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -49,7 +51,11 @@ def page(spec: dict[str, Any], openapi_url: str) -> Response:
         schemas={name: _rows(schema) for name, schema in sorted(spec["components"]["schemas"].items())},
         openapi_url=openapi_url,
     )
-    headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Security-Policy": _POLICY,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
     return Response(html, mimetype="text/html", headers=headers)
 
 
@@ -79,7 +85,7 @@ def _operation(spec: dict[str, Any], method: str, path: str, item: dict[str, Any
         description=said.get("description", ""),
         scopes=sorted({scope for need in said["security"] for scopes in need.values() for scope in scopes}),
         parameters=[
-            Row(f"{p['name']} ({p['in']})", _name(p.get("schema", {})), p.get("required", False), p.get("description", ""))
+            Row(f"{p['name']} ({p['in']})", _name(p["schema"]), p.get("required", False), p.get("description", ""))
             for p in (*item.get("parameters", []), *said.get("parameters", []))
         ],
         body=_name(content["schema"]) if content else None,

@@ -25,7 +25,7 @@ class EventIn(Schema):
     customer = fields.Nested(
         NamedCustomerIn,
         required=True,
-        metadata={"description": "Only `external_id` is needed; what else is said counts as observed at `occurred_at`."},
+        metadata={"description": "`external_id` is enough; what else is said counts as observed at `occurred_at`."},
     )
     place = fields.String(allow_none=True, metadata={"description": "The key of a place that is there."})
     agent = fields.String(allow_none=True, validate=validate.Length(max=200))
@@ -71,8 +71,8 @@ class EventsTaken(Schema):
 def post_events(call: Call) -> Any:
     """Tell of one event, or of up to 1,000 under `events`.
 
-    The same id again changes nothing and is counted under `duplicates`. In a list, those that can't be taken are refused
-    one by one and the others are kept; a single one that can't be taken is 422.
+    The same id again changes nothing and is counted under `duplicates`. In a list, those that can't be taken are
+    refused one by one and the others are kept; a single one that can't be taken is 422.
     """
     single = "events" not in call.body
     documents = [call.body] if single else list_in(call.body, "events", MOST_EVENTS)

@@ -12,10 +12,11 @@ A module of routes looks like this, and is registered by one line in `MODULES` o
             raise Problem(404, "There is no such alert.")
         return document                                      # or Reply(document, 201), or a flask Response (a stream)
 
-Around the view: the key and its scopes are checked; `query` and `body` (marshmallow schemas, unknown names refused) have become
-`call.query` and `call.body`; a POST, PUT, PATCH or DELETE runs inside **one transaction**, which is run again when the database
-asks for it (a deadlock), so a view must not change `call`; `creates=True` obeys `Idempotency-Key`. `call.now` is the database's
-clock. Lists: `query=Paging` (or a child of it), `call.position()` → where the reader stands, `call.page(documents, position)`.
+Around the view: the key and its scopes are checked; `query` and `body` (marshmallow schemas, unknown names refused)
+have become `call.query` and `call.body`; a POST, PUT, PATCH or DELETE runs inside **one transaction**, which is run
+again when the database asks for it (a deadlock), so a view must not change `call`; `creates=True` obeys
+`Idempotency-Key`. `call.now` is the database's clock. Lists: `query=Paging` (or a child of it), `call.position()` →
+where the reader stands, `call.page(documents, position)`.
 """
 
 from __future__ import annotations
@@ -280,7 +281,8 @@ def _query(route: Route) -> Mapping[str, Any]:
     given = request.args.to_dict()
     for name, value in given.items():
         if "\0" in value or "\ufffd" in value or "\0" in name:
-            raise refusal([Fault(f"/{escaped(name)}".replace("\0", ""), "in the query: holds a character that is none")])
+            place = "/" + escaped(name).replace("\0", "")
+            raise refusal([Fault(place, "in the query: holds a character that is none")])
     try:
         loaded: Mapping[str, Any] = (route.query or _NoQuery)().load(given)
     except ValidationError as error:
@@ -324,7 +326,7 @@ def _quoted(text: str) -> str:
 
 @cache
 def page_of(schema: SchemaType) -> SchemaType:
-    """Make the schema of a page of documents: `answers={200: page_of(AlertOut)}`."""
+    """Make the schema of a page of such documents."""
     name = schema.__name__.removesuffix("Out").removesuffix("Schema") + "Page"
     return Schema.from_dict(
         {

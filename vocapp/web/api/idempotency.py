@@ -1,7 +1,7 @@
 """`Idempotency-Key`: the same call again is answered the same, and does nothing.
 
-The mark is committed before the work, so that a second call meanwhile is told 409; the answer is saved in the transaction of
-the work, so that a crash leaves either both or neither. A refused call leaves nothing behind.
+The mark is committed before the work, so that a second call meanwhile is told 409; the answer is saved in the
+transaction of the work, so that a crash leaves either both or neither. A refused call leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ class Ticket:
 
 
 def begin(request: Request, *, workspace_id: int, raw: bytes, now: datetime) -> Ticket | None:
-    """Mark a call as under way; None without the header. Raises Problem: 400 bad key, 409 in flight, 422 another body."""
+    """Mark a call as under way; None without the header.
+
+    Raises Problem: 400 for a bad key, 409 while the first call is in flight, 422 for the key of another call.
+    """
     key = _read(request)
     if key is None:
         return None

@@ -124,7 +124,7 @@ def _operation(route: Route) -> dict[str, Any]:
                 "in": "header",
                 "name": "Idempotency-Key",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-                "description": "The same key and body again: the same answer, and nothing done twice. Kept for 24 hours.",
+                "description": "The same key and body again: the same answer, nothing done twice. Kept for 24 hours.",
             }
         )
     if parameters:

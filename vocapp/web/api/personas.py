@@ -65,7 +65,8 @@ def get_personas(call: Call) -> Any:
 )
 def put_personas(call: Call) -> Any:
     """Replace the personas: the next version, used for answers from now on."""
-    definition = {name: value for name, value in call.body.items() if name != "version"}  # GET's document can be put back
+    # GET's document can be put back as it came
+    definition = {name: value for name, value in call.body.items() if name != "version"}
     try:
         surveying.put_personas(workspace_id=call.workspace_id, definition=definition, now=call.now)
     except SurveyRefused as refused:
