@@ -86,7 +86,7 @@ def _find_decided(workspace_id: int, wish: Wish) -> UUID | None:
 
 
 def _occasion(workspace_id: int, wish: Wish, now: datetime) -> Occasion:
-    survey = next((one for one in surveying.published(workspace_id=workspace_id) if one.key == wish.survey), None)
+    survey = surveying.find_published(workspace_id=workspace_id, key=wish.survey)
     if survey is None:
         there = db.session.get(SurveyRecord, (workspace_id, wish.survey))
         raise Uninvitable("/survey", "there is no such survey" if there is None else "this survey is not published")
