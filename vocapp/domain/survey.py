@@ -1,4 +1,4 @@
-"""A survey as the domain sees it: immutable, checked, ready to be asked. `definitions.py` makes one from YAML or JSON."""
+"""A survey as the domain sees it: immutable, checked, ready to be asked. `definitions/` makes one."""
 
 from __future__ import annotations
 
