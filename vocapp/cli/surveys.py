@@ -4,23 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from vocapp.adapters import definition_files
-from vocapp.adapters.definition_files import FileRefused
-from vocapp.cli.frame import installation, opened, workspace_named
-from vocapp.domain import definitions, personas
-from vocapp.domain.rules import Fault
-
-
-class Found(NamedTuple):
-    """One definition that can be used."""
-
-    path: Path
-    key: str | None
-    """None: personas."""
-    document: dict[str, Any]
+from vocapp.adapters.definition_files import Document, check_files
+from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -38,38 +26,38 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    found, faults = _read(args.files)
-    if faults:
-        return 1
-    for one in found:
+    documents = _read(args.files)
+    for one in documents or []:
         print(f"{one.path}: {one.key or 'personas'} is in order")
-    return 0
+    return 1 if documents is None else 0
 
 
 def _import(args: argparse.Namespace) -> int:
     from vocapp.models import database_now, transaction
-    from vocapp.services import surveying
 
-    found, faults = _read(args.files)
-    if faults:
-        print("vocapp: nothing was imported", file=sys.stderr)
-        return 1
+    documents = _read(args.files)
+    if documents is None:
+        raise CommandRefused("nothing was imported")
     with opened(args):
-        for one in found:
+        workspace_id = workspace_named(args).id
+        for one in documents:
             with transaction():
-                workspace_id = workspace_named(args).id
-                now = database_now()
-                if one.key is None:
-                    version = surveying.put_personas(workspace_id=workspace_id, definition=one.document, now=now)
-                    line = f"personas: version {version}"
-                else:
-                    surveying.put_draft(workspace_id=workspace_id, key=one.key, definition=one.document, now=now)
-                    line = f"{one.key}: draft"
-                    if not args.draft:
-                        version, is_new = surveying.publish(workspace_id=workspace_id, key=one.key, now=now)
-                        line = f"{one.key}: version {version}{'' if is_new else ', as it was'}"
+                line = _bring_in(one, workspace_id, database_now(), is_draft=args.draft)
             print(line)
     return 0
+
+
+def _bring_in(one: Document, workspace_id: int, now: datetime, *, is_draft: bool) -> str:
+    from vocapp.services import surveying
+
+    if one.key is None:
+        version = surveying.put_personas(workspace_id=workspace_id, definition=one.value, now=now)
+        return f"personas: version {version}"
+    surveying.put_draft(workspace_id=workspace_id, key=one.key, definition=one.value, now=now)
+    if is_draft:
+        return f"{one.key}: draft"
+    version, is_new = surveying.publish(workspace_id=workspace_id, key=one.key, now=now)
+    return f"{one.key}: version {version}{'' if is_new else ', as it was'}"
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -83,38 +71,9 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(paths: list[Path]) -> tuple[list[Found], int]:
-    """Read files, saying every fault on stderr; return (what is in order, how many faults there were)."""
-    found: list[Found] = []
-    count = 0
-    for path in paths:
-        try:
-            documents = definition_files.read(path)
-        except FileRefused as refused:
-            _say(path, refused.line, "", str(refused))
-            count += 1
-            continue
-        for one in documents:
-            is_personas = isinstance(one.document, dict) and "personas" in one.document
-            faults = _persona_faults(one.document) if is_personas else definitions.check(one.document)
-            for fault in faults:
-                _say(path, one.line_of(fault.pointer), fault.pointer, fault.detail)
-            if not faults:
-                for advice in [] if is_personas else definitions.warnings(one.document):
-                    _say(path, one.line_of(advice.pointer), advice.pointer, f"(warning) {advice.detail}")
-                found.append(Found(path, None if is_personas else one.document["key"], one.document))
-            count += len(faults)
-    return found, count
-
-
-def _persona_faults(document: Any) -> list[Fault]:
-    try:
-        personas.read(document)
-    except definitions.DefinitionRefused as refused:
-        return refused.faults
-    return []
-
-
-def _say(path: Path, line: int | None, pointer: str, detail: str) -> None:
-    place = f"{path}:{line}" if line else str(path)
-    print(f"{place}: {pointer + ': ' if pointer else ''}{detail}", file=sys.stderr)
+def _read(paths: list[Path]) -> list[Document] | None:
+    """Read files, saying on stderr what there is to mend; None: there were faults."""
+    checked = check_files(paths)
+    for one in [*checked.faults, *checked.warnings]:
+        print(one, file=sys.stderr)
+    return None if checked.faults else checked.documents

@@ -12,7 +12,6 @@ import orjson
 import structlog
 
 from vocapp.adapters import definition_files
-from vocapp.adapters.definition_files import FileRefused
 from vocapp.models import Workspace, db
 from vocapp.services import surveying, workspaces
 from vocapp.services.surveying import SurveyRefused
@@ -74,22 +73,18 @@ def _present(workspace_id: int, key: str) -> dict[str, Any] | None:
 
 def _definitions(catalogue: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in _files(catalogue):
-        try:
-            found = definition_files.read(path)
-        except FileRefused as refused:
-            log.warning("catalogue_file_refused", file=path.name, line=refused.line, reason=str(refused))
-            continue
-        for one in found:
-            if isinstance(one.document, dict) and PERSONAS in one.document:
-                yield PERSONAS, one.document
-            elif isinstance(one.document, dict) and isinstance(one.document.get("key"), str):
-                yield one.document["key"], one.document
+        documents, faults = definition_files.load_file(path)
+        for fault in faults:
+            log.warning("catalogue_file_refused", file=path.name, line=fault.line, reason=fault.detail)
+        for one in documents if not faults else []:
+            if one.kind == PERSONAS:
+                yield PERSONAS, one.value
+            elif one.key is not None:
+                yield one.key, one.value
 
 
 def _files(catalogue: Path) -> list[Path]:
-    if not catalogue.is_dir():
-        return []
-    return sorted(path for path in catalogue.iterdir() if path.suffix in {".yaml", ".yml"})
+    return list(definition_files.files_at(catalogue)) if catalogue.is_dir() else []
 
 
 def _digest_of_files(catalogue: Path) -> str:

@@ -1,0 +1,11 @@
+"""Files of survey definitions and personas, in YAML or JSON: what they hold, and what is wrong with them by line.
+
+`documents` says what a document and a fault of a file are, `reading` makes documents of a file, `checking` asks the
+domain what is wrong with them, over several files at once. Nothing here raises: a file is read, or its faults are told.
+"""
+
+from vocapp.adapters.definition_files.checking import Checked, check_files
+from vocapp.adapters.definition_files.documents import Document, FileFault
+from vocapp.adapters.definition_files.reading import files_at, load_file
+
+__all__ = ["Checked", "Document", "FileFault", "check_files", "files_at", "load_file"]
