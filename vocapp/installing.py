@@ -18,15 +18,19 @@ from vocapp.services import bootstrap
 CATALOGUE = Path(__file__).parents[1] / "surveys"
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Bring the tables up to date and see that the default workspace and the catalogue stand. Raises ConfigRefused."""
+def install(app: Flask, settings: Settings) -> bool:
+    """Bring the tables up to date and see that the default workspace and the catalogue stand. Raises ConfigRefused.
+
+    Says whether the tables were another version's.
+    """
     with _one_at_a_time(settings), _database_named(settings):
-        migrating.upgrade(settings.database_url)
+        moved = migrating.upgrade(settings.database_url)
         with app.app_context(), transaction() as session:
             if on_postgresql():
                 # two machines that start at once: one finds what the other made
                 session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": migrating.ADVISORY_LOCK})
             bootstrap.ensure(catalogue=CATALOGUE, now=database_now())
+    return moved
 
 
 def install_if_empty(app: Flask, settings: Settings) -> None:
@@ -37,12 +41,6 @@ def install_if_empty(app: Flask, settings: Settings) -> None:
         install(app, settings)
     elif stands_at != migrating.head():
         raise ConfigRefused("the database has another version's tables: run `python -m vocapp migrate` first")
-
-
-def migrate(settings: Settings) -> bool:
-    """Bring the tables up to date, and say whether anything was to do. Raises ConfigRefused."""
-    with _one_at_a_time(settings), _database_named(settings):
-        return migrating.upgrade(settings.database_url)
 
 
 @contextmanager

@@ -36,7 +36,9 @@ class SmtpPeer:
 
     def __init__(self) -> None:
         self.delay = 0.0
-        """Seconds before each message is answered."""
+        """Seconds before each message is looked at."""
+        self.delay_of_verdict = 0.0
+        """Seconds between keeping each message and saying so: a sender that is killed then never hears of it."""
         self.attempts = 0
         """How often a message was offered, whatever came of it."""
         self._received: list[Received] = []
@@ -84,7 +86,7 @@ class SmtpPeer:
             self._received.clear()
         self._next.clear()
         self._refused.clear()
-        self.delay, self.attempts = 0.0, 0
+        self.delay, self.delay_of_verdict, self.attempts = 0.0, 0.0, 0
 
     def start(self) -> Self:
         self._controller.start()
@@ -120,6 +122,8 @@ class SmtpPeer:
             mail = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), bytes(envelope.content or b""))
             with self._lock:
                 self._received.append(mail)
+        if self.delay_of_verdict:
+            await asyncio.sleep(self.delay_of_verdict)
         if order == "drop":
             server.transport.abort()
             await asyncio.sleep(60)  # the lost connection cancels this, before anything can be answered

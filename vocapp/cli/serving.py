@@ -90,9 +90,11 @@ def _relay(args: argparse.Namespace) -> int:
 
 def _migrate(args: argparse.Namespace) -> int:
     settings = _configured(args)
-    from vocapp.installing import migrate
+    from vocapp.app import create_app
+    from vocapp.installing import install
 
-    print("The tables are brought up to date." if migrate(settings) else "The tables are up to date.")
+    moved = install(create_app(settings), settings)
+    print("The tables are brought up to date." if moved else "The tables are up to date.")
     return 0
 
 
