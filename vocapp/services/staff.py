@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -95,9 +95,7 @@ def create(*, workspace_id: int, email: str, password: str, role: str, place: st
     user = db.session.scalar(select(User).where(User.email == address).with_for_update())
     is_new = user is None
     if user is None:
-        user = User(
-            id=new_id(), email=address, password_hash=_hasher.hash(password), session_epoch=0, created_at=now
-        )
+        user = User(id=new_id(), email=address, password_hash=_hasher.hash(password), session_epoch=0, created_at=now)
         db.session.add(user)
         db.session.flush()
     elif db.session.get(Member, (workspace_id, user.id)) is not None:
@@ -142,7 +140,8 @@ def find_person(*, user_id: UUID) -> Person | None:
     if not rows:
         return None
     email, epoch = rows[0][:2]
-    memberships = tuple(Membership(*row[2:]) for row in rows if row[2] is not None)
+    # The outer join gives one row of nothing to somebody who belongs to no workspace.
+    memberships = tuple(Membership(*row[2:]) for row in rows if cast("int | None", row[2]) is not None)
     return Person(user_id, email, epoch, memberships)
 
 

@@ -30,10 +30,8 @@ class FeedPage:
     next: Place | None
 
 
-def list_feed(
-    *, scope: Scope, survey: str | None, tone: Tone | None, before: Place | None, language: str
-) -> FeedPage:
-    """Return a page of responses that say something, behind `before`; one being written moves up, none is missed."""
+def list_feed(*, scope: Scope, survey: str | None, tone: Tone | None, before: Place | None, language: str) -> FeedPage:
+    """Return a page of responses, those answered last first, behind `before`."""
     query = select(Response.id, Response.answered_at).where(Response.workspace_id == scope.workspace_id)
     if scope.places is not None:
         query = query.where(Response.place.in_(scope.places))
@@ -62,7 +60,11 @@ def list_surveys(*, workspace_id: int, language: str) -> list[tuple[str, str]]:
 
 def _feels(tone: Tone) -> ColumnElement[bool]:
     """Say of a row what `Voice.tone` says of a response: NPS speaks first, then CSAT, then CES."""
-    spans = {"detractor": ((0, 6), (1, 2), (1, 3)), "passive": ((7, 8), (3, 3), (4, 4)), "promoter": ((9, 10), (4, 5), (5, 7))}
+    spans = {
+        "detractor": ((0, 6), (1, 2), (1, 3)),
+        "passive": ((7, 8), (3, 3), (4, 4)),
+        "promoter": ((9, 10), (4, 5), (5, 7)),
+    }
     nps, csat, ces = spans[tone]
     return or_(
         Response.nps.between(*nps),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from vocapp.domain.links import contact_key
 from vocapp.models import Alert, Customer, Event, Invitation, Response, db
@@ -124,7 +124,7 @@ def _pattern(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
-def _visible(query: Select[Any], scope: Scope) -> Select[Any]:
+def _visible(query: Any, scope: Scope) -> Any:
     """Keep to the workspace and, where the scope has places, to customers with whom something happened there."""
     query = query.where(Customer.workspace_id == scope.workspace_id)
     if scope.places is None:

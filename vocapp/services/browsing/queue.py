@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import case, func, select
 
 from vocapp.domain.alerts import OPEN, STATUSES
 from vocapp.models import Alert, AlertMove, Signal, db
@@ -22,8 +22,6 @@ Sort: TypeAlias = Literal["urgent", "due", "newest"]
 STATUS_FILTERS = ("open", *STATUSES, "all")
 SORTS: tuple[Sort, ...] = ("urgent", "due", "newest")
 PAGE_SIZE = 50
-
-_Rows = TypeVar("_Rows", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +69,10 @@ def count_open(*, scope: Scope) -> int:
 
 def newest_opened_at(*, scope: Scope) -> datetime | None:
     """Return when the newest open alert was opened: an open page asks whether it is still up to date."""
-    return db.session.scalar(_within(select(func.max(Alert.opened_at)).where(Alert.status.in_(OPEN)), scope))
+    newest: datetime | None = db.session.scalar(
+        _within(select(func.max(Alert.opened_at)).where(Alert.status.in_(OPEN)), scope)
+    )
+    return newest
 
 
 def list_alerts(*, scope: Scope, wanted: QueueFilter, page: int, language: str) -> QueuePage:
@@ -87,9 +88,7 @@ def list_alerts(*, scope: Scope, wanted: QueueFilter, page: int, language: str) 
     latest = {alert_id: ids[0] for alert_id, ids in responses.items()}
     voices = list_voices(scope=scope, ids=latest.values(), language=language)
     rows = [
-        QueueRow(
-            alert, names[alert.customer_id], voices.get(latest[alert.id]) if alert.id in latest else None
-        )
+        QueueRow(alert, names[alert.customer_id], voices.get(latest[alert.id]) if alert.id in latest else None)
         for alert in alerts
     ]
     return QueuePage(rows, total, page)
@@ -154,16 +153,17 @@ def _responses(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, list[
         .order_by(Signal.raised_at.desc(), Signal.response_id.desc())
     )
     for alert_id, response_id in rows:
-        found[alert_id].append(response_id)
+        if alert_id is not None:
+            found[alert_id].append(response_id)
     return found
 
 
-def _within(query: Select[_Rows], scope: Scope) -> Select[_Rows]:
+def _within(query: Any, scope: Scope) -> Any:
     query = query.where(Alert.workspace_id == scope.workspace_id)
     return query if scope.places is None else query.where(Alert.place.in_(scope.places))
 
 
-def _filtered(query: Select[_Rows], scope: Scope, wanted: QueueFilter) -> Select[_Rows]:
+def _filtered(query: Any, scope: Scope, wanted: QueueFilter) -> Any:
     query = _within(query, scope)
     if wanted.status == "open":
         query = query.where(Alert.status.in_(OPEN))

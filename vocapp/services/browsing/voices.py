@@ -82,9 +82,7 @@ def list_voices(*, scope: Scope, ids: Collection[UUID], language: str) -> dict[U
         query = query.where(Response.place.in_(scope.places))
     rows = db.session.execute(query).all()
     names = list_names(workspace_id=scope.workspace_id, ids={response.customer_id for response, _ in rows})
-    return {
-        response.id: _voice(response, context, names[response.customer_id], language) for response, context in rows
-    }
+    return {response.id: _voice(response, context, names[response.customer_id], language) for response, context in rows}
 
 
 def scores_of(*, nps: int | None, csat: int | None, ces: int | None) -> tuple[Score, ...]:
@@ -148,9 +146,7 @@ def _said(
         if question.key not in answers:
             continue
         kind = TYPES[question.type]
-        said = Said(
-            _say(question.text, survey, language, facts), kind.show(question, answers[question.key], language)
-        )
+        said = Said(_say(question.text, survey, language, facts), kind.show(question, answers[question.key], language))
         if kind.verbatim:
             verbatims.append(said)
         elif question.type not in _ADDRESSES:

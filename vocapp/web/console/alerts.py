@@ -1,0 +1,235 @@
+"""The callback queue, and one alert from the first look to its root cause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response, abort, flash, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES
+from vocapp.models import Alert, Customer, database_now, db, transaction
+from vocapp.services import calling_back, staff
+from vocapp.services.browsing import people, queue
+from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
+from vocapp.web.console import filters, frame, guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.customers import row_id
+
+MOST_EVENTS = 5
+MOST_EARLIER = 3
+ANYWHERE = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class FieldRefused(Exception):
+    """A field can't be taken; `key` names the words that say why."""
+
+    def __init__(self, field: str, key: str) -> None:
+        super().__init__(key)
+        self.field = field
+        self.key = key
+
+
+@blueprint.get("/console/")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("console.alerts"), 303)
+
+
+@blueprint.get("/console/alerts")
+def alerts() -> Response:
+    scope = guard.scope()
+    choices = filters.place_choices(scope)
+    place = filters.chosen_place(choices)
+    colleagues = {filters.token_of(name): name for name in queue.list_assignees(scope=scope)}
+    colleagues.pop(filters.token_of(guard.me().email), None)
+    status = filters.one_of("status", queue.STATUS_FILTERS, "open")
+    assignee = filters.one_of("assignee", ("me", "none", *colleagues), "")
+    sort = filters.one_of("sort", queue.SORTS, "urgent")
+    wanted = queue.QueueFilter(
+        status=status,
+        assignee=guard.me().email if assignee == "me" else colleagues.get(assignee),
+        unassigned=assignee == "none",
+        sort=cast("queue.Sort", sort),
+    )
+    found = queue.list_alerts(
+        scope=staff.narrowed(scope, place=place),
+        wanted=wanted,
+        page=filters.page_number(),
+        language=frame.language(),
+    )
+    chosen = {"status": status, "assignee": assignee, "place": place or "", "sort": sort}
+    left_out = {"status": "open", "assignee": "", "place": "", "sort": "urgent"}
+    return frame.page(
+        "alerts.html",
+        section="alerts",
+        found=found,
+        chosen=chosen,
+        kept={key: value for key, value in chosen.items() if value != left_out[key]},
+        statuses=queue.STATUS_FILTERS,
+        sorts=queue.SORTS,
+        colleagues=colleagues,
+        places=choices,
+        place_names={choice.key: choice.label.strip() for choice in choices},
+        newest=_newest(scope),
+    )
+
+
+@blueprint.get("/console/alerts/pulse")
+def pulse() -> Response:
+    """Tell an open page how many alerts wait, and whether there are new ones."""
+    scope = guard.scope()
+    response = jsonify(open=queue.count_open(scope=scope), newest=_newest(scope))
+    return frame.send_headers(response)
+
+
+@blueprint.get("/console/alerts/<alert_id>")
+def alert(alert_id: str) -> Response:
+    return _alert_page(row_id(alert_id))
+
+
+@blueprint.post("/console/alerts/<alert_id>/claim")
+@guard.acting
+def claim(alert_id: str) -> ResponseReturnValue:
+    return _act(alert_id, "claim", lambda **who: calling_back.claim(agent=who.pop("by"), **who))
+
+
+@blueprint.post("/console/alerts/<alert_id>/release")
+@guard.acting
+def release(alert_id: str) -> ResponseReturnValue:
+    return _act(alert_id, "release", calling_back.release, for_holder=guard.membership().role != "owner")
+
+
+@blueprint.post("/console/alerts/<alert_id>/contact")
+@guard.acting
+def contact(alert_id: str) -> ResponseReturnValue:
+    def note_it(**who: Any) -> None:
+        outcome = request.form.get("outcome", "")
+        if outcome not in OUTCOMES:
+            raise FieldRefused("outcome", "outcome_missing")
+        calling_back.contact(outcome=outcome, note=_text("note", LONGEST_NOTE), **who)
+
+    return _act(alert_id, "contact", note_it, for_holder=True)
+
+
+@blueprint.post("/console/alerts/<alert_id>/resolve")
+@guard.acting
+def resolve(alert_id: str) -> ResponseReturnValue:
+    def conclude(**who: Any) -> None:
+        cause = _text("root_cause", LONGEST_CAUSE)
+        if cause is None:
+            raise FieldRefused("root_cause", "cause_missing")
+        calling_back.resolve(root_cause=cause, note=_text("resolve_note", LONGEST_NOTE), **who)
+
+    return _act(alert_id, "resolve", conclude, for_holder=True)
+
+
+@blueprint.post("/console/alerts/<alert_id>/reopen")
+@guard.acting
+def reopen(alert_id: str) -> ResponseReturnValue:
+    return _act(alert_id, "reopen", lambda **who: calling_back.reopen(note=_text("reopen_note", LONGEST_NOTE), **who))
+
+
+@blueprint.route("/console/<path:rest>", methods=ANYWHERE)
+def nowhere(rest: str) -> ResponseReturnValue:
+    """An address of the console that nobody serves."""
+    del rest
+    abort(404)
+
+
+def _act(alert_id: str, said: str, move: Callable[..., None], *, for_holder: bool = False) -> ResponseReturnValue:
+    """Make one move in one transaction; a lost race and a bad field are answered on the alert's page."""
+    wanted, scope = row_id(alert_id), guard.scope()
+    try:
+        with transaction():
+            if for_holder:
+                _check_holder(scope, wanted)
+            move(
+                workspace_id=scope.workspace_id,
+                alert_id=wanted,
+                by=guard.me().email,
+                now=database_now(),
+                places=scope.places,
+            )
+    except AlertNotFound:
+        abort(404)
+    except NotMoved as refused:
+        return _alert_page(wanted, status=409, lost=refused)
+    except FieldRefused as refused:
+        return _alert_page(wanted, status=422, error=refused)
+    flash(said)
+    return redirect(url_for("console.alert", alert_id=wanted), 303)
+
+
+def _check_holder(scope: staff.Scope, alert_id: UUID) -> None:
+    """Refuse who does not hold the alert: two agents never speak to one customer."""
+    held = queue.lock_alert(scope=scope, alert_id=alert_id)
+    if held is not None and held.assignee and held.assignee != guard.me().email:
+        raise NotMoved(f"held by {held.assignee}", holder=held.assignee, status=held.status)
+
+
+def _alert_page(
+    alert_id: UUID, *, status: int = 200, lost: NotMoved | None = None, error: FieldRefused | None = None
+) -> Response:
+    scope, language = guard.scope(), frame.language()
+    story = queue.find_story(scope=scope, alert_id=alert_id, language=language)
+    if story is None:
+        abort(404)
+    customer_id = story.customer.id
+    choices = filters.place_choices(scope)
+    return frame.page(
+        "alert.html",
+        status=status,
+        section="alerts",
+        story=story,
+        profile=db.session.get_one(Customer, (scope.workspace_id, customer_id)),
+        events=people.list_events(scope=scope, customer_id=customer_id, limit=MOST_EVENTS),
+        earlier=people.list_earlier_voices(
+            scope=scope,
+            customer_id=customer_id,
+            but=[voice.id for voice in story.voices],
+            language=language,
+            limit=MOST_EARLIER,
+        ),
+        steps=_steps(story.alert),
+        causes=queue.list_root_causes(workspace_id=scope.workspace_id),
+        misses_to_give_up=MISSES_TO_GIVE_UP,
+        place_names={choice.key: choice.label.strip() for choice in choices},
+        lost=lost,
+        error=error,
+        typed=request.form if error else {},
+    )
+
+
+def _steps(alert: Alert) -> dict[str, bool]:
+    """Say which moves this person may make now."""
+    member, holder = guard.membership(), alert.assignee
+    mine = member.may_act and holder == guard.me().email
+    spoken = alert.status == "contacted"
+    return {
+        "claim": member.may_act and alert.status == "new",
+        "contact": mine and alert.status in {"claimed", "contacted"},
+        "resolve": mine and (spoken or (alert.status == "claimed" and alert.misses >= MISSES_TO_GIVE_UP)),
+        "release": alert.status in {"claimed", "contacted"} and (mine or member.role == "owner"),
+        "reopen": member.may_act and alert.status not in OPEN,
+        "mine": mine,
+    }
+
+
+def _text(name: str, longest: int) -> str | None:
+    """Read a field of free text; left empty it is none. Raises FieldRefused."""
+    text = request.form.get(name, "").replace("\r\n", "\n").strip()
+    if len(text) > longest:
+        raise FieldRefused(name, "too_long")
+    if _UNSTORABLE.search(text):
+        raise FieldRefused(name, "unstorable")
+    return text or None
+
+
+def _newest(scope: staff.Scope) -> str:
+    newest = queue.newest_opened_at(scope=scope)
+    return newest.isoformat() if newest else ""

@@ -1,0 +1,33 @@
+"""The console's own style sheet and script: their names change with their content, so that browsers may keep them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Response, abort
+
+from vocapp.web.console.blueprint import blueprint
+
+_FOLDER = Path(__file__).parent
+_TYPES = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
+
+
+@lru_cache
+def url(name: str) -> str:
+    """Return the address of an asset, such as `/static/console-1a2b3c4d5e6f.css`."""
+    stem, _, extension = name.partition(".")
+    digest = hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{stem}-{digest}.{extension}"
+
+
+@blueprint.get("/static/<name>")
+def asset(name: str) -> Response:
+    own = next((one for one in _TYPES if name == url(one).rpartition("/")[2]), None)
+    if own is None:
+        abort(404)
+    response = Response((_FOLDER / own).read_bytes(), content_type=_TYPES[own])
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

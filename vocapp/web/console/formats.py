@@ -1,0 +1,81 @@
+"""Times and numbers as people write them in one language, on the workspace's clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup
+
+from vocapp.web.console.words import Words
+
+_LOCALES = {"fr": "fr", "en": "en_GB"}
+_MOST_CHARACTERS = 200
+
+
+class Formats:
+    """Writes for one reader at one moment."""
+
+    def __init__(self, words: Words, zone: str, now: datetime) -> None:
+        self.words = words
+        self.zone = ZoneInfo(zone)
+        self.now = now
+        self.locale = _LOCALES[words.language]
+
+    def exact(self, at: datetime) -> str:
+        return format_datetime(at, "EEEE d MMMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
+
+    def ago(self, at: datetime) -> Markup:
+        """« il y a 12 min », with the exact time behind it."""
+        passed = self.now - at
+        return self._time(at, self._moment(-passed))
+
+    def due(self, at: datetime) -> Markup:
+        """« dans 3 h », or by how much it is late."""
+        left = at - self.now
+        if left >= timedelta(0):
+            return self._time(at, self._moment(left))
+        return self._time(at, self.words["late"].format(time=self._length(-left)))
+
+    def is_late(self, at: datetime) -> bool:
+        return at < self.now
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def percent(self, value: float) -> str:
+        return str(format_percent(value, locale=self.locale))
+
+    def value(self, value: Any) -> str:
+        """An attribute or a property, in one line."""
+        if isinstance(value, bool):
+            return self.words["yes" if value else "no"]
+        if isinstance(value, int | float):
+            return self.number(value)
+        if isinstance(value, list):
+            return ", ".join(self.value(one) for one in value)
+        text = str(value)
+        return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
+
+    def read_time(self, text: str) -> datetime:
+        """Read a time as invitations keep it."""
+        return datetime.fromisoformat(text)
+
+    def _time(self, at: datetime, words: str) -> Markup:
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), self.exact(at), words)
+
+    def _moment(self, distance: timedelta) -> str:
+        if abs(distance) < timedelta(minutes=1):
+            return self.words["just_now"]
+        return str(format_timedelta(distance, add_direction=True, locale=self.locale, format=_width(distance)))
+
+    def _length(self, distance: timedelta) -> str:
+        return str(format_timedelta(distance, locale=self.locale, format=_width(distance)))
+
+
+def _width(distance: timedelta) -> Any:
+    """Hours and minutes are short words; Babel's short months are not."""
+    return "short" if abs(distance) < timedelta(hours=20) else "long"
