@@ -17,8 +17,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[EXTENSION] = settings
     db.init_app(app)
     with app.app_context():
-        for engine in db.engines.values():
-            prepare_sqlite(engine)
+        for bind, engine in db.engines.items():
+            prepare_sqlite(engine, autocommit=bind == "public")
     return app
 
 

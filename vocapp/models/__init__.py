@@ -1,7 +1,7 @@
 """The tables, and plain questions asked of them. Import names from here, or statements from the module of the noun."""
 
 from vocapp.models.alerts import Alert, AlertMove, Signal
-from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql, transaction
+from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql, snapshot, transaction
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
 from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
@@ -42,5 +42,6 @@ __all__ = [
     "db",
     "new_id",
     "on_postgresql",
+    "snapshot",
     "transaction",
 ]

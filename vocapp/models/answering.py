@@ -12,11 +12,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Date, Engine, Integer, String
+from sqlalchemy.exc import OperationalError
 
 from vocapp.models.base import WRITES, db
 from vocapp.models.feed import note_from
 from vocapp.models.sql import Dialect, Statement, statement
 from vocapp.models.types import Json, UtcTime, Uuid
+
+
+_TRIES = 5
+_DEADLOCK = "40P01"
 
 
 class Visit(NamedTuple):
@@ -61,8 +66,7 @@ class Visit(NamedTuple):
 
 def find_visit(engine: Engine, *, invitation_id: UUID) -> Visit | None:
     """Read everything about one invitation, in one statement, by primary keys."""
-    with engine.connect() as connection:
-        row = _visit.run(connection, id=invitation_id).first()
+    row = _visit.first(engine, id=invitation_id)
     return None if row is None else Visit._make(row)
 
 
@@ -70,8 +74,7 @@ def accept(engine: Engine, *, completing: bool, learning: bool, parameters: dict
     """Store one accepted page and all that follows from it, or nothing; say whether this writer won."""
     steps = _steps_taken(completing=completing, learning=learning)
     if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
-            return _cte(steps).run(connection, **parameters).first() is not None
+        return _accept_at_once(engine, steps, parameters)
     with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         first, *rest = steps
         if _alone(first).run(connection, **parameters).first() is None:
@@ -79,6 +82,16 @@ def accept(engine: Engine, *, completing: bool, learning: bool, parameters: dict
         for step in rest:
             _alone(step).run(connection, **parameters)
     return True
+
+
+def _accept_at_once(engine: Engine, steps: tuple[Any, ...], parameters: dict[str, Any]) -> bool:
+    for tried in range(1, _TRIES + 1):
+        try:
+            return _cte(steps).first(engine, **parameters) is not None
+        except OperationalError as error:  # undone whole, only because another writer stood in the way
+            if tried == _TRIES or getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                raise
+    raise AssertionError("unreachable")
 
 
 @statement(
@@ -243,18 +256,16 @@ def _text(d: Dialect, parameter: str) -> str:
     return f"cast(:{parameter} as text)" if d.postgresql else f":{parameter}"
 
 
-_PAGE = (_won, _noted)
-_LEARN = (_learnt, _noted_customer)
-_COMPLETE = (_counted, _scored, _signalled, _announced)
-
-
 def _steps_taken(*, completing: bool, learning: bool) -> tuple[Any, ...]:
-    steps: tuple[Any, ...] = _PAGE
-    if learning:
-        steps += _LEARN
-    if completing:
-        steps += _COMPLETE if learning else (*_COMPLETE, _noted_customer)
-    return steps
+    """Name the steps in the order in which everybody locks: customer, attributes, the feed's lines; counters last."""
+    return (
+        _won,
+        *((_scored,) if completing else ()),
+        *((_learnt,) if learning else ()),
+        *((_noted_customer,) if completing or learning else ()),
+        _noted,
+        *((_signalled, _announced, _counted) if completing else ()),
+    )
 
 
 @lru_cache
@@ -267,7 +278,8 @@ def _cte(steps: tuple[Any, ...]) -> Statement:
     """Write the steps as one statement; each has its name, which the others may read."""
 
     def write(d: Dialect) -> str:
-        named = ", ".join(f"{step.__name__.removeprefix('_')} as ({step(d)})" for step in steps)
+        # PostgreSQL runs those that nobody reads from the last to the first
+        named = ", ".join(f"{step.__name__.removeprefix('_')} as ({step(d)})" for step in (steps[0], *steps[:0:-1]))
         return f"with {named} select id from won"
 
     return Statement(write, {})

@@ -52,6 +52,19 @@ def transaction() -> Iterator[scoped_session[Session]]:
         session.info[WRITES] = False
 
 
+@contextmanager
+def snapshot() -> Iterator[scoped_session[Session]]:
+    """Run a block that only reads, on one view of the database that nobody changes. Never inside a transaction."""
+    session = db.session
+    session.rollback()
+    level = {"isolation_level": "REPEATABLE READ"} if on_postgresql() else {}
+    try:
+        session.connection(execution_options=level)
+        yield session
+    finally:
+        session.rollback()
+
+
 def database_now() -> datetime:
     """Return the database's clock (aware, UTC): it decides, so that skewed machines agree."""
     connection = db.session.connection()
@@ -71,12 +84,16 @@ def autocommit() -> Engine:
     return db.engines["public"]
 
 
-def prepare_sqlite(engine: Engine) -> None:
-    """Make SQLite keep its promises: write-ahead log, foreign keys, one writer that waits its turn."""
+def prepare_sqlite(engine: Engine, *, autocommit: bool = False) -> None:
+    """Make SQLite keep its promises: write-ahead log, foreign keys, one writer that waits its turn.
+
+    On an engine in `autocommit` every statement is its own transaction, as on PostgreSQL.
+    """
     if engine.dialect.name != "sqlite" or event.contains(engine, "connect", _on_connect):
         return
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    if not autocommit:
+        event.listen(engine, "begin", _on_begin)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -95,7 +112,5 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":
-        return
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

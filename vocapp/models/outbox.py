@@ -20,7 +20,6 @@ from sqlalchemy import (
     SmallInteger,
     String,
     delete,
-    insert,
     select,
     text,
     update,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base, db, on_postgresql
+from vocapp.models.bulk import insert_many
 from vocapp.models.types import UtcTime, Uuid
 
 OPEN = "done_at is null and failed_at is null"
@@ -78,8 +78,7 @@ def announce_each(kind: str, subjects: Iterable[tuple[UUID, datetime]], *, works
         {"workspace_id": workspace_id, "kind": kind, "subject_id": subject, "due_at": due_at}
         for subject, due_at in subjects
     ]
-    if rows:
-        db.session.execute(insert(Fact), rows)
+    insert_many(Fact, rows)
 
 
 def any_due(*, now: datetime, kinds: Sequence[str]) -> bool:

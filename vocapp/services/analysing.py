@@ -157,7 +157,7 @@ def _contexts(workspace_id: int, responses: Sequence[Response]) -> dict[UUID, di
             Invitation.workspace_id == workspace_id, Invitation.id.in_([one.invitation_id for one in responses])
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _together(scored: Sequence[tuple[int, Sentiment]]) -> Sentiment:

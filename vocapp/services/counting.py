@@ -6,11 +6,12 @@ from collections import Counter as Sums
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select, text
 
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey
-from vocapp.models import Counter, Response, db
+from vocapp.models import Counter, Response, db, on_postgresql
+from vocapp.models.bulk import insert_many
 from vocapp.models.sql import Dialect, statement
 from vocapp.services import surveying
 
@@ -57,7 +58,10 @@ def effective_answers(response: Response) -> dict[str, Any]:
 
 
 def verify(*, workspace_id: int) -> list[Difference]:
-    """Compare every counter with the rows; return what differs, in the order of the keys."""
+    """Compare every counter with the rows; return what differs, in the order of the keys.
+
+    Where answers may come in meanwhile, it needs one `snapshot()` for both.
+    """
     counted = _stored(workspace_id)
     rows = _from_rows(workspace_id)
     return [
@@ -68,17 +72,18 @@ def verify(*, workspace_id: int) -> list[Difference]:
 
 
 def rebuild(*, workspace_id: int) -> int:
-    """Write the counters anew from the rows; return how many sums there are. Locks out answers meanwhile."""
+    """Write the counters anew from the rows; return how many sums there are. Answers wait meanwhile."""
+    if on_postgresql():  # what is under way ends first, what comes then sees the new sums; SQLite has one writer
+        db.session.execute(text("lock table counters in share row exclusive mode"))
     db.session.execute(delete(Counter).where(Counter.workspace_id == workspace_id))
     sums = _from_rows(workspace_id)
-    if sums:
-        db.session.execute(
-            insert(Counter),
-            [
-                {"workspace_id": workspace_id, "shard": 0, "n": n, **dict(zip(_KEY, key, strict=True))}
-                for key, n in sums.items()
-            ],
-        )
+    insert_many(
+        Counter,
+        [
+            {"workspace_id": workspace_id, "shard": 0, "n": n, **dict(zip(_KEY, key, strict=True))}
+            for key, n in sums.items()
+        ],
+    )
     return len(sums)
 
 

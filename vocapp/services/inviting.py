@@ -7,14 +7,13 @@ lock of the addresses concerned (`contacts`, in key order), so that twenty trigg
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, func, select, tuple_
 
 from vocapp.domain import asking, contact_policy, triggers
 from vocapp.domain.contact_policy import Channel, Decision, PolicySettings
@@ -30,8 +29,8 @@ from vocapp.models import (
     Workspace,
     db,
     new_id,
-    on_postgresql,
 )
+from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_each
 from vocapp.services import surveying
@@ -106,11 +105,12 @@ def invite(*, workspace: Workspace, occasions: Sequence[Occasion], now: datetime
 
     Returns the new invitations. Of two that compete for one place, the survey with the higher priority goes.
     """
-    occasions = _new_only(workspace.id, occasions)
+    contacts = lock_contacts(workspace_id=workspace.id, keys={one.customer.contact_key for one in occasions})
+    occasions = _new_only(workspace.id, occasions)  # behind the lock: who decided the same meanwhile has committed
     if not occasions:
         return []
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
-    standing = _standing(workspace, occasions, now)
+    standing = _standing(workspace, occasions, contacts, now)
     invitations: list[Invitation] = []
     by_id: dict[UUID, Invitation] = {}
     outranked: set[UUID] = set()
@@ -126,12 +126,17 @@ def invite(*, workspace: Workspace, occasions: Sequence[Occasion], now: datetime
     return invitations
 
 
-def ensure_contacts(*, workspace_id: int, keys: Iterable[str]) -> None:
-    """Make sure that every address has its row, which is its lock."""
-    rows = [{"workspace_id": workspace_id, "key": key} for key in sorted(set(keys))]
-    if rows:
-        dialect = postgresql if on_postgresql() else sqlite
-        db.session.execute(dialect.insert(Contact).on_conflict_do_nothing(), rows)
+def lock_contacts(*, workspace_id: int, keys: Collection[str]) -> dict[str, Contact]:
+    """Lock addresses, each in its row, made where it is missing. Comes before any lock of an invitation."""
+    insert_many(Contact, [{"workspace_id": workspace_id, "key": key} for key in sorted(keys)], passing_over=True)
+    found = db.session.scalars(
+        select(Contact)
+        .where(Contact.workspace_id == workspace_id, Contact.key.in_(keys))
+        .order_by(Contact.key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {contact.key: contact for contact in found}
 
 
 def _decide(
@@ -251,28 +256,24 @@ def _withdraw_outranked(workspace_id: int, ids: set[UUID], batch: dict[UUID, Inv
 
 def _write(workspace_id: int, invitations: Sequence[Invitation], now: datetime) -> None:
     columns = [column.key for column in Invitation.__table__.columns]
-    db.session.execute(
-        insert(Invitation.__table__),  # type: ignore[arg-type]
-        [{column: getattr(one, column) for column in columns} for one in invitations],
-    )
+    insert_many(Invitation, [{column: getattr(one, column) for column in columns} for one in invitations])
     going = [one for one in invitations if one.status in {"scheduled", "sent"}]
-    if going:
-        db.session.execute(
-            insert(LedgerEntry),
-            [
-                {
-                    "workspace_id": workspace_id,
-                    "id": one.id,
-                    "contact_key": one.contact_key,
-                    "at": one.send_at or now,
-                    "kind": "invitation",
-                    "survey_key": one.survey_key,
-                    "priority": one.priority,
-                    "made": one.status == "sent",
-                }
-                for one in going
-            ],
-        )
+    insert_many(
+        LedgerEntry,
+        [
+            {
+                "workspace_id": workspace_id,
+                "id": one.id,
+                "contact_key": one.contact_key,
+                "at": one.send_at or now,
+                "kind": "invitation",
+                "survey_key": one.survey_key,
+                "priority": one.priority,
+                "made": one.status == "sent",
+            }
+            for one in going
+        ],
+    )
     announce_each(
         "InvitationDue",
         [(one.id, one.send_at or now) for one in going if one.status == "scheduled"],
@@ -303,21 +304,14 @@ def _new_only(workspace_id: int, occasions: Sequence[Occasion]) -> list[Occasion
     return new
 
 
-def _standing(workspace: Workspace, occasions: Sequence[Occasion], now: datetime) -> _Standing:
+def _standing(
+    workspace: Workspace, occasions: Sequence[Occasion], contacts: dict[str, Contact], now: datetime
+) -> _Standing:
     customers = {one.customer.id: one.customer for one in occasions}
-    keys = {customer.contact_key for customer in customers.values()}
-    ensure_contacts(workspace_id=workspace.id, keys=keys)
-    contacts = db.session.scalars(
-        select(Contact)
-        .where(Contact.workspace_id == workspace.id, Contact.key.in_(keys))
-        .order_by(Contact.key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
     return _Standing(
         attributes=load_profiles(workspace_id=workspace.id, customer_ids=set(customers)),
-        contacts={contact.key: contact for contact in contacts},
-        ledger=ledger_of(workspace_id=workspace.id, keys=keys, since=now - contact_policy.LONGEST_MEMORY),
+        contacts=contacts,
+        ledger=ledger_of(workspace_id=workspace.id, keys=contacts, since=now - contact_policy.LONGEST_MEMORY),
         answered=last_answers(
             workspace_id=workspace.id, pairs={(one.customer.id, one.survey.key) for one in occasions}
         ),

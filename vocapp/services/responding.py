@@ -26,7 +26,8 @@ from vocapp.services.facts import event_facts
 Closed = Literal["used", "expired", "withdrawn"]
 
 _OPEN = frozenset({"scheduled", "sending", "sent", "unknown", "held"})
-_TRIES = 5
+_TRIES = 100
+"""Each try lost is a page that somebody else got in."""
 
 
 class Outcome(NamedTuple):
@@ -143,7 +144,8 @@ def open_sitting(*, invitation_id: UUID) -> Sitting | None:
 def take_page(*, sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | None:
     """Accept the answers to `sitting.pages[page]` (null: left empty) and say what follows; None: closed meanwhile.
 
-    Where another request won in between, the page is read anew and taken on top of what that one left.
+    Where another request won in between, the page is read anew and taken on top of what that one left. The same page
+    once more (a double click) changes nothing.
     """
     for _ in range(_TRIES):
         if sitting.closed is not None:
@@ -171,6 +173,9 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
     )
     answers = {key: value for key, value in answers.items() if value is not None}
     skipped = asking.skipped_known(survey, pages=step.pages, answers=answers, known=sitting.known, facts=sitting.facts)
+    position = step.position if step.position is not None else len(step.pages)
+    if (step.pages, position, answers) == (sitting.pages, visit.position, visit.answers):
+        return Outcome(sitting, completed=False)
     response_id = visit.response_id or new_id()
     learnt = [
         {"key": survey.by_key[key].attribute, "value": value}
@@ -190,7 +195,7 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         "status": "completed" if step.completed else "partial",
         "revision": visit.revision or 0,
         "pages": step.pages,
-        "position": step.position if step.position is not None else len(step.pages),
+        "position": position,
         "answers": answers,
         "void": sorted(step.void),
         "skipped_known": skipped,

@@ -10,9 +10,10 @@ end whether the message left, where it can tell; else it is `unknown`, and count
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Delete, Update, delete, select, update
 
 from vocapp.adapters.mail import (
     MailBlocked,
@@ -34,13 +35,14 @@ from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
-from vocapp.services.inviting import last_answers, ledger_of, policy_standing
+from vocapp.services.inviting import last_answers, ledger_of, lock_contacts, policy_standing
 
 STILL_UNDER_WAY = timedelta(seconds=60)
 """A call ends within 30 seconds: an invitation marked for longer has lost its worker."""
 
 BLOCKED_FOR = timedelta(minutes=5)
 _WAITING = ("scheduled", "held")
+_S = TypeVar("_S", Update, Delete)
 
 
 def claim(
@@ -51,15 +53,17 @@ def claim(
     if not facts:
         return None
     fact = facts[0]
+    contact = _lock_contact(fact.workspace_id, fact.subject_id)
     invitation = _lock(fact.workspace_id, fact.subject_id)
-    if invitation is None or invitation.status not in {*_WAITING, "sending"}:
+    if invitation is None or contact is None or invitation.status not in {*_WAITING, "sending"}:
         settle([fact_id], now=now)
         return None
     if invitation.status == "sending" and not _resolve(invitation, fact, mailer, now):
         return None
     workspace = db.session.get_one(Workspace, invitation.workspace_id)
     customer = db.session.get_one(Customer, (invitation.workspace_id, invitation.customer_id))
-    if not _may_go(workspace, customer, invitation, fact, now):
+    _follow_address(invitation, contact)
+    if not _may_go(workspace, customer, contact, invitation, fact, now):
         return None
     try:
         mail = _compose(workspace, customer, invitation, secret=secret, public_url=public_url, sender=sender, now=now)
@@ -76,10 +80,8 @@ def confirm(*, fact_id: int, workspace_id: int, invitation_id: UUID, provider_id
     """Note that the provider took the message."""
     invitation = _lock(workspace_id, invitation_id)
     if invitation is not None and invitation.status == "sending":
-        invitation.sent_at = now
         invitation.provider_id = provider_id
-        decide(invitation, status="sent", reason=None, now=now)
-        changed("customers", [invitation.customer_id], workspace_id=workspace_id)
+        _sent(invitation, at=now, now=now)
     settle([fact_id], now=now)
 
 
@@ -121,29 +123,33 @@ def _resolve(invitation: Invitation, fact: Fact, mailer: Mailer, now: datetime) 
     if left is False:
         return True
     if left:
-        invitation.sent_at = invitation.marked_at
-        decide(invitation, status="sent", reason=None, now=now)
+        _sent(invitation, at=invitation.marked_at, now=now)
     else:
         decide(invitation, status="unknown", reason="worker_lost", now=now)
-    changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
+        changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
     settle([fact.id], now=now)
     return False
 
 
-def _may_go(workspace: Workspace, customer: Customer, invitation: Invitation, fact: Fact, now: datetime) -> bool:
+def _sent(invitation: Invitation, *, at: datetime | None, now: datetime) -> None:
+    invitation.sent_at = at
+    decide(invitation, status="sent", reason=None, now=now)
+    contact = db.session.get(Contact, (invitation.workspace_id, invitation.contact_key), populate_existing=True)
+    if contact is not None and contact.unsubscribed_at is not None:  # while the call was under way
+        decide(invitation, status="cancelled", reason="unsubscribed", now=now)
+    changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
+
+
+def _may_go(
+    workspace: Workspace, customer: Customer, contact: Contact, invitation: Invitation, fact: Fact, now: datetime
+) -> bool:
     """Put the invitation to the policy once more, under the lock of its address."""
-    contact = db.session.scalars(
-        select(Contact)
-        .where(Contact.workspace_id == workspace.id, Contact.key == customer.contact_key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
     survey = surveying.load_version(
         workspace_id=workspace.id, key=invitation.survey_key, version=invitation.survey_version
     )
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
     since = now - contact_policy.LONGEST_MEMORY
-    ledger = ledger_of(workspace_id=workspace.id, keys=[customer.contact_key], since=since)[customer.contact_key]
+    ledger = ledger_of(workspace_id=workspace.id, keys=[contact.key], since=since)[contact.key]
     verdict = contact_policy.recheck(
         contact_policy.Request(
             survey_key=invitation.survey_key,
@@ -220,6 +226,26 @@ def _compose(
     )
 
 
+def _lock_contact(workspace_id: int, invitation_id: UUID) -> Contact | None:
+    """Lock the address that the invitation would go to now."""
+    key = db.session.scalar(
+        select(Customer.contact_key)
+        .join(
+            Invitation,
+            (Invitation.workspace_id == Customer.workspace_id) & (Invitation.customer_id == Customer.id),
+        )
+        .where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id)
+    )
+    return None if key is None else lock_contacts(workspace_id=workspace_id, keys=[key])[key]
+
+
+def _follow_address(invitation: Invitation, contact: Contact) -> None:
+    """Where the customer has another address by now, it is that one which is contacted."""
+    if invitation.contact_key != contact.key:
+        invitation.contact_key = contact.key
+        db.session.execute(_own_entry(update(LedgerEntry), invitation).values(contact_key=contact.key))
+
+
 def _lock(workspace_id: int, invitation_id: UUID) -> Invitation | None:
     return db.session.scalars(
         select(Invitation)
@@ -230,15 +256,13 @@ def _lock(workspace_id: int, invitation_id: UUID) -> Invitation | None:
 
 
 def _ledger(invitation: Invitation, *, made: bool, at: datetime) -> None:
-    db.session.execute(
-        update(LedgerEntry)
-        .where(LedgerEntry.workspace_id == invitation.workspace_id, LedgerEntry.id == invitation.id)
-        .values(made=made, at=at)
-    )
+    db.session.execute(_own_entry(update(LedgerEntry), invitation).values(made=made, at=at))
 
 
 def _forget_contact(invitation: Invitation) -> None:
     """It reached nobody, and takes no place."""
-    db.session.execute(
-        delete(LedgerEntry).where(LedgerEntry.workspace_id == invitation.workspace_id, LedgerEntry.id == invitation.id)
-    )
+    db.session.execute(_own_entry(delete(LedgerEntry), invitation))
+
+
+def _own_entry(statement: _S, invitation: Invitation) -> _S:
+    return statement.where(LedgerEntry.workspace_id == invitation.workspace_id, LedgerEntry.id == invitation.id)

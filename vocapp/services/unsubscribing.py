@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from vocapp.domain.consent import SURVEYS
-from vocapp.models import Consent, Contact, Customer, Invitation, Workspace, db, new_id
+from vocapp.models import Consent, Customer, Invitation, Workspace, db, new_id
 from vocapp.models.feed import changed
+from vocapp.services.inviting import lock_contacts
 from vocapp.services.withdrawing import withdraw_invitations
 
 
@@ -39,19 +40,19 @@ def unsubscribe(*, invitation_id: UUID, now: datetime) -> Unsubscriber | None:
     if found is None:
         return None
     session: Session = db.session()
-    invitation = session.scalars(select(Invitation).where(Invitation.id == invitation_id)).one()
-    workspace_id = invitation.workspace_id
-    customer = session.get_one(Customer, (workspace_id, invitation.customer_id))
-    keys = sorted({invitation.contact_key, customer.contact_key})
-    contacts = session.scalars(
-        select(Contact)
-        .where(Contact.workspace_id == workspace_id, Contact.key.in_(keys))
-        .order_by(Contact.key)
-        .with_for_update()
-    ).all()
-    if customer.unsubscribed_at is not None and all(contact.unsubscribed_at for contact in contacts):
+    workspace_id, customer_id, *addresses = session.execute(
+        select(Invitation.workspace_id, Customer.id, Invitation.contact_key, Customer.contact_key)
+        .join(
+            Customer, (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id)
+        )
+        .where(Invitation.id == invitation_id)
+    ).one()
+    keys = sorted(set(addresses))
+    contacts = lock_contacts(workspace_id=workspace_id, keys=keys)
+    customer = session.get_one(Customer, (workspace_id, customer_id), populate_existing=True)
+    if customer.unsubscribed_at is not None and all(contact.unsubscribed_at for contact in contacts.values()):
         return found
-    for contact in contacts:
+    for contact in contacts.values():
         contact.unsubscribed_at = contact.unsubscribed_at or now
     customer.unsubscribed_at = customer.unsubscribed_at or now
     consent = Consent(

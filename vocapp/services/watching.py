@@ -42,4 +42,4 @@ def alerts() -> dict[str, int]:
 
 
 def _by(column: Any, *where: Any) -> dict[str, int]:
-    return dict(db.session.execute(select(column, func.count()).where(*where).group_by(column)).tuples().all())
+    return dict(db.session.execute(select(column, func.count()).where(*where).group_by(column)).all())
