@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import csv
 import io
 import sys
@@ -109,10 +110,13 @@ def _batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
 
 
 def _text(path: Path) -> str:
-    """Read a spreadsheet's file: UTF-8, or what Western spreadsheets write."""
+    """Read a spreadsheet's file: UTF-8, UTF-16 where it says so, or what Western spreadsheets write."""
     raw = path.read_bytes()
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
         print(f"{path} is not UTF-8; read as Windows-1252", file=sys.stderr)
         return raw.decode("cp1252", errors="replace")

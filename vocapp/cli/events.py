@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,12 +56,13 @@ def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusal
 
     documents: list[Any] = []
     parsed: list[Line] = []
+    bad: list[tuple[Line, str]] = []
     for line in lines:
         try:
             documents.append(parse(line.text))
             parsed.append(line)
         except JsonRefused as refused:
-            _write_refused(refusals, line, str(refused))
+            bad.append((line, str(refused)))
 
     def once() -> Outcome:
         with transaction():
@@ -71,7 +73,9 @@ def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusal
     outcome = run_again(once)
     for one in outcome.refused:
         why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in one.faults)
-        _write_refused(refusals, parsed[one.index], why)
+        bad.append((parsed[one.index], why))
+    for line, why in sorted(bad):
+        _write_refused(refusals, line, why)
     return outcome.accepted, outcome.duplicates
 
 
@@ -84,7 +88,7 @@ def _batches(path: Path) -> Iterator[list[Line]]:
     batch: list[Line] = []
     with path.open("rb") as file:
         for number, text in enumerate(file, start=1):
-            batch.append(Line(number, text))
+            batch.append(Line(number, text.removeprefix(codecs.BOM_UTF8) if number == 1 else text))
             if len(batch) == BATCH:
                 yield batch
                 batch = []

@@ -143,6 +143,8 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT:
             raise ValueRefused(f"must have {LONGEST_TEXT} characters at most")
+        if "\0" in value:
+            raise ValueRefused("must hold no NUL character")
         return value
     if isinstance(value, bool | int | float):
         return value
