@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import text
 
 from tests.rig.product import ROOT
 from vocapp.app import create_app
 from vocapp.config import Settings
 from vocapp.domain.links import make_token
-from vocapp.models import Customer, Workspace, database_now, db, migrating, transaction
+from vocapp.models import Customer, Workspace, autocommit, database_now, db, migrating, transaction
 from vocapp.services import intake, inviting, surveying, workspaces
 from vocapp.services.intake_reading import read_customer
 
@@ -36,6 +37,8 @@ def invite(*, database_url: str, data_dir: Path, definition: dict[str, Any], wan
         for start in range(0, wanted, AT_ONCE):
             numbers = range(start, min(start + AT_ONCE, wanted))
             paths += _invite(workspace_id, definition["key"], numbers, settings.secret_key.encode())
+        with autocommit().connect() as connection:
+            connection.execute(text("analyze"))  # what autovacuum does within a minute; without it plans are guesses
         for engine in db.engines.values():
             engine.dispose()
     return paths

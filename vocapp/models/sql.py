@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, CursorResult, TextClause, text
+import psycopg
+from sqlalchemy import Connection, CursorResult, Engine, TextClause, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeEngine
 
 from vocapp.models.types import time_text
@@ -82,6 +86,7 @@ class Statement:
         self._write = write
         self._columns = columns
         self._compiled: dict[str, TextClause] = {}
+        self._raw: tuple[bytes, tuple[str, ...]] | None = None
 
     def run(self, connection: Connection, /, **parameters: Any) -> CursorResult[*tuple[Any, ...]]:
         """Execute with plain Python values; lists and mappings travel as JSON."""
@@ -94,6 +99,43 @@ class Statement:
             self._compiled[name] = clause
         convert = _for_postgresql if name == "postgresql" else _for_sqlite
         return connection.execute(clause, {key: convert(value) for key, value in parameters.items()})
+
+    def first(self, engine: Engine, /, **parameters: Any) -> tuple[Any, ...] | None:
+        """Execute as a transaction of its own, on an engine in autocommit; return the first row.
+
+        On PostgreSQL this goes past SQLAlchemy's compiler and results, which cost more than the database does; unless
+        somebody listens to what is executed. Raises DBAPIError all the same.
+        """
+        if engine.dialect.name != "postgresql" or engine.dispatch.before_cursor_execute:
+            with engine.connect() as connection:
+                row = self.run(connection, **parameters).first()
+                return None if row is None else tuple(row)
+        sql, names = self._numbered()
+        values = [_for_postgresql(parameters[name]) for name in names]
+        pooled: PoolProxiedConnection | None = None
+        try:
+            pooled = engine.raw_connection()
+            with psycopg.RawCursor(cast("psycopg.Connection[Any]", pooled.driver_connection)) as cursor:
+                return cursor.execute(sql, values).fetchone()
+        except psycopg.Error as error:
+            gone = pooled is not None and engine.dialect.is_disconnect(error, pooled, None)  # type: ignore[arg-type]
+            if gone:
+                engine.dispose()  # the others in the pool have lost the same server
+            raise DBAPIError.instance(
+                None, None, error, psycopg.Error, connection_invalidated=gone, dialect=engine.dialect
+            ) from error
+        finally:
+            if pooled is not None:
+                pooled.close()
+
+    def _numbered(self) -> tuple[bytes, tuple[str, ...]]:
+        """Return (the SQL for PostgreSQL with `$1`, `$2`…, the parameters' names in that order)."""
+        if self._raw is None:
+            clause = text(" ".join(self._write(Dialect("postgresql")).split()))
+            dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+            compiled = clause.compile(dialect=dialect)
+            self._raw = str(compiled).encode(), tuple(compiled.positiontup or ())
+        return self._raw
 
 
 def statement(**columns: TypeEngine[Any]) -> Callable[[Callable[[Dialect], str]], Statement]:
