@@ -1,0 +1,476 @@
+"""One invitation, one message: whatever dies when, whatever the person says meanwhile, never a third in a week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.builders import NO_RESTS, House, at_once
+from tests.conftest import NOW
+from vocapp.adapters.mail import (
+    MailBlocked,
+    MailDeferred,
+    MailError,
+    MailOutcomeUnknown,
+    MailRefused,
+    OutgoingMail,
+    Receipt,
+)
+from vocapp.adapters.mail.fake import FakeMailer
+from vocapp.adapters.mail.files import FilesMailer
+from vocapp.app import create_app
+from vocapp.jobs.mail import MAILER
+from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, database_now
+from vocapp.services import sending, unsubscribing
+
+MINUTE = timedelta(minutes=1)
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return House(app, now=NOW, policy=NO_RESTS)
+
+
+@pytest.fixture
+def crowd(make_settings, postgres_url: str) -> Iterator[House]:
+    from vocapp.models import db
+
+    app = create_app(make_settings(database_url=postgres_url))
+    yield House(app, policy=NO_RESTS)
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def invited(house: House, *, name: str = "ada", **customer: Any) -> tuple[UUID, int]:
+    """Invite somebody by mail; return the invitation and the fact that it is due."""
+    if not house.rows(Customer, Customer.external_id == name):
+        house.survey()
+        house.customer(name, **customer)
+    invitation_id = house.invite(name, channel="email")
+    [due] = house.rows(Fact, Fact.subject_id == invitation_id)
+    return invitation_id, due.id
+
+
+def claim(house: House, fact_id: int, at: datetime, mailer: Any = None) -> OutgoingMail | None:
+    with house.writing():
+        return sending.claim(
+            fact_id=fact_id,
+            mailer=mailer or house.mailer,
+            secret=house.secret.decode(),
+            public_url="http://vocapp.test",
+            sender="Maison X <hello@maison.test>",
+            now=at,
+        )
+
+
+def send(house: House, fact_id: int, at: datetime, mailer: Any = None) -> OutgoingMail | None:
+    """Do what the job does, at a given time."""
+    mail = claim(house, fact_id, at, mailer)
+    if mail is None:
+        return None
+    told = {"fact_id": fact_id, "workspace_id": house.id, "invitation_id": mail.message_id, "now": at}
+    try:
+        receipt = (mailer or house.mailer).send(mail)
+    except MailError as error:
+        with house.writing():
+            sending.give_back(**told, error=error)
+    else:
+        with house.writing():
+            sending.confirm(**told, provider_id=receipt.provider_message_id)
+    return mail
+
+
+def stands(house: House, invitation_id: UUID) -> tuple[str, str | None]:
+    found = house.invitation(invitation_id)
+    return found.status, found.reason
+
+
+def fact(house: House, fact_id: int) -> Fact:
+    return house.rows(Fact, Fact.id == fact_id)[0]
+
+
+def test_an_invitation_is_marked_before_the_call_and_confirmed_after_it(house: House) -> None:
+    invitation_id, fact_id = invited(house)
+    mail = send(house, fact_id, NOW)
+    assert mail is not None
+    assert mail.to_address == "ada@example.test"
+    assert "List-Unsubscribe-Post" in mail.headers
+    invitation = house.invitation(invitation_id)
+    assert [step["status"] for step in invitation.decisions] == ["scheduled", "sending", "sent"]
+    assert (invitation.marked_at, invitation.sent_at, invitation.provider_id) == (NOW, NOW, f"fake-{invitation_id}")
+    assert fact(house, fact_id).done_at == NOW
+    assert send(house, fact_id, NOW + MINUTE) is None
+    assert len(house.mailer.sent) == 1
+
+
+# ── what dies when
+
+
+def test_who_died_before_the_claim_was_committed_left_nothing(house: House) -> None:
+    invitation_id, fact_id = invited(house)
+
+    class Killed(BaseException):
+        pass
+
+    with pytest.raises(Killed), house.writing():
+        sending.claim(
+            fact_id=fact_id,
+            mailer=house.mailer,
+            secret="s",
+            public_url="http://vocapp.test",
+            sender="x@y.test",
+            now=NOW,
+        )
+        raise Killed
+    assert stands(house, invitation_id) == ("scheduled", None)
+    assert send(house, fact_id, NOW) is not None
+
+
+def test_who_died_before_the_call_is_found_out_by_a_back_end_that_can_tell(house: House) -> None:
+    invitation_id, fact_id = invited(house)
+    assert claim(house, fact_id, NOW) is not None  # and no call: the worker is gone
+    assert send(house, fact_id, NOW + timedelta(seconds=30)) is None  # it may still be under way
+    assert fact(house, fact_id).due_at == NOW + timedelta(seconds=60)
+    assert send(house, fact_id, NOW + 2 * MINUTE) is not None
+    assert stands(house, invitation_id) == ("sent", None)
+    assert len(house.mailer.sent) == 1
+
+
+def test_who_died_after_the_call_is_found_out_too_and_nothing_goes_twice(house: House) -> None:
+    invitation_id, fact_id = invited(house)
+    mail = claim(house, fact_id, NOW)
+    assert mail is not None
+    house.mailer.send(mail)
+    assert send(house, fact_id, NOW + 2 * MINUTE) is None
+    invitation = house.invitation(invitation_id)
+    assert (invitation.status, invitation.sent_at) == ("sent", NOW)
+    assert len(house.mailer.attempts) == 1
+    assert fact(house, fact_id).done_at is not None
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_where_no_back_end_can_tell_it_stays_unknown_and_takes_its_place(app: Flask, called: bool) -> None:
+    house = House(app, now=NOW, policy={**NO_RESTS, "cap": 1})
+    mailer = FakeMailer(tells=None)
+    invitation_id, fact_id = invited(house)
+    mail = claim(house, fact_id, NOW, mailer)
+    assert mail is not None
+    if called:
+        mailer.send(mail)
+    assert send(house, fact_id, NOW + 2 * MINUTE, mailer) is None
+    assert stands(house, invitation_id) == ("unknown", "worker_lost")
+    assert len(mailer.attempts) == int(called)
+    again, _ = invited_again(house)
+    assert stands(house, again) == ("suppressed", "cap")
+
+
+def test_a_file_is_written_once_whenever_the_worker_dies(house: House, tmp_path: Path) -> None:
+    mailer = FilesMailer(tmp_path / "outbox", now=lambda: NOW)
+    _, fact_id = invited(house)
+    mail = claim(house, fact_id, NOW, mailer)
+    assert mail is not None
+    assert send(house, fact_id, NOW + 2 * MINUTE, mailer) is not None
+    mailer.send(mail)  # the one that was believed dead
+    assert len(list((tmp_path / "outbox").glob("*.eml"))) == 1
+
+
+def test_two_workers_with_one_fact_call_once(crowd: House) -> None:
+    _, fact_id = invited(crowd)
+    with crowd.reading():
+        now = database_now()
+    mails = at_once(*[lambda: send(crowd, fact_id, now)] * 6)
+    assert sum(mail is not None for mail in mails) == 1
+    assert len(crowd.mailer.attempts) == 1
+
+
+# ── what the provider says
+
+
+def invited_again(house: House) -> tuple[UUID, list[Fact]]:
+    invitation_id = house.invite(channel="email")
+    return invitation_id, house.rows(Fact, Fact.subject_id == invitation_id)
+
+
+def test_a_deferred_message_comes_again_after_the_wait_it_was_given(house: House) -> None:
+    invitation_id, fact_id = invited(house)
+    house.mailer.failures = [MailDeferred("busy", retry_after=30)]
+    send(house, fact_id, NOW)
+    invitation = house.invitation(invitation_id)
+    assert (invitation.status, invitation.reason, invitation.marked_at) == ("scheduled", "provider_deferred", None)
+    assert fact(house, fact_id).due_at == invitation.send_at == NOW + timedelta(seconds=30)
+    assert [(entry.made, entry.at) for entry in house.rows(LedgerEntry)] == [(False, invitation.send_at)]
+    send(house, fact_id, NOW + timedelta(seconds=30))
+    assert stands(house, invitation_id) == ("sent", None)
+    assert [entry.made for entry in house.rows(LedgerEntry)] == [True]
+
+
+def test_a_blocked_account_makes_all_wait_and_loses_nothing(house: House) -> None:
+    invitation_id, fact_id = invited(house)
+    house.mailer.failures = [MailBlocked("no such key")]
+    send(house, fact_id, NOW)
+    assert fact(house, fact_id).due_at == NOW + sending.BLOCKED_FOR
+    send(house, fact_id, NOW + sending.BLOCKED_FOR)
+    assert stands(house, invitation_id) == ("sent", None)
+
+
+def test_a_refused_message_takes_no_place_in_the_week(app: Flask) -> None:
+    house = House(app, now=NOW, policy={**NO_RESTS, "cap": 1})
+    invitation_id, fact_id = invited(house)
+    house.mailer.failures = [MailRefused("no such mailbox")]
+    send(house, fact_id, NOW)
+    assert stands(house, invitation_id) == ("failed", "refused")
+    assert house.rows(LedgerEntry) == []
+    again, [due] = invited_again(house)
+    send(house, due.id, NOW)
+    assert stands(house, again) == ("sent", None)
+
+
+def test_a_message_without_a_verdict_is_never_sent_again_and_takes_its_place(app: Flask) -> None:
+    house = House(app, now=NOW, policy={**NO_RESTS, "cap": 1})
+    invitation_id, fact_id = invited(house)
+    house.mailer.failures = [MailOutcomeUnknown("reset")]
+    send(house, fact_id, NOW)
+    assert stands(house, invitation_id) == ("unknown", "no_verdict")
+    assert send(house, fact_id, NOW + 2 * MINUTE) is None
+    again, _ = invited_again(house)
+    assert stands(house, again) == ("suppressed", "cap")
+
+
+# ── what the policy says at the moment of sending
+
+
+def test_quiet_hours_are_looked_at_when_it_goes(app: Flask) -> None:
+    house = House(app, now=NOW, policy={**NO_RESTS, "quiet_from": "20:00", "quiet_to": "08:00"})
+    invitation_id, fact_id = invited(house, timezone="Europe/Paris")
+    late = NOW.replace(hour=21)  # 22:00 in Paris: the queue was slow
+    assert send(house, fact_id, late) is None
+    assert stands(house, invitation_id) == ("scheduled", "quiet_hours")
+    assert fact(house, fact_id).due_at == NOW.replace(day=11, hour=7)
+    assert send(house, fact_id, NOW.replace(day=11, hour=7)) is not None
+
+
+def test_what_is_no_longer_hot_is_dropped_when_it_would_go(house: House) -> None:
+    house.survey()
+    [invitation_id] = house.decide(house.event(house.customer(), "e1"))
+    [due] = house.rows(Fact, Fact.subject_id == invitation_id)
+    assert send(house, due.id, NOW + timedelta(hours=49)) is None
+    assert stands(house, invitation_id) == ("dropped", "hot_window")
+    assert house.rows(LedgerEntry) == []
+
+
+@pytest.mark.parametrize("block", ["consent", "pause", "bounce", "unsubscribe"])
+def test_what_was_said_between_the_decision_and_the_sending_counts(house: House, block: str) -> None:
+    invitation_id, fact_id = invited(house)
+    invitation = house.invitation(invitation_id)
+    if block == "consent":
+        house.consent(invitation.customer_id, granted=False, at=NOW + timedelta(seconds=1))
+    elif block == "unsubscribe":
+        with house.writing():
+            unsubscribing.unsubscribe(invitation_id=invitation_id, now=NOW)
+    else:
+        with house.writing() as session:
+            contact = session.get_one(Contact, (house.id, invitation.contact_key))
+            if block == "pause":
+                contact.paused_until = NOW + WEEK
+            else:
+                contact.suppressed_at, contact.suppressed_reason = NOW, "bounce"
+    assert send(house, fact_id, NOW + MINUTE) is None
+    reasons = {
+        "consent": ("suppressed", "no_consent"),
+        "pause": ("suppressed", "paused"),
+        "bounce": ("suppressed", "suppressed_bounce"),
+        "unsubscribe": ("cancelled", "unsubscribed"),
+    }
+    assert stands(house, invitation_id) == reasons[block]
+    assert house.mailer.attempts == []
+    assert house.rows(LedgerEntry) == []
+
+
+def test_a_new_address_is_the_one_that_is_written_to_and_that_counts(app: Flask) -> None:
+    house = House(app, now=NOW, policy={**NO_RESTS, "cap": 1})
+    invitation_id, fact_id = invited(house)
+    other = house.customer("ben", email="new@example.test")
+    with house.writing() as session:
+        ada = session.get_one(Customer, (house.id, house.invitation(invitation_id).customer_id))
+        ada.email = "new@example.test"
+        ada.contact_key = session.get_one(Customer, (house.id, other)).contact_key
+    mail = send(house, fact_id, NOW)
+    assert mail is not None
+    assert mail.to_address == "new@example.test"
+    assert stands(house, house.invite("ben", channel="email")) == ("suppressed", "cap")
+
+
+# ── one customer, many at once
+
+
+class _Watched(FakeMailer):
+    """Takes its time, and calls back at the start of each call."""
+
+    def __init__(self, begun: Any) -> None:
+        super().__init__(tells=False)
+        self._begun = begun
+
+    def send(self, mail: OutgoingMail) -> Receipt:
+        self._begun()
+        return super().send(mail)
+
+
+def test_no_call_starts_behind_an_unsubscription(crowd: House) -> None:
+    """A claim that waits for the lock of the address finds, behind it, that the person said no."""
+    invitation_id, fact_id = invited(crowd)
+    with crowd.reading():
+        now = database_now()
+    about_to_commit, claimed = Signal(), []
+
+    def sender() -> None:
+        about_to_commit.wait(10)
+        claimed.append(claim(crowd, fact_id, now))
+
+    thread = Thread(target=sender)
+    thread.start()
+    with crowd.writing() as session:
+        unsubscribing.unsubscribe(invitation_id=invitation_id, now=now)
+        session.flush()
+        about_to_commit.set()
+        thread.join(0.5)
+        assert thread.is_alive()  # it waits for us
+    thread.join(20)
+    assert claimed == [None]
+    assert stands(crowd, invitation_id) == ("cancelled", "unsubscribed")
+
+
+def test_a_call_under_way_may_finish_and_its_link_is_withdrawn(house: House) -> None:
+    invitation_id, fact_id = invited(house)
+
+    def unsubscribe() -> None:
+        with house.writing():
+            unsubscribing.unsubscribe(invitation_id=invitation_id, now=NOW)
+
+    assert send(house, fact_id, NOW, _Watched(unsubscribe)) is not None
+    assert stands(house, invitation_id) == ("cancelled", "unsubscribed")
+    assert house.invitation(invitation_id).sent_at == NOW
+    assert [entry.made for entry in house.rows(LedgerEntry)] == [True]
+
+
+@pytest.mark.parametrize("interference", ["none", "pause", "unsubscribe"])
+def test_six_triggers_at_once_never_send_a_third_mail(crowd: House, interference: str) -> None:
+    crowd.survey()
+    customer_id = crowd.customer()
+    link = crowd.invite()  # whose foot holds the unsubscribe link; it counts as one of the two
+    events = [crowd.event(customer_id, f"e{number}") for number in range(6)]
+    committed = Signal()
+    behind: list[bool] = []
+
+    def trigger(event_id: UUID) -> None:
+        for invitation_id in crowd.decide(event_id):
+            for due in crowd.rows(Fact, Fact.subject_id == invitation_id):
+                with crowd.reading():
+                    now = database_now()
+                was_committed = committed.is_set()
+                if send(crowd, due.id, now) is not None:
+                    behind.append(was_committed)
+
+    def interfere() -> None:
+        with crowd.writing() as session:
+            if interference == "unsubscribe":
+                unsubscribing.unsubscribe(invitation_id=link, now=crowd.now)
+            elif interference == "pause":
+                key = crowd.invitation(link).contact_key
+                session.get_one(Contact, (crowd.id, key), with_for_update=True).paused_until = crowd.now + WEEK
+        if interference != "none":
+            committed.set()
+
+    at_once(interfere, *[lambda one=one: trigger(one) for one in events])
+    assert len(crowd.mailer.sent) <= 1
+    assert not any(behind)
+    if interference == "none":
+        assert len(crowd.mailer.sent) == 1
+    assert len(crowd.rows(LedgerEntry, LedgerEntry.made)) <= 2
+    statuses = {one.status for one in crowd.rows(Invitation)}
+    assert statuses <= {"sent", "suppressed", "cancelled"}
+
+
+# ── never a third mail
+
+
+step = st.one_of(
+    st.tuples(st.just("event"), st.sampled_from(["low", "high"])),
+    st.tuples(st.just("wait"), st.integers(1, 100)),
+    st.tuples(st.just("send"), st.sampled_from(["fine", "deferred", "refused", "unknown", "killed", "killed late"])),
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(steps=st.lists(step, min_size=6, max_size=20), rests=st.booleans(), cap=st.integers(1, 2))
+def test_no_week_ever_holds_a_third_mail(
+    roomy: Flask, steps: list[tuple[str, Any]], rests: bool, cap: int
+) -> None:
+    roomy.extensions.pop(MAILER, None)
+    policy = {"cap": cap, "quiet_from": "20:00", "quiet_to": "08:00", **({} if rests else NO_RESTS)}
+    house = House(roomy, f"w{next(_numbers)}", now=NOW, policy=policy)
+    house.survey("low", priority=10)
+    house.survey("high", priority=90, trigger={"event": "care.closed", "hot_for": "P30D"})
+    customer_id = house.customer()
+    now, left = NOW, []
+    for number, (what, how) in enumerate(steps):
+        if what == "wait":
+            now += timedelta(hours=how)
+        elif what == "event":
+            name = "order.delivered" if how == "low" else "care.closed"
+            house.decide(house.event(customer_id, f"e{number}", name=name, occurred_at=now), now=now)
+        else:
+            left += _send_all(house, how, now)
+    for first, last in zip(left, left[cap:], strict=False):
+        assert last - first >= WEEK, left
+    ids = [mail.message_id for mail in house.mailer.sent]
+    assert len(ids) == len(set(ids))
+
+
+def _send_all(house: House, how: str, now: datetime) -> list[datetime]:
+    """Send what is due by now, each with the same luck; return when something left."""
+    failures: dict[str, MailError] = {
+        "deferred": MailDeferred("busy", retry_after=3600),
+        "refused": MailRefused("no"),
+        "unknown": MailOutcomeUnknown("reset"),
+    }
+    left = []
+    for due in house.rows(Fact, Fact.kind == "InvitationDue", Fact.done_at.is_(None), Fact.due_at <= now):
+        before = len(house.mailer.sent)
+        if how in failures:
+            house.mailer.failures = [failures[how]]
+        if how.startswith("killed"):
+            mail = claim(house, due.id, now)
+            if mail is not None and how == "killed late":
+                house.mailer.send(mail)
+        else:
+            send(house, due.id, now)
+        house.mailer.failures = []
+        left += [now] * (len(house.mailer.sent) - before)
+    return left
+
+
+@pytest.fixture
+def roomy(make_settings, sqlite_url: str) -> Iterator[Flask]:
+    """An application for many examples, a workspace each."""
+    from vocapp.models import db
+
+    app = create_app(make_settings(database_url=sqlite_url))
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+_numbers = iter(range(10**6))
