@@ -10,6 +10,11 @@ from vocapp.config import EXTENSION, Settings
 from vocapp.models.base import db, prepare_sqlite
 
 
+_BY_KEY = "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
+"""The public pages look rows up by their keys and by nothing else: planned once a connection, and never as a scan,
+also while a young database has no statistics yet."""
+
+
 def create_app(settings: Settings) -> Flask:
     """Make the application for web, worker, relay and commands alike."""
     app = Flask("vocapp", static_folder=None)
@@ -48,7 +53,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             "max_overflow": 4,
             # Nothing to undo after a statement that is its own transaction.
             "pool_reset_on_return": None,
-            "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC", "prepare_threshold": 1},
+            "connect_args": {"connect_timeout": 5, "options": _BY_KEY, "prepare_threshold": 1},
         }
     return {
         "SECRET_KEY": settings.secret_key,
