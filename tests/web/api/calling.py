@@ -29,6 +29,12 @@ class Machine:
         given = {} if body is None else {"json": body}
         return self.client.post(f"/api/v1{path}", headers={**self.headers, **headers}, **given)
 
+    def put(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.client.put(f"/api/v1{path}", headers={**self.headers, **headers}, json=body)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.client.patch(f"/api/v1{path}", headers={**self.headers, **headers}, json=body)
+
     def read_all(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Read a list to its end, page by page."""
         found: list[dict[str, Any]] = []

@@ -46,7 +46,7 @@ MODULES: tuple[Routes, ...] = (
 class Anything(BaseConverter):
     """A path's end with whatever it holds: an outside id may have slashes in it."""
 
-    regex = ".+"
+    regex = "(?s:.+)"
     part_isolating = False
 
 

@@ -1,0 +1,37 @@
+"""How often an address may be wrong: counted by all processes together, forgotten after its minute."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from vocapp.web.limits import MOST, WINDOW_SECONDS, Failures
+
+
+def test_the_limit_is_shared_and_ends_with_its_minute(tmp_path: Path) -> None:
+    here, there = Failures(tmp_path / "f.db"), Failures(tmp_path / "f.db")
+    waits = [(here, there)[turn % 2].count("key", "a", now=1000 + turn / 10) for turn in range(MOST + 1)]
+    assert set(waits[:-1]) == {0}
+    assert 0 < waits[-1] <= WINDOW_SECONDS + 1
+    assert here.standing("key", "a", now=1030) > 0
+    assert there.count("key", "b", now=1030) == 0, "another address"
+    assert there.count("token", "a", now=1030) == 0, "another kind"
+    assert there.count("key", "a", now=1000 + WINDOW_SECONDS) == 0
+    assert here.standing("key", "a", now=1000 + WINDOW_SECONDS) == 0
+
+
+def test_another_process_sees_the_same_count(tmp_path: Path) -> None:
+    path = tmp_path / "f.db"
+    code = (
+        "import sys; from pathlib import Path; from vocapp.web.limits import Failures\n"
+        f"f = Failures(Path({str(path)!r}))\nfor _ in range(100): f.count('key', 'a', now=1000.0)"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code], check=True)
+    assert Failures(path).count("key", "a", now=1001.0) > 0
+
+
+def test_where_the_file_cannot_be_it_is_counted_all_the_same(tmp_path: Path) -> None:
+    failures = Failures(tmp_path / "no" / "such" / "folder" / "f.db")
+    assert [failures.count("key", "a", now=1.0) > 0 for _ in range(MOST + 1)][-1]
