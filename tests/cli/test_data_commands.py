@@ -61,7 +61,8 @@ def test_surveys_are_checked_with_file_and_line(vocapp: Callable[..., Any], tmp_
     bad.write_text(BAD_SURVEY)
     status, out, err = vocapp("survey", "check", str(bad))
     assert (status, out) == (1, "")
-    assert f"{bad}:6: /questions/0/type" in err
+    assert err.startswith(f"{bad}:6: ")
+    assert "[/questions/0/type]" in err
     assert not (tmp_path / "data").exists()
     assert not (tmp_path / "var").exists()
     status, _, err = vocapp("survey", "import", str(bad))

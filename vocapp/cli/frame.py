@@ -51,13 +51,18 @@ def opened(args: argparse.Namespace) -> Iterator[Flask]:
     from vocapp.app import create_app
     from vocapp.installing import install_if_empty
     from vocapp.logs import configure
+    from vocapp.models import db
 
     settings = settings_of(args)
     configure(settings.log_level)
     app = create_app(settings)
     install_if_empty(app, settings)
     with app.app_context():
-        yield app
+        try:
+            yield app
+        finally:
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 def workspace_named(args: argparse.Namespace) -> Workspace:
