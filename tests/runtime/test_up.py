@@ -174,3 +174,18 @@ def test_a_data_dir_with_a_long_name_works(run, tmp_path):
 def _all_of(data_dir: Path) -> list[int]:
     listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if str(data_dir) in line]
+
+
+def test_a_demo_is_greeted_on_every_start_with_the_same_login_and_a_fresh_link(run):
+    product = Product(run=run, demo=True).start()
+    wait_until(lambda: "/s/" in product.printed, 1)
+    product.restart()
+    wait_until(lambda: product.printed.count("/s/") == 2, 1)
+    links = re.findall(r"http://\S+/s/\S+", product.printed)
+    assert len(set(links)) == 2
+    passwords = re.findall(r"/login\s+\S+\s+(\S+)", product.printed)
+    assert len(passwords) == 2
+    assert len(set(passwords)) == 1
+    for link in links:
+        product.person().get(link).expect(200)
+    product.stop()
