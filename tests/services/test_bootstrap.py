@@ -18,7 +18,7 @@ key: visit
 title: {{en: {title}}}
 default_language: en
 questions:
-  - {{key: nps, type: nps, text: {{en: Would you recommend us?}}}}
+  - {{key: nps, type: nps, text: {{en: 'Would you recommend us?'}}}}
 """
 
 

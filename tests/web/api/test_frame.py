@@ -318,11 +318,36 @@ _VALUES = st.recursive(
     max_leaves=8,
 )
 _NAMES = st.sampled_from(
-    (
-        "email phone first_name locale timezone attributes consents observed_at external_id id event events occurred_at "
-        "customer place agent properties customers name kind parent personas brand contact_policy alert_recipients key "
-        "questions title"
-    ).split()
+    [
+        "email",
+        "phone",
+        "first_name",
+        "locale",
+        "timezone",
+        "attributes",
+        "consents",
+        "observed_at",
+        "external_id",
+        "id",
+        "event",
+        "events",
+        "occurred_at",
+        "customer",
+        "place",
+        "agent",
+        "properties",
+        "customers",
+        "name",
+        "kind",
+        "parent",
+        "personas",
+        "brand",
+        "contact_policy",
+        "alert_recipients",
+        "key",
+        "questions",
+        "title",
+    ]
 )
 _BODIES = st.dictionaries(_NAMES, _VALUES, max_size=6)
 _CALLS = [
