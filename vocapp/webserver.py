@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -98,5 +99,7 @@ class _DiscreetLogger(glogging.Logger):
         log.error(msg.partition("%")[0].strip(), error=where_from(error) if error else None)
 
 
-def _after_fork(_arbiter: object, _worker: object) -> None:
+def _after_fork(_arbiter: object, worker: Any) -> None:
     die_with_parent()
+    if os.getppid() != worker.ppid:  # the master died while it forked: nobody would end this process
+        os._exit(1)

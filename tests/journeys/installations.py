@@ -137,6 +137,8 @@ def production(run: Run) -> Iterator[Production]:
             try:
                 yield made
             finally:
+                for process in made.product.processes.values():
+                    process.terminate()  # all at once; `stop` waits for one after the other
                 made.product.stop()
     finally:
         redis.stop()
