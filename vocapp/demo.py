@@ -73,9 +73,7 @@ def _password(settings: Settings) -> str:
 
 def _deliver(workspace_id: int, settings: Settings, now: datetime) -> None:
     """Take in the invented customers and their deliveries, and invite Camille by mail at once."""
-    workspaces.change_settings(
-        workspace_id=workspace_id, changes={"name": "Maison Lumen", "alert_recipients": [LOGIN]}
-    )
+    workspaces.change_settings(workspace_id=workspace_id, changes={"name": "Maison Lumen", "alert_recipients": [LOGIN]})
     for key, name, kind, parent in _PLACES:
         places.put_place(workspace_id=workspace_id, key=key, name=name, kind=kind, parent_key=parent)
     documents = [
