@@ -229,6 +229,8 @@ class House:
                     **{"properties": {}} | fields,
                 )
             )
+            session.flush()
+            changed("events", [event_id], workspace_id=self.id)
             announce("EventAccepted", event_id, workspace_id=self.id, due_at=now)
         return event_id
 
@@ -297,18 +299,19 @@ class House:
             }
 
     def _consent(self, session: Any, customer_id: UUID, *, granted: bool, at: datetime | None = None) -> None:
-        session.add(
-            Consent(
-                workspace_id=self.id,
-                id=new_id(),
-                customer_id=customer_id,
-                purpose="surveys",
-                granted=granted,
-                source="checkout",
-                at=at or self.now,
-                recorded_at=self.now,
-            )
+        consent = Consent(
+            workspace_id=self.id,
+            id=new_id(),
+            customer_id=customer_id,
+            purpose="surveys",
+            granted=granted,
+            source="checkout",
+            at=at or self.now,
+            recorded_at=self.now,
         )
+        session.add(consent)
+        session.flush()
+        changed("consents", [consent.id], workspace_id=self.id)
 
     def _attribute(
         self, session: Any, customer_id: UUID, key: str, value: Any, *, at: datetime | None = None

@@ -1,0 +1,393 @@
+"""Whoever works in one workspace finds nothing of another: every route is attacked with the other's ids.
+
+The table names every door of the application. A new route fails the first test until it has a line here: how somebody
+with a key or a session of workspace A would use it with what belongs to B. Every attack must come out exactly like the
+same attack with names that nobody has, change nothing of B, and, where it is refused, nothing at all.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
+from vocapp.app import add_doors, create_app
+from vocapp.models import Alert, Base, Response, db
+from vocapp.services import staff, surveying
+
+SECRET = "zoraide"
+"""Stands in all that B has; it must never be seen by A."""
+PASSWORD = "une longue phrase"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One request; `{name}` in path, query and body is replaced by a name of B's, then by one that nobody has."""
+
+    method: str
+    path: str
+    json: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    statuses: tuple[int, ...] = (404,)
+
+
+def get(path: str, *statuses: int, **query: str) -> Attack:
+    return Attack("GET", f"/api/v1{path}", query=query, statuses=statuses or (404,))
+
+
+def send(method: str, path: str, json: Any, *statuses: int) -> Attack:
+    return Attack(method, f"/api/v1{path}", json=json, statuses=statuses or (404,))
+
+
+def see(path: str, *statuses: int, **query: str) -> Attack:
+    return Attack("GET", f"/console/{path}", query=query, statuses=statuses or (404,))
+
+
+def act(path: str, *statuses: int, **form: str) -> Attack:
+    return Attack("POST", f"/console/{path}", form=form, statuses=statuses or (404,))
+
+
+EVENT = {"id": "a1", "event": "order.delivered", "occurred_at": "2026-03-10T08:00:00Z"}
+
+ATTACKS: dict[str, list[Attack]] = {
+    # an outside id is each workspace's own: A makes its own customer, place, survey, and B's stays
+    "api.put_customer": [send("PUT", "/customers/{customer}", {"first_name": "Mine"}, 201)],
+    "api.get_customer": [get("/customers/{customer}"), get("/customers/{customer_id}")],
+    "api.post_customers": [send("POST", "/customers", {"customers": [{"external_id": "{customer}"}]}, 200)],
+    "api.post_events": [
+        send("POST", "/events", {**EVENT, "id": "{event}", "customer": {"external_id": "a-own"}}, 202),
+        send("POST", "/events", {**EVENT, "customer": {"external_id": "{customer}"}}, 202),
+        send("POST", "/events", {**EVENT, "id": "a2", "customer": {"external_id": "a-own"}, "place": "{place}"}, 422),
+    ],
+    "api.put_place": [
+        send("PUT", "/places/{place}", {"name": "Mine", "kind": "store"}, 201),
+        send("PUT", "/places/a-new", {"name": "Mine", "kind": "store", "parent": "{place}"}, 422),
+    ],
+    "api.get_place": [get("/places/{place}")],
+    "api.list_places": [get("/places", 200), get("/places", 400, cursor="{places_cursor}")],
+    "api.put_survey": [send("PUT", "/surveys/{survey}", survey_document("{survey}"), 201)],
+    "api.get_survey": [get("/surveys/{survey}")],
+    "api.list_surveys": [get("/surveys", 200), get("/surveys", 400, cursor="{surveys_cursor}")],
+    "api.publish_survey": [send("POST", "/surveys/{survey}/publish", None)],
+    "api.get_personas": [get("/personas", 200, 404)],
+    "api.put_personas": [
+        send("PUT", "/personas", {"personas": [{"key": "k", "name": "K", "criteria": []}]}, 200, 201, 422)
+    ],
+    "api.create_invitation": [
+        send("POST", "/invitations", {"survey": "{survey}", "customer": {"external_id": "a-own"}}, 422),
+        send("POST", "/invitations", {"survey": "a_survey", "customer": {"external_id": "{customer}"}}, 422),
+        send(
+            "POST",
+            "/invitations",
+            {"survey": "a_survey", "customer": {"external_id": "a-own"}, "channel": "link", "event_id": "{event}"},
+            201,
+        ),
+    ],
+    "api.list_invitations": [
+        get("/invitations", 200),
+        get("/invitations", 200, survey="{survey}"),
+        get("/invitations", 200, customer="{customer}"),
+        get("/invitations", 400, cursor="{invitations_cursor}"),
+    ],
+    "api.get_invitation": [get("/invitations/{invitation}")],
+    "api.list_responses": [
+        get("/responses", 200),
+        get("/responses", 200, survey="{survey}"),
+        get("/responses", 200, place="{place}"),
+        get("/responses", 200, customer="{customer}"),
+        get("/responses", 400, cursor="{responses_cursor}"),
+    ],
+    "api.get_response": [get("/responses/{response}")],
+    "api.list_alerts": [
+        get("/alerts", 200),
+        get("/alerts", 200, place="{place}"),
+        get("/alerts", 200, assignee="{agent}"),
+        get("/alerts", 400, cursor="{alerts_cursor}"),
+    ],
+    "api.get_alert": [get("/alerts/{alert}")],
+    "api.claim_alert": [send("POST", "/alerts/{alert}/claim", {"agent": "Eve"})],
+    "api.release_alert": [send("POST", "/alerts/{alert}/release", {})],
+    "api.contact_alert": [send("POST", "/alerts/{alert}/contact", {"outcome": "reached"})],
+    "api.resolve_alert": [send("POST", "/alerts/{alert}/resolve", {"root_cause": "x"})],
+    "api.reopen_alert": [send("POST", "/alerts/{alert}/reopen", {})],
+    "api.export_stream": [
+        *(get(f"/export/{stream}", 200) for stream in ("customers", "responses", "alerts", "events", "consents")),
+        get("/export/responses", 400, cursor="{export_cursor}"),
+    ],
+    **{
+        f"api.get_{metric}": [
+            get(f"/metrics/{metric}", 200),
+            get(f"/metrics/{metric}", 200, survey="{survey}"),
+            get(f"/metrics/{metric}", 200, place="{place}", group_by="place"),
+            get(f"/metrics/{metric}", 200, group_by="survey"),
+        ]
+        for metric in ("nps", "csat", "ces")
+    },
+    "api.get_settings": [get("/settings", 200)],
+    "api.patch_settings": [send("PATCH", "/settings", {"workspace_id": "{workspace_id}"}, 422)],
+    "console.customers": [see("customers", 200)],
+    "console.search_customers": [
+        act("customers", 200, q="{customer}"),
+        act("customers", 200, q="{email}"),
+        act("customers", 200, q="{customer_id}"),
+    ],
+    "console.customer": [see("customers/{customer_id}"), see("customers/{response}")],
+    "console.home": [see("", 303)],
+    "console.alerts": [
+        see("alerts", 200, status="all"),
+        see("alerts", 200, place="{place}"),
+        see("alerts", 200, assignee="{agent}"),
+    ],
+    "console.pulse": [see("alerts/pulse", 200)],
+    "console.alert": [see("alerts/{alert}")],
+    **{
+        f"console.{move}": [act(f"alerts/{{alert}}/{move}", outcome="reached", root_cause="x")]
+        for move in ("claim", "release", "contact", "resolve", "reopen")
+    },
+    "console.nowhere": [see("{alert}")],
+    "console.workspaces": [see("workspaces", 200)],
+    "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
+    "console.responses": [
+        see("responses", 200, survey="{survey}"),
+        see("responses", 200, place="{place}"),
+    ],
+}
+
+OPEN_TO_ALL = {
+    "respond.show_survey": "a token opens one invitation, whoever holds it: tests/web/test_survey_views.py",
+    "respond.answer_survey": "the same",
+    "respond.ask_unsubscribe": "the same",
+    "respond.unsubscribe": "the same",
+    "health.alive": "says nothing of any workspace",
+    "health.ready": "the same",
+    "health.figures": "sums of the whole installation, without a name",
+    "api_docs.show_openapi": "the same for everybody",
+    "api_docs.show_docs": "the same for everybody",
+    "console.asset": "files of the program",
+    "console.login": "before any workspace",
+    "console.log_in": "before any workspace",
+    "console.choose_language": "a cookie of the browser's own",
+    "console.log_out": "ends the caller's own sessions",
+}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """One application for the whole table: an attack that changed what it should not is seen by itself."""
+    from vocapp.config import Settings
+    from vocapp.models.migrating import upgrade
+
+    folder = tmp_path_factory.mktemp("sealed")
+    url = f"sqlite:///{folder / 'vocapp.db'}"
+    upgrade(url)
+    settings = Settings(
+        data_dir=folder,
+        database_url=url,
+        redis_url="redis://127.0.0.1:1/0",
+        embedded_redis=False,
+        secret_key="a secret key of the tests, long enough",
+        public_url="http://vocapp.test",
+    )
+    application = add_doors(create_app(settings))
+    application.testing = True
+    yield application
+    with application.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@dataclass
+class World:
+    ours: House
+    theirs: House
+    key: str
+    their_names: dict[str, str]
+    console: FlaskClient
+    csrf: str
+    kept: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
+
+    @property
+    def database(self) -> str:
+        return str(self.ours.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///")
+
+    def keep(self) -> World:
+        with closing(sqlite3.connect(self.database)) as live:
+            live.backup(self.kept)
+        return self
+
+    def put_back(self) -> None:
+        """Undo what an attack made of A's own: the next one finds the same world."""
+        with closing(sqlite3.connect(self.database)) as live:
+            self.kept.backup(live)
+        surveying.forget()
+
+
+@pytest.fixture(scope="module")
+def world(app: Flask) -> Iterator[World]:
+    ours, theirs = House(app, "ours"), House(app, "theirs")
+    client = app.test_client()
+    for house, prefix in ((ours, "a"), (theirs, f"{SECRET}-b")):
+        mine = "a_survey" if house is ours else "b_survey"
+        house.survey(mine, title={"fr": f"{prefix} enquête"}, questions=[NPS, WHY, BUYS_FOR])
+        house.place(f"{prefix}-place")
+        for number in (1, 2):
+            who = f"{prefix}-own" if number == 1 else f"{prefix}-{number}"
+            house.event(house.customer(who, first_name=prefix), f"{prefix}-e{number}", place=f"{prefix}-place")
+            path = house.link(house.invite(who, mine, event_id=f"{prefix}-e{number}"))
+            answer(client, path, {"nps": "1", "why": f"{prefix} inadmissible", "buys_for": "gift"})
+        house.work()
+    with ours.writing():
+        staff.create(
+            workspace_id=ours.id, email="owner@ours.test", password=PASSWORD, role="owner", place=None, now=ours.now
+        )
+    console = app.test_client()
+    console.post("/login", data={"csrf_token": _csrf(console, "/login"), "email": "owner@ours.test", "password": PASSWORD})
+    names, csrf = _names_of(theirs, client), _csrf(console, "/console/alerts")
+    world = World(ours, theirs, ours.api_key(), names, console, csrf).keep()
+    yield world
+    world.kept.close()
+
+
+def _names_of(house: House, client: FlaskClient) -> dict[str, str]:
+    bearer = {"Authorization": f"Bearer {house.api_key()}"}
+    [alert, *_] = house.rows(Alert)
+    response = next(one for one in house.rows(Response) if one.customer_id == alert.customer_id)
+    claimed = client.post(f"/api/v1/alerts/{alert.id}/claim", json={"agent": f"{SECRET}-agent"}, headers=bearer)
+    assert claimed.status_code == 200
+    names = {
+        "customer": f"{SECRET}-b-own",
+        "email": f"{SECRET}-b-own@example.test",
+        "customer_id": str(alert.customer_id),
+        "survey": "b_survey",
+        "place": f"{SECRET}-b-place",
+        "event": f"{SECRET}-b-e1",
+        "agent": f"{SECRET}-agent",
+        "alert": str(alert.id),
+        "response": str(response.id),
+        "invitation": str(response.invitation_id),
+        "workspace": "theirs",
+        "workspace_id": str(house.id),
+    }
+    for kind in ("responses", "alerts", "invitations", "surveys", "places", "export"):
+        path = "export/responses" if kind == "export" else kind
+        given = client.get(f"/api/v1/{path}?limit=1", headers=bearer).json
+        names[f"{kind}_cursor"] = given["next_cursor"] or "none"
+    assert names["responses_cursor"] != "none"
+    assert names["export_cursor"] != "none"
+    return names
+
+
+def _csrf(client: FlaskClient, path: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+    assert found, path
+    return html.unescape(found[1])
+
+
+def test_every_route_has_its_attack_or_its_reason(app: Flask) -> None:
+    doors = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert doors - ATTACKS.keys() - OPEN_TO_ALL.keys() == set(), "a new route: say here how another's ids would be tried"
+    assert (ATTACKS.keys() | OPEN_TO_ALL.keys()) - doors == set(), "a route that is gone"
+    assert not ATTACKS.keys() & OPEN_TO_ALL.keys()
+
+
+@pytest.mark.parametrize(
+    ("attack", "where"),
+    [
+        pytest.param(attack, endpoint, id=f"{endpoint}-{number}")
+        for endpoint, attacks in ATTACKS.items()
+        for number, attack in enumerate(attacks)
+    ],
+)
+def test_anothers_ids_are_as_unknown_as_any(world: World, attack: Attack, where: str) -> None:
+    unknown = {name: _unknown(name, value) for name, value in world.their_names.items()}
+    world.put_back()
+    theirs, everything = _rows_of(world.theirs), world.ours.dump()
+    used = _perform(world, attack, world.their_names)
+    assert used.status_code in attack.statuses, used.text[:1000]
+    assert _rows_of(world.theirs) == theirs
+    if used.status_code >= 400:
+        assert world.ours.dump() == everything
+    told = _told(used, world.their_names)
+    assert SECRET not in told
+    world.put_back()
+    assert told == _told(_perform(world, attack, unknown), unknown)
+
+
+def test_a_key_of_another_workspace_sees_what_the_first_does_not(world: World, app: Flask) -> None:
+    """The table would prove nothing if the names were wrong: their owner gets through with them."""
+    world.put_back()
+    bearer = {"Authorization": f"Bearer {world.theirs.api_key()}"}
+    client = app.test_client()
+    for path in ("customers/{customer}", "alerts/{alert}", "responses/{response}", "invitations/{invitation}",
+                 "surveys/{survey}", "places/{place}"):  # fmt: skip
+        assert client.get(f"/api/v1/{path.format(**world.their_names)}", headers=bearer).status_code == 200
+    for kind in ("customers", "responses", "alerts", "events"):
+        assert SECRET in client.get(f"/api/v1/export/{kind}", headers=bearer).text
+
+
+def _unknown(name: str, value: str) -> str:
+    if name == "workspace_id":
+        return "999"
+    if re.fullmatch(r"[0-9a-f]{8}-[0-9a-f-]{27}", value):
+        return str(uuid4())
+    if name.endswith("_cursor"):
+        return "A" * len(value)
+    if name == "survey":
+        return "unknown_survey"
+    return f"unknown-{name}" + ("@example.test" if name == "email" else "")
+
+
+def _perform(world: World, attack: Attack, names: dict[str, str]) -> Any:
+    path = _filled(attack.path, names)
+    query = _filled(attack.query, names)
+    if attack.path.startswith("/console"):
+        given: dict[str, Any] = {}
+        if attack.method != "GET":
+            given["data"] = {"csrf_token": world.csrf, **_filled(attack.form, names)}
+        return world.console.open(path, method=attack.method, query_string=query, **given)
+    given = {} if attack.json is None else {"json": _filled(attack.json, names)}
+    headers = {"Authorization": f"Bearer {world.key}"}
+    return world.ours.app.test_client().open(path, method=attack.method, query_string=query, headers=headers, **given)
+
+
+def _filled(shape: Any, names: dict[str, str]) -> Any:
+    if isinstance(shape, str):
+        return re.sub(r"\{(\w+)\}", lambda found: names.get(found[1], found[0]), shape)
+    if isinstance(shape, dict):
+        return {key: _filled(value, names) for key, value in shape.items()}
+    return [_filled(one, names) for one in shape] if isinstance(shape, list) else shape
+
+
+def _told(reply: Any, names: dict[str, str]) -> str:
+    """What was answered, without the names that the caller brought along and without what differs every time."""
+    text = reply.text
+    for name in sorted(names.values(), key=len, reverse=True):
+        if len(name) > 4:
+            text = text.replace(html.escape(name), "NAME").replace(name, "NAME")
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:+Z]*", "TIME", text)
+    text = re.sub(r'(nonce|name="csrf_token" value|"csrf")="[^"]*"', "TOKEN", text)
+    text = re.sub(r'/s/[\w-]{44}|"seq":"\d+"|"next_cursor":"[^"]*"', "TOKEN", text)
+    return f"{reply.status_code} {text}"
+
+
+def _rows_of(house: House) -> dict[str, list[str]]:
+    from sqlalchemy import select
+
+    with house.reading() as session:
+        return {
+            table.name: sorted(repr(row) for row in session.execute(select(table).where(table.c.workspace_id == house.id)))
+            for table in Base.metadata.sorted_tables
+            if "workspace_id" in table.c and table.name != "api_keys"
+        }
