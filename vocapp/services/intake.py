@@ -12,7 +12,8 @@ import orjson
 from sqlalchemy import Connection, select
 
 from vocapp.domain.links import contact_key, contact_key_without_address
-from vocapp.models import Customer, db, feed, new_id
+from vocapp.models import Customer, db, feed
+from vocapp.models.ids import new_id_text
 from vocapp.services import intake_statements as sql
 from vocapp.services.intake_reading import CORE, CustomerInput
 
@@ -32,37 +33,49 @@ def take_customers(
     """Make or merge customers, by their outside ids: each field and attribute keeps the value observed last."""
     merged = _merged(customers)
     connection = db.session.connection()
-    known = {
-        row.key: UUID(row.id)
-        for row in sql.FIND_CUSTOMERS.run(connection, workspace_id=workspace_id, external_ids=_json(sorted(merged)))
+    rows = sql.FIND_CUSTOMERS.run(connection, workspace_id=workspace_id, external_ids=_json(sorted(merged)))
+    known = {row.key: row.id for row in rows}
+    ids, touched = merge(connection, merged, known, workspace_id=workspace_id, secret=secret, now=now)
+    return {
+        key: Taken(UUID(found), created=key not in known and found in touched.made, changed=found in touched.changed)
+        for key, found in ids.items()
     }
-    return merge(connection, merged, known, workspace_id=workspace_id, secret=secret, now=now)
+
+
+@dataclass(slots=True)
+class Touched:
+    """Ids, as text."""
+
+    made: set[str]
+    changed: set[str]
+    """Those made are among them."""
 
 
 def merge(
     connection: Connection,
     customers: dict[str, CustomerInput],
-    known: dict[str, UUID],
+    known: dict[str, str],
     *,
     workspace_id: int,
     secret: bytes,
     now: datetime,
-) -> dict[str, Taken]:
-    """Do the work for customers of whom it is `known` already which of them are there."""
-    proposed = {key: new_id() for key in customers if key not in known}
+) -> tuple[dict[str, str], Touched]:
+    """Do the work where it is `known` which customers are there; return (outside id → id, what was touched).
+
+    Ids are texts here: thousands come through, and both databases and their JSON want them so.
+    """
+    proposed = {key: new_id_text() for key in customers if key not in known}
     changed = _upsert(connection, customers, known, proposed, workspace_id=workspace_id, secret=secret, now=now)
     ids = {**known, **changed}
     missing = [key for key in customers if key not in ids]
     if missing:  # made by another between the look and the insert, with nothing of ours to add
         rows = sql.FIND_CUSTOMERS.run(connection, workspace_id=workspace_id, external_ids=_json(sorted(missing)))
-        ids |= {row.key: UUID(row.id) for row in rows}
+        ids |= {row.key: row.id for row in rows}
     touched = set(changed.values())
     touched |= _keep_attributes(connection, customers, ids, workspace_id)
     touched |= _keep_consents(connection, customers, ids, workspace_id, now)
-    feed.changed("customers", touched, workspace_id=workspace_id)
-    return {
-        key: Taken(ids[key], created=proposed.get(key) == ids[key], changed=ids[key] in touched) for key in customers
-    }
+    feed.changed("customers", map(UUID, touched), workspace_id=workspace_id)
+    return ids, Touched(made=touched & set(proposed.values()), changed=touched)
 
 
 def find_customer_id(*, workspace_id: int, external_id: str) -> UUID | None:
@@ -87,7 +100,7 @@ def _merged(customers: Sequence[CustomerInput]) -> dict[str, CustomerInput]:
     twice: set[str] = set()
     for customer in customers:
         first = merged.setdefault(customer.external_id, customer)
-        if first is not customer:
+        if first is not customer and (customer.core or customer.attributes or customer.consents):
             twice.add(customer.external_id)
     if not twice:
         return merged
@@ -119,16 +132,16 @@ def _folded(said: list[CustomerInput]) -> CustomerInput:
 def _upsert(
     connection: Connection,
     customers: dict[str, CustomerInput],
-    known: dict[str, UUID],
-    proposed: dict[str, UUID],
+    known: dict[str, str],
+    proposed: dict[str, str],
     *,
     workspace_id: int,
     secret: bytes,
     now: datetime,
-) -> dict[str, UUID]:
+) -> dict[str, str]:
     """Write those that are new or say something; return the ids of those that are new or changed."""
     rows = [
-        _row(customer, proposed.get(key) or new_id(), secret)
+        _row(customer, proposed.get(key) or new_id_text(), secret)
         for key, customer in sorted(customers.items())
         if customer.core or key not in known
     ]
@@ -140,8 +153,8 @@ def _upsert(
     keys, fixes = set(), []
     for row in written:
         key = row.contact_key
-        if row.email is None and key != (right := contact_key_without_address(secret, row.id)):
-            fixes.append({"id": str(row.id), "contact_key": right})
+        if row.email is None and key != (right := contact_key_without_address(secret, UUID(row.id))):
+            fixes.append({"id": row.id, "contact_key": right})
             key = right
         keys.add(key)
     if fixes:
@@ -150,28 +163,28 @@ def _upsert(
     return {row.external_id: row.id for row in written}
 
 
-def _row(customer: CustomerInput, customer_id: UUID, secret: bytes) -> dict[str, Any]:
+def _row(customer: CustomerInput, customer_id: str, secret: bytes) -> dict[str, Any]:
     email = customer.core.get("email")
     seen, seen_at = time_text(customer.observed_at), customer.core_seen
     row: dict[str, Any] = {
-        "id": str(customer_id),
+        "id": customer_id,
         "external_id": customer.external_id,
         "core_observed_at": {
             name: time_text(seen_at[name]) if name in seen_at else seen for name in CORE if name in customer.core
         },
-        "contact_key": contact_key(secret, email) if email else contact_key_without_address(secret, customer_id),
+        "contact_key": contact_key(secret, email) if email else contact_key_without_address(secret, UUID(customer_id)),
     }
     return row | customer.core
 
 
 def _keep_attributes(
-    connection: Connection, customers: dict[str, CustomerInput], ids: dict[str, UUID], workspace_id: int
-) -> set[UUID]:
+    connection: Connection, customers: dict[str, CustomerInput], ids: dict[str, str], workspace_id: int
+) -> set[str]:
     rows = []
     for external_id, customer in customers.items():
         for key, attribute in customer.attributes.items():
             row: dict[str, Any] = {
-                "customer_id": str(ids[external_id]),
+                "customer_id": ids[external_id],
                 "key": key,
                 "source": attribute.source,
                 "observed_at": time_text(attribute.observed_at),
@@ -189,14 +202,14 @@ def _keep_attributes(
 def _keep_consents(
     connection: Connection,
     customers: dict[str, CustomerInput],
-    ids: dict[str, UUID],
+    ids: dict[str, str],
     workspace_id: int,
     now: datetime,
-) -> set[UUID]:
+) -> set[str]:
     rows = [
         {
-            "id": str(new_id()),
-            "customer_id": str(ids[external_id]),
+            "id": new_id_text(),
+            "customer_id": ids[external_id],
             "purpose": said.purpose,
             "granted": said.granted,
             "source": said.source,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 
 from vocapp.domain.rules import Fault
-from vocapp.models import db, feed, new_id
+from vocapp.models import db
+from vocapp.models.ids import new_id_text
 from vocapp.services import intake, surveying
 from vocapp.services import intake_statements as sql
 from vocapp.services.intake_reading import EventInput, InputRefused, read_event
@@ -68,13 +68,11 @@ def _take(
     fresh = _fresh(outcome, read, seen=set(here["event"]), places=here["place"])
     if not fresh:
         return
-    known = {key: UUID(found) for key, found in here["customer"].items()}
     customers = intake.by_external_id([event.customer for event in fresh])
-    taken = intake.merge(connection, customers, known, workspace_id=workspace_id, secret=secret, now=now)
-    ids = {key: str(one.id) for key, one in taken.items()}
+    ids, _ = intake.merge(connection, customers, here["customer"], workspace_id=workspace_id, secret=secret, now=now)
     rows = [
         {
-            "id": str(new_id()),
+            "id": new_id_text(),
             "key": event.id,
             "name": event.name,
             "occurred_at": intake.time_text(event.occurred_at),
@@ -85,21 +83,18 @@ def _take(
         }
         for event in fresh
     ]
-    written = {
-        row.key: row.id
-        for row in sql.INSERT_EVENTS.run(connection, workspace_id=workspace_id, rows=_json(rows), now=now)
-    }
-    outcome.accepted += len(written)
-    outcome.duplicates += len(fresh) - len(written)
-    if not written:
-        return
     triggers = surveying.trigger_names(
         workspace_id=workspace_id, versions={key: int(version) for key, version in here["survey"].items()}
     )
-    due = [written[event.id] for event in fresh if event.name in triggers and event.id in written]
-    if due:
-        sql.ANNOUNCE_EVENTS.run(connection, workspace_id=workspace_id, ids=_json(due), now=now)
-    feed.changed("events", map(UUID, written.values()), workspace_id=workspace_id)
+    kept = sql.keep_events(
+        connection,
+        workspace_id=workspace_id,
+        rows=_json(rows),
+        triggers=triggers.intersection(event.name for event in fresh),
+        now=now,
+    )
+    outcome.accepted += kept
+    outcome.duplicates += len(fresh) - kept
 
 
 def _fresh(

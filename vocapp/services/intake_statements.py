@@ -5,8 +5,12 @@ The order matters: two batches that lock the same rows in opposite order would s
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from collections.abc import Collection
+from datetime import datetime
 
+from sqlalchemy import Connection, String
+
+from vocapp.models.feed import note_from
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import Uuid
 
@@ -37,7 +41,7 @@ def LOOK_UP(d: Dialect) -> str:  # noqa: N802
     )
 
 
-@statement(id=Uuid(), external_id=String(), email=String(), contact_key=String())
+@statement(id=String(), external_id=String(), email=String(), contact_key=String())
 def UPSERT_CUSTOMERS(d: Dialect) -> str:  # noqa: N802
     """Make or merge customers: each field keeps the value observed last, of two at one time the later arrival.
 
@@ -71,7 +75,7 @@ def UPSERT_CUSTOMERS(d: Dialect) -> str:  # noqa: N802
         f"contact_key = case when {_wins('email')} and excluded.email is not null "
         "then excluded.contact_key else customers.contact_key end, "
         f"core_observed_at = {_latest(d)}, updated_at = excluded.updated_at where {changes} "
-        "returning id, external_id, email, contact_key"
+        "returning cast(id as text) as id, external_id, email, contact_key"
     )
 
 
@@ -93,7 +97,7 @@ def ENSURE_CONTACTS(d: Dialect) -> str:  # noqa: N802
     )
 
 
-@statement(customer_id=Uuid())
+@statement(customer_id=String())
 def UPSERT_ATTRIBUTES(d: Dialect) -> str:  # noqa: N802
     """Keep what was observed last; gives back the customers of whom something changed."""
     rows = d.rows(
@@ -116,11 +120,12 @@ def UPSERT_ATTRIBUTES(d: Dialect) -> str:  # noqa: N802
         f"from {rows} where true order by r.customer_id, r.key "
         "on conflict (workspace_id, customer_id, key) do update set value = excluded.value, source = excluded.source, "
         "observed_at = excluded.observed_at, expires_at = excluded.expires_at "
-        f"where excluded.observed_at >= attributes.observed_at and ({changes}) returning customer_id"
+        f"where excluded.observed_at >= attributes.observed_at and ({changes}) "
+        "returning cast(customer_id as text) as customer_id"
     )
 
 
-@statement(id=Uuid(), customer_id=Uuid())
+@statement(id=Uuid(), customer_id=String())
 def INSERT_CONSENTS(d: Dialect) -> str:  # noqa: N802
     rows = d.rows(
         "rows",
@@ -137,13 +142,70 @@ def INSERT_CONSENTS(d: Dialect) -> str:  # noqa: N802
         "insert into consents (workspace_id, id, customer_id, purpose, granted, source, text_version, at, recorded_at) "
         "select :workspace_id, r.id, r.customer_id, r.purpose, r.granted, r.source, r.text_version, r.at, "
         f"{d.time('now')} from {rows} where true order by r.customer_id, r.purpose, r.at "
-        "on conflict do nothing returning id, customer_id"
+        "on conflict do nothing returning id, cast(customer_id as text) as customer_id"
     )
 
 
-@statement(id=String(), key=String())
+def keep_events(
+    connection: Connection, *, workspace_id: int, rows: str, triggers: Collection[str], now: datetime
+) -> int:
+    """Keep events that are not there yet, announce those that `triggers` name, note all in the feed; return how many.
+
+    PostgreSQL does it in one round trip; SQLite, which has none to save, in three statements.
+    """
+    if connection.dialect.name == "postgresql":
+        # without a trigger among them the outbox is left alone: even an insert of no rows would wake the relay
+        keep = KEEP_AND_ANNOUNCE if triggers else KEEP
+        more = {"triggers": sorted(triggers)} if triggers else {}
+        return len(keep.run(connection, workspace_id=workspace_id, rows=rows, now=now, op="upsert", **more).all())
+    kept = INSERT_EVENTS.run(connection, workspace_id=workspace_id, rows=rows, now=now).all()
+    due = [row.id for row in kept if row.name in triggers]
+    if due:
+        ANNOUNCE_EVENTS.run(connection, workspace_id=workspace_id, ids=due, now=now)
+    if kept:
+        NOTE_EVENTS.run(connection, workspace_id=workspace_id, ids=[row.id for row in kept], op="upsert")
+    return len(kept)
+
+
+@statement(id=String(), name=String())
 def INSERT_EVENTS(d: Dialect) -> str:  # noqa: N802
-    """Keep events that are not there yet; gives back those."""
+    """Gives back those that were not there yet."""
+    return _insert_events(d)
+
+
+@statement()
+def ANNOUNCE_EVENTS(d: Dialect) -> str:  # noqa: N802
+    return f"""
+        insert into outbox (workspace_id, kind, subject_id, due_at, attempts)
+        select :workspace_id, 'EventAccepted', i.value, {d.time("now")}, 0 from json_each(:ids) as i
+    """
+
+
+@statement()
+def NOTE_EVENTS(d: Dialect) -> str:  # noqa: N802
+    return note_from(d, "'events'", "(select value as row_id from json_each(:ids))")
+
+
+@statement()
+def KEEP(d: Dialect) -> str:  # noqa: N802
+    notes = note_from(d, "'events'", "(select id as row_id from kept order by id)")
+    return f"with kept as ({_insert_events(d)}), notes as ({notes}) select 1 from kept"
+
+
+@statement()
+def KEEP_AND_ANNOUNCE(d: Dialect) -> str:  # noqa: N802
+    notes = note_from(d, "'events'", "(select id as row_id from kept order by id)")
+    return f"""
+        with kept as ({_insert_events(d)}), notes as ({notes}), facts as (
+            insert into outbox (workspace_id, kind, subject_id, due_at, attempts)
+            select :workspace_id, 'EventAccepted', kept.id, {d.time("now")}, 0
+            from kept where kept.name in {d.values("triggers", "text")}
+        )
+        select 1 from kept
+    """
+
+
+def _insert_events(d: Dialect) -> str:
     rows = d.rows(
         "rows",
         "r",
@@ -156,23 +218,15 @@ def INSERT_EVENTS(d: Dialect) -> str:  # noqa: N802
         agent="text",
         properties="jsonb",
     )
-    return (
-        "insert into events "
-        "(workspace_id, id, key, name, occurred_at, received_at, customer_id, place, agent, properties) "
-        f"select :workspace_id, r.id, r.key, r.name, r.occurred_at, {d.time('now')}, r.customer_id, r.place, r.agent, "
-        f"r.properties from {rows} where true order by r.key on conflict (workspace_id, key) do nothing "
-        "returning cast(id as text) as id, key"
-    )
-
-
-@statement()
-def ANNOUNCE_EVENTS(d: Dialect) -> str:  # noqa: N802
-    ids = "jsonb_array_elements_text(cast(:ids as jsonb)) as i(value)" if d.postgresql else "json_each(:ids) as i"
-    value = "cast(i.value as uuid)" if d.postgresql else "i.value"
-    return (
-        "insert into outbox (workspace_id, kind, subject_id, due_at, attempts) "
-        f"select :workspace_id, 'EventAccepted', {value}, {d.time('now')}, 0 from {ids}"
-    )
+    return f"""
+        insert into events
+            (workspace_id, id, key, name, occurred_at, received_at, customer_id, place, agent, properties)
+        select :workspace_id, r.id, r.key, r.name, r.occurred_at, {d.time("now")}, r.customer_id, r.place, r.agent,
+            r.properties
+        from {rows} where true order by r.key
+        on conflict (workspace_id, key) do nothing
+        returning id, name
+    """
 
 
 def _seen(table: str, name: str) -> str:

@@ -62,7 +62,9 @@ def read_time(value: Any) -> datetime:
     if type(value) is not str or not _TIME.fullmatch(value):
         raise ValueRefused("must be an RFC 3339 time with a zone, such as 2026-03-10T09:00:00Z")
     try:
-        time = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        time = datetime.fromisoformat(value if value[-1] == "Z" else value.upper())
+        if time.tzinfo is not UTC:
+            time = time.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueRefused("is no time that exists") from error
     if time < EARLIEST:
