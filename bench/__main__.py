@@ -73,7 +73,9 @@ def ratios_of(turns: list[Turn]) -> list[Ratio]:
     """Set each round's turn of the product against the floor's of the same round."""
     found = []
     for at_once in sorted({turn.at_once for turn in turns}):
-        ours, floor = ([one for one in turns if (one.target, one.at_once) == (name, at_once)] for name in responses.NAMES)
+        ours, floor = (
+            [one for one in turns if (one.target, one.at_once) == (name, at_once)] for name in responses.NAMES
+        )
         quiet = statistics.median(one.others_cpu for one in (*ours, *floor)) < QUIET
         cpu = [theirs.cpu_ms / own.cpu_ms for own, theirs in zip(ours, floor, strict=True)]
         wall = [own.rate / theirs.rate for own, theirs in zip(ours, floor, strict=True)]
@@ -103,7 +105,9 @@ def _table(result: Result, ratios: list[Ratio]) -> str:
     for one in ratios:
         word = "" if one.told else "  (others were at work: not measured)"
         goal = f"  goal {GOAL:.0%}" if one.at_once == GOAL_AT else ""
-        lines.append(f"c={one.at_once:<2} {one.by:>4}: {one.median:.1%} of the floor ({one.low:.1%}–{one.high:.1%}){goal}{word}")
+        lines.append(
+            f"c={one.at_once:<2} {one.by:>4}: {one.median:.1%} of the floor ({one.low:.1%}–{one.high:.1%}){goal}{word}"
+        )
     return "\n".join(lines)
 
 

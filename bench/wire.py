@@ -68,7 +68,7 @@ class _Line:
         self._protocol: _Replies | None = None
 
     async def ask(self, head: bytes, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """Send a request and return (status, body). A connection that the server has closed meanwhile is opened anew."""
+        """Send a request and return (status, body). One that the server has closed is opened anew."""
         if self._protocol is None or self._protocol.closed:
             loop = asyncio.get_running_loop()
             _, self._protocol = await loop.create_connection(_Replies, *self._address)

@@ -10,10 +10,11 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate
 
 from vocapp.services.documents.invitations import invitation_documents
+from vocapp.services.finding_invitations import InvitationFilter, list_invitation_ids
 from vocapp.services.intake_reading import MOST_PROPERTIES_BYTES
 from vocapp.services.intake_values import ValueRefused, read_id, read_line, read_time, size_of
 from vocapp.services.inviting_one import Uninvitable, Wish, invite_one
-from vocapp.web.api.frame import Call, Reply, Routes
+from vocapp.web.api.frame import Call, Paging, Reply, Routes, page_of
 from vocapp.web.problems import Problem, unprocessable
 
 routes = Routes("invitations", "Surveys put, or not put, to one customer, each with every decision about it.")
@@ -112,6 +113,14 @@ class InvitationOut(Schema):
     decisions = fields.List(fields.Nested(DecisionOut), required=True)
 
 
+class InvitationQuery(Paging):
+    survey = fields.String()
+    status = fields.String(metadata={"description": "As it stands now, such as `suppressed`."})
+    reason = fields.String(metadata={"description": "Such as `rest_any`."})
+    channel = fields.String(validate=validate.OneOf(("email", "link")))
+    customer = fields.String(metadata={"description": "External id."})
+
+
 @routes.post(
     "/invitations",
     scopes=("ingest",),
@@ -146,6 +155,24 @@ def create_invitation(call: Call) -> Any:
     return Reply(_document(call, invited.invitation_id), 201 if invited.created else 200)
 
 
+@routes.get("/invitations", scopes=("ingest", "export"), query=InvitationQuery, answers={200: page_of(InvitationOut)})
+def list_invitations(call: Call) -> Any:
+    """List invitations, newest first, also those that were never sent, each with the reason."""
+    position = call.position()
+    wanted = InvitationFilter(**{name: value for name, value in call.query.items() if name not in {"cursor", "limit"}})
+    ids = list_invitation_ids(
+        workspace_id=call.workspace_id,
+        wanted=wanted,
+        before=None if position is None else UUID(position),
+        limit=call.limit + 1,
+    )
+    shown = ids[: call.limit]
+    documents = _documents(call, shown)
+    return call.page(
+        [documents[one] for one in shown if one in documents], str(shown[-1]) if len(ids) > len(shown) else None
+    )
+
+
 @routes.get(
     "/invitations/<uuid:invitation_id>", scopes=("ingest", "export"), answers={200: InvitationOut}, refuses=(404,)
 )
@@ -155,12 +182,13 @@ def get_invitation(call: Call, invitation_id: UUID) -> Any:
 
 
 def _document(call: Call, invitation_id: UUID) -> dict[str, Any]:
-    found = invitation_documents(
-        workspace_id=call.workspace_id,
-        ids=[invitation_id],
-        secret=call.secret,
-        public_url=call.settings.public_url,
-    )
+    found = _documents(call, [invitation_id])
     if invitation_id not in found:
         raise Problem(404, "There is no such invitation.")
     return found[invitation_id]
+
+
+def _documents(call: Call, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    return invitation_documents(
+        workspace_id=call.workspace_id, ids=ids, secret=call.secret, public_url=call.settings.public_url
+    )

@@ -1,0 +1,90 @@
+"""The product as processes, with two workspaces: in one reviews are answered, in the other people are mailed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.rig.http import HttpClient
+from tests.rig.product import Product
+
+ANSWERED, MAILED = "olist", "olist_mail"
+DELIVERED, PURCHASED = "order.delivered", "order.placed"
+SURVEY: dict[str, Any] = {
+    "key": "olist_review",
+    "title": {"pt": "A sua compra", "en": "Your purchase"},
+    "default_language": "pt",
+    "layout": "page",
+    "questions": [
+        {
+            "key": "csat",
+            "type": "csat",
+            "required": True,
+            "text": {"pt": "Está satisfeito com a compra?", "en": "Are you satisfied with your purchase?"},
+        },
+        {
+            "key": "why",
+            "type": "long_text",
+            "text": {"pt": "Quer contar porquê?", "en": "Would you like to tell us why?"},
+        },
+    ],
+    "thanks": {"pt": "Obrigado!", "en": "Thank you!"},
+}
+MAILED_SURVEY: dict[str, Any] = {
+    **SURVEY,
+    "trigger": {"event": DELIVERED, "delay": "PT0S", "hot_for": "P2D"},
+    "invitation": {
+        "subject": {"pt": "Como correu a sua compra?", "en": "How was your purchase?"},
+        "body": {"pt": "Diga-nos em meio minuto.", "en": "Tell us in half a minute."},
+    },
+}
+POLICY: dict[str, Any] = {
+    "quiet_from": None,
+    "quiet_to": None,
+    "rest_any_days": 7,
+    "rest_same_invited_days": 7,
+    "rest_same_answered_days": 7,
+}
+"""No quiet hours, so that a replay at night is one by day; a rest of seven days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    product: Product
+    answered: str
+    """The API key of that workspace."""
+    mailed: str
+
+    def machine(self, key: str) -> HttpClient:
+        """Return a machine with this key; one for each thread."""
+        return HttpClient(self.product.base_url, key=key, seconds=60)
+
+    def stranger(self) -> HttpClient:
+        """Return a person without a key."""
+        return HttpClient(self.product.base_url, seconds=60)
+
+    def counters_are_clean(self) -> bool:
+        """Run `counters rebuild --verify` beside the product, in both workspaces."""
+        return all(
+            "clean" in self.product.command("counters", "rebuild", "--verify", "--workspace", workspace, check=False)
+            for workspace in (ANSWERED, MAILED)
+        )
+
+
+def prepare(product: Product) -> Stage:
+    """Make the workspaces and their keys by the command line, their surveys and settings by the API."""
+    for workspace in (ANSWERED, MAILED):
+        product.command(
+            "workspace", "create", workspace, "--name", "Olist", "--timezone", "America/Sao_Paulo", "--language", "pt"
+        )
+    stage = Stage(product, *(_key(product, workspace) for workspace in (ANSWERED, MAILED)))
+    for key, survey in ((stage.answered, SURVEY), (stage.mailed, MAILED_SURVEY)):
+        api = stage.machine(key)
+        api.request("PATCH", "/api/v1/settings", json_body={"contact_policy": POLICY}).expect(200)
+        api.put(f"/api/v1/surveys/{survey['key']}", survey).expect(201)
+        api.post(f"/api/v1/surveys/{survey['key']}/publish").expect(200)
+    return stage
+
+
+def _key(product: Product, workspace: str) -> str:
+    return product.command("apikey", "create", "--name", "replay", "--workspace", workspace).strip()

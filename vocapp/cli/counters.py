@@ -1,0 +1,65 @@
+"""`counters rebuild [--verify]`: a workspace's exact counters against its rows."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from vocapp.cli.frame import installation, opened, workspace_named
+
+if TYPE_CHECKING:
+    from vocapp.services.counting import Difference
+
+MOST_SHOWN = 50
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the action `rebuild`."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    rebuild = actions.add_parser("rebuild", parents=[installation()], help="write the counters anew from the rows")
+    rebuild.add_argument("--verify", action="store_true", help="change nothing: compare, and say what differs")
+    rebuild.set_defaults(run=_rebuild)
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    with opened(args):
+        return _verify(args) if args.verify else _write_anew(args)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """Return 0 where every counter is what the rows say, 1 where one is not."""
+    from vocapp.models import snapshot
+    from vocapp.services import counting
+
+    with snapshot():  # answers may come in meanwhile
+        differences = counting.verify(workspace_id=workspace_named(args).id)
+    if not differences:
+        print(f"the counters of {args.workspace} are clean: each is what its rows say")
+        return 0
+    for one in differences[:MOST_SHOWN]:
+        print(_line(one))
+    if len(differences) > MOST_SHOWN:
+        print("…")
+    print(f"vocapp: {len(differences)} counters of {args.workspace} are not what their rows say", file=sys.stderr)
+    return 1
+
+
+def _write_anew(args: argparse.Namespace) -> int:
+    from vocapp.models import transaction
+    from vocapp.services import counting
+
+    with transaction():
+        sums = counting.rebuild(workspace_id=workspace_named(args).id)
+    print(f"the counters of {args.workspace} are written anew: {sums} of them")
+    return 0
+
+
+def _line(one: Difference) -> str:
+    key = one.key
+    place = f" at {key['place']}" if key["place"] else ""
+    asked = f"{key['question'] or 'responses'}={key['bucket']}"
+    return (
+        f"{key['survey_key']} v{key['survey_version']}, {key['day']}, by {key['channel']}{place}: "
+        f"{asked} is counted {one.counted} times, and stands in {one.rows} rows"
+    )
