@@ -233,31 +233,31 @@ def _answered(route: Route, path: Mapping[str, Any]) -> Response:
     call = Call(route, bearer, query, body)
     if not route.writes:
         return respond(route.view(call, **path))
-    ticket = None
+    mark = None
     if route.creates:
-        ticket = run_again(
+        mark = run_again(
             lambda: idempotency.begin(request, workspace_id=bearer.workspace_id, raw=raw, now=bearer.now)
         )
-    if ticket is not None and ticket.replay is not None:
-        status, kept = ticket.replay
+    if mark is not None and mark.replay is not None:
+        status, kept = mark.replay
         return respond(Reply(kept, status, {"Idempotent-Replayed": "true"}))
-    return respond(_performed(call, path, ticket))
+    return respond(_performed(call, path, mark))
 
 
-def _performed(call: Call, path: Mapping[str, Any], ticket: idempotency.Ticket | None) -> Any:
+def _performed(call: Call, path: Mapping[str, Any], mark: idempotency.Mark | None) -> Any:
     def once() -> Any:
         with transaction():
             reply = call.route.view(call, **path)
-            if ticket is not None:
+            if mark is not None:
                 shaped = reply if isinstance(reply, Reply) else Reply(reply)
-                ticket.keep(shaped.status, shaped.body)
+                mark.keep(shaped.status, shaped.body)
             return reply
 
     try:
         return run_again(once)
     except BaseException:
-        if ticket is not None:
-            ticket.forget()
+        if mark is not None:
+            mark.forget()
         raise
 
 

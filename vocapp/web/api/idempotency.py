@@ -27,7 +27,7 @@ LONGEST = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class Mark:
     """One call under way; `replay` is what it answered before, if it did."""
 
     workspace_id: int
@@ -54,7 +54,7 @@ class Ticket:
             )
 
 
-def begin(request: Request, *, workspace_id: int, raw: bytes, now: datetime) -> Ticket | None:
+def begin(request: Request, *, workspace_id: int, raw: bytes, now: datetime) -> Mark | None:
     """Mark a call as under way; None without the header.
 
     Raises Problem: 400 for a bad key, 409 while the first call is in flight, 422 for the key of another call.
@@ -68,7 +68,7 @@ def begin(request: Request, *, workspace_id: int, raw: bytes, now: datetime) -> 
         return _claim(workspace_id, key, digest, now)
 
 
-def _claim(workspace_id: int, key: str, digest: str, now: datetime) -> Ticket:
+def _claim(workspace_id: int, key: str, digest: str, now: datetime) -> Mark:
     insert = postgresql.insert if on_postgresql() else sqlite.insert
     made = db.session.execute(
         insert(IdempotentCall)
@@ -76,9 +76,9 @@ def _claim(workspace_id: int, key: str, digest: str, now: datetime) -> Ticket:
         .on_conflict_do_nothing()
         .returning(IdempotentCall.key)
     ).first()
-    ticket = Ticket(workspace_id, key)
+    mark = Mark(workspace_id, key)
     if made is not None:
-        return ticket
+        return mark
     call = db.session.execute(
         select(IdempotentCall)
         .where(IdempotentCall.workspace_id == workspace_id, IdempotentCall.key == key)
@@ -89,12 +89,12 @@ def _claim(workspace_id: int, key: str, digest: str, now: datetime) -> Ticket:
     age = now - call.created_at
     if age > KEPT or (call.status is None and age > ABANDONED):
         call.digest, call.status, call.body, call.created_at = digest, None, None, now
-        return ticket
+        return mark
     if call.digest != digest:
         raise Problem(422, f"This {HEADER} was used for another call; a new call needs a new key.")
     if call.status is None:
         raise _in_flight()
-    return Ticket(workspace_id, key, replay=(call.status, (call.body or {}).get("body")))
+    return Mark(workspace_id, key, replay=(call.status, (call.body or {}).get("body")))
 
 
 def _read(request: Request) -> str | None:
