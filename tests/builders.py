@@ -1,11 +1,11 @@
 """Builders that all tests share: a company in a database, and a page as a person reads it.
 
-    house = House(app)                                  # a workspace without quiet hours; everything is committed at once
-    house.survey(questions=[NPS, WHY])
-    house.customer("ada", attributes={"buys_for": "self"})
-    link = house.link(house.invite("ada"))              # /s/TOKEN
-    answer(client, link, {"nps": "3", "why": "Late."})  # as a person would, page by page
-    house.work()                                        # runs the jobs that follow, until none is left
+house = House(app)                                  # a workspace without quiet hours; everything is committed at once
+house.survey(questions=[NPS, WHY])
+house.customer("ada", attributes={"buys_for": "self"})
+link = house.link(house.invite("ada"))              # /s/TOKEN
+answer(client, link, {"nps": "3", "why": "Late."})  # as a person would, page by page
+house.work()                                        # runs the jobs that follow, until none is left
 """
 
 from __future__ import annotations
@@ -55,7 +55,12 @@ NPS: dict[str, Any] = {
     "must_ask": True,
     "required": True,
 }
-CSAT: dict[str, Any] = {"key": "csat", "type": "csat", "text": {"fr": "Satisfait ?", "en": "Satisfied?"}, "required": True}
+CSAT: dict[str, Any] = {
+    "key": "csat",
+    "type": "csat",
+    "text": {"fr": "Satisfait ?", "en": "Satisfied?"},
+    "required": True,
+}
 WHY: dict[str, Any] = {"key": "why", "type": "long_text", "text": {"fr": "Pourquoi ?", "en": "Why?"}}
 BUYS_FOR: dict[str, Any] = {
     "key": "buys_for",
@@ -136,9 +141,7 @@ class House:
     def survey(self, key: str = "delivery", **fields: Any) -> Survey:
         """Publish a survey's next version."""
         with self.writing():
-            surveying.put_draft(
-                workspace_id=self.id, key=key, definition=survey_document(key, **fields), now=self.now
-            )
+            surveying.put_draft(workspace_id=self.id, key=key, definition=survey_document(key, **fields), now=self.now)
             version, _ = surveying.publish(workspace_id=self.id, key=key, now=self.now)
         with self.reading():
             return surveying.load_version(workspace_id=self.id, key=key, version=version)
@@ -240,9 +243,7 @@ class House:
             made = inviting.invite_for_events(workspace_id=self.id, event_ids=event_ids, now=now or self.now)
             return [invitation.id for invitation in made]
 
-    def invite(
-        self, external_id: str = "ada", survey: str = "delivery", *, channel: Any = "link", **wish: Any
-    ) -> UUID:
+    def invite(self, external_id: str = "ada", survey: str = "delivery", *, channel: Any = "link", **wish: Any) -> UUID:
         """Make an invitation by hand: a link to carry, unless told otherwise."""
         with self.writing():
             return inviting_one.invite_one(
@@ -263,9 +264,10 @@ class House:
         return next(one for one in self.rows(Invitation) if one.id == invitation_id)
 
     def rows(self, model: Any, *where: Any) -> list[Any]:
-        """Return this company's rows of a table, as they are committed."""
+        """Return this company's rows of a table as they are committed, in the order of their keys."""
+        query = select(model).where(model.workspace_id == self.id, *where).order_by(*model.__table__.primary_key)
         with self.reading() as session:
-            found = list(session.scalars(select(model).where(model.workspace_id == self.id, *where)))
+            found = list(session.scalars(query))
             session.expunge_all()
         return found
 
@@ -313,9 +315,7 @@ class House:
         session.flush()
         changed("consents", [consent.id], workspace_id=self.id)
 
-    def _attribute(
-        self, session: Any, customer_id: UUID, key: str, value: Any, *, at: datetime | None = None
-    ) -> None:
+    def _attribute(self, session: Any, customer_id: UUID, key: str, value: Any, *, at: datetime | None = None) -> None:
         session.merge(
             Attribute(
                 workspace_id=self.id,

@@ -252,7 +252,9 @@ def world(app: Flask) -> Iterator[World]:
             workspace_id=ours.id, email="owner@ours.test", password=PASSWORD, role="owner", place=None, now=ours.now
         )
     console = app.test_client()
-    console.post("/login", data={"csrf_token": _csrf(console, "/login"), "email": "owner@ours.test", "password": PASSWORD})
+    console.post(
+        "/login", data={"csrf_token": _csrf(console, "/login"), "email": "owner@ours.test", "password": PASSWORD}
+    )
     names, csrf = _names_of(theirs, client), _csrf(console, "/console/alerts")
     world = World(ours, theirs, ours.api_key(), names, console, csrf).keep()
     yield world
@@ -296,7 +298,9 @@ def _csrf(client: FlaskClient, path: str) -> str:
 
 def test_every_route_has_its_attack_or_its_reason(app: Flask) -> None:
     doors = {rule.endpoint for rule in app.url_map.iter_rules()}
-    assert doors - ATTACKS.keys() - OPEN_TO_ALL.keys() == set(), "a new route: say here how another's ids would be tried"
+    assert doors - ATTACKS.keys() - OPEN_TO_ALL.keys() == set(), (
+        "a new route: say here how another's ids would be tried"
+    )
     assert (ATTACKS.keys() | OPEN_TO_ALL.keys()) - doors == set(), "a route that is gone"
     assert not ATTACKS.keys() & OPEN_TO_ALL.keys()
 
@@ -387,7 +391,9 @@ def _rows_of(house: House) -> dict[str, list[str]]:
 
     with house.reading() as session:
         return {
-            table.name: sorted(repr(row) for row in session.execute(select(table).where(table.c.workspace_id == house.id)))
+            table.name: sorted(
+                repr(row) for row in session.execute(select(table).where(table.c.workspace_id == house.id))
+            )
             for table in Base.metadata.sorted_tables
             if "workspace_id" in table.c and table.name != "api_keys"
         }

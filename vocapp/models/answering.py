@@ -19,7 +19,6 @@ from vocapp.models.feed import note_from
 from vocapp.models.sql import Dialect, Statement, statement
 from vocapp.models.types import Json, UtcTime, Uuid
 
-
 _TRIES = 5
 _DEADLOCK = "40P01"
 

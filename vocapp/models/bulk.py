@@ -27,7 +27,7 @@ def insert_many(model: type[Base], rows: Sequence[Mapping[str, Any]], *, passing
 
 @lru_cache
 def _insert(model: type[Base], names: tuple[str, ...], passing_over: bool) -> Statement:
-    table = cast(Table, model.__table__)
+    table = cast("Table", model.__table__)
     kinds = {name: table.columns[name].type.compile(_POSTGRESQL).lower() for name in names}
     columns = ", ".join(names)
 

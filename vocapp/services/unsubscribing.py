@@ -42,9 +42,7 @@ def unsubscribe(*, invitation_id: UUID, now: datetime) -> Unsubscriber | None:
     session: Session = db.session()
     workspace_id, customer_id, *addresses = session.execute(
         select(Invitation.workspace_id, Customer.id, Invitation.contact_key, Customer.contact_key)
-        .join(
-            Customer, (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id)
-        )
+        .join(Customer, (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id))
         .where(Invitation.id == invitation_id)
     ).one()
     keys = sorted(set(addresses))

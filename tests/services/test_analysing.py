@@ -1,0 +1,156 @@
+"""What was written is understood: sentiment, persona, profile, and the signal behind a good score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.builders import BUYS_FOR, CSAT, NPS, WHY, House, answer
+from vocapp.adapters.sentiment.fake import FakeSentiment
+from vocapp.domain.sentiment import Sentiment, not_judged
+from vocapp.models import Alert, Change, Customer, Fact, Response, Signal
+from vocapp.services import analysing
+
+PERSONAS = {
+    "minimum_confidence": 0.3,
+    "personas": [
+        {
+            "key": "giver",
+            "name": "Giver",
+            "criteria": [
+                {"when": {"==": [{"var": "answers.buys_for"}, "gift"]}, "weight": 1, "because": "buys gifts"},
+            ],
+        },
+        {
+            "key": "angry",
+            "name": "Angry",
+            "criteria": [
+                {"when": {"==": [{"var": "sentiment.label"}, "negative"]}, "weight": 3, "because": "sounds angry"},
+            ],
+        },
+    ],
+}
+
+
+class OfOneLanguage(FakeSentiment):
+    """Reads French only, as the real model reads six."""
+
+    def score(self, text: str, *, hint: str | None = None) -> Sentiment:
+        if "dziękuję" in text:
+            return not_judged("language_not_supported", language="pl", model=self.name)
+        return super().score(text, hint=hint)
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    house = House(app)
+    house.sentiment = OfOneLanguage({"inadmissible": "negative", "parfait": "positive"})
+    house.survey(layout="page", questions=[NPS, WHY, BUYS_FOR])
+    return house
+
+
+def answered(house: House, client: FlaskClient, name: str, **answers: Any) -> None:
+    house.customer(name)
+    answer(client, house.link(house.invite(name)), answers)
+
+
+def test_a_clearly_negative_text_behind_a_good_score_raises_a_signal(house: House, client: FlaskClient) -> None:
+    answered(house, client, "ada", nps="9", why="Le livreur a été inadmissible.")
+    assert house.rows(Signal) == []
+    house.work()
+    [signal] = house.rows(Signal)
+    assert signal.kinds == ["negative_verbatim"]
+    [alert] = house.rows(Alert)
+    assert (alert.kinds, alert.reason) == (["negative_verbatim"], "negative_verbatim")
+
+
+def test_behind_a_bad_score_the_text_raises_no_second_one(house: House, client: FlaskClient) -> None:
+    answered(house, client, "ada", nps="2", why="C’est inadmissible.")
+    house.work()
+    assert [signal.kinds for signal in house.rows(Signal)] == [["detractor"]]
+    assert len(house.rows(Alert)) == 1
+
+
+def test_sentiment_and_persona_go_into_response_profile_and_feed(house: House, client: FlaskClient) -> None:
+    house.personas(PERSONAS)
+    answered(house, client, "ada", nps="9", why="Livreur inadmissible", buys_for="gift")
+    [response] = house.rows(Response)
+    assert response.sentiment is None
+    assert (response.persona["key"], response.persona["confidence"]) == ("giver", 1.0)
+    place = house.rows(Change, Change.stream == "responses")[0].number
+    house.work()
+    [response] = house.rows(Response)
+    [customer] = house.rows(Customer)
+    assert (response.sentiment["label"], response.sentiment["language"]) == ("negative", "fr-FR")
+    assert response.persona == {"key": "angry", "confidence": 0.75, "reasons": ["sounds angry"]}
+    assert (customer.sentiment_label, customer.sentiment_score) == ("negative", response.sentiment["score"])
+    assert (customer.persona_key, customer.persona_at) == ("angry", response.answered_at)
+    assert house.rows(Change, Change.stream == "responses")[0].number > place
+
+
+def test_a_later_response_is_not_overruled_by_an_earlier_one_scored_after_it(house: House, client: FlaskClient) -> None:
+    answered(house, client, "ada", nps="9", why="inadmissible")
+    first = [fact.id for fact in house.rows(Fact)]
+    answer(client, house.link(house.invite("ada")), {"nps": "9", "why": "parfait"})
+    second = [fact.id for fact in house.rows(Fact) if fact.id not in first]
+    for fact_ids in (second, first):
+        with house.writing():
+            verbatims = analysing.read_verbatims(fact_ids=fact_ids)
+        scored = analysing.score(verbatims=verbatims, model=house.sentiment)
+        with house.writing():
+            analysing.conclude(fact_ids=fact_ids, sentiments=scored, now=house.now)
+    assert house.rows(Customer)[0].sentiment_label == "positive"
+
+
+def test_another_language_is_labelled_as_such_and_not_forced(house: House, client: FlaskClient) -> None:
+    answered(house, client, "ada", nps="9", why="Bardzo dziękuję za szybką dostawę, wszystko w porządku.")
+    house.work()
+    [response] = house.rows(Response)
+    assert (response.sentiment["label"], response.sentiment["language"]) == (None, "pl")
+    assert response.sentiment["reason"] == "language_not_supported"
+    assert house.rows(Signal) == []
+    assert house.rows(Customer)[0].sentiment_label is None
+
+
+def test_nothing_is_asked_of_the_model_where_nothing_was_written(house: House, client: FlaskClient) -> None:
+    answered(house, client, "ada", nps="9")
+    answered(house, client, "ben", nps="9", why="  ")
+    house.work()
+    assert house.sentiment.asked == []
+    assert [response.sentiment for response in house.rows(Response)] == [None, None]
+    assert all(fact.done_at for fact in house.rows(Fact))
+
+
+def test_scored_twice_it_counts_once(house: House, client: FlaskClient) -> None:
+    answered(house, client, "ada", nps="9", why="inadmissible")
+    fact_ids = [fact.id for fact in house.rows(Fact)]
+    with house.writing():
+        verbatims = analysing.read_verbatims(fact_ids=fact_ids)
+    scored = analysing.score(verbatims=verbatims, model=house.sentiment)
+    for _ in range(2):
+        with house.writing():
+            analysing.conclude(fact_ids=fact_ids, sentiments=scored, now=house.now)
+    house.work()
+    assert len(house.rows(Signal)) == len(house.rows(Alert)) == 1
+    with house.writing():
+        assert analysing.read_verbatims(fact_ids=fact_ids) == []
+
+
+def test_the_text_of_a_question_off_the_path_is_not_judged(house: House, client: FlaskClient) -> None:
+    house.survey(
+        "path", layout="steps", questions=[CSAT, {**WHY, "ask_if": {"<=": [{"var": "answers.csat"}, 2]}}, BUYS_FOR]
+    )
+    house.customer()
+    path = house.link(house.invite("ada", "path"))
+    client.post(path, data={"_page": "0", "csat": "1"})
+    client.post(path, data={"_page": "1", "why": "inadmissible"})
+    client.post(path, data={"_page": "0", "csat": "5"})
+    client.post(path, data={"_page": "2"})
+    house.work()
+    [response] = house.rows(Response)
+    assert (response.status, response.void) == ("completed", ["why"])
+    assert house.sentiment.asked == []
+    assert house.rows(Signal) == []
