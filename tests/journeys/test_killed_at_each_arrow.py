@@ -1,4 +1,4 @@
-"""`kill -9` at each arrow of the way, on PostgreSQL and Redis, with no supervisor to help; then everything is put right.
+"""`kill -9` at each arrow of the way, on PostgreSQL and Redis, with no supervisor to help; then all is put right.
 
 All deaths come first, one after the other; what they broke is awaited once, in `killed`, and looked at by the tests.
 """
@@ -145,8 +145,8 @@ def _all_around_an_answer(killed: Killed) -> None:
     people = {name: somebody(name) for name in ("between", "after", "during")}
     links = {name: link_for(vocapp.api, person) for name, person in people.items()}
     killed.people |= people
-    for name in links:
-        answer(vocapp.person(), links[name], UNHAPPY, pages=3)
+    for link in links.values():
+        answer(vocapp.person(), link, UNHAPPY, pages=3)
 
     # between signal and alert: the workers hold their jobs, and have not begun
     vocapp.freeze("worker-alert")
