@@ -56,6 +56,11 @@ def run(product: Product, rows: Rows, *, say: Callable[[str], None] = print) -> 
         say(f"replay: FAILED before its end: {failed}")
         return 1
     tell("done")
+    return conclude(found, say=say)
+
+
+def conclude(found: list[Figure], *, say: Callable[[str], None] = print) -> int:
+    """Print the figures, the verdict last; return the exit status."""
     say(figures.table(found))
     say(figures.verdict(found))
     return 0 if all(figure.holds for figure in found) else 1

@@ -72,18 +72,23 @@ class Stage:
 
 
 def prepare(product: Product) -> Stage:
-    """Make the workspaces and their keys by the command line, their surveys and settings by the API."""
+    """Make the workspaces by the command line, their surveys and settings by the API."""
     for workspace in (ANSWERED, MAILED):
         product.command(
             "workspace", "create", workspace, "--name", "Olist", "--timezone", "America/Sao_Paulo", "--language", "pt"
         )
-    stage = Stage(product, *(_key(product, workspace) for workspace in (ANSWERED, MAILED)))
+    stage = enter(product)
     for key, survey in ((stage.answered, SURVEY), (stage.mailed, MAILED_SURVEY)):
         api = stage.machine(key)
         api.request("PATCH", "/api/v1/settings", json_body={"contact_policy": POLICY}).expect(200)
         api.put(f"/api/v1/surveys/{survey['key']}", survey).expect(201)
         api.post(f"/api/v1/surveys/{survey['key']}/publish").expect(200)
     return stage
+
+
+def enter(product: Product) -> Stage:
+    """Come to workspaces that stand, with new keys made by the command line."""
+    return Stage(product, answered=_key(product, ANSWERED), mailed=_key(product, MAILED))
 
 
 def _key(product: Product, workspace: str) -> str:
