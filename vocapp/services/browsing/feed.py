@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 
 from vocapp.models import Response, db
+from vocapp.models.types import UtcTime, Uuid
 from vocapp.services import surveying
 from vocapp.services.browsing.voices import Tone, Voice, list_voices, survey_title
 from vocapp.services.staff import Scope
@@ -40,7 +41,8 @@ def list_feed(*, scope: Scope, survey: str | None, tone: Tone | None, before: Pl
     if tone is not None:
         query = query.where(_feels(tone))
     if before is not None:
-        query = query.where(tuple_(Response.answered_at, Response.id) < tuple_(before.at, before.id))
+        end = tuple_(literal(before.at, UtcTime()), literal(before.id, Uuid()))
+        query = query.where(tuple_(Response.answered_at, Response.id) < end)
     rows = db.session.execute(
         query.order_by(Response.answered_at.desc(), Response.id.desc()).limit(PAGE_SIZE + 1)
     ).all()

@@ -143,13 +143,13 @@ def _said(
     facts = {"customer": {"attributes": {}}, "event": event_facts(context), "answers": answers}
     verbatims, others = [], []
     for question in survey.questions:
-        if question.key not in answers:
+        if question.key not in answers or question.type in _ADDRESSES:
             continue
         kind = TYPES[question.type]
         said = Said(_say(question.text, survey, language, facts), kind.show(question, answers[question.key], language))
         if kind.verbatim:
             verbatims.append(said)
-        elif question.type not in _ADDRESSES:
+        else:
             others.append(said)
     return verbatims, others
 

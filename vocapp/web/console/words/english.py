@@ -48,7 +48,7 @@ ENGLISH: dict[str, Any] = {
     "place": "Place",
     "all_places": "All places",
     "sort": "Sort by",
-    "sorts": {"urgent": "Priority, then due time", "due": "Due time", "newest": "Newest first"},
+    "sorts": {"urgent": "Priority", "due": "Due time", "newest": "Newest"},
     "filter": "Filter",
     "filters": "Filters",
     "clear_filters": "Remove the filters",

@@ -51,7 +51,7 @@ FRENCH: dict[str, Any] = {
     "place": "Lieu",
     "all_places": "Tous les lieux",
     "sort": "Trier par",
-    "sorts": {"urgent": "Priorité, puis échéance", "due": "Échéance", "newest": "Plus récents d’abord"},
+    "sorts": {"urgent": "Priorité", "due": "Échéance", "newest": "Plus récents"},
     "filter": "Filtrer",
     "filters": "Filtres",
     "clear_filters": "Enlever les filtres",

@@ -1,0 +1,67 @@
+"""The console in a browser: the whole way by keyboard, without a script too, and no page complains."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.rig.browser import Visitor
+from tests.web.console.conftest import PASSWORD, World
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_alert_is_taken_by_keyboard_alone(visitor: Visitor, address: str, world: World) -> None:
+    page = visitor.page
+    page.goto(f"{address}/login")
+    for text in ("agent@lune.test", "\t", PASSWORD, "\n"):
+        page.keyboard.press({"\t": "Tab", "\n": "Enter"}[text]) if text in "\t\n" else page.keyboard.type(text)
+    page.wait_for_url("**/console/alerts")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    first = page.evaluate("document.activeElement.textContent")
+    assert first == page.locator("[data-open-row]").first.text_content()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1 + .chips")
+    page.keyboard.press("c")
+    page.wait_for_selector("#note")
+    assert page.locator("h1").text_content() == first
+    assert {world.alert(story.alert).status for story in world.ours.stories.values()} == {"new", "claimed"}
+
+
+def test_everything_works_without_a_script(new_visitor: Callable[..., Visitor], address: str) -> None:
+    visitor = new_visitor(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = visitor.page
+    page.goto(f"{address}/login")
+    page.fill("#email", "agent@lune.test")
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.click("[data-open-row] >> nth=0")
+    page.click("[data-claim] >> nth=0")
+    page.fill("#note", "Rappeler demain")
+    page.click("button[value=reached]")
+    page.fill("#root_cause", "livraison en retard")
+    page.click("button.primary >> text=Conclure")
+    assert "Le rappel est conclu" in (page.text_content("[role=status]:not([hidden])") or "")
+    assert not visitor.complaints

@@ -1,0 +1,209 @@
+"""The callback queue and the life of an alert, as an agent lives it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from tests.web.console.conftest import World
+from vocapp.models import Alert, AlertMove, Customer, db, new_id, transaction
+
+
+def test_an_alert_from_the_queue_to_its_root_cause(world: World) -> None:
+    agent, alert = world.log_in("agent"), world.ours.stories["ada"].alert
+    path = f"/console/alerts/{alert}"
+    assert "Prendre ce rappel" in agent.get(path).text
+
+    taken = agent.post(f"{path}/claim")
+    assert (taken.status_code, taken.location) == (303, path)
+    page = agent.get(path).text
+    assert "vous vous occupez de ce rappel" in page
+    assert "vous vous occupez de ce rappel" not in agent.get(path).text  # said once
+    assert 'action="' + path + '/resolve"' not in page
+
+    assert agent.post(f"{path}/contact", outcome="voicemail", note="Rappeler à midi").status_code == 303
+    assert world.alert(alert).misses == 1
+    assert agent.post(f"{path}/contact", outcome="reached").status_code == 303
+    assert agent.post(f"{path}/resolve", root_cause="livraison en retard", resolve_note="Remboursée").status_code == 303
+    done = world.alert(alert)
+    assert (done.status, done.root_cause) == ("resolved", "livraison en retard")
+    assert _moves(world, alert) == ["opened", "claim", "contact", "contact", "resolve"]
+    page = agent.get(path).text
+    for text in ("Rappeler à midi", "Remboursée", "Message laissé", "livraison en retard", "Rouvrir le rappel"):
+        assert text in page
+    assert "Lovelace-ada" not in agent.get("/console/alerts").text
+    assert agent.post(f"{path}/reopen", reopen_note="Encore en retard").status_code == 303
+    assert world.alert(alert).status == "new"
+
+
+def test_who_comes_second_is_told_who_holds_it(world: World) -> None:
+    alert = world.ours.stories["ada"].alert
+    first, second = world.log_in("agent"), world.log_in("owner")
+    token = second.token(f"/console/alerts/{alert}")
+    assert first.post(f"/console/alerts/{alert}/claim").status_code == 303
+    late = second.post(f"/console/alerts/{alert}/claim", csrf_token=token)
+    assert late.status_code == 409
+    assert "agent@lune.test s’en occupe" in re.sub(r"\s+", " ", late.text)
+    assert world.alert(alert).assignee == "agent@lune.test"
+
+
+@pytest.mark.parametrize(("move", "fields"), [("contact", {"outcome": "reached"}), ("resolve", {"root_cause": "x"})])
+def test_only_the_holder_speaks_to_the_customer(world: World, move: str, fields: dict[str, str]) -> None:
+    alert = world.ours.stories["ada"].alert
+    world.log_in("agent").post(f"/console/alerts/{alert}/claim")
+    other = world.log_in("south")
+    assert other.post(f"/console/alerts/{alert}/{move}", **fields).status_code == 409
+    assert other.post(f"/console/alerts/{alert}/release").status_code == 409
+    assert world.alert(alert).status == "claimed"
+    assert world.log_in("owner").post(f"/console/alerts/{alert}/release").status_code == 303
+    assert world.alert(alert).assignee is None
+
+
+def test_three_misses_may_be_resolved_as_unreachable(world: World) -> None:
+    agent, alert = world.log_in("agent"), world.ours.stories["ada"].alert
+    path = f"/console/alerts/{alert}"
+    agent.post(f"{path}/claim")
+    assert agent.post(f"{path}/resolve", root_cause="x").status_code == 409
+    for outcome in ("voicemail", "no_answer", "wrong_number"):
+        agent.post(f"{path}/contact", outcome=outcome)
+    assert "injoignable" in agent.get(path).text
+    assert agent.post(f"{path}/resolve", root_cause="numéro faux").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("move", "fields", "said"),
+    [
+        ("contact", {"outcome": "gone"}, "Choisissez le résultat"),
+        ("contact", {"outcome": "reached", "note": "x" * 5001}, "trop long"),
+        ("contact", {"outcome": "reached", "note": "a\x00b"}, "ne peut pas être conservé"),
+        ("resolve", {"root_cause": "  "}, "Indiquez la cause"),
+        ("resolve", {"root_cause": "x" * 201}, "trop long"),
+    ],
+)
+def test_a_field_that_cannot_be_taken_is_said_and_kept(
+    world: World, move: str, fields: dict[str, str], said: str
+) -> None:
+    agent, alert = world.log_in("agent"), world.ours.stories["ada"].alert
+    agent.post(f"/console/alerts/{alert}/claim")
+    if move == "resolve":
+        agent.post(f"/console/alerts/{alert}/contact", outcome="reached")
+    before = _moves(world, alert)
+    answer = agent.post(f"/console/alerts/{alert}/{move}", **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert _moves(world, alert) == before
+
+
+def test_fields_that_are_not_asked_for_change_nothing(world: World) -> None:
+    agent, alert = world.log_in("agent"), world.ours.stories["ada"].alert
+    agent.post(f"/console/alerts/{alert}/claim", agent="somebody", by="somebody", status="resolved", workspace_id="2")
+    assert (world.alert(alert).assignee, world.alert(alert).status) == ("agent@lune.test", "claimed")
+
+
+def test_the_most_urgent_stand_first_and_pages_follow(world: World) -> None:
+    _many(world, 120)
+    agent = world.log_in("agent")
+    first, second, third = (agent.get(f"/console/alerts?page={page}").text for page in (1, 2, 3))
+    shown = [re.findall(r"Bulk-(\d+)", page) for page in (first, second, third)]
+    assert [len(set(page)) for page in shown] == [50, 50, 20]
+    assert "Lovelace" not in first
+    assert len({one for page in shown for one in page}) == 120
+    assert "1 à 50 sur 123" in first
+    assert "101 à 123 sur 123" in third
+    assert "1 à 50 sur 123" in agent.get("/console/alerts?page=99").text
+    assert "1 à 50 sur 123" in agent.get("/console/alerts?page=nothing").text
+
+
+def test_filters_stand_in_the_address_without_a_name(world: World) -> None:
+    alert = world.ours.stories["ada"].alert
+    agent, owner = world.log_in("agent"), world.log_in("owner")
+    agent.post(f"/console/alerts/{alert}/claim")
+    assert "Lovelace-ada" in agent.get("/console/alerts?assignee=me").text
+    assert "Lovelace-bo" not in agent.get("/console/alerts?assignee=me").text
+    assert "Lovelace-ada" not in agent.get("/console/alerts?assignee=none").text
+    colleague = re.search(r'<option value="([0-9a-f]{16})">agent@lune.test', owner.get("/console/alerts").text)
+    assert colleague
+    page = owner.get(f"/console/alerts?assignee={colleague[1]}").text
+    assert "Lovelace-ada" in page
+    assert "Lovelace-bo" not in page
+    assert "Lovelace-ada" not in owner.get("/console/alerts?status=new").text
+
+
+def test_an_empty_queue_says_what_to_do(world: World) -> None:
+    south = world.log_in("south")
+    with world.app.app_context(), transaction() as session:
+        for alert in session.scalars(select(Alert)):
+            alert.status = "closed"
+    assert "Aucun rappel en attente" in south.get("/console/alerts").text
+    assert "Rien ne correspond à ces filtres" in south.get("/console/alerts?status=claimed").text
+
+
+def test_times_are_told_as_one_says_them(world: World) -> None:
+    page = world.log_in("agent").get("/console/alerts").text
+    assert re.search(r'<time datetime="[^"]+" title="\w+ \d+ \w+ \d{4}, \d\d:\d\d">il y a 12\xa0min</time>', page)
+    assert "12 min ago" in world.log_in("agent", "en").get("/console/alerts").text
+
+
+def test_the_feed_goes_on_where_its_page_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vocapp.services.browsing import feed
+
+    monkeypatch.setattr(feed, "PAGE_SIZE", 2)
+    agent = world.log_in("agent")
+    first = agent.get("/console/responses").text
+    assert re.findall(r"Lovelace-(\w+)", first) == ["ada", "bo"]
+    older = re.search(r'href="(/console/responses\?before=[^"]+)"', first)
+    assert older
+    assert re.findall(r"Lovelace-(\w+)", agent.get(older[1].replace("&amp;", "&")).text) == ["cy"]
+    for cursor in ("x", "AAAA", "é", "_" * 32, "A" * 32):
+        assert agent.get(f"/console/responses?before={cursor}").status_code == 200
+
+
+def test_the_feed_is_filtered_by_how_the_customer_feels(world: World) -> None:
+    agent = world.log_in("agent")
+    assert "Lovelace-ada" in agent.get("/console/responses?category=detractor&survey=delivery").text
+    for filters in ("category=promoter", "category=passive"):
+        page = agent.get(f"/console/responses?{filters}").text
+        assert "Lovelace" not in page
+        assert "Rien ne correspond" in page
+    assert "Lovelace-ada" in agent.get("/console/responses?survey=unknown&category=x").text
+
+
+def test_one_customers_story(world: World) -> None:
+    ada = world.ours.stories["ada"]
+    page = world.log_in("agent").get(f"/console/customers/{ada.customer}").text
+    for text in ("Ada Lovelace-ada", "customer-ada", "Ville-ada", "ORDER-ada", "hors des heures d’envoi", "Détracteur",
+                 f"/console/alerts/{ada.alert}", "On ne peut pas lui écrire"):  # fmt: skip
+        assert text in page, text
+
+
+def _moves(world: World, alert_id: UUID) -> list[str]:
+    with world.app.app_context():
+        return list(
+            db.session.scalars(select(AlertMove.action).where(AlertMove.alert_id == alert_id).order_by(AlertMove.at))
+        )
+
+
+def _many(world: World, n: int) -> None:
+    now = datetime.now(UTC)
+    with world.app.app_context(), transaction() as session:
+        for number in range(n):
+            customer_id = new_id()
+            session.add(
+                Customer(
+                    workspace_id=world.ours.workspace_id, id=customer_id, external_id=f"b{number}", core_observed_at={},
+                    last_name=f"Bulk-{number}", contact_key=f"{number}", created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(
+                Alert(
+                    workspace_id=world.ours.workspace_id, id=new_id(), customer_id=customer_id, status="new",
+                    priority=9,
+                    kinds=["detractor"], reason="nps 0", misses=0, opened_at=now, version=1, updated_at=now,
+                    due_at=now + timedelta(hours=number % 7),
+                )
+            )  # fmt: skip
