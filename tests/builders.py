@@ -20,8 +20,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, text
 
+from tests.rig.waiting import wait_until
 from vocapp import jobs
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.adapters.sentiment.fake import FakeSentiment
@@ -290,6 +291,18 @@ class House:
                     getattr(importlib.import_module(module), name)([fact_id for one, fact_id in facts if one == kind])
                 done.append(kind)
         raise AssertionError(f"facts that are never settled: {facts}")
+
+    def wait_for_feed(self) -> None:
+        """Wait until no transaction of the cluster, not even in another test's database, holds the export back."""
+
+        def is_settled() -> bool:
+            with self.reading() as session:
+                if session.get_bind().dialect.name == "sqlite":
+                    return True
+                held = "select 1 from changes where xid >= pg_snapshot_xmin(pg_current_snapshot()) limit 1"
+                return session.execute(text(held)).first() is None
+
+        wait_until(is_settled, 20)
 
     def dump(self, *, but: Sequence[str] = ()) -> dict[str, list[str]]:
         """Return every row of every table, of all companies, as text: what is equal before and after did not change."""

@@ -73,7 +73,7 @@ def test_a_snapshot_holds_still_while_others_write(house: House) -> None:
 
 
 def test_a_transaction_is_undone_by_any_exception_and_never_nested(house: House) -> None:
-    with pytest.raises(KeyboardInterrupt), house.writing():
+    with pytest.raises(KeyboardInterrupt), house.writing():  # noqa: PT012
         insert_many(Contact, [{"workspace_id": house.id, "key": "k"}])
         raise KeyboardInterrupt
     assert house.rows(Contact) == []
