@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, SQLAlchemyError
 
 from vocapp.config import ConfigRefused, Settings
-from vocapp.models import database_now, db, migrating, on_postgresql, transaction
+from vocapp.models import database_now, db, feed, migrating, on_postgresql, transaction
 from vocapp.services import bootstrap
 
 CATALOGUE = Path(__file__).parents[1] / "surveys"
@@ -30,6 +30,7 @@ def install(app: Flask, settings: Settings) -> bool:
                 # two machines that start at once: one finds what the other made
                 session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": migrating.ADVISORY_LOCK})
             bootstrap.ensure(catalogue=CATALOGUE, now=database_now())
+            feed.begin_life()
     return moved
 
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
         "installation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
@@ -501,7 +502,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "response_id", name=op.f("pk_signals")),
     )
     op.create_index(op.f("ix_signals_workspace_id_alert_id"), "signals", ["workspace_id", "alert_id"], unique=False)
-    op.execute(sa.text("insert into installation (id, epoch) values (1, :epoch)").bindparams(epoch=str(uuid4())))
+    op.execute(
+        sa.text("insert into installation (id, epoch, number) values (1, :epoch, 0)").bindparams(epoch=str(uuid4()))
+    )
     if op.get_context().dialect.name == "postgresql":
         _wake_the_relay()
 

@@ -210,8 +210,7 @@ def outlook(standing: Standing, ledger: Ledger, settings: PolicySettings, now: d
     for end in sorted(ends):
         at = next_allowed(end, settings.quiet, standing.zone, fallback=standing.workspace_zone)
         if _conflict(anyone, at, ledger, None, settings)[0] is None:
-            deferred = "quiet_hours" if reason is None and at > now else reason
-            return Outlook(allowed=reason is None, reason=deferred, next_allowed_at=at, sent_last_7_days=sent)
+            return Outlook(allowed=reason is None, reason=reason, next_allowed_at=at, sent_last_7_days=sent)
     return Outlook(allowed=False, reason=reason or "cap", next_allowed_at=None, sent_last_7_days=sent)
 
 

@@ -1,6 +1,6 @@
 """Links that nobody can guess: a token is an invitation's id and a truncated HMAC, one per purpose, derivable again.
 
-    token = base64url( key version (1 byte) · UUID (16 bytes) · HMAC-SHA256(secret, version · purpose · UUID) cut to 16 bytes )
+    token = base64url( key version (1 byte) · UUID (16) · HMAC-SHA256(secret, version · purpose · UUID) cut to 16 )
 
 128 bits of MAC; the key version lets a secret be changed while old links still open.
 """

@@ -154,7 +154,7 @@ class _PersonaReader(Fields):
 
 
 _KEYS = ("key", "name", "description", "needs", "pains", "criteria")
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MOST_PERSONAS = 50
 _MOST_CRITERIA = 50

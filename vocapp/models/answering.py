@@ -49,6 +49,8 @@ class Visit(NamedTuple):
     counted_on: date | None
     """Set while it is partial: it was closed unfinished, and stays as it was counted."""
     external_id: str
+    email: str | None
+    phone: str | None
     first_name: str | None
     last_name: str | None
     locale: str | None
@@ -116,6 +118,8 @@ def _accept_at_once(engine: Engine, steps: tuple[Any, ...], parameters: dict[str
     answers=Json(),
     counted_on=Date(),
     external_id=String(),
+    email=String(),
+    phone=String(),
     first_name=String(),
     last_name=String(),
     locale=String(),
@@ -139,7 +143,7 @@ def _visit(d: Dialect) -> str:
             i.language, i.context, i.place, i.first_page, i.skipped_known as first_skipped_known,
             i.status as invitation_status, i.occurred_at, i.expires_at,
             r.id as response_id, r.status as response_status, r.revision, r.pages, r.position, r.answers, r.counted_on,
-            c.external_id, c.first_name, c.last_name, c.locale, c.timezone as customer_timezone,
+            c.external_id, c.email, c.phone, c.first_name, c.last_name, c.locale, c.timezone as customer_timezone,
             w.name as workspace_name, w.timezone as workspace_timezone, w.settings,
             (select max(p.version) from persona_versions p where p.workspace_id = i.workspace_id) as personas_version,
             (select {attributes} from attributes a

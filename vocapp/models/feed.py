@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Sequence, String, select, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Sequence, String, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from vocapp.models.base import Base, db, on_postgresql
+from vocapp.models.ids import new_id
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import UtcTime, Uuid
 
@@ -50,12 +51,18 @@ changes_number = Sequence("changes_number", metadata=Base.metadata)
 
 
 class Installation(Base):
-    """One row: what tells a restored database from the one that a reader's cursor came from."""
+    """The lives of a database: what tells a restored one from the one that a reader's cursor came from.
+
+    SQLite begins a life at every start, so that a copy put back is known by the lives it has not seen. PostgreSQL has
+    one row: its cluster, its timeline and its tables tell the rest.
+    """
 
     __tablename__ = "installation"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     epoch: Mapped[str] = mapped_column(String(36))
+    number: Mapped[int] = mapped_column(BigInteger)
+    """The newest number in the feed when this life began."""
 
 
 def changed(stream: str, ids: Iterable[UUID], *, workspace_id: int, op: str = "upsert") -> None:
@@ -115,9 +122,16 @@ def newest_number(*, workspace_id: int, stream: str) -> tuple[int, int]:
     return (0, 0) if row is None else (int(row[0]), row[1])
 
 
+def begin_life() -> None:
+    """Note in the running transaction that the database is taken up (again): SQLite's copies are told apart by it."""
+    if not on_postgresql():
+        newest = select(func.coalesce(func.max(Change.number), 0)).scalar_subquery()
+        db.session.execute(insert(Installation).values(epoch=str(new_id()), number=newest))
+
+
 def epoch() -> str:
     """Name this life of the database: a restored dump, another cluster, a timeline after a recovery are others."""
-    own: str = db.session.scalar(select(Installation.epoch)) or ""
+    own: str = db.session.scalar(select(Installation.epoch).order_by(Installation.id.desc()).limit(1)) or ""
     if not on_postgresql():
         return own
     life = db.session.execute(
@@ -127,6 +141,18 @@ def epoch() -> str:
         )
     ).scalar_one()
     return hashlib.sha256(f"{own}/{life}".encode()).hexdigest()[:16]
+
+
+def still_holds(*, given_in: str, number: int) -> bool:
+    """Say whether a place that a reader was given in some life is in this one's past: nothing since was undone."""
+    if on_postgresql():
+        return given_in == epoch()
+    lives = db.session.execute(select(Installation.epoch, Installation.number).order_by(Installation.id)).all()
+    names = [name for name, _ in lives]
+    if given_in not in names:
+        return False
+    after = names.index(given_in) + 1
+    return after == len(lives) or number <= lives[after][1]
 
 
 @statement(row_id=Uuid(), op=String(), xid=String(), number=BigInteger(), at=UtcTime())

@@ -20,6 +20,7 @@ from vocapp.models import Customer, Fact, Invitation, PersonaVersion, Response, 
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many, hold, settle
 from vocapp.services import surveying
+from vocapp.services.consenting import keep_consents
 from vocapp.services.counting import effective_answers, scores_of
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
 from vocapp.services.responding import choose_persona
@@ -62,15 +63,17 @@ def score(*, verbatims: Sequence[Verbatim], model: SentimentModel) -> dict[UUID,
 def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], now: datetime) -> None:
     """Write the sentiments down, with all that follows from them, and settle the facts."""
     facts = hold(fact_ids)
-    for workspace_id in {fact.workspace_id for fact in facts}:
-        ids = [fact.subject_id for fact in facts if fact.workspace_id == workspace_id and fact.subject_id in sentiments]
+    for workspace_id in sorted({fact.workspace_id for fact in facts}):
+        ids = [fact.subject_id for fact in facts if fact.workspace_id == workspace_id]
         responses = db.session.scalars(
             select(Response)
-            .where(Response.workspace_id == workspace_id, Response.id.in_(ids), Response.sentiment.is_(None))
+            .where(Response.workspace_id == workspace_id, Response.id.in_(ids))
             .order_by(Response.id)
             .with_for_update()
         ).all()
-        _conclude(workspace_id, responses, sentiments, now)
+        keep_consents(workspace_id=workspace_id, responses=responses, now=now)
+        unscored = [one for one in responses if one.sentiment is None and one.id in sentiments]
+        _conclude(workspace_id, unscored, sentiments, now)
     settle([fact.id for fact in facts], now=now)
 
 

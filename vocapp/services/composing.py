@@ -84,7 +84,8 @@ def compose_invitation(
 
     intro = say("only_question" if len(survey.questions) == 1 else "first_question", ours)
     text = prose(
-        f"{duration}{say('colon', ours)}\n{links.survey_url}",
+        links.survey_url,
+        f"{duration}.",
         body,
         *([f"{intro}\n{question}"] if question else []),
         workspace,

@@ -1,13 +1,22 @@
-"""What customers agreed to, as it stands now."""
+"""What customers agreed to: as it stands now, and as they say it in a survey."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from vocapp.models import Consent, db
+from vocapp.domain.consent import purpose
+from vocapp.models import Consent, Response, db, new_id
+from vocapp.models.bulk import insert_many
+from vocapp.models.feed import changed
+from vocapp.services import surveying
+from vocapp.services.counting import effective_answers
+
+TYPE = "consent"
 
 
 def latest_consents(*, workspace_id: int, customer_ids: Collection[UUID]) -> dict[tuple[UUID, str], bool]:
@@ -18,3 +27,41 @@ def latest_consents(*, workspace_id: int, customer_ids: Collection[UUID]) -> dic
         .order_by(Consent.at, Consent.granted.desc(), Consent.id)
     )
     return {(customer_id, purpose): granted for customer_id, purpose, granted in rows}
+
+
+def keep_consents(*, workspace_id: int, responses: Iterable[Response], now: datetime) -> None:
+    """Write down what completed responses agree to or refuse: when, where, to which text. A second time adds nothing.
+
+    The purpose is the question's attribute, or its key; the text's version is the survey's.
+    """
+    rows = [row for response in responses for row in _said(response, now)]
+    if not rows:
+        return
+    insert_many(Consent, rows, passing_over=True)
+    kept = db.session.scalars(
+        select(Consent.id).where(Consent.workspace_id == workspace_id, Consent.id.in_([row["id"] for row in rows]))
+    )
+    changed("consents", list(kept), workspace_id=workspace_id)
+    changed("customers", {row["customer_id"] for row in rows}, workspace_id=workspace_id)
+
+
+def _said(response: Response, now: datetime) -> list[dict[str, Any]]:
+    survey = surveying.load_version(
+        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
+    )
+    answers = effective_answers(response)
+    return [
+        {
+            "workspace_id": response.workspace_id,
+            "id": new_id(),
+            "customer_id": response.customer_id,
+            "purpose": purpose(question.attribute or question.key),
+            "granted": answers[question.key],
+            "source": f"survey:{survey.key}",
+            "text_version": f"{survey.key}@{survey.version}#{question.key}",
+            "at": response.completed_at or response.answered_at,
+            "recorded_at": now,
+        }
+        for question in survey.questions
+        if question.type == TYPE and question.key in answers
+    ]

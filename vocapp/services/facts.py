@@ -28,9 +28,11 @@ def load_profiles(*, workspace_id: int, customer_ids: Collection[UUID]) -> dict[
 
 
 def customer_facts(customer: Customer, profile: Profile, now: datetime) -> dict[str, Any]:
-    """Return a customer as rules and texts see them: no address, no expired attribute."""
+    """Return a customer as rules see them, without expired attributes; texts may not name the address."""
     return {
         "external_id": customer.external_id,
+        "email": customer.email,
+        "phone": customer.phone,
         "first_name": customer.first_name,
         "last_name": customer.last_name,
         "locale": customer.locale,

@@ -178,7 +178,7 @@ def _decide(
         customer_id=customer.id,
         occasion=occasion.key,
         channel=occasion.channel,
-        language=customer.locale or workspace.default_language,
+        language=customer.locale or survey.default_language,
         context=occasion.context,
         place=occasion.context.get("place"),
         first_page=list(page),

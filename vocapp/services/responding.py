@@ -72,6 +72,8 @@ class Sitting:
         return {
             "customer": {
                 "external_id": visit.external_id,
+                "email": visit.email,
+                "phone": visit.phone,
                 "first_name": visit.first_name,
                 "last_name": visit.last_name,
                 "locale": visit.locale,

@@ -12,8 +12,8 @@ from vocapp.domain.rules import Roots, check, quoted
 from vocapp.domain.survey import Choice, Question, Text
 
 USES = ("alert", "persona", "segment", "profile", "report")
-KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_CHOICE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""A survey's, a question's, a choice's: it stands in forms, links and rules, so it has no dot."""
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _KEYS = (
     "key", "type", "text", "help", "choices", "shuffle", "labels", "minimum", "maximum", "must_ask", "required", "uses",
@@ -79,7 +79,7 @@ class QuestionReader(Texts):
             choice = self.mapping(item, inside, allowed=("key", "text"), required=("key", "text"))
             if choice is None:
                 continue
-            key = self.key(choice["key"], f"{inside}/key", _CHOICE_KEY, "gift") if "key" in choice else ""
+            key = self.key(choice["key"], f"{inside}/key", KEY, "gift") if "key" in choice else ""
             if key and key in choices:
                 self.refuse(f"{inside}/key", f"there is already a choice {quoted(key)}")
             choices[key or inside] = Choice(key, self._optional_text(choice, "text", inside, longest=300) or {})

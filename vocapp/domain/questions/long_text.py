@@ -5,6 +5,7 @@ from vocapp.domain.questions.text import Text
 
 class LongText(Text):
     key = "long_text"
+    verbatim = True
     longest = 5000
 
 

@@ -11,6 +11,7 @@ from vocapp.domain.survey import Question
 
 class ShortText(Text):
     key = "short_text"
+    verbatim = True
     longest = 300
 
     def read_json(self, question: Question, value: Any) -> str | None:

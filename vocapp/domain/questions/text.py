@@ -13,7 +13,6 @@ from vocapp.domain.survey import Question
 class Text(QuestionType):
     longest: ClassVar[int]
     """In characters, without the white space around."""
-    verbatim = True
     default_uses = frozenset({"alert", "report"})
 
     def read_form(self, question: Question, values: list[str]) -> str | None:

@@ -52,7 +52,7 @@ def wrong_name(name: str, roots: Roots) -> str | None:
 
 _LONGEST_NAME = 200
 _LONGEST_QUOTED = 60
-_CUSTOMER = ("external_id", "first_name", "last_name", "locale", "timezone")
+_CUSTOMER = ("external_id", "email", "phone", "first_name", "last_name", "locale", "timezone")
 _EVENT = ("name", "place", "agent")
 _SCORES = tuple(f"{score}{part}" for score in ("nps", "csat", "ces") for part in ("", ".value", ".category", ".at"))
 _SENTIMENT = ("label", "score", "language")

@@ -48,7 +48,15 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "reason": alert.reason,
             "assignee": alert.assignee,
             "root_cause": alert.root_cause,
+            "resolution": _resolution(alert, history[alert.id]),
             "history": history[alert.id],
         }
         for alert in alerts
     }
+
+
+def _resolution(alert: Alert, history: list[dict[str, Any]]) -> str | None:
+    """How a resolved alert ended: `spoken_to` or `unreachable`."""
+    if alert.status not in {"resolved", "closed"}:
+        return None
+    return next((move.get("resolution") for move in reversed(history) if move.get("resolution")), None)

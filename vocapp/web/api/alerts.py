@@ -77,6 +77,7 @@ class AlertOut(Schema):
     reason = fields.String(required=True, metadata={"description": "Such as `nps 2` or `negative_verbatim`."})
     assignee = fields.String(required=True, allow_none=True)
     root_cause = fields.String(required=True, allow_none=True)
+    resolution = fields.String(required=True, allow_none=True, validate=validate.OneOf(("spoken_to", "unreachable")))
     history = fields.List(fields.Nested(AlertMoveOut), required=True, metadata={"description": "It only grows."})
 
 

@@ -51,7 +51,7 @@ def export_stream(call: Call, stream: str) -> Any:
     if stream not in feed.STREAMS:
         raise Problem(404, f"There is no such stream. There are {', '.join(feed.STREAMS)}.")
     epoch = feed.epoch()
-    place = _place(call, stream, epoch)
+    place = _place(call, stream)
     if NDJSON in request.headers.get("Accept", ""):
         return Response(
             stream_with_context(_lines(call, stream, place, epoch)),
@@ -75,7 +75,7 @@ def _lines(call: Call, stream: str, place: Place, epoch: str) -> Iterator[bytes]
     yield orjson.dumps({"next_cursor": _cursor(call, stream, epoch, place)}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _place(call: Call, stream: str, epoch: str) -> Place:
+def _place(call: Call, stream: str) -> Place:
     position = call.position()
     if position is None:
         return START
@@ -83,7 +83,8 @@ def _place(call: Call, stream: str, epoch: str) -> Place:
     if of_stream != stream:
         raise Problem(400, "The cursor was given for another stream.")
     place = (int(xid), int(number))
-    if of_epoch != epoch or exporting.is_beyond(workspace_id=call.workspace_id, stream=stream, place=place):
+    undone = not feed.still_holds(given_in=of_epoch, number=place[1])
+    if undone or exporting.is_beyond(workspace_id=call.workspace_id, stream=stream, place=place):
         raise Problem(410, "The database was restored since this cursor was given: start again without one.")
     return place
 
