@@ -1,6 +1,6 @@
 """Builders that all tests share: a company in a database, and a page as a person reads it.
 
-house = House(app)                                  # a workspace without quiet hours; everything is committed at once
+house = House(app)                                  # a workspace without quiet hours; all is committed at once
 house.survey(questions=[NPS, WHY])
 house.customer("ada", attributes={"buys_for": "self"})
 link = house.link(house.invite("ada"))              # /s/TOKEN
@@ -11,18 +11,18 @@ house.work()                                        # runs the jobs that follow,
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import select, text
 
 from tests.rig.waiting import wait_until
+from tests.watching import swapped
 from vocapp import jobs
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.adapters.sentiment.fake import FakeSentiment
@@ -391,58 +391,3 @@ def answer(client: Any, path: str, answers: Mapping[str, Any]) -> list[list[str]
         reply = client.post(path, data={**page.hidden, **{key: answers[key] for key in page.fields if key in answers}})
         assert reply.status_code == 200, reply.text[:2000]
     raise AssertionError("a survey without an end")
-
-
-# ── watching
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Collect what is said to the database meanwhile; a statement run for n rows one by one counts n times."""
-    said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, text: str, parameters: Any, _context: Any, executemany: bool) -> None:
-        said.extend([text] * (len(parameters) if executemany else 1))
-
-    with app.app_context():
-        engines: list[Engine] = list(db.engines.values())
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Run all at the same time, a thread each; return their results in order, or raise the first error."""
-    results: list[Any] = [None] * len(works)
-    errors: list[BaseException] = []
-
-    def run(number: int, work: Callable[[], Any]) -> None:
-        try:
-            results[number] = work()
-        except BaseException as error:  # noqa: BLE001 it is raised where somebody sees it
-            errors.append(error)
-
-    threads = [Thread(target=run, args=(number, work)) for number, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive(), "a thread that waits for ever"
-    if errors:
-        raise errors[0]
-    return results
-
-
-@contextmanager
-def swapped(holder: Any, name: str, value: Any) -> Iterator[None]:
-    """Put something else in a place for a while."""
-    kept = getattr(holder, name)
-    setattr(holder, name, value)
-    try:
-        yield
-    finally:
-        setattr(holder, name, kept)

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from tests.builders import House, statements
+from tests.builders import House
+from tests.watching import statements
 from vocapp.models import Contact, Counter, Event, database_now, db, new_id, snapshot, transaction
 from vocapp.models.bulk import insert_many
 

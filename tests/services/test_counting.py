@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.builders import CSAT, NPS, House, answer, at_once
+from tests.builders import CSAT, NPS, House, answer
+from tests.watching import at_once
 from vocapp.app import add_doors, create_app
 from vocapp.models import Counter, Response, db, snapshot
 from vocapp.services import counting

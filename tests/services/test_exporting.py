@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from tests.builders import BUYS_FOR, NPS, WHY, House, answer, at_once
+from tests.builders import BUYS_FOR, NPS, WHY, House, answer
+from tests.watching import at_once
 from vocapp.app import create_app
 from vocapp.models import Change, Customer, Installation, Workspace, database_now, db, new_id
 from vocapp.models.feed import STREAMS, changed

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, House, at_once
+from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, House
 from tests.conftest import NOW
+from tests.watching import at_once
 from vocapp.app import create_app
 from vocapp.models import Contact, Fact, Invitation, LedgerEntry
 from vocapp.services.inviting_one import Uninvitable

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.builders import BUYS_FOR, CSAT, NPS, WHY, House, Page, answer, at_once
+from tests.builders import BUYS_FOR, CSAT, NPS, WHY, House, Page, answer
+from tests.watching import at_once
 from vocapp.app import add_doors
 from vocapp.models import Alert, Attribute, Change, Counter, Customer, Fact, Response, Signal, database_now
 from vocapp.services import closing, counting, responding

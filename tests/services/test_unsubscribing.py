@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.builders import NO_RESTS, House, at_once
+from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
+from tests.watching import at_once
 from vocapp.app import create_app
 from vocapp.models import Change, Consent, Contact, Customer, Invitation, LedgerEntry, db, new_id
 from vocapp.services import unsubscribing

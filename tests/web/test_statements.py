@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, WHY, House, Page, answer, statements
+from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, WHY, House, Page, answer
+from tests.watching import statements
 from vocapp.models import Invitation
 
 

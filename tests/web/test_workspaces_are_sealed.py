@@ -175,6 +175,7 @@ OPEN_TO_ALL = {
     "api_docs.show_openapi": "the same for everybody",
     "api_docs.show_docs": "the same for everybody",
     "console.asset": "files of the program",
+    "console.front": "leads to the console",
     "console.login": "before any workspace",
     "console.log_in": "before any workspace",
     "console.choose_language": "a cookie of the browser's own",

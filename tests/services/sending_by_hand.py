@@ -1,0 +1,60 @@
+"""Does what the mail job does, at a given time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tests.builders import House
+from vocapp.adapters.mail import MailError, OutgoingMail
+from vocapp.models import Customer, Fact
+from vocapp.services import sending
+
+
+def invited(house: House, *, name: str = "ada", **customer: Any) -> tuple[UUID, int]:
+    """Invite somebody by mail; return the invitation and the fact that it is due."""
+    if not house.rows(Customer, Customer.external_id == name):
+        house.survey()
+        house.customer(name, **customer)
+    invitation_id = house.invite(name, channel="email")
+    [due] = house.rows(Fact, Fact.subject_id == invitation_id)
+    return invitation_id, due.id
+
+
+def claim(house: House, fact_id: int, at: datetime, mailer: Any = None) -> OutgoingMail | None:
+    with house.writing():
+        return sending.claim(
+            fact_id=fact_id,
+            mailer=mailer or house.mailer,
+            secret=house.secret.decode(),
+            public_url="http://vocapp.test",
+            sender="Maison X <hello@maison.test>",
+            now=at,
+        )
+
+
+def send(house: House, fact_id: int, at: datetime, mailer: Any = None) -> OutgoingMail | None:
+    """Do what the job does, at a given time."""
+    mail = claim(house, fact_id, at, mailer)
+    if mail is None:
+        return None
+    told = {"fact_id": fact_id, "workspace_id": house.id, "invitation_id": mail.message_id, "now": at}
+    try:
+        receipt = (mailer or house.mailer).send(mail)
+    except MailError as error:
+        with house.writing():
+            sending.give_back(**told, error=error)
+    else:
+        with house.writing():
+            sending.confirm(**told, provider_id=receipt.provider_message_id)
+    return mail
+
+
+def stands(house: House, invitation_id: UUID) -> tuple[str, str | None]:
+    found = house.invitation(invitation_id)
+    return found.status, found.reason
+
+
+def fact(house: House, fact_id: int) -> Fact:
+    return house.rows(Fact, Fact.id == fact_id)[0]
