@@ -1,5 +1,5 @@
-"""A company with a customer, an open link and an alert; somebody with a key to it who means no good; and a look at every
-row, to see that nothing changed.
+"""A company with a customer, an open link and an alert; somebody with a key to it who means no good; and a look at
+every row, to see that nothing changed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def stranger(client: FlaskClient, db: Any, workspace_id: int, now: datetime) -> 
 
 
 @pytest.fixture
-def company(stranger: Stranger, workspace_id: int, now: datetime) -> dict[str, str]:
+def company(stranger: Stranger, db: Any, workspace_id: int, now: datetime) -> dict[str, str]:
     """Give the ids that paths name: one of each thing that is there."""
     facts = complaints(workspace_id, 1, now, place="store")
     with transaction():
@@ -69,6 +69,7 @@ def company(stranger: Stranger, workspace_id: int, now: datetime) -> dict[str, s
         surveying.put_draft(workspace_id=workspace_id, key="hostile", definition=SURVEY, now=now)
         surveying.publish(workspace_id=workspace_id, key="hostile", now=now)
     alert = alerts_of(workspace_id)[0]
+    db.session.rollback()  # no transaction of the test's own stays open beside what is tried
     return {"alert_id": str(alert.id), "external_id": "C-1", "key": "hostile", "stream": "customers"}
 
 

@@ -190,7 +190,7 @@ def test_a_body_with_a_wrong_field_is_refused_and_changes_nothing(
         assert plain.status_code < 300 or plain.status_code == 409, (route.name, plain.text)
         refused = []
         for number, place in enumerate(found):
-            for name, token in {**dict(_some(list(NEVER.items()), number)), **ODD}.items():
+            for name, token in (_some(NEVER, 3, number) | _some(ODD, 5, number)).items():
                 raw = with_value(base, place, token)
                 if not watch.saw(stranger.send(route.method, path, raw), route.name, place, name):
                     refused.append((place, name, raw))
@@ -198,15 +198,16 @@ def test_a_body_with_a_wrong_field_is_refused_and_changes_nothing(
                     watch.note(route.name, place, name, "was taken")
         assert len(refused) > len(found), f"{route.name} takes everything"
         watch.accept_changes()
-        for place, name, raw in refused:  # once more: by now all that could be taken was
+        for place, name, raw in refused[::2]:  # once more: by now all that could be taken was
             if watch.saw(stranger.send(route.method, path, raw), route.name, place, name):
                 watch.accept_changes()
         watch.expect_no_changes(route.name)
 
 
-def _some(items: list[Any], number: int) -> list[Any]:
-    """Pick four, others for every number: what no field may hold is found before fields are looked at."""
-    return [items[(number * 4 + index) % len(items)] for index in range(4)]
+def _some(values: dict[str, str], count: int, number: int) -> dict[str, str]:
+    """Pick so many, others for every number: each is tried on every route, not on every field of it."""
+    items = list(values.items())
+    return dict(items[(number * count + index) % len(items)] for index in range(count))
 
 
 def test_nobody_assigns_what_is_the_product_s_own(stranger: Stranger, company: dict[str, str], watch: Watch) -> None:

@@ -25,9 +25,7 @@ def _patient_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST", 100_000)
 
 
-def test_an_altered_link_is_like_an_unknown_one(
-    client: FlaskClient, link: str, everything: Callable[[], Any]
-) -> None:
+def test_an_altered_link_is_like_an_unknown_one(client: FlaskClient, link: str, everything: Callable[[], Any]) -> None:
     token = link.removeprefix("/s/")
     unknown = client.get("/s/" + make_token(SECRET, "survey", UUID(int=7)))
     assert (unknown.status_code, unknown.mimetype) == (404, "text/html")
@@ -120,30 +118,42 @@ def test_a_form_that_does_not_fit_is_shown_again_and_stores_nothing(
     assert everything() == before
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"nps=%ED%A0%80&why=%FF", "application/x-www-form-urlencoded"),
-        (b"\xff\xfe\x00nps=3", "application/x-www-form-urlencoded"),
-        (b'{"nps": 3}', "application/json"),
-        (b"nps=3", "text/plain"),
-        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
-        (b"nps", "multipart/form-data"),
-        (b"--x\r\n" + b'Content-Disposition: form-data; name="a"\r\n\r\n1\r\n--x\r\n' * 3000, "multipart/form-data; boundary=x"),
-        (b"\x1f\x8b" + b"\0" * 100, "application/x-www-form-urlencoded"),
-    ],
-    ids=lambda value: value[:30] if isinstance(value, bytes) else value[:30],
-)
-def test_a_body_that_is_no_form_is_answered_kindly(client: FlaskClient, link: str, body: bytes, kind: str) -> None:
-    answer = client.post(link, data=body, content_type=kind)
-    assert answer.status_code in {200, 400, 413, 415, 422}, answer.text
-    assert answer.mimetype == "text/html"
-    assert '<html lang="' in answer.text
+ODD_BODIES = [
+    (b"nps=%ED%A0%80&why=%FF", "application/x-www-form-urlencoded"),
+    (b"\xff\xfe\x00nps=3", "application/x-www-form-urlencoded"),
+    (b"\x1f\x8b" + b"\0" * 100, "application/x-www-form-urlencoded"),
+    (b'{"nps": 3}', "application/json"),
+    (b"nps=3", "text/plain"),
+    (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+    (b"nps", "multipart/form-data"),
+    (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 3000, "multipart/form-data; boundary=x"),
+]
+
+
+def test_a_body_that_is_no_form_is_answered_kindly(
+    client: FlaskClient, link: str, everything: Callable[[], Any]
+) -> None:
+    before = everything()
+    for body, kind in ODD_BODIES:
+        answer = client.post(link, data=body, content_type=kind)
+        assert answer.status_code in {400, 413, 422}, (body[:30], answer.text)
+        assert answer.mimetype == "text/html", body[:30]
+        assert '<html lang="' in answer.text, body[:30]
+    assert everything() == before
 
 
 def test_odd_addresses_of_a_page_are_passed_over(client: FlaskClient, link: str, stranger: Stranger) -> None:
     plain = client.get(link).data
-    for query in ("page=99", "page=-1", "page=x", "page=" + "9" * 5000, "nps=99", "nps=%00", "%FF=%FF", "why=%ED%A0%80"):
+    for query in (
+        "page=99",
+        "page=-1",
+        "page=x",
+        "page=" + "9" * 5000,
+        "nps=99",
+        "nps=%00",
+        "%FF=%FF",
+        "why=%ED%A0%80",
+    ):
         answer = client.get(f"{link}?{query}")
         assert answer.status_code == 200, query
         if "why" not in query:

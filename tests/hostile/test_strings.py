@@ -1,4 +1,4 @@
-"""The Big List of Naughty Strings and people's names of 43 locales, through every text field: kept as sent, or refused."""
+"""The Big List of Naughty Strings and names of 43 locales through every text field: kept as sent, or refused."""
 
 from __future__ import annotations
 
@@ -97,7 +97,11 @@ def test_naughty_strings_are_ids_places_events_agents_and_notes_or_none(
             ("PUT", "/surveys/naughty", definition),
             ("PUT", "/places/naughty", {"name": one, "kind": "store", "parent": None}),
             ("PUT", "/personas", {"personas": [{"key": "a", "name": one, "description": one, "criteria": []}]}),
-            ("POST", "/invitations", {"survey": one, "customer": {"external_id": one}, "channel": "link", "place": one}),
+            (
+                "POST",
+                "/invitations",
+                {"survey": one, "customer": {"external_id": one}, "channel": "link", "place": one},
+            ),
             ("POST", f"{path}/claim", {"agent": one}),
             ("POST", f"{path}/contact", {"outcome": "reached", "note": one}),
             ("POST", f"{path}/resolve", {"root_cause": one, "note": one}),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from vocapp.domain.rules import Fault
@@ -43,6 +44,18 @@ def read_body(request: Request, *, most_bytes: int = MOST_BYTES) -> bytes:
     return b"".join(parts)
 
 
+def bound_form(request: Request) -> None:
+    """Take a form into memory, where `request.form` finds it.
+
+    Raises RequestEntityTooLarge once the body is read off, BadRequest for a body that holds no form.
+    """
+    try:
+        _take_form(request)
+    except RequestEntityTooLarge:
+        _read_off(request.environ["wsgi.input"].read)
+        raise
+
+
 def read_object(request: Request, *, most_bytes: int = MOST_BYTES) -> tuple[bytes, dict[str, Any]]:
     """Return (the raw body, the JSON object in it).
 
@@ -68,16 +81,29 @@ def parse(raw: bytes) -> Any:
         raise Problem(400, f"The body {refused}.") from refused
 
 
+def _take_form(request: Request) -> None:
+    request.max_content_length = MOST_BYTES + 1  # a chunked body is cut there without a word
+    raw = request.get_data()
+    if len(raw) > MOST_BYTES:
+        raise RequestEntityTooLarge
+    if raw and not request.form:
+        raise BadRequest
+
+
 def _too_large(most_bytes: int) -> Problem:
     return Problem(413, f"The body is larger than {most_bytes // 1_000_000} MB.")
 
 
 def _drain(request: Request, *, already: int = 0) -> None:
-    """Read off what is still coming, within bounds: a sender that is cut off in the middle never sees the answer."""
+    _read_off(request.stream.read, already=already)
+
+
+def _read_off(read: Callable[[int], bytes], *, already: int = 0) -> None:
+    """Read what is still coming, within bounds: a sender that is cut off in the middle never sees the answer."""
     size, until = already, time.monotonic() + DRAIN_SECONDS
     try:
         while size < DRAIN_BYTES and time.monotonic() < until:
-            chunk = request.stream.read(_CHUNK)
+            chunk = read(_CHUNK)
             if not chunk:
                 return
             size += len(chunk)

@@ -14,6 +14,7 @@ from vocapp.domain.links import Purpose, read_token
 from vocapp.models import database_now, transaction
 from vocapp.services import responding, unsubscribing
 from vocapp.services.responding import Sitting
+from vocapp.web import body as bodies
 from vocapp.web.limits import failures
 from vocapp.web.respond import pages
 from vocapp.web.respond.forms import PAGE_FIELD, read_page
@@ -23,6 +24,12 @@ blueprint = Blueprint("respond", __name__)
 log = structlog.get_logger()
 
 RETRY_SECONDS = "5"
+
+
+@blueprint.before_request
+def _bound_form() -> None:
+    if request.method == "POST":
+        bodies.bound_form(request)
 
 
 @blueprint.get("/s/<token>")
