@@ -288,7 +288,7 @@ def test_ndjson_is_the_same_to_the_end_with_the_cursor_last(door: Any) -> None:
 
 def test_a_cursor_that_is_none_or_anothers_is_refused(house: House, door: Any, client: FlaskClient) -> None:
     cursor = door(limit=1).json["next_cursor"]
-    for bad in ("", "x", "é", cursor[:-2], cursor[::-1], "A" * 3000):
+    for bad in ("x", "é", cursor[:-2], cursor[::-1], "A" * 3000):
         assert door(cursor=bad).status_code == 400, bad
     assert door("events", cursor=cursor).status_code == 400
     assert door("nothing").status_code == 404
