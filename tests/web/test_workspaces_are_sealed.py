@@ -19,6 +19,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
 from vocapp.app import add_doors, create_app
@@ -390,8 +391,6 @@ def _told(reply: Any, names: dict[str, str]) -> str:
 
 
 def _rows_of(house: House) -> dict[str, list[str]]:
-    from sqlalchemy import select
-
     with house.reading() as session:
         return {
             table.name: sorted(
