@@ -52,8 +52,8 @@ def answer_survey(token: str) -> Response:
         return _not_found()
     if sitting.closed:
         return _closed(sitting)
-    page = request.form.get(PAGE_FIELD, sitting.position, type=int)
-    if not 0 <= page < len(sitting.pages):
+    page = request.form.get(PAGE_FIELD, type=int)
+    if page is None or not 0 <= page < len(sitting.pages):
         page = sitting.position
     read = read_page(sitting, page, request.form)
     if read.errors:
