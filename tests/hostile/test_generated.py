@@ -250,7 +250,7 @@ def test_a_wrong_query_is_refused(stranger: Stranger, company: dict[str, str], w
         for name in [*parameters, "no_such_parameter", "%00", "%FF"]:
             for value in values:
                 answer = stranger.send(route.method, f"{path}?{name}={value}")
-                if watch.saw(answer, route.name, name, value[:20]) and name not in parameters:
+                if watch.saw(answer, route.name, name, value[:20]) and value and name not in parameters:
                     watch.note(route.name, name, value[:20], "was taken")
         watch.expect_no_changes(route.name)
 
