@@ -70,7 +70,7 @@ ATTACKS: dict[str, list[Attack]] = {
         send("POST", "/events", {**EVENT, "id": "{event}", "customer": {"external_id": "a-own"}}, 202),
         send("POST", "/events", {**EVENT, "customer": {"external_id": "{customer}"}}, 202),
         send(
-            "POST", "/events", {**EVENT, "id": "a2", "customer": {"external_id": "a-own"}, "place": "{place}"}, 202, 422
+            "POST", "/events", {**EVENT, "id": "a2", "customer": {"external_id": "a-own"}, "place": "{place}"}, 202
         ),
     ],
     "api.put_place": [
@@ -161,10 +161,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.nowhere": [see("{alert}")],
     "console.workspaces": [see("workspaces", 200)],
     "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
-    "console.responses": [
-        see("responses", 200, survey="{survey}"),
-        see("responses", 200, place="{place}"),
-    ],
+    "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
 }
 
 OPEN_TO_ALL = {
