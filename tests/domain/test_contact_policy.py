@@ -236,7 +236,7 @@ def test_the_outlook_tells_when_the_next_mail_may_go():
 
     night, morning = NOON.replace(hour=22), NOON.replace(hour=8) + DAY
     assert outlook() == (True, None, NOON, 0)
-    assert outlook(now=night) == (True, "quiet_hours", morning, 0)
+    assert outlook(now=night) == (True, None, morning, 0)  # allowed, and not before the morning
     assert outlook(Standing()) == (False, "no_consent", None, 0)
     assert outlook(ledger=[entry(NOON - DAY)]) == (False, "rest_any", NOON + 2 * DAY, 1)
     assert outlook(replace(WILLING, paused_until=NOON + 9 * DAY)) == (False, "paused", NOON + 9 * DAY, 0)

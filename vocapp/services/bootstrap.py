@@ -23,13 +23,16 @@ PERSONAS = "personas"
 
 log = structlog.get_logger()
 
+NAME = "vocapp"
+"""What customers and staff read until the company says its own name: `PATCH /api/v1/settings`."""
+
 
 def ensure(*, catalogue: Path, now: datetime) -> None:
     """See that the default workspace stands, with every survey of `catalogue` published and its personas in force.
 
     A survey that somebody edited stays as they left it; one that nobody did follows the file.
     """
-    workspace, _ = workspaces.create(key=workspaces.DEFAULT, now=now)
+    workspace, _ = workspaces.create(key=workspaces.DEFAULT, name=NAME, now=now)
     digest = _digest_of_files(catalogue)
     if (workspace.settings.get(NOTE) or {}).get("digest") == digest:
         return

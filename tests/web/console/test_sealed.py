@@ -159,7 +159,7 @@ def test_an_address_of_nobody_is_a_kind_page_in_both_languages(world: World) -> 
 
 def test_a_body_that_is_too_large_is_refused(world: World) -> None:
     browser, alert = world.log_in("agent"), world.ours.stories["ada"].alert
-    assert browser.post(f"/console/alerts/{alert}/claim", note="x" * 200_000).status_code == 413
+    assert browser.post(f"/console/alerts/{alert}/claim", note="x" * 1_200_000).status_code == 413
 
 
 def test_what_breaks_inside_is_not_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

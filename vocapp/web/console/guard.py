@@ -16,12 +16,12 @@ from flask_wtf.csrf import CSRFProtect
 
 from vocapp.services import staff
 from vocapp.services.staff import Membership, Person, Scope
+from vocapp.web.body import bound_form
 
-MOST_BYTES = 100_000
 SESSION_SECONDS = 12 * 3600
 """A working day and some more; then one logs in again."""
 
-PUBLIC = frozenset({"console.login", "console.log_in", "console.choose_language", "console.asset"})
+PUBLIC = frozenset({"console.front", "console.login", "console.log_in", "console.choose_language", "console.asset"})
 WITHOUT_WORKSPACE = frozenset({"console.workspaces", "console.choose_workspace", "console.log_out"})
 
 _LOCAL = re.compile(r"/console(?:/[\w./?=&%~+-]*)?", re.ASCII)
@@ -123,7 +123,8 @@ def _load(value: str) -> Account | None:
 
 
 def _check() -> ResponseReturnValue | None:
-    request.max_content_length = MOST_BYTES
+    if request.method == "POST":
+        bound_form(request)
     if request.endpoint not in PUBLIC:
         if not current_user.is_authenticated:
             wanted = local_path(request.full_path.rstrip("?")) if request.method == "GET" else None
