@@ -69,7 +69,9 @@ def field(view: QuestionView, *, words: Words, own: Markup, error: str | None) -
         given = frozenset(_as_texts(view.value)).intersection(one if isinstance(one, str) else one[0] for one in shown)
         answer = _group(kind, key, tuple(view.choices), view.labels, given, words.language, own, bool(error))
     else:
-        answer = _one_field(kind, key, tuple(view.choices), _as_text(view.value), words, own, state)
+        value = _as_text(view.value)
+        one_field = _one_field.__wrapped__ if value else _one_field
+        answer = one_field(kind, key, tuple(view.choices), value, words.language, own, state)
     return Field(
         id=_id(key),
         text=view.text,
@@ -119,10 +121,12 @@ def _group(
     )
 
 
+@lru_cache(maxsize=1024)
 def _one_field(
-    kind: str, key: str, choices: Sequence[tuple[str, str]], value: str, words: Words, own: Markup, state: Markup
+    kind: str, key: str, choices: tuple[tuple[str, str], ...], value: str, language: str, own: Markup, state: Markup
 ) -> Markup:
-    return _rendered(kind, key=key, choices=choices, value=value, state=state, w=words, own=own)
+    """Return a field or a list of options. Kept while it is empty; what a person has typed goes around this memory."""
+    return _rendered(kind, key=key, choices=choices, value=value, state=state, w=words_for(language), own=own)
 
 
 def _rendered(kind: str, **context: Any) -> Markup:

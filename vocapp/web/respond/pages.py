@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from vocapp.domain.survey import Survey, in_language
 from vocapp.web.respond.brand import Brand, page_headers, style_element
-from vocapp.web.respond.fields import QuestionView, field
+from vocapp.web.respond.fields import Field, QuestionView, field
 from vocapp.web.respond.templating import own_language, reads_leftwards, template
 from vocapp.web.respond.words import Words, words_for
 
@@ -79,15 +79,16 @@ def render_question_page(view: PageView) -> str:
     words = words_for(view.language)
     own = own_language(page=view.language, words=words.language)
     total = view.total if 0 < view.number <= view.total else 0
+    alone = view.survey.layout == "steps" and len(view.questions) == 1
     return _question_page.render(
         _frame(view.language, words, view.brand, "asking"),
         view=view,
         title=view.title or in_language(view.survey.title, view.language, view.survey.default_language)[0],
         progress=words.progress.format(number=view.number, total=total) if total > 1 else "",
-        alone=view.survey.layout == "steps" and len(view.questions) == 1,
+        alone=alone,
         texts={question.question.key: question.text for question in view.questions},
         questions=[
-            field(question, words=words, own=own, error=view.errors.get(question.question.key))
+            _question(question, view.errors.get(question.question.key), words, own, alone=alone)
             for question in view.questions
         ],
         foot=_foot(words.language, view.brand, view.is_public, view.privacy_url),
@@ -124,7 +125,7 @@ def render_trouble(language: str) -> str:
 
 @lru_cache(maxsize=16)
 def render_refused(language: str) -> str:
-    """Return the page for what was sent and cannot be read (400, 413): nothing of it was stored."""
+    """Return the page for what was sent and cannot be read (400, 413, 415): nothing of it was stored."""
     words = words_for(language)
     return _said(words.refused, words, state="trouble")
 
@@ -152,8 +153,24 @@ def render_unsubscribe(step: Literal["ask", "done"], language: str, *, path: str
 
 
 _question_page = template("question_page.html")
+_one_question = template("question.html")
 _message = template("message.html")
 _unsubscribe = template("unsubscribe.html")
+
+
+def _question(view: QuestionView, error: str | None, words: Words, own: Markup, *, alone: bool) -> Markup:
+    """Lay one question out; one that is the same for everybody is kept between requests."""
+    laid = field(view, words=words, own=own, error=error)
+    said = (view.question.text, view.text), (view.question.help or {}, view.help)
+    is_everybodys = all(text is None or text in texts.values() for texts, text in said)
+    lay_out = _lay_out if is_everybodys and (laid.is_group or not view.value) else _lay_out.__wrapped__
+    return lay_out(laid, words.language, own, alone)
+
+
+@lru_cache(maxsize=1024)
+def _lay_out(laid: Field, language: str, own: Markup, alone: bool) -> Markup:
+    html = _one_question.render(q=laid, w=words_for(language), own=own, alone=alone)
+    return Markup(html)  # noqa: S704 - made by a template that escapes
 
 
 @lru_cache(maxsize=256)
