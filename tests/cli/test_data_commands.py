@@ -120,15 +120,16 @@ def test_events_come_line_by_line_and_once(vocapp: Callable[..., Any], tmp_path:
         json.dumps(event),
         "",
         "{nope",
-        json.dumps({**event, "id": "e-2", "place": "nowhere"}),
+        json.dumps({**event, "id": "e-2", "place": "no where"}),
+        json.dumps({**event, "id": "e-3", "place": "new"}),
         "7",
     ]
     file = tmp_path / "events.ndjson"
     file.write_text("\n".join(lines))
     status, out, _ = vocapp("events", "import", str(file))
     assert status == 0
-    assert out.startswith("5 events: 1 taken, 1 there already, 3 refused")
+    assert out.startswith("6 events: 2 taken, 1 there already, 3 refused")
     refused = [json.loads(line) for line in (tmp_path / "events.ndjson.refused.ndjson").read_text().splitlines()]
     assert sorted(one["line"] for one in refused) == [4, 5, 6]
     assert all(one["why"] for one in refused)
-    assert vocapp("events", "import", str(file))[1].startswith("5 events: 0 taken, 2 there already")
+    assert vocapp("events", "import", str(file))[1].startswith("6 events: 0 taken, 3 there already")

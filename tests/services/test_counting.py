@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -56,6 +57,12 @@ def test_figures_hold_to_the_place_tree_the_days_and_the_groups(house: House, cl
     assert (csat["top2"], csat["mean"]) == (80.0, 4.2)
     assert {key: n for key, n in csat["counts"].items() if n} == {"5": 8, "1": 2}
     assert read("ces")["mean"] == 6.0
+    midnight = house.now.astimezone(ZoneInfo("Europe/Paris")).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert read("nps", **{"from": midnight.isoformat()})["responses"] == 10
+    assert read("nps", to=midnight.isoformat())["responses"] == 0
+    late_before = (midnight - timedelta(minutes=1)).astimezone(UTC).isoformat()  # the day before, though not in UTC
+    assert read("nps", **{"from": late_before, "to": midnight.isoformat()})["responses"] == 0
+    assert read("nps", **{"from": (midnight + timedelta(hours=24)).isoformat()})["responses"] == 0
     under_ten = read("nps", place="south")  # with what is below it
     assert (under_ten["nps"], under_ten["interval"], under_ten["responses"]) == (None, None, 8)
     assert read("nps", place="nowhere")["responses"] == 0

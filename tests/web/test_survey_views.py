@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -164,6 +165,33 @@ def test_a_page_that_was_never_asked_is_the_one_the_person_is_on(house: House, c
         assert client.get(f"{path}?page={page}").status_code == 200
         assert client.post(path, data={"_page": page, "nps": "7"}).status_code == 200
     assert [response.answers for response in house.rows(Response)] == [{"nps": 7}] * 5
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({}, 422),
+        ({"data": {}, "content_type": "application/x-www-form-urlencoded"}, 422),
+        ({"data": {"buys_for": "gift"}}, 422),
+        ({"json": {}}, 415),
+        ({"json": {"nps": 7}}, 415),
+        ({"data": b"why=x", "content_type": "text/plain"}, 415),
+        ({"data": b"why=x"}, 415),
+        ({"data": {"why": "x" * 1_000_001}}, 413),
+        ({"data": {"why": "x"}}, 200),
+        ({"data": {"why": ""}}, 200),
+        ({"data": {"_page": "0"}}, 200),
+    ],
+)
+def test_only_a_form_of_this_page_completes_a_survey_of_optional_questions(
+    house: House, client: FlaskClient, sent: dict[str, Any], status: int
+) -> None:
+    path = start(house, layout="page", questions=[WHY])
+    before = house.dump()
+    reply = client.post(path, **sent)
+    assert (reply.status_code, reply.mimetype) == (status, "text/html")
+    assert ("completed" in reply.text) is (status == 200)
+    assert (house.dump() == before) is (status != 200)
 
 
 def test_what_was_refused_stands_in_the_page_again_as_it_was_typed(house: House, client: FlaskClient) -> None:

@@ -8,6 +8,8 @@ from vocapp.cli.frame import installation, settings_of
 from vocapp.config import Settings
 from vocapp.logs import configure
 
+MOST_PORT = 65_535
+
 
 def add_up(parser: argparse.ArgumentParser) -> None:
     """Add the options of `up`."""
@@ -44,7 +46,15 @@ def add_migrate(parser: argparse.ArgumentParser) -> None:
 def _add_address(parser: argparse.ArgumentParser) -> None:
     installation(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default: 8000; 0: any free one)")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="the port to listen on (default: 8000; 0: any free one)"
+    )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MOST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to {MOST_PORT}")
+    return int(text)
 
 
 def _up(args: argparse.Namespace) -> int:

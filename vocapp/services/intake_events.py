@@ -12,7 +12,7 @@ import orjson
 from vocapp.domain.rules import Fault
 from vocapp.models import db
 from vocapp.models.ids import new_id_text
-from vocapp.services import intake, surveying
+from vocapp.services import intake, places, surveying
 from vocapp.services import intake_statements as sql
 from vocapp.services.intake_reading import EventInput, InputRefused, read_event
 
@@ -37,7 +37,8 @@ def take_events(
 ) -> Outcome:
     """Keep what is new of a batch, and make or merge its customers; refuse what can't be kept, each with its reason.
 
-    An event whose name triggers a published survey is announced, to be decided on at once.
+    An event whose name triggers a published survey is announced, to be decided on at once. A place that nobody made
+    yet is made.
     """
     outcome = Outcome()
     read: list[tuple[int, EventInput]] = []
@@ -65,9 +66,12 @@ def _take(
         place_keys=_json(list({event.place for _, event in read if event.place is not None})),
     ):
         here[what][key] = found
-    fresh = _fresh(outcome, read, seen=set(here["event"]), places=here["place"])
+    fresh = _fresh(outcome, read, seen=set(here["event"]))
     if not fresh:
         return
+    unmade = {event.place for event in fresh if event.place is not None} - here["place"].keys()
+    if unmade:
+        places.register_places(workspace_id=workspace_id, keys=unmade)
     customers = intake.by_external_id([event.customer for event in fresh])
     ids, _ = intake.merge(connection, customers, here["customer"], workspace_id=workspace_id, secret=secret, now=now)
     rows = [
@@ -97,17 +101,12 @@ def _take(
     outcome.duplicates += len(fresh) - kept
 
 
-def _fresh(
-    outcome: Outcome, read: list[tuple[int, EventInput]], *, seen: set[str], places: dict[str, str]
-) -> list[EventInput]:
-    """Leave out what was told before, here or in this very batch, and what happened at a place that nobody knows."""
+def _fresh(outcome: Outcome, read: list[tuple[int, EventInput]], *, seen: set[str]) -> list[EventInput]:
+    """Leave out what was told before, here or in this very batch."""
     fresh = []
-    for index, event in read:
+    for _, event in read:
         if event.id in seen:
             outcome.duplicates += 1
-        elif event.place is not None and event.place not in places:
-            detail = "is no place of this workspace; make it first: PUT /api/v1/places/{key}"
-            outcome.refused.append(Refused(index, [Fault("/place", detail)]))
         else:
             seen.add(event.id)
             fresh.append(event)

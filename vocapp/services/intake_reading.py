@@ -23,6 +23,7 @@ from vocapp.services.intake_values import (
     read_locale,
     read_past,
     read_phone,
+    read_place,
     read_time,
     read_timezone,
     region_of,
@@ -142,9 +143,10 @@ def _plain_event(document: Any, now: datetime) -> EventInput:
             and EVENT_FIELDS.issuperset(document)
             and (properties is _NOTHING or type(properties) is dict)
             and agent is None
-            and (place is None or (type(place) is str and 0 < len(place) <= LONGEST_KEY))
         ):
             raise _NotPlain
+        if place is not None:
+            read_place(place)
         if properties and size_of(properties) > MOST_PROPERTIES_BYTES:
             raise _NotPlain
         at = read_time(when)
@@ -165,8 +167,8 @@ def _any_event(document: Any, now: datetime, source: str) -> EventInput:
     occurred_at = reader.value(read_time, document.get("occurred_at"), "/occurred_at")
     at = now if occurred_at is None or occurred_at > now else occurred_at
     place = document.get("place")
-    if place is not None and (type(place) is not str or not 0 < len(place) <= LONGEST_KEY):
-        reader.fault("/place", "must be the key of a place")
+    if place is not None:
+        place = reader.value(read_place, place, "/place")
     agent = document.get("agent")
     if agent is not None:
         agent = reader.value(read_line, agent, "/agent")

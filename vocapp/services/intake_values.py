@@ -20,6 +20,7 @@ MOST_IN_LIST = 100
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
+_PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LOCALE = re.compile(
     r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|\d{3}))?"
@@ -40,6 +41,13 @@ def read_id(value: Any) -> str:
         raise ValueRefused(f"must have {LONGEST_ID} characters at most")
     if not value.isprintable() and CONTROL.search(value):
         raise ValueRefused("must hold no control characters")
+    return value
+
+
+def read_place(value: Any) -> str:
+    """Read the key of a place; it may be one that nobody made yet."""
+    if type(value) is not str or not _PLACE.fullmatch(value):
+        raise ValueRefused("must be 1 to 64 of A-Z, a-z, 0-9, . : - and _, beginning with a letter or digit")
     return value
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from vocapp.domain.contact_policy import Channel
 from vocapp.models import Customer, Event, Invitation, SurveyRecord, Workspace, db
-from vocapp.services import surveying
+from vocapp.services import places, surveying
 from vocapp.services.inviting import Occasion, invite
 
 HOT_FOR = timedelta(hours=48)
@@ -95,6 +95,8 @@ def _occasion(workspace_id: int, wish: Wish, now: datetime) -> Occasion:
     )
     if customer is None:
         raise Uninvitable("/customer/external_id", "there is no such customer")
+    if wish.place is not None:
+        places.register_places(workspace_id=workspace_id, keys=[wish.place])
     event = _find_event(workspace_id, wish, customer)
     occurred_at = min(wish.occurred_at or (event.occurred_at if event else now), now)
     return Occasion(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import String, func, literal, select, update
 
 from vocapp.domain.rules import Fault
 from vocapp.models import Place, Workspace, db, on_postgresql
+from vocapp.models.sql import Dialect, statement
+from vocapp.services.intake_values import ValueRefused, read_place
 
 KINDS = ("brand", "region", "store", "site", "team")
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 LONGEST_PATH = 1000
 
 
@@ -30,8 +31,10 @@ def put_place(
 
     The tree of a workspace has one writer at a time: two moves could otherwise close a circle that neither sees.
     """
-    if not KEY.fullmatch(key):
-        raise PlaceRefused("/key", "must be 1 to 64 of A-Z, a-z, 0-9, . : - and _, beginning with a letter or digit")
+    try:
+        read_place(key)
+    except ValueRefused as refused:
+        raise PlaceRefused("/key", str(refused)) from refused
     _lock_tree(workspace_id)
     parent_path = "/"
     if parent_key is not None:
@@ -42,19 +45,26 @@ def put_place(
             raise PlaceRefused("/parent", "is below this place, or this place itself")
         parent_path = parent.path
     path = f"{parent_path}{key}/"
-    place = _find(workspace_id, key)
     if len(path) > LONGEST_PATH:
         raise PlaceRefused("/parent", "is too deep in the tree")
-    if place is None:
-        place = Place(workspace_id=workspace_id, key=key, name=name, kind=kind, parent_key=parent_key, path=path)
-        db.session.add(place)
-        db.session.flush()
-        return place, True
+    place = _find(workspace_id, key)
+    created = place is None and register_places(workspace_id=workspace_id, keys=[key]) == 1
+    place = place or db.session.get_one(Place, (workspace_id, key))
     if place.path != path:
         _move(workspace_id, place.path, path)
     place.name, place.kind, place.parent_key, place.path = name, kind, parent_key, path
     db.session.flush()
-    return place, False
+    return place, created
+
+
+def register_places(*, workspace_id: int, keys: Collection[str]) -> int:
+    """Make the places that are not there yet, each a site that is called by its key and part of nothing.
+
+    So nothing is lost that happened at a place nobody made yet; `put_place` says later what it is. Return how many are
+    new. The keys must have been read; they are taken in their order, or two batches would wait for each other.
+    """
+    rows = [{"key": key, "path": f"/{key}/"} for key in sorted(set(keys))]
+    return len(_register.run(db.session.connection(), workspace_id=workspace_id, rows=rows).all())
 
 
 def find_place(*, workspace_id: int, key: str) -> Place | None:
@@ -95,6 +105,17 @@ def _move(workspace_id: int, old: str, new: str) -> None:
         .execution_options(synchronize_session=False)
     )
     db.session.expire_all()
+
+
+@statement(key=String())
+def _register(d: Dialect) -> str:
+    return f"""
+        insert into places (workspace_id, key, name, kind, path)
+        select :workspace_id, r.key, r.key, 'site', r.path from {d.rows("rows", "r", key="text", path="text")}
+        where true order by r.key
+        on conflict (workspace_id, key) do nothing
+        returning key
+    """
 
 
 def _lock_tree(workspace_id: int) -> None:

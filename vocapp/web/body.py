@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.wrappers import Request
 
 from vocapp.domain.rules import Fault
@@ -16,6 +16,8 @@ from vocapp.web.problems import Problem, refusal
 
 MOST_BYTES = 1_000_000
 MOST_BYTES_BULK = 10_000_000
+
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 DRAIN_BYTES = 64_000_000
 """A body that is too large is read off, so that its sender hears the answer; up to here."""
@@ -47,7 +49,8 @@ def read_body(request: Request, *, most_bytes: int = MOST_BYTES) -> bytes:
 def bound_form(request: Request) -> None:
     """Take a form into memory, where `request.form` finds it.
 
-    Raises RequestEntityTooLarge once the body is read off, BadRequest for a body that holds no form.
+    Raises RequestEntityTooLarge once the body is read off, UnsupportedMediaType for one that does not call itself a
+    form, BadRequest for one that calls itself so and is none.
     """
     try:
         _take_form(request)
@@ -86,6 +89,8 @@ def _take_form(request: Request) -> None:
     raw = request.get_data()
     if len(raw) > MOST_BYTES:
         raise RequestEntityTooLarge
+    if raw and request.mimetype not in FORMS:
+        raise UnsupportedMediaType
     if raw and not request.form:
         raise BadRequest
 

@@ -20,6 +20,6 @@ def add_to(app: Flask) -> None:
 
 
 def _answer(error: HTTPException) -> ResponseReturnValue:
-    if request.path.startswith(MACHINE_PATHS) and error.code is not None and error.code >= 400:
+    if f"{request.path}/".startswith(MACHINE_PATHS) and error.code is not None and error.code >= 400:
         return problems.of_http(error)
     return error

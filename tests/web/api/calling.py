@@ -18,6 +18,7 @@ class Machine:
 
     def __init__(self, client: FlaskClient, workspace_id: int, now: datetime, scopes: Sequence[str] = ()) -> None:
         self.client = client
+        self.workspace_id = workspace_id
         with transaction():
             key = keys.create(workspace_id=workspace_id, name="Robot", scopes=scopes, now=now)
         self.headers = {"Authorization": f"Bearer {key}"}

@@ -90,7 +90,7 @@ def test_personas_are_replaced_as_versions(caller: Machine) -> None:
 
 
 def test_places_make_a_tree(caller: Machine) -> None:
-    made = caller.put("/places/brand", {"name": "Brand", "kind": "brand"})
+    made = caller.put("/places/brand", {"key": "brand", "name": "Brand", "kind": "brand"})
     assert made.status_code == 201
     assert not PlaceOut().validate(made.json)
     for key, kind, parent in (("north", "region", "brand"), ("lille", "store", "north"), ("till", "team", "lille")):
@@ -113,6 +113,7 @@ def test_places_make_a_tree(caller: Machine) -> None:
         ("x", {"name": "X", "kind": "brand", "path": "/"}, "/path"),
         ("x" * 65, {"name": "X", "kind": "brand"}, "/key"),
         ("%20", {"name": "X", "kind": "brand"}, "/key"),
+        ("x", {"key": "y", "name": "X", "kind": "brand"}, "/key"),
     ],
 )
 def test_a_place_that_cannot_stand_is_refused(caller: Machine, key: str, body: Any, pointer: str) -> None:

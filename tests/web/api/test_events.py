@@ -49,6 +49,41 @@ def test_an_event_is_kept_with_what_it_says_of_its_customer(caller: Machine, db:
     assert held["observed_at"].startswith("2026-03-01T08:00:00"), "an event tells what was true when it happened"
 
 
+def test_a_place_that_nobody_made_yet_is_made(caller: Machine, statements: Callable[[], Any], db: Any) -> None:
+    caller.put("/places/lyon", {"name": "Lyon", "kind": "store"})
+    caller.post("/events", told("warm"))
+    with statements() as at_known:
+        caller.post("/events", told("e-0", place="lyon"))
+    keys = ["lyon", *(f"new-{number}" for number in range(40))]
+    batch = [told(f"e-{number}-{key}", place=key) for number, key in enumerate(keys * 2, start=1)]
+    with statements() as at_new:
+        assert caller.post("/events", {"events": batch}).json == {"accepted": 82, "duplicates": 0, "refused": []}
+    assert len(at_new) == len(at_known) + 1
+    made = {place["key"]: place for place in caller.read_all("/places")}
+    assert sorted(made) == sorted(keys)
+    assert made["new-7"] == {"key": "new-7", "name": "new-7", "kind": "site", "parent": None, "path": "/new-7/"}
+    assert made["lyon"]["name"] == "Lyon"
+    caller.post("/events", told("e-0", place="told-before"))
+    assert caller.get("/places/told-before").status_code == 404, "a duplicate changes nothing"
+    named = caller.put("/places/new-7", {"name": "Nice", "kind": "team", "parent": "lyon"})
+    assert (named.status_code, named.json["path"]) == (200, "/lyon/new-7/")
+
+
+def test_places_named_and_made_at_once_stand_once(caller: Machine) -> None:
+    keys = [f"p-{number}" for number in range(20)]
+
+    def call(turn: int) -> int:
+        if turn % 2:
+            return caller.put(f"/places/{keys[turn]}", {"name": "Named", "kind": "store"}).status_code
+        events = [told(f"{turn}-{key}", place=key) for key in keys[:: 1 if turn % 4 else -1]]
+        return caller.post("/events", {"events": events}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(call, range(20))) <= {200, 201, 202}
+    names = {place["key"]: place["name"] for place in caller.get("/places").json["data"]}
+    assert names == {key: "Named" if number % 2 else key for number, key in enumerate(keys)}
+
+
 def test_the_same_event_again_changes_nothing(caller: Machine, db: Any) -> None:
     caller.post("/events", told(customer={"external_id": "C-1", "first_name": "Ana"}))
     before = db.session.execute(select(Change.row_id, Change.number).order_by(Change.number)).all()
@@ -75,7 +110,7 @@ def test_only_events_that_trigger_a_published_survey_are_announced(caller: Machi
 
 
 def test_in_a_list_the_good_are_kept_and_the_bad_are_named(caller: Machine, db: Any) -> None:
-    batch = [told("ok"), told("later", place="nowhere"), 7, told("", customer=None), told("fine", event="x")]
+    batch = [told("ok"), told("later", place="no where"), 7, told("", customer=None), told("fine", event="x")]
     answer = caller.post("/events", {"events": batch})
     assert answer.status_code == 202
     assert not EventsTaken().validate(answer.json)
@@ -91,7 +126,9 @@ def test_in_a_list_the_good_are_kept_and_the_bad_are_named(caller: Machine, db: 
 @pytest.mark.parametrize(
     ("event", "pointer"),
     [
-        (told(place="nowhere"), "/place"),
+        (told(place=""), "/place"),
+        (told(place="a/b"), "/place"),
+        (told(place="x" * 65), "/place"),
         (told(place=7), "/place"),
         (told(id="x" * 201), "/id"),
         (told(id=5), "/id"),

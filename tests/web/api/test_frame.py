@@ -163,10 +163,18 @@ def test_a_bulk_call_may_be_ten_times_as_large(caller: Machine) -> None:
         ("get", "/api/v1/nothing", 404),
         ("get", "/api/nothing", 404),
         ("get", "/v1/nothing", 404),
+        ("get", "/api", 404),
+        ("post", "/api", 404),
+        ("get", "/v1", 404),
         ("post", "/api/v1/places/x", 405),
         ("delete", "/api/openapi.json", 405),
         ("get", "/api/v1/places?limit=0", 422),
+        ("get", "/api/v1/places?limit=-1", 422),
         ("get", "/api/v1/places?limit=x", 422),
+        ("get", "/api/v1/places?limit=1.5", 422),
+        ("get", "/api/v1/metrics/nps?from=yesterday", 422),
+        ("get", "/api/v1/metrics/nps?to=9999-12-31T23:59:59Z", 422),
+        ("get", "/api/v1/responses?from=0001-01-01", 422),
         ("get", "/api/v1/places?nothing=1", 422),
         ("get", "/api/v1/places?cursor=%00", 422),
         ("get", "/api/v1/places?cursor=abc", 400),
@@ -204,6 +212,34 @@ def test_a_database_that_is_away_is_a_503(caller: Machine, monkeypatch: pytest.M
     answer = caller.get("/places")
     assert is_problem(answer, 503)
     assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "places?cursor=&limit=",
+        "places?limit=1001",
+        "places?limit=9223372036854775808",
+        "alerts?status=&assignee=&place=",
+        "metrics/nps?from=&to=&survey=&place=&group_by=",
+        "responses?survey=&status=&customer=&place=&from=&to=&cursor=&limit=",
+        "invitations?survey=&status=&reason=&channel=&customer=",
+        "export/customers?cursor=&limit=",
+    ],
+)
+def test_what_is_left_empty_counts_as_left_out_and_a_page_has_its_most(caller: Machine, query: str) -> None:
+    path = query.partition("?")[0]
+    plain, answer = (caller.client.get(f"/api/v1/{given}", headers=caller.headers) for given in (path, query))
+    assert (answer.status_code, answer.json) == (200, plain.json)
+
+
+def test_a_page_holds_a_thousand_at_most(caller: Machine) -> None:
+    from vocapp.services import places
+
+    with transaction():
+        places.register_places(workspace_id=caller.workspace_id, keys={f"p{number}" for number in range(1001)})
+    page = caller.get("/places", limit=5000).json
+    assert (len(page["data"]), len(caller.read_all("/places", limit=5000))) == (1000, 1001)
 
 
 # ── cursors

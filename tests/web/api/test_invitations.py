@@ -72,6 +72,17 @@ def test_a_mail_is_scheduled_and_its_link_stays_in_the_mail(machine: Machine) ->
     assert made.json["send_at"].endswith("Z")
 
 
+def test_a_place_that_nobody_made_yet_is_made(machine: Machine) -> None:
+    for _ in range(2):
+        assert machine.post("/invitations", {**BODY, "place": "kiosk"}).json["place"] == "kiosk"
+    made = machine.get("/places/kiosk").json
+    assert made == {"key": "kiosk", "name": "kiosk", "kind": "site", "parent": None, "path": "/kiosk/"}
+    assert machine.get("/places/store").json["name"] == "Store"
+    for place in ("", "a/b", "x" * 65):
+        refused = machine.post("/invitations", {**BODY, "place": place})
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/place")
+
+
 def test_the_same_event_makes_one_invitation(machine: Machine) -> None:
     body = {**BODY, "event_id": "order-1", "place": "store", "properties": {"item": "lamp"}}
     first, again = machine.post("/invitations", body), machine.post("/invitations", body)

@@ -173,3 +173,8 @@ def staff_id(world: World, email: str) -> Any:
         found = staff.authenticate(email=email, password=PASSWORD)
         assert found is not None
         return found
+
+
+def test_the_front_door_leads_to_the_console(world: World) -> None:
+    answer = Browser(world.app).get("/")
+    assert (answer.status_code, answer.location) == (302, "/console/")

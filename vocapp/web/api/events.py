@@ -27,7 +27,10 @@ class EventIn(Schema):
         required=True,
         metadata={"description": "`external_id` is enough; what else is said counts as observed at `occurred_at`."},
     )
-    place = fields.String(allow_none=True, metadata={"description": "The key of a place that is there."})
+    place = fields.String(
+        allow_none=True,
+        metadata={"description": "A place's key. One that nobody made yet is made: a site, called by its key."},
+    )
     agent = fields.String(allow_none=True, validate=validate.Length(max=200))
     properties = fields.Dict(keys=fields.String(), allow_none=True, metadata={"description": "32 kB at most."})
 

@@ -46,12 +46,25 @@ View: TypeAlias = Callable[..., Any]
 _V = TypeVar("_V", bound=View)
 
 
+MOST_A_PAGE = 1000
+
+
+class Limit(fields.Integer):
+    """How many documents a page holds at most; who asks for more than there may be gets as many as there may be."""
+
+    def _deserialize(self, *given: Any, **more: Any) -> int | None:
+        wanted = super()._deserialize(*given, **more)
+        return None if wanted is None else min(wanted, MOST_A_PAGE)
+
+
 class Paging(Schema):
     """What every list takes."""
 
     cursor = fields.String(metadata={"description": "`next_cursor` of the page before; left out: the first page."})
-    limit = fields.Integer(
-        load_default=100, validate=validate.Range(1, 1000), metadata={"description": "Documents a page at most."}
+    limit = Limit(
+        load_default=100,
+        validate=validate.Range(1),
+        metadata={"description": f"Documents a page at most; above {MOST_A_PAGE} it counts as {MOST_A_PAGE}."},
     )
 
 
@@ -235,9 +248,7 @@ def _answered(route: Route, path: Mapping[str, Any]) -> Response:
         return respond(route.view(call, **path))
     mark = None
     if route.creates:
-        mark = run_again(
-            lambda: idempotency.begin(request, workspace_id=bearer.workspace_id, raw=raw, now=bearer.now)
-        )
+        mark = run_again(lambda: idempotency.begin(request, workspace_id=bearer.workspace_id, raw=raw, now=bearer.now))
     if mark is not None and mark.replay is not None:
         status, kept = mark.replay
         return respond(Reply(kept, status, {"Idempotent-Replayed": "true"}))
@@ -278,7 +289,7 @@ def _body(route: Route) -> tuple[bytes, Any]:
 
 
 def _query(route: Route) -> Mapping[str, Any]:
-    given = request.args.to_dict()
+    given = {name: value for name, value in request.args.items() if value}  # left empty is left out
     for name, value in given.items():
         if "\0" in value or "\ufffd" in value or "\0" in name:
             place = "/" + escaped(name).replace("\0", "")

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from vocapp.services.documents.invitations import invitation_documents
 from vocapp.services.finding_invitations import InvitationFilter, list_invitation_ids
 from vocapp.services.intake_reading import MOST_PROPERTIES_BYTES
-from vocapp.services.intake_values import ValueRefused, read_id, read_line, read_time, size_of
+from vocapp.services.intake_values import ValueRefused, read_id, read_line, read_place, read_time, size_of
 from vocapp.services.inviting_one import Uninvitable, Wish, invite_one
 from vocapp.web.api.frame import Call, Paging, Reply, Routes, page_of
 from vocapp.web.problems import Problem, unprocessable
@@ -44,6 +44,13 @@ def _is_line(value: str) -> None:
         raise ValidationError(str(refused)) from refused
 
 
+def _is_place(value: str) -> None:
+    try:
+        read_place(value)
+    except ValueRefused as refused:
+        raise ValidationError(str(refused)) from refused
+
+
 def _is_small(value: Mapping[str, Any]) -> None:
     if size_of(value) > MOST_PROPERTIES_BYTES:
         raise ValidationError("must take 32 kB at most")
@@ -71,7 +78,12 @@ class InvitationIn(Schema):
         },
     )
     occurred_at = Moment(load_default=None, allow_none=True, metadata={"description": "Left out: the event's, or now."})
-    place = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+    place = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_is_place,
+        metadata={"description": "A place's key. One that nobody made yet is made: a site, called by its key."},
+    )
     agent = fields.String(load_default=None, allow_none=True, validate=_is_line)
     properties = fields.Dict(keys=fields.String(), load_default=dict, validate=_is_small)
 

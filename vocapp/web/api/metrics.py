@@ -8,14 +8,23 @@ from marshmallow import Schema, fields, validate
 
 from vocapp.services import reporting
 from vocapp.services.reporting import GROUPS, Metric
+from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Routes
 
 routes = Routes("metrics", "Figures that say how sure they are: null under ten answers.")
 
 
 class MetricQuery(Schema):
-    since = fields.Date(data_key="from", metadata={"description": "First day that counts (the workspace's days)."})
-    until = fields.Date(data_key="to", metadata={"description": "First day that no longer counts."})
+    since = DayOrTime(
+        data_key="from",
+        metadata={
+            "type": "string",
+            "description": "First day that counts (the workspace's); of a time, the day it falls on.",
+        },
+    )
+    until = DayOrTime(
+        data_key="to", metadata={"type": "string", "description": "First day that no longer counts, or a time on it."}
+    )
     survey = fields.String()
     place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
     group_by = fields.String(validate=validate.OneOf(GROUPS))
@@ -75,8 +84,8 @@ def get_ces(call: Call) -> Any:
 def _metric(call: Call, metric: Metric) -> dict[str, Any]:
     question = reporting.Question(
         workspace_id=call.workspace_id,
-        since=call.query.get("since"),
-        until=call.query.get("until"),
+        since=day_of(call.query.get("since"), call.bearer.timezone),
+        until=day_of(call.query.get("until"), call.bearer.timezone),
         survey=call.query.get("survey"),
         place=call.query.get("place"),
     )

@@ -10,7 +10,7 @@ from vocapp.services import places
 from vocapp.services.intake_values import ValueRefused, read_line
 from vocapp.services.places import KINDS, PlaceRefused, place_document
 from vocapp.web.api.frame import Call, Paging, Reply, Routes, page_of
-from vocapp.web.problems import Problem, refusal
+from vocapp.web.problems import Problem, refusal, unprocessable
 
 routes = Routes("places", "Where things happen: counters, filters and staff rights go by place.")
 
@@ -25,6 +25,7 @@ def is_line(value: str) -> None:
 
 
 class PlaceIn(Schema):
+    key = fields.String(metadata={"description": "The key in the address; left out is as good."})
     name = fields.String(required=True, validate=is_line)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     parent = fields.String(
@@ -48,8 +49,14 @@ class PlaceOut(Schema):
     example={"name": "Lyon Part-Dieu", "kind": "store", "parent": "south-east"},
 )
 def put_place(call: Call, key: str) -> Any:
-    """Make a place, or change it with all that is below it."""
+    """Make a place, or change it with all that is below it.
+
+    An event or invitation that names a place nobody made yet makes it, as a site of its own: this gives it its name,
+    kind and parent.
+    """
     said = call.body
+    if said.get("key", key) != key:
+        raise unprocessable("/key", "is another one than the address names")
     try:
         place, created = places.put_place(
             workspace_id=call.workspace_id,

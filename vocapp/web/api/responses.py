@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from vocapp.services.documents import response_documents
 from vocapp.services.finding_responses import ResponseFilter, list_response_ids
-from vocapp.services.intake_values import ValueRefused, read_time
+from vocapp.web.api.days import DayOrTime, time_of
 from vocapp.web.api.frame import Call, Paging, Routes, page_of
 from vocapp.web.problems import Problem
 
 routes = Routes("responses", "What customers answered, newest first.")
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-class DayOrTime(fields.Field[date | datetime]):
-    """A day of the workspace (it begins at its midnight), or an RFC 3339 time."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date | datetime:
-        try:
-            return date.fromisoformat(value) if _DAY.fullmatch(value) else read_time(value)
-        except ValueRefused as refused:
-            raise ValidationError(f"{refused}, or a day such as 2026-03-10") from refused
-        except ValueError as error:
-            raise ValidationError("is no day that exists") from error
 
 
 class ResponseQuery(Paging):
@@ -122,8 +105,8 @@ def list_responses(call: Call) -> Any:
             status=query.get("status"),
             customer=query.get("customer"),
             place=query.get("place"),
-            since=_time(query.get("since"), call.bearer.timezone),
-            until=_time(query.get("until"), call.bearer.timezone),
+            since=time_of(query.get("since"), call.bearer.timezone),
+            until=time_of(query.get("until"), call.bearer.timezone),
         ),
         before=None if position is None else UUID(position),
         limit=call.limit + 1,
@@ -142,9 +125,3 @@ def get_response(call: Call, response_id: UUID) -> Any:
     if response_id not in found:
         raise Problem(404, "There is no such response.")
     return found[response_id]
-
-
-def _time(given: date | datetime | None, zone: str) -> datetime | None:
-    if given is None or isinstance(given, datetime):
-        return given
-    return datetime.combine(given, time(), ZoneInfo(zone)).astimezone(UTC)

@@ -16,6 +16,11 @@ from vocapp.web.limits import failures
 YEAR_SECONDS = 365 * 24 * 3600
 
 
+@blueprint.get("/")
+def front() -> ResponseReturnValue:
+    return redirect(url_for("console.home"))
+
+
 @blueprint.get("/login")
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:

@@ -21,7 +21,10 @@ class PageRead(NamedTuple):
 
 
 def read_page(sitting: Sitting, page: int, form: MultiDict[str, str]) -> PageRead:
-    """Read the fields of one asked page. A field that is no question of this page is an error, not ignored."""
+    """Read the fields of one asked page. A field that is no question of this page is an error, not ignored.
+
+    So is a form with nothing of this page in it: that is no person who left every question empty.
+    """
     language = sitting.visit.language
     shown = asking.showing(
         sitting.survey, keys=sitting.pages[page], answers=sitting.answers, known=sitting.known, facts=sitting.facts
@@ -29,6 +32,8 @@ def read_page(sitting: Sitting, page: int, form: MultiDict[str, str]) -> PageRea
     given: dict[str, Any] = {}
     errors: dict[str, str] = {}
     words = words_for(language)
+    if PAGE_FIELD not in form and not any(key in form for key in shown):
+        errors[""] = words.nothing_sent
     for key in form:
         if key != PAGE_FIELD and key not in shown:
             errors[key if key in sitting.survey.by_key else ""] = words.unknown_field

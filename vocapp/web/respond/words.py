@@ -20,6 +20,7 @@ class Words:
     required: str
     required_error: str
     unknown_field: str
+    nothing_sent: str
     several: str
     choose: str
     between: str
@@ -73,6 +74,7 @@ FRENCH = Words(
     required="Réponse obligatoire",
     required_error="Cette question attend une réponse.",
     unknown_field="Le formulaire contenait un champ inconnu. Répondez à nouveau sur cette page.",
+    nothing_sent="Le formulaire est arrivé vide. Répondez à nouveau sur cette page.",
     several="Plusieurs réponses possibles.",
     choose="Choisir dans la liste",
     between="Un nombre entre {low} et {high}.",
@@ -152,6 +154,7 @@ ENGLISH = Words(
     required="Answer required",
     required_error="This question needs an answer.",
     unknown_field="The form held a field we do not know. Please answer again on this page.",
+    nothing_sent="The form came in empty. Please answer again on this page.",
     several="You can choose more than one.",
     choose="Choose from the list",
     between="A number between {low} and {high}.",

@@ -1,0 +1,88 @@
+"""A customer who says no to surveys, by whatever way we hear of it: what is open is taken back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.builders import NO_RESTS, NPS, WHY, House
+from tests.watching import statements
+from vocapp.models import Invitation, LedgerEntry
+
+NO = {"purpose": "surveys", "granted": False}
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    house = House(app, policy=NO_RESTS)
+    house.survey(questions=[NPS, WHY])
+    return house
+
+
+def say(house: House, client: FlaskClient, method: str, path: str, body: dict[str, Any]) -> None:
+    headers = {"Authorization": f"Bearer {house.api_key('ingest')}"}
+    answer = client.open(f"/api/v1/{path}", method=method, json=body, headers=headers)
+    assert answer.status_code in {200, 202}, answer.text
+    assert not answer.json.get("refused")
+
+
+def event_of(customer: dict[str, Any]) -> dict[str, Any]:
+    return {"id": "e", "event": "left", "occurred_at": datetime.now(UTC).isoformat(), "customer": customer}
+
+
+@pytest.mark.parametrize("way", ["alone", "in a list", "with an event"])
+def test_a_no_closes_every_open_link_and_stops_what_was_planned(house: House, client: FlaskClient, way: str) -> None:
+    for name in ("ada", "ben"):
+        house.customer(name)
+    link, planned, other = house.invite(), house.invite(channel="email"), house.invite("ben")
+    assert client.post(house.link(link), data={"nps": "7"}).status_code == 200
+    refusing = {"external_id": "ada", "consents": [NO]}
+    match way:
+        case "alone":
+            say(house, client, "PUT", "customers/ada", {"consents": [{**NO, "purpose": "Feedback"}]})
+        case "in a list":
+            say(house, client, "POST", "customers", {"customers": [refusing, {"external_id": "ben"}]})
+        case _:
+            say(house, client, "POST", "events", event_of(refusing))
+    assert client.get(house.link(link)).status_code == 410
+    assert client.post(house.link(link), data={"_page": "1", "why": "x"}).status_code == 410
+    assert client.get(house.link(other)).status_code == 200
+    for one in (link, planned):
+        taken_back = house.invitation(one)
+        assert (taken_back.status, taken_back.reason) == ("cancelled", "no_consent")
+        assert [made["status"] for made in taken_back.decisions][-1] == "cancelled"
+        assert len(taken_back.decisions) > 1
+    assert {entry.id for entry in house.rows(LedgerEntry)} == {link, other}
+
+
+def test_only_the_last_word_about_surveys_counts(house: House, client: FlaskClient) -> None:
+    house.customer()
+    link = house.link(house.invite())
+    two_days_ago, yesterday = ((house.now - timedelta(days=days)).isoformat() for days in (2, 1))
+    for said in (
+        [{**NO, "at": two_days_ago}],
+        [{**NO, "purpose": "newsletter"}],
+        [{**NO, "granted": True}, {**NO, "at": yesterday}],
+    ):
+        say(house, client, "PUT", "customers/ada", {"consents": said})
+        assert client.get(link).status_code == 200, said
+
+
+def test_many_who_say_no_take_as_many_statements_as_one(house: House, client: FlaskClient) -> None:
+    counts = []
+    for size in (1, 20):
+        names = [f"c{size}-{number}" for number in range(size)]
+        for name in names:
+            house.customer(name)
+            house.invite(name)
+            house.invite(name, channel="email")
+        body = {"customers": [{"external_id": name, "consents": [NO]} for name in names]}
+        with statements(house.app) as said:
+            say(house, client, "POST", "customers", body)
+        counts.append(len(said))
+    assert counts[0] == counts[1]
+    assert {one.status for one in house.rows(Invitation)} == {"cancelled"}
