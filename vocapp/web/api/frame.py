@@ -52,9 +52,8 @@ MOST_A_PAGE = 1000
 class Limit(fields.Integer):
     """How many documents a page holds at most; who asks for more than there may be gets as many as there may be."""
 
-    def _deserialize(self, *given: Any, **more: Any) -> int | None:
-        wanted = super()._deserialize(*given, **more)
-        return None if wanted is None else min(wanted, MOST_A_PAGE)
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> int:
+        return min(super()._deserialize(value, attr, data, **more), MOST_A_PAGE)
 
 
 class Paging(Schema):
