@@ -26,7 +26,7 @@ COMMENTS = ("Thank you, it is perfect.\nReally.", "", " Never arrived, and nobod
 
 @pytest.fixture
 def marketplace(tmp_path: Path) -> Path:
-    """Give a folder of 24 orders of 22 people: three late, one review id that stands twice, five low scores, two of one person."""
+    """Give a folder of 24 orders of 22 people: three late, one review id twice, five low scores, two of one person."""
     people = [f"person-{number % 22}" for number in range(24)]
     _write(
         tmp_path / "customers.csv",
