@@ -9,7 +9,6 @@ from flask import Flask
 from vocapp.config import EXTENSION, Settings
 from vocapp.models.base import db, prepare_sqlite
 
-
 _BY_KEY = "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 """The public pages look rows up by their keys and by nothing else: planned once a connection, and never as a scan,
 also while a young database has no statistics yet."""

@@ -77,8 +77,8 @@ def _wrong(path: Path) -> str | None:
     name = _name(path)
     if name is None:
         return f"{quoted(str(path))}: write the name of the variable out, as in customer.first_name"
-    if name == "customer.external_id":
-        return "a customer's id does not stand in a text"
+    if name in {"customer.external_id", "customer.email", "customer.phone"}:
+        return f"{quoted(name)}: a customer's id, address or number does not stand in a text"
     return wrong_name(name, Roots(answers=None))
 
 
