@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from vocapp import jobs
+from vocapp.adapters.queue import LONGEST_JOB_SECONDS
 from vocapp.models import Fact, database_now, db, transaction
 from vocapp.models.outbox import settle
 
@@ -116,3 +117,10 @@ def test_a_tick_takes_nothing(bound):
 
     sweep()
     assert ran == [1]
+
+
+def test_a_slow_provider_ends_a_batch_early_instead_of_running_into_the_queues_timeout():
+    clock = iter(range(0, 1000, 20))  # each call takes 20 seconds
+    assert list(jobs.in_time([1, 2, 3, 4], monotonic=lambda: float(next(clock)))) == [1]
+    assert list(jobs.in_time([1, 2, 3], monotonic=lambda: 7.0)) == [1, 2, 3]
+    assert jobs.CALLING_SECONDS + 30 < LONGEST_JOB_SECONDS

@@ -9,7 +9,8 @@ so that one bad fact does not hold back the others of its batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
@@ -26,6 +27,9 @@ from vocapp.models.outbox import stumble
 
 Work: TypeAlias = Callable[..., None]
 """Takes a list of fact ids; the work of a tick takes nothing."""
+
+CALLING_SECONDS = 30.0
+"""After this a job begins no further call to a provider: the leases of its facts are over, and they come again."""
 
 log = structlog.get_logger("vocapp.jobs")
 
@@ -72,6 +76,17 @@ def job(work: Work) -> Work:
         raise JobFailed(f"{name}: {type(error).__qualname__}") from None
 
     return run
+
+
+def in_time(fact_ids: Sequence[int], *, monotonic: Callable[[], float] = time.monotonic) -> Iterator[int]:
+    """Yield facts one after the other for CALLING_SECONDS: a slow provider must not run a whole batch into the queue's
+    timeout, which would cut a call in its middle and count a failure against facts that were never tried.
+    """
+    until = monotonic() + CALLING_SECONDS
+    for fact_id in fact_ids:
+        if monotonic() >= until:
+            return
+        yield fact_id
 
 
 def _attempt(app: Flask, work: Work, *args: Any) -> Exception | None:
