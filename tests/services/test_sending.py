@@ -215,6 +215,13 @@ def test_what_is_no_longer_hot_is_dropped_when_it_would_go(house: House) -> None
     assert house.rows(LedgerEntry) == []
 
 
+def test_an_invitation_by_hand_is_dropped_too_where_its_survey_names_no_hot_window(house: House) -> None:
+    house.survey(trigger=None)
+    invitation_id, fact_id = invited(house)
+    assert send(house, fact_id, NOW + timedelta(hours=49)) is None
+    assert stands(house, invitation_id) == ("dropped", "hot_window")
+
+
 def test_what_was_said_between_the_decision_and_the_sending_counts(house: House) -> None:
     for block, stand in {
         "consent": ("suppressed", "no_consent"),
@@ -244,6 +251,26 @@ def _say(house: House, block: str, invitation_id: UUID) -> None:
                 contact.paused_until = NOW + WEEK
             else:
                 contact.suppressed_at, contact.suppressed_reason = NOW, "bounce"
+
+
+def test_an_address_that_changes_while_its_lock_is_waited_for_is_taken_up_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitation_id, fact_id = invited(house)
+    other = house.invitation(invited(house, name="ben")[0]).contact_key
+    lock = sending.lock_contacts
+
+    def slow(*, workspace_id: int, keys: list[str]) -> dict[str, Contact]:
+        found = lock(workspace_id=workspace_id, keys=[other])  # the lock of an address that was theirs a moment ago
+        return dict.fromkeys(keys, found[other])
+
+    monkeypatch.setattr(sending, "lock_contacts", slow)
+    assert send(house, fact_id, NOW) is None
+    assert stands(house, invitation_id) == ("scheduled", None)
+    monkeypatch.undo()
+    mail = send(house, fact_id, NOW)
+    assert mail is not None
+    assert mail.to_address == "ada@example.test"
 
 
 def test_a_new_address_is_the_one_that_is_written_to_and_that_counts(app: Flask) -> None:

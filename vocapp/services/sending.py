@@ -36,6 +36,7 @@ from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
 from vocapp.services.inviting import last_answers, ledger_of, lock_contacts, policy_standing
+from vocapp.services.inviting_one import HOT_FOR
 
 STILL_UNDER_WAY = timedelta(seconds=60)
 """A call ends within 30 seconds: an invitation marked for longer has lost its worker."""
@@ -62,6 +63,9 @@ def claim(
         return None
     workspace = db.session.get_one(Workspace, invitation.workspace_id)
     customer = db.session.get_one(Customer, (invitation.workspace_id, invitation.customer_id))
+    if customer.contact_key != contact.key:  # changed while we waited for the lock: the new address has another one
+        postpone(fact_id, until=now)
+        return None
     _follow_address(invitation, contact)
     if not _may_go(workspace, customer, contact, invitation, fact, now):
         return None
@@ -157,7 +161,7 @@ def _may_go(
             channel="email",
             occurred_at=invitation.occurred_at,
             due_at=now,
-            hot_for=survey.trigger.hot_for if survey.trigger else None,
+            hot_for=survey.trigger.hot_for if survey.trigger else HOT_FOR,
         ),
         policy_standing(
             workspace, customer, contact, latest_consents(workspace_id=workspace.id, customer_ids={customer.id})
