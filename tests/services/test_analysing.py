@@ -91,6 +91,19 @@ def test_sentiment_and_persona_go_into_response_profile_and_feed(house: House, c
     assert house.rows(Change, Change.stream == "responses")[0].number > place
 
 
+def test_a_response_is_not_borne_out_by_what_it_wrote_into_the_profile_itself(
+    house: House, client: FlaskClient
+) -> None:
+    before = {"==": [{"var": "customer.attributes.buys_for"}, "gift"]}
+    giver, angry = PERSONAS["personas"]
+    giver = {**giver, "criteria": [*giver["criteria"], {"when": before, "weight": 2, "because": "said so before"}]}
+    house.personas({**PERSONAS, "personas": [giver, angry]})
+    answered(house, client, "ada", nps="9", why="parfait", buys_for="gift")
+    house.work()
+    [response] = house.rows(Response)
+    assert response.persona == {"key": "giver", "confidence": 1.0, "reasons": ["buys gifts"]}
+
+
 def test_a_later_response_is_not_overruled_by_an_earlier_one_scored_after_it(house: House, client: FlaskClient) -> None:
     answered(house, client, "ada", nps="9", why="inadmissible")
     first = [fact.id for fact in house.rows(Fact)]

@@ -23,7 +23,7 @@ from vocapp.services import surveying
 from vocapp.services.consenting import keep_consents
 from vocapp.services.counting import effective_answers, scores_of
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
-from vocapp.services.responding import choose_persona
+from vocapp.services.responding import choose_persona, source_of
 
 
 class Verbatim(NamedTuple):
@@ -106,8 +106,10 @@ def _conclude(
         sentiment = sentiments[response.id]
         response.sentiment = document(sentiment)
         customer = customers[response.customer_id]
+        own = source_of(response.id)  # what it wrote itself is no second witness
+        profile = {key: held for key, held in profiles[customer.id].items() if held.source != own}
         facts = {
-            "customer": customer_facts(customer, profiles[customer.id], now),
+            "customer": customer_facts(customer, profile, now),
             "event": event_facts(contexts[response.invitation_id]),
         }
         _follow(customer, response, sentiment, personas_version, facts)
