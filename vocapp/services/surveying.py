@@ -17,7 +17,7 @@ from vocapp.domain import definitions, personas
 from vocapp.domain.personas import PersonaSet
 from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Survey
-from vocapp.models import PersonaVersion, SurveyRecord, SurveyVersion, autocommit, db, on_postgresql
+from vocapp.models import PersonaVersion, SurveyRecord, SurveyVersion, Workspace, autocommit, db, on_postgresql
 
 KEPT_VERSIONS = 500
 _T = TypeVar("_T")
@@ -117,12 +117,6 @@ def publish(*, workspace_id: int, key: str, now: datetime) -> tuple[int, bool]:
     return version, True
 
 
-def find_definition(*, workspace_id: int, key: str, version: int) -> dict[str, Any] | None:
-    """Return what was published as a version."""
-    found: dict[str, Any] | None = db.session.scalar(_definition(workspace_id, key, version))
-    return found
-
-
 # ── in force
 
 
@@ -173,6 +167,8 @@ def put_personas(*, workspace_id: int, definition: Mapping[str, Any], now: datet
         personas.read(definition)
     except definitions.DefinitionRefused as refused:
         raise SurveyRefused(refused.faults) from refused
+    # one writer at a time: of two, each would make the same next version
+    db.session.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update(key_share=True))
     current = find_personas(workspace_id=workspace_id)
     if current is not None and current[1] == definition:
         return current[0]

@@ -89,6 +89,12 @@ def test_personas_are_replaced_as_versions(caller: Machine) -> None:
     assert caller.put("/personas", {"personas": [{"key": "x"}]}).status_code == 422
 
 
+def test_personas_put_at_once_are_versions_one_after_the_other(caller: Machine) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        puts = list(pool.map(lambda n: caller.put("/personas", {**PERSONAS, "minimum_confidence": n / 10}), range(6)))
+    assert sorted(put.json.get("version", put.status_code) for put in puts) == [1, 2, 3, 4, 5, 6]
+
+
 def test_places_make_a_tree(caller: Machine) -> None:
     made = caller.put("/places/brand", {"key": "brand", "name": "Brand", "kind": "brand"})
     assert made.status_code == 201
