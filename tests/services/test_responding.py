@@ -258,7 +258,8 @@ def test_a_response_left_for_a_week_is_closed_and_counted_as_partial(house: Hous
     with house.writing():
         assert closing.close_partial_responses(workspace_id=house.id, now=database_now()) == 0
     assert counted(house, "") == {"partial": 1}
-    assert counted(house, "nps") == {"9": 1}
+    assert counted(house, "nps") == counted(house, "@nps") == {"9": 1}
+    assert {one.nps for one in house.rows(Response)} == {9, None}  # the row says what is counted
     assert differences(house) == []
     gone = client.get(path)
     assert gone.status_code == client.post(path, data={"_page": "1", "why": "x"}).status_code == 410

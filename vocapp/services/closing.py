@@ -10,7 +10,7 @@ from sqlalchemy import select
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.models import Response, Workspace, db
 from vocapp.models.feed import changed
-from vocapp.services import counting
+from vocapp.services import counting, surveying
 
 AT_ONCE = 500
 
@@ -33,6 +33,12 @@ def close_partial_responses(*, workspace_id: int, now: datetime) -> int:
     ).all()
     day = now.astimezone(ZoneInfo(workspace.timezone)).date()
     for response in responses:
+        survey = surveying.load_version(
+            workspace_id=workspace_id, key=response.survey_key, version=response.survey_version
+        )
+        scores = counting.scores_of(survey, counting.effective_answers(response))
+        # what is counted stands on the row, or the export would tell other figures than the metrics
+        response.nps, response.csat, response.ces = scores.get("nps"), scores.get("csat"), scores.get("ces")
         response.counted_on = day
         response.revision += 1
     db.session.flush()
