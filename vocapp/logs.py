@@ -9,12 +9,9 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from types import TracebackType
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
-
-ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure(level: str) -> None:

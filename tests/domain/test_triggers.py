@@ -82,9 +82,3 @@ def test_keys_are_not_run_together():
 def test_an_invitation_waits_its_delay_and_is_never_due_in_the_past():
     assert triggers.due_at(DELIVERED, NOW, NOW) == NOW + timedelta(minutes=15)
     assert triggers.due_at(DELIVERED, NOW - timedelta(hours=1), NOW) == NOW
-
-
-def test_the_hot_window_ends():
-    occurred_at = NOW - timedelta(hours=48)
-    assert not triggers.too_late(NOW, occurred_at, timedelta(hours=48))
-    assert triggers.too_late(NOW + timedelta(seconds=1), occurred_at, timedelta(hours=48))

@@ -1,9 +1,9 @@
-"""When an event asks for a survey: the match, the stable share of occasions that is taken, and when it is too late."""
+"""When an event asks for a survey: the match, the stable share of occasions that is taken, and when it is due."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 
 from vocapp.domain.rules import Facts, holds
@@ -42,8 +42,3 @@ def chance(*parts: str) -> float:
 def due_at(trigger: Trigger, occurred_at: datetime, now: datetime) -> datetime:
     """Return when the invitation wants to go; not before now."""
     return max(occurred_at + trigger.delay, now)
-
-
-def too_late(now: datetime, occurred_at: datetime, hot_for: timedelta) -> bool:
-    """Tell whether the hot window of an occasion is over."""
-    return now - occurred_at > hot_for

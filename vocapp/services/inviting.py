@@ -93,7 +93,7 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
                         key=event.key,
                         context=context,
                         occurred_at=event.occurred_at,
-                        due_at=max(now, event.occurred_at + trigger.delay),
+                        due_at=triggers.due_at(trigger, event.occurred_at, now),
                         hot_for=trigger.hot_for,
                     )
                 )

@@ -24,7 +24,6 @@ _LOGO = re.compile(
     r"(https://[^\s\"'<>]+|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)"
 )
 _BRAND = frozenset(("name", "accent", "logo_url"))
-_SETTINGS = ("contact_policy", "brand", "alert_recipients")
 _COLUMNS = ("name", "timezone", "default_language")
 
 
