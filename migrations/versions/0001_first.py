@@ -66,7 +66,6 @@ def upgrade() -> None:
         sa.Column("xid", vocapp.models.feed.Xid8().with_variant(sa.BigInteger(), "sqlite"), nullable=False),
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_changes_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "stream", "row_id", name=op.f("pk_changes")),
     )
     op.create_index(op.f("ix_changes_number"), "changes", ["number"], unique=False)
@@ -94,7 +93,6 @@ def upgrade() -> None:
         sa.Column("bucket", sa.String(length=64), nullable=False),
         sa.Column("shard", sa.SmallInteger(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_counters_workspace_id")),
         sa.PrimaryKeyConstraint(
             "workspace_id",
             "survey_key",
@@ -182,7 +180,6 @@ def upgrade() -> None:
         sa.Column("done_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("failed_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=True),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_outbox_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(
@@ -466,7 +463,6 @@ def upgrade() -> None:
             ["invitations.workspace_id", "invitations.id"],
             name=op.f("fk_responses_workspace_id_invitation_id"),
         ),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_responses_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_responses")),
         sa.UniqueConstraint("workspace_id", "invitation_id", name=op.f("uq_responses_workspace_id_invitation_id")),
     )
@@ -498,7 +494,6 @@ def upgrade() -> None:
             ["responses.workspace_id", "responses.id"],
             name=op.f("fk_signals_workspace_id_response_id"),
         ),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_signals_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "response_id", name=op.f("pk_signals")),
     )
     op.create_index(op.f("ix_signals_workspace_id_alert_id"), "signals", ["workspace_id", "alert_id"], unique=False)

@@ -80,6 +80,7 @@ class Step:
     """The answers that count."""
     void: frozenset[str]
     """The keys of the answers that are kept and do not count."""
+    reading: Reading
 
     @property
     def completed(self) -> bool:
@@ -119,7 +120,7 @@ def keys_known(
 
 def first_page(survey: Survey, facts: Facts, known: Known, *, worth: Worth | None = None) -> tuple[str, ...]:
     """Return the keys of page one; empty: there is nothing to ask this person."""
-    return _Path(survey, {}, known, facts).new_page((), worth)
+    return Reading(survey, {}, known, facts).new_page((), worth)
 
 
 def after(
@@ -138,35 +139,33 @@ def after(
     """
     if not 0 <= page < len(pages):
         raise ValueError(f"page {page} of {len(pages)} was never asked")
-    path = _Path(survey, answers, known, facts)
+    path = Reading(survey, answers, known, facts)
     position = path.page_after(pages, page)
     if position is None:
         new = path.new_page(pages, worth)
         if new:
             pages, position = (*pages, new), len(pages)
     void = frozenset(key for key, value in answers.items() if value is not None and key not in path.effective)
-    return Step(pages, position, path.effective, void)
+    return Step(pages, position, path.effective, void, path)
 
 
 def effective(survey: Survey, answers: Mapping[str, Any], known: Known, facts: Facts) -> dict[str, Any]:
     """Return the answers that count: given, and on the path."""
-    return _Path(survey, answers, known, facts).effective
+    return Reading(survey, answers, known, facts).effective
 
 
 def showing(
     survey: Survey, *, keys: Sequence[str], answers: Mapping[str, Any], known: Known, facts: Facts
 ) -> tuple[str, ...]:
     """Return the questions of an asked page that are on the path; all of them where none is: no page is blank."""
-    return _Path(survey, answers, known, facts).showing(keys)
+    return Reading(survey, answers, known, facts).showing(keys)
 
 
 def resume(
     survey: Survey, *, pages: Pages, position: int, answers: Mapping[str, Any], known: Known, facts: Facts
 ) -> int:
     """Return the page to show to a person who comes back: theirs, else the nearest one that is on the path."""
-    path = _Path(survey, answers, known, facts)
-    nearest = (*range(position, len(pages)), *range(min(position, len(pages)) - 1, -1, -1))
-    return next((index for index in nearest if path.on_path(pages[index])), max(0, min(position, len(pages) - 1)))
+    return Reading(survey, answers, known, facts).resume(pages, position)
 
 
 def progress(
@@ -176,12 +175,7 @@ def progress(
 
     The second number counts every question that may still come, at most six; it only falls while a person goes forward.
     """
-    path = _Path(survey, answers, known, facts)
-    counts = [len(path.on_path(keys)) for keys in pages]
-    counts[position] = len(path.showing(pages[position]))
-    waiting = [key for keys in pages[position:] for key in keys if key not in path.effective]
-    left = MOST_QUESTIONS - sum(map(len, pages))
-    return 1 + sum(counts[:position]), sum(counts) + min(left, len(path.may_come(pages, waiting)))
+    return Reading(survey, answers, known, facts).progress(pages, position)
 
 
 def skipped_known(
@@ -191,27 +185,15 @@ def skipped_known(
 
     Only questions that would have come otherwise. The source `answers.KEY` is another question on the same attribute.
     """
-    path = _Path(survey, answers, known, facts)
-    asked = {key for keys in pages for key in keys}
-    return [
-        {
-            "key": question.key,
-            "value": value.value,
-            "source": value.source,
-            "observed_at": value.observed_at.isoformat() if value.observed_at else None,
-        }
-        for question in survey.questions
-        if question.key not in asked and path.applies[question.key]
-        for value in (known.get(question.key) or path.told.get(question.key),)
-        if value is not None
-    ]
+    return Reading(survey, answers, known, facts).skipped_known(pages)
 
 
-class _Path:
+class Reading:
     """One reading of a survey for one person: which questions apply, which answers count, what a rule sees."""
 
     def __init__(self, survey: Survey, answers: Mapping[str, Any], known: Known, facts: Facts) -> None:
         self.survey = survey
+        self.known = known
         self.effective: dict[str, Any] = {}
         self.applies: dict[str, bool] = {}
         self.told: dict[str, KnownValue] = {}
@@ -236,6 +218,32 @@ class _Path:
 
     def showing(self, keys: Sequence[str]) -> tuple[str, ...]:
         return self.on_path(keys) or tuple(keys)
+
+    def skipped_known(self, pages: Pages) -> list[dict[str, Any]]:
+        asked = {key for keys in pages for key in keys}
+        return [
+            {
+                "key": question.key,
+                "value": value.value,
+                "source": value.source,
+                "observed_at": value.observed_at.isoformat() if value.observed_at else None,
+            }
+            for question in self.survey.questions
+            if question.key not in asked and self.applies[question.key]
+            for value in (self.known.get(question.key) or self.told.get(question.key),)
+            if value is not None
+        ]
+
+    def resume(self, pages: Pages, position: int) -> int:
+        nearest = (*range(position, len(pages)), *range(min(position, len(pages)) - 1, -1, -1))
+        return next((index for index in nearest if self.on_path(pages[index])), max(0, min(position, len(pages) - 1)))
+
+    def progress(self, pages: Pages, position: int) -> tuple[int, int]:
+        counts = [len(self.on_path(keys)) for keys in pages]
+        counts[position] = len(self.showing(pages[position]))
+        waiting = [key for keys in pages[position:] for key in keys if key not in self.effective]
+        left = MOST_QUESTIONS - sum(map(len, pages))
+        return 1 + sum(counts[:position]), sum(counts) + min(left, len(self.may_come(pages, waiting)))
 
     def page_after(self, pages: Pages, page: int) -> int | None:
         """The next asked page on the path; behind the last, an earlier one that came back and was never filled in."""

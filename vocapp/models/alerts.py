@@ -18,7 +18,7 @@ class Signal(Base):
 
     __tablename__ = "signals"
 
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     response_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(Uuid)
     kinds: Mapped[list[str]] = mapped_column(Json)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Sequence, String, func, insert, select, text
+from sqlalchemy import BigInteger, Index, Integer, Sequence, String, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -36,7 +36,8 @@ class Xid8(UserDefinedType[int]):
 class Change(Base):
     __tablename__ = "changes"
 
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    # No foreign key: the documents have theirs, and every answer would pay for this one again.
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     stream: Mapped[str] = mapped_column(String(16), primary_key=True)
     row_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     op: Mapped[str] = mapped_column(String(8))

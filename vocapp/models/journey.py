@@ -100,7 +100,7 @@ class Response(Base):
 
     __tablename__ = "responses"
 
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     invitation_id: Mapped[UUID] = mapped_column(Uuid)
     customer_id: Mapped[UUID] = mapped_column(Uuid)
@@ -146,7 +146,8 @@ class Counter(Base):
 
     __tablename__ = "counters"
 
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    # No foreign key: the responses have theirs, and every answer writes a dozen of these.
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     survey_key: Mapped[str] = mapped_column(String(64), primary_key=True)
     survey_version: Mapped[int] = mapped_column(Integer, primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    ForeignKey,
     Index,
     Integer,
     SmallInteger,
@@ -38,7 +37,8 @@ class Fact(Base):
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    # No foreign key: what a fact tells of has its own.
+    workspace_id: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID] = mapped_column(Uuid)
     due_at: Mapped[datetime] = mapped_column(UtcTime)

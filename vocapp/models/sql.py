@@ -138,6 +138,9 @@ class Statement:
         return self._raw
 
 
+_PLAIN = frozenset({str, int, bool, float, UUID, datetime, date})
+
+
 def statement(**columns: TypeEngine[Any]) -> Callable[[Callable[[Dialect], str]], Statement]:
     """Make a `Statement` of a function that writes SQL; `columns` type the result."""
 
@@ -153,6 +156,8 @@ def _pick(name: str, kind: str) -> str:
 
 
 def _for_postgresql(value: Any) -> Any:
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes)):
         return orjson.dumps(value).decode()
     return value

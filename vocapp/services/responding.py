@@ -124,14 +124,12 @@ class Sitting:
     @cached_property
     def position(self) -> int:
         """The page this person is on."""
-        return asking.resume(
-            self.survey,
-            pages=self.pages,
-            position=self.visit.position or 0,
-            answers=self.answers,
-            known=self.known,
-            facts=self.facts,
-        )
+        return self.reading.resume(self.pages, self.visit.position or 0)
+
+    @cached_property
+    def reading(self) -> asking.Reading:
+        """The survey as it reads for this person now."""
+        return asking.Reading(self.survey, self.answers, self.known, self.facts)
 
 
 def open_sitting(*, invitation_id: UUID) -> Sitting | None:
@@ -174,7 +172,7 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         survey, pages=sitting.pages, page=page, answers=answers, known=sitting.known, facts=sitting.facts
     )
     answers = {key: value for key, value in answers.items() if value is not None}
-    skipped = asking.skipped_known(survey, pages=step.pages, answers=answers, known=sitting.known, facts=sitting.facts)
+    skipped = step.reading.skipped_known(step.pages)
     position = step.position if step.position is not None else len(step.pages)
     if (step.pages, position, answers) == (sitting.pages, visit.position, visit.answers):
         return Outcome(sitting, completed=False)

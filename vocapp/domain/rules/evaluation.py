@@ -40,7 +40,7 @@ def _found(segments: tuple[str, ...], facts: Facts) -> Any:
         return _score(segments, facts)
     here: Any = facts
     for segment in segments:
-        here = here.get(segment) if isinstance(here, Mapping) else None
+        here = here.get(segment) if isinstance(here, dict) else None
     if here is None and len(segments) > _OPEN_NAME_FROM and segments[1] in {"attributes", "properties"}:
         return _dotted(segments, facts)
     return here
@@ -52,16 +52,16 @@ _OPEN_NAME_FROM = 3
 def _dotted(segments: tuple[str, ...], facts: Facts) -> Any:
     """An attribute or property whose own name holds dots, where the nested reading found nothing."""
     part = facts.get(segments[0])
-    part = part.get(segments[1]) if isinstance(part, Mapping) else None
-    return part.get(".".join(segments[2:])) if isinstance(part, Mapping) else None
+    part = part.get(segments[1]) if isinstance(part, dict) else None
+    return part.get(".".join(segments[2:])) if isinstance(part, dict) else None
 
 
 def _score(segments: tuple[str, ...], facts: Facts) -> Any:
     """`scores.nps` is short for `scores.nps.value`, whichever of the two shapes the facts have."""
     scores = facts.get("scores")
-    score = scores.get(segments[1]) if isinstance(scores, Mapping) else None
+    score = scores.get(segments[1]) if isinstance(scores, dict) else None
     part = segments[2] if len(segments) > 2 else "value"
-    if isinstance(score, Mapping):
+    if isinstance(score, dict):
         return score.get(part)
     return score if part == "value" else None
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
-from vocapp.domain import asking
 from vocapp.domain.questions import TYPES, AnswerRefused
 from vocapp.services.responding import Sitting
 from vocapp.web.respond.words import words_for
@@ -26,9 +25,7 @@ def read_page(sitting: Sitting, page: int, form: MultiDict[str, str]) -> PageRea
     So is a form with nothing of this page in it: that is no person who left every question empty.
     """
     language = sitting.visit.language
-    shown = asking.showing(
-        sitting.survey, keys=sitting.pages[page], answers=sitting.answers, known=sitting.known, facts=sitting.facts
-    )
+    shown = sitting.reading.showing(sitting.pages[page])
     given: dict[str, Any] = {}
     errors: dict[str, str] = {}
     words = words_for(language)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from vocapp.domain import asking
 from vocapp.domain.choice_order import choices_for
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
 from vocapp.services.responding import Sitting
 from vocapp.web.respond import pages
+from vocapp.web.respond.blanks import Blank
 from vocapp.web.respond.brand import Brand
 from vocapp.web.respond.fields import QuestionView
 from vocapp.web.respond.forms import PAGE_FIELD, preselected
@@ -52,42 +53,36 @@ def question_page(
     typed: MultiDict[str, str] | None = None,
 ) -> str:
     """Return one asked page as HTML; `typed` is what was sent and refused."""
-    survey, visit = sitting.survey, sitting.visit
-    seen: dict[str, Any] = {
-        "pages": sitting.pages,
-        "answers": sitting.answers,
-        "known": sitting.known,
-        "facts": sitting.facts,
-    }
-    keys = asking.showing(
-        survey, keys=sitting.pages[page], answers=sitting.answers, known=sitting.known, facts=sitting.facts
-    )
-    number, total = asking.progress(survey, position=page, **seen)
+    survey, visit, reading = sitting.survey, sitting.visit, sitting.reading
+    keys = reading.showing(sitting.pages[page])
+    number, total = reading.progress(sitting.pages, page)
     facts = {**sitting.facts, "answers": sitting.answers}
-    views = []
-    for key in keys:
-        value = sitting.answers.get(key)
-        if typed is not None:
-            value = _typed(survey.by_key[key], typed.getlist(key))
-        elif value is None and preselected_values is not None and key in preselected_values:
-            value = preselected(sitting, key, preselected_values.getlist(key))
-        views.append(_question(survey, survey.by_key[key], visit.language, facts, value, str(visit.invitation_id)))
-    return pages.render_question_page(
-        pages.PageView(
-            survey=survey,
-            language=in_language(survey.title, visit.language, survey.default_language)[1],
-            token_path=path,
-            questions=views,
-            brand=brand_of(visit),
-            page=page,
-            back=_page_before(sitting, page),
-            number=number,
-            total=total,
-            errors=errors or {},
-            hidden={PAGE_FIELD: str(page)},
-            is_last_guess=number + len(keys) > total,
-            title=_say(survey, survey.title, visit.language, facts),
-        )
+    frame = _Frame(
+        survey=_Same(survey),
+        language=visit.language,
+        keys=keys,
+        page=page,
+        back=_page_before(sitting, page),
+        number=number,
+        total=total,
+        brand=brand_of(visit),
+    )
+    values = {key: sitting.answers.get(key) for key in keys}
+    if typed is not None:
+        values = {key: _typed(survey.by_key[key], typed.getlist(key)) for key in keys}
+    elif preselected_values:
+        given = ((key, preselected_values.getlist(key)) for key in keys if values[key] is None)
+        values |= {key: preselected(sitting, key, texts) for key, texts in given if texts}
+    untouched = typed is None and not errors and all(value is None for value in values.values())
+    if untouched and not any(survey.by_key[key].shuffle for key in keys):
+        return _blank(frame).fill(path=path, facts=facts)
+    return _lay_out(
+        frame,
+        say=lambda source: render(source, facts, html=False),
+        path=path,
+        values=values,
+        errors=errors or {},
+        person=str(visit.invitation_id),
     )
 
 
@@ -95,36 +90,96 @@ def thanks_page(sitting: Sitting) -> str:
     """Return the page that says thank you."""
     survey, visit = sitting.survey, sitting.visit
     facts = {**sitting.facts, "answers": sitting.answers}
-    return pages.render_thanks(
-        pages.ThanksView(
-            survey_title=_say(survey, survey.title, visit.language, facts),
-            language=in_language(survey.title, visit.language, survey.default_language)[1],
-            text=_say(survey, survey.thanks, visit.language, facts) if survey.thanks else None,
-            brand=brand_of(visit),
+    title, language = in_language(survey.title, visit.language, survey.default_language)
+    text = in_language(survey.thanks, visit.language, survey.default_language)[0] if survey.thanks else None
+    view = pages.ThanksView(
+        survey_title=render(title, facts, html=False),
+        language=language,
+        text=render(text, facts, html=False) if text else None,
+        brand=brand_of(visit),
+    )
+    is_everybodys = "{" not in title and "{" not in (text or "")
+    return _thanks_of_all(view) if is_everybodys else pages.render_thanks(view)
+
+
+class _Same:
+    """A survey, compared by being the very same object: published versions never change and are kept."""
+
+    __slots__ = ("survey",)
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.survey is other.survey
+
+    def __hash__(self) -> int:
+        return id(self.survey)
+
+
+class _Frame(NamedTuple):
+    """What a page is, whoever sees it."""
+
+    survey: _Same
+    language: str
+    keys: tuple[str, ...]
+    page: int
+    back: int | None
+    number: int
+    total: int
+    brand: Brand
+
+
+_thanks_of_all = lru_cache(maxsize=256)(pages.render_thanks)
+
+
+@lru_cache(maxsize=512)
+def _blank(frame: _Frame) -> Blank:
+    return Blank(lambda marks: _lay_out(frame, say=marks.say, path=marks.path, values={}, errors={}, person=""))
+
+
+def _lay_out(
+    frame: _Frame,
+    *,
+    say: Callable[[str], str],
+    path: str,
+    values: Mapping[str, Any],
+    errors: Mapping[str, str],
+    person: str,
+) -> str:
+    survey = frame.survey.survey
+
+    def words(text: Text) -> str:
+        return say(in_language(text, frame.language, survey.default_language)[0])
+
+    return pages.render_question_page(
+        pages.PageView(
+            survey=survey,
+            language=in_language(survey.title, frame.language, survey.default_language)[1],
+            token_path=path,
+            questions=[_question(survey.by_key[key], words, values.get(key), person) for key in frame.keys],
+            brand=frame.brand,
+            page=frame.page,
+            back=frame.back,
+            number=frame.number,
+            total=frame.total,
+            errors=errors,
+            hidden={PAGE_FIELD: str(frame.page)},
+            is_last_guess=frame.number + len(frame.keys) > frame.total,
+            title=words(survey.title),
         )
     )
 
 
-def _question(
-    survey: Survey, question: Question, language: str, facts: Mapping[str, Any], value: Any, person: str
-) -> QuestionView:
-    choices = [(choice.key, _say(survey, choice.text, language, facts)) for choice in choices_for(question, person)]
-    labels = None
-    if question.labels:
-        low, high = (_say(survey, label, language, facts) for label in question.labels)
-        labels = (low, high)
+def _question(question: Question, words: Callable[[Text], str], value: Any, person: str) -> QuestionView:
     return QuestionView(
         question=question,
-        text=_say(survey, question.text, language, facts),
-        help=_say(survey, question.help, language, facts) if question.help else None,
+        text=words(question.text),
+        help=words(question.help) if question.help else None,
         value=value,
-        choices=choices,
-        labels=labels,
+        choices=[(choice.key, words(choice.text)) for choice in choices_for(question, person)],
+        labels=(words(question.labels[0]), words(question.labels[1])) if question.labels else None,
     )
-
-
-def _say(survey: Survey, text: Text, language: str, facts: Mapping[str, Any]) -> str:
-    return render(in_language(text, language, survey.default_language)[0], facts, html=False)
 
 
 def _typed(question: Question, values: list[str]) -> Any:
@@ -132,6 +187,6 @@ def _typed(question: Question, values: list[str]) -> Any:
 
 
 def _page_before(sitting: Sitting, page: int) -> int | None:
-    applicable = asking.effective(sitting.survey, sitting.answers, sitting.known, sitting.facts)
+    applicable = sitting.reading.effective
     earlier = [index for index in range(page) if any(key in applicable for key in sitting.pages[index])]
     return earlier[-1] if earlier else None
