@@ -362,7 +362,7 @@ def test_going_forward_every_applicable_must_ask_question_gets_its_place(person,
         answer_page(data.draw, a_survey, keys, answers)
         step = asking.after(a_survey, pages=pages, page=position, answers=answers, **there)
         pages, position = step.pages, step.position
-    path = asking._Path(a_survey, answers, what_is_known, facts)
+    path = asking.Reading(a_survey, answers, what_is_known, facts)
     for one in a_survey.questions:
         if one.must_ask and path.applies[one.key] and one.key not in path.seen:
             assert one.key in flat(pages)

@@ -33,7 +33,7 @@ into the profile must not change its own path (`keys_known` can leave out what c
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -80,7 +80,7 @@ class Step:
     """The answers that count."""
     void: frozenset[str]
     """The keys of the answers that are kept and do not count."""
-    reading: Reading
+    reading: Reading = field(compare=False)
 
     @property
     def completed(self) -> bool:
