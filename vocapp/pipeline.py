@@ -38,7 +38,7 @@ PIPELINE: dict[str, Step] = {
     "InvitationDue": Step("mail", "vocapp.jobs.mail.send", batch=50, most_attempts=20),
     "ResponseCompleted": Step("analyse", "vocapp.jobs.analyse.understand", batch=50, most_attempts=20),
     "SignalRaised": Step("alert", "vocapp.jobs.alert.open_alerts", batch=100, most_attempts=None),
-    "AlertOpened": Step("mail", "vocapp.jobs.alert.tell_the_team", batch=50, most_attempts=50),
+    "AlertOpened": Step("mail", "vocapp.jobs.alert.tell_the_team", batch=50, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""
 

@@ -121,6 +121,7 @@ def test_a_tick_takes_nothing(bound):
 
 def test_a_slow_provider_ends_a_batch_early_instead_of_running_into_the_queues_timeout():
     clock = iter(range(0, 1000, 20))  # each call takes 20 seconds
-    assert list(jobs.in_time([1, 2, 3, 4], monotonic=lambda: float(next(clock)))) == [1]
-    assert list(jobs.in_time([1, 2, 3], monotonic=lambda: 7.0)) == [1, 2, 3]
+    until = jobs.calling_ends(monotonic=lambda: 0.0)
+    assert list(jobs.in_time([1, 2, 3, 4], until, monotonic=lambda: float(next(clock)))) == [1, 2]
+    assert list(jobs.in_time([1, 2, 3], until, monotonic=lambda: 7.0)) == [1, 2, 3]
     assert jobs.CALLING_SECONDS + 30 < LONGEST_JOB_SECONDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.jobs import alert as alert_jobs
 from vocapp.jobs.mail import MAILER
 from vocapp.models import AlertMove, Fact, transaction
+from vocapp.pipeline import PIPELINE
 from vocapp.services import telling
 
 RECIPIENTS = ["ana@vocapp.test", "ben@vocapp.test"]
@@ -108,6 +110,51 @@ def test_an_unknown_outcome_is_tried_again_but_not_for_ever(mailer: FakeMailer, 
         assert tell().done_at is None
     assert tell().done_at is not None
     assert len({mail.message_id for mail in mailer.sent}) == 1
+
+
+def test_what_certainly_did_not_go_is_no_unknown_outcome(db: Any, mailer: FakeMailer, tell: Any, now: datetime) -> None:
+    _alert(now, alert_recipients=["ana@vocapp.test"])
+    mailer.failures = [MailDeferred("429"), MailDeferred("429"), MailOutcomeUnknown("timeout"), MailDeferred("429")]
+    for _ in range(4):
+        assert tell().done_at is None
+    mailer.failures = [MailOutcomeUnknown("timeout")]
+    assert tell().done_at is None
+    mailer.failures = [MailOutcomeUnknown("timeout")]
+    assert tell().done_at is not None
+    assert [line.action for line in _history(db)] == ["opened", *["maybe_told"] * 3]
+
+
+def test_unknown_outcomes_count_for_each_recipient_apart(mailer: FakeMailer, tell: Any, now: datetime) -> None:
+    _alert(now, alert_recipients=RECIPIENTS)
+    unknown, busy = MailOutcomeUnknown("timeout"), MailDeferred("429")
+    # attempt by attempt another one comes first
+    mailer.failures = [unknown, busy, busy, unknown, unknown, busy]
+    for _ in range(3):
+        assert tell().done_at is None
+    mailer.failures = []
+    assert tell().done_at is not None
+    assert mailer.sent[-1].to_address == "ben@vocapp.test"
+
+
+def test_a_hanging_provider_ends_the_job_between_two_recipients_and_the_others_come_next(
+    mailer: FakeMailer, tell: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _alert(now, alert_recipients=[*RECIPIENTS, "cleo@vocapp.test"])
+    every_call_takes_all = {"monotonic": lambda: jobs.CALLING_SECONDS * len(mailer.attempts)}
+    monkeypatch.setattr(alert_jobs, "calling_ends", partial(jobs.calling_ends, **every_call_takes_all))
+    monkeypatch.setattr(alert_jobs, "in_time", partial(jobs.in_time, **every_call_takes_all))
+    mailer.failures = [MailDeferred("timed out")]
+    for calls in (1, 2, 3):
+        assert tell().done_at is None
+        assert len(mailer.attempts) == calls
+    assert tell().done_at is not None
+    assert mailer.attempts[1].to_address != mailer.attempts[0].to_address
+    assert sorted(mail.to_address for mail in mailer.sent) == [*RECIPIENTS, "cleo@vocapp.test"]
+
+
+def test_an_alert_is_never_given_up() -> None:
+    assert PIPELINE["AlertOpened"].most_attempts is None
+    assert PIPELINE["SignalRaised"].most_attempts is None
 
 
 def test_a_workers_death_after_the_call_repeats_the_same_message(mailer: FakeMailer, tell: Any, now: datetime) -> None:

@@ -10,11 +10,11 @@ so that one bad fact does not hold back the others of its batch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import structlog
 from flask import Flask
@@ -24,6 +24,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from vocapp.logs import where_from
 from vocapp.models import database_now, db, transaction
 from vocapp.models.outbox import stumble
+
+_T = TypeVar("_T")
 
 Work: TypeAlias = Callable[..., None]
 """Takes a list of fact ids; the work of a tick takes nothing."""
@@ -78,15 +80,19 @@ def job(work: Work) -> Work:
     return run
 
 
-def in_time(fact_ids: Sequence[int], *, monotonic: Callable[[], float] = time.monotonic) -> Iterator[int]:
-    """Yield facts one after the other for CALLING_SECONDS: a slow provider must not run a whole batch into the queue's
-    timeout, which would cut a call in its middle and count a failure against facts that were never tried.
+def calling_ends(*, monotonic: Callable[[], float] = time.monotonic) -> float:
+    """Return when a job that starts now begins no further call."""
+    return monotonic() + CALLING_SECONDS
+
+
+def in_time(items: Iterable[_T], until: float, *, monotonic: Callable[[], float] = time.monotonic) -> Iterator[_T]:
+    """Yield one after the other until then (`calling_ends`): a slow provider must not run a whole batch into the
+    queue's timeout, which would cut a call in its middle and count a failure against facts that were never tried.
     """
-    until = monotonic() + CALLING_SECONDS
-    for fact_id in fact_ids:
+    for item in items:
         if monotonic() >= until:
             return
-        yield fact_id
+        yield item
 
 
 def _attempt(app: Flask, work: Work, *args: Any) -> Exception | None:

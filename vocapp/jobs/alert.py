@@ -6,7 +6,7 @@ from flask import current_app
 
 from vocapp.adapters.mail import MailError, OutgoingMail
 from vocapp.config import EXTENSION, Settings
-from vocapp.jobs import in_time, job
+from vocapp.jobs import calling_ends, in_time, job
 from vocapp.jobs.mail import mailer
 from vocapp.models import database_now, transaction
 from vocapp.services import alerting, telling
@@ -21,13 +21,17 @@ def open_alerts(fact_ids: list[int]) -> None:
 
 @job
 def tell_the_team(fact_ids: list[int]) -> None:
-    """Mail the alerts of these facts to those who look after them; each is settled after its calls."""
+    """Mail the alerts of these facts to those who look after them; each is settled after its calls.
+
+    Whom there was no time for stands in no history, and is told by the next job.
+    """
     settings: Settings = current_app.extensions[EXTENSION]
-    for fact_id in in_time(fact_ids):
+    until = calling_ends()
+    for fact_id in in_time(fact_ids, until):
         with transaction():
             notices = telling.read_notices(fact_id=fact_id, public_url=settings.public_url, sender=settings.mail_from)
         errors = []
-        for notice in notices:
+        for notice in in_time(notices, until):
             error = _send(notice.mail)
             errors.append(error)
             with transaction():

@@ -6,7 +6,7 @@ from flask import current_app
 
 from vocapp.adapters.mail import Mailer, MailError, OutgoingMail, Receipt, make_mailer
 from vocapp.config import EXTENSION, Settings
-from vocapp.jobs import in_time, job
+from vocapp.jobs import calling_ends, in_time, job
 from vocapp.models import database_now, transaction
 from vocapp.models.outbox import find_fact
 from vocapp.services import sending
@@ -18,7 +18,7 @@ MAILER = "vocapp_mailer"
 def send(fact_ids: list[int]) -> None:
     """Send the invitations of these facts, as many as there is time for."""
     settings: Settings = current_app.extensions[EXTENSION]
-    for fact_id in in_time(fact_ids):
+    for fact_id in in_time(fact_ids, calling_ends()):
         with transaction():
             mail = sending.claim(
                 fact_id=fact_id,

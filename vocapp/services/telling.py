@@ -5,11 +5,13 @@
 
 An alert must never be missed, so it is marked *after* the call: what died in between is told again, under the same id.
 Who was told stands in the alert's history, so that one recipient's trouble does not repeat the mail to the others.
+So does a call whose outcome nobody knows: only so many of those, and no deferral, stand for a mail that has arrived.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,31 +46,32 @@ class Notice:
 
 
 def read_notices(*, fact_id: int, public_url: str, sender: str) -> list[Notice]:
-    """Return the mails that are still to be sent for a fact; none: nobody is to be told, or everybody was."""
+    """Return the mails that are still to be sent for a fact; none: nobody is to be told, or everybody was.
+
+    After each failure another one comes first: a call that takes all the time there is must not hold back the others.
+    """
     fact = db.session.get(Fact, fact_id)
     if fact is None or fact.done_at is not None or fact.failed_at is not None:
         return []
     alert = db.session.get(Alert, (fact.workspace_id, fact.subject_id))
-    if alert is None or alert.status in _OVER:
+    if alert is None:
         return []
-    workspace = db.session.get_one(Workspace, fact.workspace_id)
-    addresses = {notice_id(alert.id, address): address for address in recipients(workspace.settings)}
-    for told in _told(alert):
-        addresses.pop(told, None)
-    if not addresses:
+    waiting = _still_to_tell(alert)
+    if not waiting:
         return []
-    content = _content(workspace, alert)
+    content = _content(db.session.get_one(Workspace, alert.workspace_id), alert)
+    first = fact.attempts % len(waiting)
     return [
         Notice(
             one, _compose(one, address, content, sender=sender, console_url=f"{public_url}/console/alerts/{alert.id}")
         )
-        for one, address in addresses.items()
+        for one, address in [*waiting.items()][first:] + [*waiting.items()][:first]
     ]
 
 
 def note(*, fact_id: int, notice: Notice, error: MailError | None, now: datetime) -> None:
-    """Write into the alert's history who was told, or can't be. What may succeed later is not written."""
-    if isinstance(error, MailDeferred | MailBlocked | MailOutcomeUnknown):
+    """Write into the alert's history who was told, perhaps was, or can't be. What may still go is not written."""
+    if isinstance(error, MailDeferred | MailBlocked):
         return
     fact = db.session.get_one(Fact, fact_id)
     alert = db.session.scalars(
@@ -77,7 +80,7 @@ def note(*, fact_id: int, notice: Notice, error: MailError | None, now: datetime
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if alert is None or notice.id in _told(alert):
+    if alert is None or notice.id in _settled(alert):
         return
     details: dict[str, Any] = {"notice": str(notice.id)}
     if error is not None:
@@ -90,7 +93,7 @@ def note(*, fact_id: int, notice: Notice, error: MailError | None, now: datetime
                 "id": new_id(),
                 "alert_id": alert.id,
                 "at": now,
-                "action": "told" if error is None else "not_told",
+                "action": _action(error),
                 "by": None,
                 "status": alert.status,
                 "details": details,
@@ -101,18 +104,22 @@ def note(*, fact_id: int, notice: Notice, error: MailError | None, now: datetime
 
 
 def conclude(*, fact_id: int, errors: Iterable[MailError | None], now: datetime) -> None:
-    """Settle the fact, or take it up again where somebody is still to be told: as soon as that makes sense."""
+    """Settle the fact, or take it up again where somebody is still to be told: as soon as that makes sense.
+
+    `errors` are those of the mails there was time for.
+    """
     fact = db.session.get_one(Fact, fact_id)
-    waiting = [error for error in errors if error is not None and not isinstance(error, MailRefused)]
-    if fact.attempts + 1 >= MOST_UNKNOWN:
-        waiting = [error for error in waiting if not isinstance(error, MailOutcomeUnknown)]
-    if not waiting:
+    alert = db.session.get(Alert, (fact.workspace_id, fact.subject_id))
+    failures = [error for error in errors if error is not None and not isinstance(error, MailRefused)]
+    if alert is None or not _still_to_tell(alert):
         settle([fact_id], now=now)
-    elif any(isinstance(error, MailBlocked) for error in waiting):
+    elif any(isinstance(error, MailBlocked) for error in failures):
         postpone(fact_id, until=now + BLOCKED_FOR)
+    elif not failures:
+        postpone(fact_id, until=now)
     else:
-        stumble([fact_id], now=now, error=waiting[0].detail, most=None)
-        asked = [one.retry_after for one in waiting if isinstance(one, MailDeferred) and one.retry_after is not None]
+        stumble([fact_id], now=now, error=failures[0].detail, most=None)
+        asked = [one.retry_after for one in failures if isinstance(one, MailDeferred) and one.retry_after is not None]
         if asked:
             fact.due_at = max(fact.due_at, now + timedelta(seconds=max(asked)))
 
@@ -130,15 +137,32 @@ def notice_id(alert_id: UUID, address: str) -> UUID:
     return UUID(bytes=digest[:16], version=5)
 
 
-def _told(alert: Alert) -> set[UUID]:
-    lines = db.session.scalars(
-        select(AlertMove.details).where(
+def _still_to_tell(alert: Alert) -> dict[UUID, str]:
+    """Return the addresses that wait, by the ids of their mails."""
+    if alert.status in _OVER:
+        return {}
+    named = recipients(db.session.get_one(Workspace, alert.workspace_id).settings)
+    settled = _settled(alert)
+    return {one: address for address in named if (one := notice_id(alert.id, address)) not in settled}
+
+
+def _settled(alert: Alert) -> set[UUID]:
+    """Return the mails that are not sent again: gone, impossible, or so often perhaps gone that one has arrived."""
+    lines = db.session.execute(
+        select(AlertMove.action, AlertMove.details).where(
             AlertMove.workspace_id == alert.workspace_id,
             AlertMove.alert_id == alert.id,
-            AlertMove.action.in_(("told", "not_told")),
+            AlertMove.action.in_(("told", "not_told", "maybe_told")),
         )
     )
-    return {UUID(details["notice"]) for details in lines}
+    times = Counter((UUID(details["notice"]), action) for action, details in lines)
+    return {one for (one, action), often in times.items() if action != "maybe_told" or often >= MOST_UNKNOWN}
+
+
+def _action(error: MailError | None) -> str:
+    if error is None:
+        return "told"
+    return "maybe_told" if isinstance(error, MailOutcomeUnknown) else "not_told"
 
 
 def _content(workspace: Workspace, alert: Alert) -> dict[str, Any]:

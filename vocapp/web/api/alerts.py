@@ -47,7 +47,10 @@ class AlertMoveOut(Schema):
     at = fields.AwareDateTime(required=True)
     action = fields.String(
         required=True,
-        metadata={"description": "opened, joined, told, not_told, claim, release, contact, resolve, close, reopen."},
+        metadata={
+            "description": "opened, joined; told, maybe_told, not_told; claim, release, contact, resolve, close, "
+            "reopen."
+        },
     )
     by = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"description": "After the move."})
@@ -60,7 +63,7 @@ class AlertMoveOut(Schema):
     resolution = fields.String(
         validate=validate.OneOf(("spoken_to", "unreachable")), metadata={"description": "Of a resolve."}
     )
-    notice = fields.UUID(metadata={"description": "Of told and not_told: the id of the mail."})
+    notice = fields.UUID(metadata={"description": "Of told, maybe_told and not_told: the id of the mail."})
     why = fields.String()
 
 
