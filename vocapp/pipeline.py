@@ -36,7 +36,7 @@ class Tick:
 PIPELINE: dict[str, Step] = {
     "EventAccepted": Step("decide", "vocapp.jobs.decide.invite", batch=500, most_attempts=20),
     "InvitationDue": Step("mail", "vocapp.jobs.mail.send", batch=50, most_attempts=20),
-    "ResponseCompleted": Step("analyse", "vocapp.jobs.analyse.understand", batch=50, most_attempts=20),
+    "ResponseCompleted": Step("analyse", "vocapp.jobs.analyse.understand", batch=15, most_attempts=20),
     "SignalRaised": Step("alert", "vocapp.jobs.alert.open_alerts", batch=100, most_attempts=None),
     "AlertOpened": Step("mail", "vocapp.jobs.alert.tell_the_team", batch=50, most_attempts=None),
 }
