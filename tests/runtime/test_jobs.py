@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -89,6 +91,31 @@ def test_a_fact_is_given_up_after_its_pipelines_number_of_failures(app, announce
         with pytest.raises(jobs.JobFailed):
             work([1])
     assert facts(app)[0].failed_at
+
+
+def test_what_a_given_up_fact_was_about_ends_in_the_same_transaction(app, announced, monkeypatch):
+    announced("K", 1)
+    told = []
+
+    def end(*, fact_ids, now):
+        fact = db.session.get_one(Fact, fact_ids[0])
+        told.append((fact_ids, fact.failed_at == now))
+        if len(told) == 1:
+            raise OperationalError("update", {}, Exception("gone"))
+
+    @partial(jobs.job, given_up=end)
+    def work(_fact_ids):
+        raise ValueError
+
+    monkeypatch.setattr(jobs, "_bound", None)
+    jobs.bind(app, most_attempts={f"{work.__module__}.{work.__qualname__}": 2})
+    failed = []
+    for _ in range(3):
+        with pytest.raises(jobs.JobFailed):
+            work([1])
+        failed.append(facts(app)[0].failed_at is not None)
+    assert failed == [False, False, True], "where the end fails, the fact comes again"
+    assert told == [([1], True)] * 2
 
 
 def test_an_outage_gives_no_fact_up(app, announced, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
 from tests.services.sending_by_hand import claim, fact, invited, send, stands
 from tests.watching import at_once
+from vocapp import jobs
 from vocapp.adapters.mail import (
     MailBlocked,
     MailDeferred,
@@ -23,6 +25,7 @@ from vocapp.adapters.mail import (
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.adapters.mail.files import FilesMailer
 from vocapp.app import create_app
+from vocapp.jobs import mail as mail_jobs
 from vocapp.models import Contact, Customer, Fact, LedgerEntry, database_now
 from vocapp.services import sending, unsubscribing
 
@@ -285,3 +288,27 @@ def test_a_new_address_is_the_one_that_is_written_to_and_that_counts(app: Flask)
     assert mail is not None
     assert mail.to_address == "new@example.test"
     assert stands(house, house.invite("ben", channel="email")) == ("suppressed", "cap")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "becomes", "next_one"), [("claim", "failed", "scheduled"), ("call", "unknown", "suppressed")]
+)
+def test_an_invitation_whose_job_fails_for_ever_is_given_up(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, breaks: str, becomes: str, next_one: str
+) -> None:
+    """A fault of ours: what was never called blocks no place; what may have left keeps the one it took."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    house = House(app, policy={**NO_RESTS, "cap": 1})
+    invitation_id, fact_id = invited(house)
+    monkeypatch.setattr(jobs, "_bound", None)
+    jobs.bind(house.app, most_attempts={"vocapp.jobs.mail.send": 1})
+    monkeypatch.setattr(*(mail_jobs.sending, "claim", broken) if breaks == "claim" else (house.mailer, "send", broken))
+    with pytest.raises(jobs.JobFailed):
+        mail_jobs.send([fact_id])
+    assert stands(house, invitation_id) == (becomes, "given_up")
+    assert fact(house, fact_id).failed_at is not None
+    assert [entry.made for entry in house.rows(LedgerEntry)] == ([] if breaks == "claim" else [True])
+    assert stands(house, house.invite("ada", channel="email"))[0] == next_one

@@ -4,17 +4,21 @@
     def send(fact_ids: list[int]) -> None: …
 
 A job may run twice, its effect may not. One that raises counts a failure against its facts, after each was tried alone,
-so that one bad fact does not hold back the others of its batch.
+so that one bad fact does not hold back the others of its batch. What is to become of a fact that is given up, the job
+says:
+
+    @partial(job, given_up=sending.give_up)
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import structlog
 from flask import Flask
@@ -29,6 +33,13 @@ _T = TypeVar("_T")
 
 Work: TypeAlias = Callable[..., None]
 """Takes a list of fact ids; the work of a tick takes nothing."""
+
+
+class GivenUp(Protocol):
+    """Ends what facts were about, in the transaction that gives them up."""
+
+    def __call__(self, *, fact_ids: Sequence[int], now: datetime) -> None: ...
+
 
 CALLING_SECONDS = 30.0
 """After this a job begins no further call to a provider: the leases of its facts are over, and they come again."""
@@ -55,7 +66,7 @@ def bind(app: Flask, *, most_attempts: Mapping[str, int | None]) -> None:
     _bound = _Bound(app, most_attempts)
 
 
-def job(work: Work) -> Work:
+def job(work: Work, *, given_up: GivenUp | None = None) -> Work:
     """Run a function as a job: app context, ids in the log, session closed, failures counted."""
     name = f"{work.__module__}.{work.__qualname__}"
 
@@ -74,7 +85,7 @@ def job(work: Work) -> Work:
                 failures = {fact_id: _attempt(_bound.app, work, [fact_id]) for fact_id in fact_ids}
             for fact_id, failure in failures.items():
                 if failure is not None:
-                    _count(_bound.app, fact_id, failure, _bound.most_attempts.get(name))
+                    _count(_bound.app, fact_id, failure, _bound.most_attempts.get(name), given_up)
         raise JobFailed(f"{name}: {type(error).__qualname__}") from None
 
     return run
@@ -113,9 +124,12 @@ def _is_about_all(error: Exception) -> bool:
     )
 
 
-def _count(app: Flask, fact_id: int, error: Exception, most: int | None) -> None:
+def _count(app: Flask, fact_id: int, error: Exception, most: int | None, given_up: GivenUp | None) -> None:
     if isinstance(error, DBAPIError) and _is_about_all(error):
         most = None  # an outage is not the fact's fault
     # where even this fails, the lease runs out, and the fact comes again
     with suppress(SQLAlchemyError), app.app_context(), transaction():
-        stumble([fact_id], now=database_now(), error=type(error).__qualname__, most=most)
+        now = database_now()
+        lost = stumble([fact_id], now=now, error=type(error).__qualname__, most=most)
+        if lost and given_up is not None:
+            given_up(fact_ids=lost, now=now)

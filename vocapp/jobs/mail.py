@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import current_app
 
 from vocapp.adapters.mail import Mailer, MailError, OutgoingMail, Receipt, make_mailer
@@ -14,7 +16,7 @@ from vocapp.services import sending
 MAILER = "vocapp_mailer"
 
 
-@job
+@partial(job, given_up=sending.give_up)
 def send(fact_ids: list[int]) -> None:
     """Send the invitations of these facts, as many as there is time for."""
     settings: Settings = current_app.extensions[EXTENSION]

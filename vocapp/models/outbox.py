@@ -145,8 +145,12 @@ def postpone(fact_id: int, *, until: datetime) -> None:
     db.session.execute(update(Fact).where(Fact.id == fact_id).values(due_at=until, leased_until=None))
 
 
-def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | None) -> None:
-    """Count a failure: again after 2, 4, 8 … seconds (5 minutes at most); given up after `most`, where there is one."""
+def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | None) -> list[int]:
+    """Count a failure: again after 2, 4, 8 … seconds (5 minutes at most); given up after `most`, where there is one.
+
+    Returns those given up.
+    """
+    given_up = []
     for fact in db.session.scalars(
         select(Fact).where(Fact.id.in_(fact_ids), Fact.done_at.is_(None), Fact.failed_at.is_(None)).order_by(Fact.id)
     ):
@@ -155,8 +159,10 @@ def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | N
         fact.leased_until = None
         if most is not None and fact.attempts >= most:
             fact.failed_at = now
+            given_up.append(fact.id)
         else:
             fact.due_at = now + min(timedelta(seconds=2 ** min(fact.attempts, 10)), BACK_OFF_MOST)
+    return given_up
 
 
 def find_fact(fact_id: int) -> Fact:

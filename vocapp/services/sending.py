@@ -9,6 +9,7 @@ end whether the message left, where it can tell; else it is `unknown`, and count
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -96,6 +97,20 @@ def give_back(*, fact_id: int, workspace_id: int, invitation_id: UUID, error: Ma
         settle([fact_id], now=now)
         return
     _give_back(invitation, db.session.get_one(Fact, fact_id), error, now)
+
+
+def give_up(*, fact_ids: Sequence[int], now: datetime) -> None:
+    """Let the invitations of these facts rest for good: nobody tries any longer, and what never left takes no place."""
+    for fact in db.session.scalars(select(Fact).where(Fact.id.in_(fact_ids)).order_by(Fact.id)):
+        invitation = _lock(fact.workspace_id, fact.subject_id)
+        if invitation is None or invitation.status not in {*_WAITING, "sending"}:
+            continue
+        if invitation.status == "sending":  # marked: it may have left
+            decide(invitation, status="unknown", reason="given_up", now=now)
+        else:
+            decide(invitation, status="failed", reason="given_up", now=now)
+            _forget_contact(invitation)
+        changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
 
 
 def _give_back(invitation: Invitation, fact: Fact, error: MailError, now: datetime) -> None:
