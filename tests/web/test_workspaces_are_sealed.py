@@ -69,9 +69,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "api.post_events": [
         send("POST", "/events", {**EVENT, "id": "{event}", "customer": {"external_id": "a-own"}}, 202),
         send("POST", "/events", {**EVENT, "customer": {"external_id": "{customer}"}}, 202),
-        send(
-            "POST", "/events", {**EVENT, "id": "a2", "customer": {"external_id": "a-own"}, "place": "{place}"}, 202
-        ),
+        send("POST", "/events", {**EVENT, "id": "a2", "customer": {"external_id": "a-own"}, "place": "{place}"}, 202),
     ],
     "api.put_place": [
         send("PUT", "/places/{place}", {"name": "Mine", "kind": "store"}, 201),

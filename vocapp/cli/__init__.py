@@ -36,7 +36,6 @@ COMMANDS = {
     "customers": Command("customers:add", "import customers from CSV"),
     "events": Command("events:add", "import events from NDJSON"),
     "sentiment": Command("sentiment:add", "score texts without a server"),
-    "doctor": Command("doctor:add", "check the invariants on the live database"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),
 }
 
