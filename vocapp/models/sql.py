@@ -13,6 +13,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
+import psycopg.types.json
 from sqlalchemy import Connection, CursorResult, Engine, TextClause, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
@@ -68,15 +69,6 @@ class Dialect:
         if self.postgresql:
             return "nextval('changes_number')"
         return "(select coalesce(max(number), 0) + 1 from changes)"
-
-    def skip_locked(self, table: str = "") -> str:
-        """Lock the rows read, passing over those that another holds; SQLite's one writer holds them all."""
-        of = f" of {table}" if table else ""
-        return f"for update{of} skip locked" if self.postgresql else ""
-
-    def for_update(self, table: str = "") -> str:
-        of = f" of {table}" if table else ""
-        return f"for update{of}" if self.postgresql else ""
 
 
 class Statement:
@@ -137,6 +129,8 @@ class Statement:
             self._raw = str(compiled).encode(), tuple(compiled.positiontup or ())
         return self._raw
 
+
+psycopg.types.json.set_json_loads(orjson.loads)
 
 _PLAIN = frozenset({str, int, bool, float, UUID, datetime, date})
 
