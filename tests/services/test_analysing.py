@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.builders import BUYS_FOR, CSAT, NPS, WHY, House, answer
 from vocapp.adapters.sentiment.fake import FakeSentiment
 from vocapp.domain.sentiment import Sentiment, not_judged
-from vocapp.models import Alert, Change, Customer, Fact, Response, Signal
+from vocapp.models import Alert, Change, Counter, Customer, Fact, Response, Signal
 from vocapp.services import analysing
 
 PERSONAS = {
@@ -102,6 +102,18 @@ def test_a_response_is_not_borne_out_by_what_it_wrote_into_the_profile_itself(
     house.work()
     [response] = house.rows(Response)
     assert response.persona == {"key": "giver", "confidence": 1.0, "reasons": ["buys gifts"]}
+
+
+def test_personas_see_a_known_value_as_the_answer_at_the_end_and_once_scored(house: House, client: FlaskClient) -> None:
+    house.personas(PERSONAS)
+    house.customer("ada", attributes={"buys_for": "gift"})
+    assert answer(client, house.link(house.invite("ada")), {"nps": "9", "why": "parfait"}) == [["nps", "why"]]
+    giver = {"key": "giver", "confidence": 1.0, "reasons": ["buys gifts"]}
+    assert [response.persona for response in house.rows(Response)] == [giver]
+    house.personas({**PERSONAS, "personas": [{**PERSONAS["personas"][0], "key": "present"}, PERSONAS["personas"][1]]})
+    house.work()
+    assert [response.persona for response in house.rows(Response)] == [{**giver, "key": "present"}]
+    assert house.rows(Counter, Counter.question == "buys_for") == []
 
 
 def test_a_later_response_is_not_overruled_by_an_earlier_one_scored_after_it(house: House, client: FlaskClient) -> None:

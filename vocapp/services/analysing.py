@@ -145,7 +145,7 @@ def _follow(
         personas_version,
         response.language,
         facts,
-        effective_answers(response),
+        _known(response) | effective_answers(response),
         _scores(response),
         {"label": sentiment.label, "score": sentiment.score},
     )
@@ -154,6 +154,10 @@ def _follow(
         if customer.persona_at is None or customer.persona_at <= response.answered_at:
             customer.persona_key, customer.persona_confidence = persona["key"], persona["confidence"]
             customer.persona_at = response.answered_at
+
+
+def _known(response: Response) -> dict[str, Any]:
+    return {skipped["key"]: skipped["value"] for skipped in response.skipped_known}
 
 
 def _contexts(workspace_id: int, responses: Sequence[Response]) -> dict[UUID, dict[str, Any]]:

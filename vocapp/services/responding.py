@@ -211,7 +211,7 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         "source": source_of(response_id),
     }
     if step.completed:
-        parameters |= _conclusions(sitting, dict(step.effective))
+        parameters |= _conclusions(sitting, step)
     won = answering.accept(autocommit(), completing=step.completed, learning=bool(learnt), parameters=parameters)
     if not won:
         return None
@@ -226,12 +226,14 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
     return Outcome(Sitting(after, survey), step.completed)
 
 
-def _conclusions(sitting: Sitting, answers: dict[str, Any]) -> dict[str, Any]:
-    """What follows from the last page: scores, persona, counters, signal, facts."""
-    visit, survey = sitting.visit, sitting.survey
+def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
+    """What follows from the last page: scores, persona, counters, signal, facts. Only rules see what was known."""
+    visit, survey, answers = sitting.visit, sitting.survey, step.effective
     scores = scores_of(survey, answers)
     kinds = alerts.unhappy(scores, None)
-    persona = choose_persona(visit.workspace_id, visit.personas_version, visit.language, sitting.facts, answers, scores)
+    persona = choose_persona(
+        visit.workspace_id, visit.personas_version, visit.language, sitting.facts, step.reading.seen, scores
+    )
     return {
         **scores,
         "persona": persona,
@@ -255,7 +257,10 @@ def choose_persona(
     scores: Mapping[str, int],
     sentiment: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
-    """Return `{key, confidence, reasons}`, or None where no persona is supported well enough."""
+    """Return `{key, confidence, reasons}`, or None where no persona is supported well enough.
+
+    `answers` are those that count, and the known values of what was not asked.
+    """
     if version is None:
         return None
     persona_set = surveying.load_personas(workspace_id=workspace_id, version=version)
