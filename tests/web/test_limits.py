@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +36,16 @@ def test_another_process_sees_the_same_count(tmp_path: Path) -> None:
 def test_where_the_file_cannot_be_it_is_counted_all_the_same(tmp_path: Path) -> None:
     failures = Failures(tmp_path / "no" / "such" / "folder" / "f.db")
     assert [failures.count("key", "a", now=1.0) > 0 for _ in range(MOST + 1)][-1]
+
+
+def test_a_file_that_fails_later_turns_nobody_away(tmp_path: Path) -> None:
+    path = tmp_path / "f.db"
+    failures = Failures(path)
+    for _ in range(MOST + 1):
+        failures.count("key", "a", now=1000.0)
+    assert failures.standing("key", "a", now=1000.0) > 0
+    with sqlite3.connect(path) as other:
+        other.execute("drop table failures")
+    assert failures.count("key", "a", now=1001.0) == 0
+    assert failures.standing("key", "a", now=1001.0) == 0
+    assert failures.count("key", "a", now=2000.0) == 0, "nor when it is time to clean"

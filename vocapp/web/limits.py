@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import current_app
@@ -43,26 +44,38 @@ class Failures:
     def count(self, kind: str, address: str, *, now: float) -> int:
         """Count a failure; return 0 while it may be answered as such, else the seconds until there is room again."""
         with self._lock:
-            n, since = self._connection.execute(
-                _COUNT, {"who": f"{kind}:{address}", "now": now, "window": WINDOW_SECONDS}
-            ).fetchone()
+            row = self._ask(_COUNT, who=f"{kind}:{address}", now=now, window=WINDOW_SECONDS)
             self._clean(now)
-        return 0 if n <= MOST else max(1, int(since + WINDOW_SECONDS - now) + 1)
+        return _seconds_left(row, now)
 
     def standing(self, kind: str, address: str, *, now: float) -> int:
         """Return the seconds for which the address has no failure left; 0: it has."""
         with self._lock:
-            row = self._connection.execute(
-                "select n, since from failures where who = ?", (f"{kind}:{address}",)
-            ).fetchone()
-        if row is None or row[0] <= MOST or row[1] <= now - WINDOW_SECONDS:
-            return 0
-        return max(1, int(row[1] + WINDOW_SECONDS - now) + 1)
+            row = self._ask("select n, since from failures where who = :who", who=f"{kind}:{address}")
+        return _seconds_left(row, now)
 
     def _clean(self, now: float) -> None:
         if now - self._cleaned_at > WINDOW_SECONDS:
             self._cleaned_at = now
-            self._connection.execute("delete from failures where since <= ?", (now - WINDOW_SECONDS,))
+            self._ask("delete from failures where since <= :end", end=now - WINDOW_SECONDS)
+
+    def _ask(self, sql: str, **parameters: Any) -> tuple[int, float] | None:
+        """Return (n, since); None where there is none, or where the file is locked, full or spoiled.
+
+        Nobody who is right may be turned away because the wrong can't be counted.
+        """
+        try:
+            row: tuple[int, float] | None = self._connection.execute(sql, parameters).fetchone()
+        except sqlite3.Error as error:
+            log.warning("failures_not_counted", error=type(error).__name__)
+            return None
+        return row
+
+
+def _seconds_left(row: tuple[int, float] | None, now: float) -> int:
+    if row is None or row[0] <= MOST or row[1] <= now - WINDOW_SECONDS:
+        return 0
+    return max(1, int(row[1] + WINDOW_SECONDS - now) + 1)
 
 
 class _Counter:
