@@ -59,6 +59,15 @@ def test_a_spoiled_secret_key_is_refused(tmp_path):
         Settings.from_env(data_dir=tmp_path)
 
 
+def test_a_short_secret_key_is_refused_without_being_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "hunter2")
+    with pytest.raises(ConfigRefused, match="SECRET_KEY must have 32 characters") as refused:
+        Settings.from_env(data_dir=tmp_path)
+    assert "hunter2" not in str(refused.value)
+    monkeypatch.setenv("SECRET_KEY", "x" * 32)
+    assert Settings.from_env(data_dir=tmp_path).secret_key == "x" * 32
+
+
 def test_overrides_win_over_the_environment_and_the_environment_over_the_env_file(tmp_path, monkeypatch):
     Path(".env").write_text("PUBLIC_URL=https://file.example\nMAIL_FROM=File <f@example.com>\nLOG_LEVEL=info\n")
     monkeypatch.setenv("PUBLIC_URL", "https://environment.example/")
@@ -111,6 +120,7 @@ def test_other_database_urls_are_refused_without_showing_a_password(given):
         {"PUBLIC_URL": "voice.example.com"},
         {"WEB_PROCESSES": "many"},
         {"WEB_THREADS": "0"},
+        {"SECRET_KEY": "x" * 31},
         {"LOG_LEVEL": "loud"},
         {"DATABASE_URL": "oracle://x"},
     ],

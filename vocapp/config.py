@@ -22,6 +22,7 @@ MAIL_BACKENDS = ("files", "smtp", "sendgrid")
 EXTENSION = "vocapp"
 """Where an application keeps its settings: `app.extensions[EXTENSION]`."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SHORTEST_SECRET = 32  # characters
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; some systems take 103
 DEFAULT_DATA_DIR = Path("var")
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -89,7 +90,7 @@ class Settings:
             database_url=normal_database_url(_text(env, "DATABASE_URL") or f"sqlite:///{folder / 'vocapp.db'}"),
             redis_url=redis_url or f"unix://{socket_path(folder)}",
             embedded_redis=redis_url is None,
-            secret_key=_text(env, "SECRET_KEY") or _kept_secret(folder),
+            secret_key=_given_secret(env) or _kept_secret(folder),
             public_url=(_text(env, "PUBLIC_URL") or served_at or served_url(folder) or DEFAULT_URL).rstrip("/"),
             **_plain_settings(env),
         )
@@ -234,6 +235,13 @@ def _count(env: Env, name: str, default: int) -> int:
     return number
 
 
+def _given_secret(env: Env) -> str | None:
+    key = _text(env, "SECRET_KEY")
+    if key is not None and len(key) < SHORTEST_SECRET:
+        raise ConfigRefused(f"SECRET_KEY must have {SHORTEST_SECRET} characters or more; left out, one is made")
+    return key
+
+
 def _kept_secret(data_dir: Path) -> str:
     """Return the data dir's secret key, made at the first call; of two that make one at once, one wins for both."""
     path = data_dir / "secret_key"
@@ -243,8 +251,10 @@ def _kept_secret(data_dir: Path) -> str:
         key = path.read_text().strip()
     except OSError as error:
         raise ConfigRefused(f"{path} can't be read or made: {error.strerror or error}") from error
-    if len(key) < 32:
-        raise ConfigRefused(f"{path} holds no secret key of 32 characters or more; remove it to have a new one made")
+    if len(key) < SHORTEST_SECRET:
+        raise ConfigRefused(
+            f"{path} holds no secret key of {SHORTEST_SECRET} characters or more; remove it to have a new one made"
+        )
     return key
 
 
