@@ -60,7 +60,7 @@ class Visit(NamedTuple):
     settings: dict[str, Any]
     personas_version: int | None
     attributes: list[list[Any]] | None
-    """`[key, value, source, observed_at, expires_at]` each, times as text."""
+    """`[key, value, source, observed_at, expires_at]` each, times as text; a null value is deleted."""
     now: datetime
     """The database's clock."""
 
@@ -71,9 +71,11 @@ def find_visit(engine: Engine, *, invitation_id: UUID) -> Visit | None:
     return None if row is None else Visit._make(row)
 
 
-def accept(engine: Engine, *, completing: bool, learning: bool, parameters: dict[str, Any]) -> bool:
+def accept(
+    engine: Engine, *, completing: bool, learning: bool, correcting: bool = False, parameters: dict[str, Any]
+) -> bool:
     """Store one accepted page and all that follows from it, or nothing; say whether this writer won."""
-    steps = _steps_taken(completing=completing, learning=learning)
+    steps = _steps_taken(completing=completing, learning=learning, correcting=correcting)
     if engine.dialect.name == "postgresql":
         return _accept_at_once(engine, steps, parameters)
     with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
@@ -147,8 +149,7 @@ def _visit(d: Dialect) -> str:
             w.name as workspace_name, w.timezone as workspace_timezone, w.settings,
             (select max(p.version) from persona_versions p where p.workspace_id = i.workspace_id) as personas_version,
             (select {attributes} from attributes a
-                where a.workspace_id = i.workspace_id and a.customer_id = i.customer_id
-                and a.value is not null) as attributes,
+                where a.workspace_id = i.workspace_id and a.customer_id = i.customer_id) as attributes,
             {d.now} as now
         from invitations i
         join customers c on c.workspace_id = i.workspace_id and c.id = i.customer_id
@@ -193,6 +194,17 @@ def _learnt(d: Dialect) -> str:
         on conflict (workspace_id, customer_id, key) do update set value = excluded.value, source = excluded.source,
             observed_at = excluded.observed_at, expires_at = null
         where attributes.observed_at <= excluded.observed_at
+    """
+
+
+def _corrected(d: Dialect) -> str:
+    """What this response told, and no longer tells so, goes out of the profile; what others told since stays."""
+    rows = d.rows("corrections", key="text", value="jsonb")
+    return f"""
+        update attributes set value = r.value, observed_at = {d.time("now")}, expires_at = null
+        from {rows}, {_source(d)}
+        where attributes.workspace_id = :workspace_id and attributes.customer_id = {d.uuid("customer_id")}
+            and attributes.key = r.key and attributes.source = {_text(d, "source")}
     """
 
 
@@ -259,13 +271,14 @@ def _text(d: Dialect, parameter: str) -> str:
     return f"cast(:{parameter} as text)" if d.postgresql else f":{parameter}"
 
 
-def _steps_taken(*, completing: bool, learning: bool) -> tuple[Any, ...]:
+def _steps_taken(*, completing: bool, learning: bool, correcting: bool) -> tuple[Any, ...]:
     """Name the steps in the order in which everybody locks: customer, attributes, the feed's lines; counters last."""
     return (
         _won,
         *((_scored,) if completing else ()),
         *((_learnt,) if learning else ()),
-        *((_noted_customer,) if completing or learning else ()),
+        *((_corrected,) if correcting else ()),
+        *((_noted_customer,) if completing or learning or correcting else ()),
         _noted,
         *((_signalled, _announced, _counted) if completing else ()),
     )

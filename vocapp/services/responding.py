@@ -6,7 +6,7 @@ Two statements a page: one reads (`open_sitting`), one accepts (`take_page`). Wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -61,8 +61,15 @@ class Sitting:
         return {
             key: Profiled(value, source, _read_time(observed), _read_time(expires) if expires else None)
             for key, value, source, observed, expires in self.visit.attributes or ()
-            if source != self.source  # what this response wrote must not change its own path
+            if source != self.source and value is not None  # what this response wrote must not change its own path
         }
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What this response wrote into the profile, as it stands there; None: it was taken back."""
+        if self.source is None:
+            return {}
+        return {key: value for key, value, source, *_ in self.visit.attributes or () if source == self.source}
 
     @cached_property
     def facts(self) -> dict[str, Any]:
@@ -182,6 +189,7 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         for key, value in given.items()
         if value is not None and key in step.effective and survey.by_key[key].attribute
     ]
+    corrections = _corrections(sitting, step, but={one["key"] for one in learnt})
     parameters: dict[str, Any] = {
         "workspace_id": visit.workspace_id,
         "response_id": response_id,
@@ -208,11 +216,18 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         "counted_on": None,
         "op": "upsert",
         "attributes": learnt,
+        "corrections": corrections,
         "source": source_of(response_id),
     }
     if step.completed:
         parameters |= _conclusions(sitting, step)
-    won = answering.accept(autocommit(), completing=step.completed, learning=bool(learnt), parameters=parameters)
+    won = answering.accept(
+        autocommit(),
+        completing=step.completed,
+        learning=bool(learnt),
+        correcting=bool(corrections),
+        parameters=parameters,
+    )
     if not won:
         return None
     after = visit._replace(
@@ -224,6 +239,19 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         answers=answers,
     )
     return Outcome(Sitting(after, survey), step.completed)
+
+
+def _corrections(sitting: Sitting, step: asking.Step, *, but: Collection[str]) -> list[dict[str, Any]]:
+    """Return the attributes this response told otherwise than its answers do by now: off the path, cleared, back on it.
+
+    Without a value, which is SQL's NULL on both databases: no answer tells them any longer.
+    """
+    corrections = []
+    for attribute, told in sitting.told.items():
+        answers = [value for key, value in step.effective.items() if sitting.survey.by_key[key].attribute == attribute]
+        if attribute not in but and told not in (answers or [None]):
+            corrections.append({"key": attribute, **({"value": answers[-1]} if answers else {})})
+    return corrections
 
 
 def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
