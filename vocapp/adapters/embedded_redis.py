@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import NoReturn
 
@@ -63,4 +64,6 @@ def become_server(folder: Path, socket: Path) -> NoReturn:
         "maxmemory-policy": "noeviction",
     }
     words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    # Ctrl-C goes to the whole group: the others still want to take their leave of it, and it is told to stop last.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.execv(server, [str(server), *words])  # noqa: S606 (our own binary and our own words)
