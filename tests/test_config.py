@@ -18,7 +18,7 @@ from vocapp.config import (
 NAMES = [
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "MAIL_BACKEND", "MAIL_FROM", "SMTP_URL"),
     *("SENDGRID_API_KEY", "SENDGRID_HOST", "SENDGRID_WEBHOOK_PUBLIC_KEY", "SENTIMENT_MODEL"),
-    *("WEB_PROCESSES", "WEB_THREADS", "LOG_LEVEL"),
+    *("WEB_PROCESSES", "WEB_THREADS", "LOG_LEVEL", "TRUSTED_PROXIES"),
 ]
 
 
@@ -66,6 +66,13 @@ def test_a_short_secret_key_is_refused_without_being_shown(tmp_path, monkeypatch
     assert "hunter2" not in str(refused.value)
     monkeypatch.setenv("SECRET_KEY", "x" * 32)
     assert Settings.from_env(data_dir=tmp_path).secret_key == "x" * 32
+
+
+def test_no_proxy_is_believed_unless_it_is_said(tmp_path, monkeypatch):
+    assert Settings.from_env(data_dir=tmp_path).trusted_proxies == 0
+    for number in (0, 2):
+        monkeypatch.setenv("TRUSTED_PROXIES", str(number))
+        assert Settings.from_env(data_dir=tmp_path).trusted_proxies == number
 
 
 def test_overrides_win_over_the_environment_and_the_environment_over_the_env_file(tmp_path, monkeypatch):
@@ -120,6 +127,8 @@ def test_other_database_urls_are_refused_without_showing_a_password(given):
         {"PUBLIC_URL": "voice.example.com"},
         {"WEB_PROCESSES": "many"},
         {"WEB_THREADS": "0"},
+        {"TRUSTED_PROXIES": "-1"},
+        {"TRUSTED_PROXIES": "127.0.0.1"},
         {"SECRET_KEY": "x" * 31},
         {"LOG_LEVEL": "loud"},
         {"DATABASE_URL": "oracle://x"},

@@ -57,6 +57,8 @@ class Settings:
     """A folder, or a model hub's name; None is the model that comes with vocapp."""
     web_processes: int = 2
     web_threads: int = 8
+    trusted_proxies: int = 0
+    """How many proxies in front of us say who really calls; 0: whoever connects is the caller."""
     log_level: str = "WARNING"
 
     @property
@@ -213,6 +215,7 @@ def _plain_settings(env: Env) -> dict[str, Any]:
         "sentiment_model": _text(env, "SENTIMENT_MODEL"),
         "web_processes": _count(env, "WEB_PROCESSES", 2),
         "web_threads": _count(env, "WEB_THREADS", 8),
+        "trusted_proxies": _count(env, "TRUSTED_PROXIES", 0, least=0),
         "log_level": level,
     }
 
@@ -223,15 +226,15 @@ def _text(env: Env, name: str) -> str | None:
     return value.strip() or None
 
 
-def _count(env: Env, name: str, default: int) -> int:
+def _count(env: Env, name: str, default: int, *, least: int = 1) -> int:
     if _text(env, name) is None:
         return default
     try:
         number = env.int(name)
     except EnvError as error:
         raise ConfigRefused(f"{name} must be a whole number") from error
-    if not 1 <= number <= 64:
-        raise ConfigRefused(f"{name} must be from 1 to 64")
+    if not least <= number <= 64:
+        raise ConfigRefused(f"{name} must be from {least} to 64")
     return number
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from vocapp.app import add_doors, create_app
 from vocapp.web.limits import MOST, WINDOW_SECONDS, Failures
 
 
@@ -49,3 +54,20 @@ def test_a_file_that_fails_later_turns_nobody_away(tmp_path: Path) -> None:
     assert failures.count("key", "a", now=1001.0) == 0
     assert failures.standing("key", "a", now=1001.0) == 0
     assert failures.count("key", "a", now=2000.0) == 0, "nor when it is time to clean"
+
+
+def wrong_tokens(client: Any, forwarded_for: str, times: int) -> int:
+    """Open links that are no good; return the last status."""
+    headers = {"X-Forwarded-For": forwarded_for}
+    return [client.get("/s/wrong", headers=headers).status_code for _ in range(times)][-1]
+
+
+@pytest.mark.parametrize(("proxies", "neighbour"), [(0, 429), (1, 404)])
+def test_callers_behind_a_proxy_are_counted_apart_where_it_is_trusted(
+    make_settings: Callable[..., Any], proxies: int, neighbour: int
+) -> None:
+    client = add_doors(create_app(make_settings(trusted_proxies=proxies))).test_client()
+    assert wrong_tokens(client, "192.0.2.1", MOST + 1) == 429
+    assert wrong_tokens(client, "192.0.2.2", 1) == neighbour
+    # what the caller wrote itself stands in front of what the proxy added
+    assert wrong_tokens(client, "192.0.2.9, 192.0.2.1", 1) == 429

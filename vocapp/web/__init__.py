@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from vocapp.config import EXTENSION, Settings
+
 
 def mount(app: Flask) -> None:
     """Register every door: one line each. Imported here, so that jobs and commands do not pay for the pages."""
@@ -17,3 +19,15 @@ def mount(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     api.add_to(app)
     console.add_to(app)
+    _believe_proxies(app)
+
+
+def _believe_proxies(app: Flask) -> None:
+    """Take the caller's address and scheme from what our own proxies say of them, and from nobody else."""
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    settings: Settings = app.extensions[EXTENSION]
+    n = settings.trusted_proxies
+    if n > 0:
+        # Links are made of PUBLIC_URL: what a proxy says of the host concerns nobody.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
