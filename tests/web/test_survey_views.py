@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, Page, answer
 from vocapp.domain.links import make_token
@@ -259,3 +261,23 @@ def test_guesses_are_counted_and_then_refused_but_a_right_link_never_is(house: H
     assert replies[:100] == [404] * 100
     assert replies[-1] == 429
     assert client.get(path).status_code == 200
+
+
+# ── the database
+
+
+@pytest.mark.parametrize(
+    "trouble", [OperationalError("select 1", {}, Exception("gone")), PoolTimeout("every connection is taken")]
+)
+def test_a_database_that_gives_no_connection_is_a_503_to_try_again(
+    house: House, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    path = start(house)
+
+    def away(**_: Any) -> None:
+        raise trouble
+
+    monkeypatch.setattr("vocapp.services.responding.open_sitting", away)
+    for page in (client.get(path), client.post(path, data={"_page": "0", "nps": "1"})):
+        assert (page.status_code, page.mimetype) == (503, "text/html")
+        assert page.headers["Retry-After"]

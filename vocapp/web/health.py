@@ -48,7 +48,8 @@ def figures() -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(DBAPIError)
-def _unavailable(_error: DBAPIError) -> ResponseReturnValue:
+@blueprint.errorhandler(PoolTimeout)
+def _unavailable(_error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     return Response("the database cannot be reached\n", 503, content_type=CONTENT_TYPE)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from vocapp.domain.links import Purpose, read_token
@@ -97,9 +98,10 @@ def unsubscribe(token: str) -> Response:
 
 
 @blueprint.errorhandler(DBAPIError)
-def _database_trouble(error: DBAPIError) -> Response:
-    """The database is away: nothing was stored, and the page says so kindly."""
-    log.warning("database_trouble", error=type(error.orig).__name__)
+@blueprint.errorhandler(PoolTimeout)
+def _database_trouble(error: DBAPIError | PoolTimeout) -> Response:
+    """The database is away, or all its connections are taken: nothing was stored, and the page says so kindly."""
+    log.warning("database_trouble", error=type(error).__name__)
     response = _send(pages.render_trouble(language_of_stranger()), None, status=503)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
