@@ -7,7 +7,9 @@ import re
 import pytest
 
 from tests.web.console.conftest import Browser, World
-from vocapp.models import new_id
+from vocapp.models import Alert, new_id, transaction
+from vocapp.services.browsing.queue import list_root_causes
+from vocapp.services.staff import Scope
 
 MOVES = ("claim", "release", "contact", "resolve", "reopen")
 
@@ -39,6 +41,17 @@ def test_lists_and_searches_hold_nothing_of_another_workspace(world: World) -> N
     ]
     pages += [browser.post("/console/customers", q=q).text for q in ("Zoe", "customer-zoe", "zoe@client-rivale.test")]
     assert not [page for page in pages if "Lovelace-zoe" in page or "alert(&#39;zoe" in page]
+
+
+def test_causes_are_proposed_from_within_the_members_places(world: World) -> None:
+    ours, theirs = world.ours, world.theirs
+    with world.app.app_context(), transaction() as session:
+        for company, person, cause in ((ours, "ada", "retard"), (ours, "bo", "vol"), (theirs, "zoe", "panne")):
+            session.get_one(Alert, (company.workspace_id, company.stories[person].alert)).root_cause = cause
+    with world.app.app_context():
+        everywhere, south = Scope(ours.workspace_id), Scope(ours.workspace_id, ("south", "nice"))
+        assert list_root_causes(scope=everywhere) == ["retard", "vol"]
+        assert list_root_causes(scope=south) == ["retard"]
 
 
 def test_an_agent_of_a_region_sees_its_stores_only(world: World) -> None:

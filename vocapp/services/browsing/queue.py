@@ -131,17 +131,11 @@ def find_story(*, scope: Scope, alert_id: UUID, language: str) -> AlertStory | N
     )
 
 
-def list_root_causes(*, workspace_id: int) -> list[str]:
+def list_root_causes(*, scope: Scope) -> list[str]:
     """Return the causes noted most often, so that one cause gets one name."""
-    return list(
-        db.session.scalars(
-            select(Alert.root_cause)
-            .where(Alert.workspace_id == workspace_id, Alert.root_cause.is_not(None))
-            .group_by(Alert.root_cause)
-            .order_by(func.count().desc(), Alert.root_cause)
-            .limit(20)
-        )
-    )
+    query = _within(select(Alert.root_cause).where(Alert.root_cause.is_not(None)), scope)
+    order = (func.count().desc(), Alert.root_cause)
+    return list(db.session.scalars(query.group_by(Alert.root_cause).order_by(*order).limit(20)))
 
 
 def _responses(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:

@@ -196,7 +196,7 @@ def _alert_page(
             limit=MOST_EARLIER,
         ),
         steps=_steps(story.alert),
-        causes=queue.list_root_causes(workspace_id=scope.workspace_id),
+        causes=queue.list_root_causes(scope=scope),
         misses_to_give_up=MISSES_TO_GIVE_UP,
         place_names={choice.key: choice.label.strip() for choice in choices},
         lost=lost,
