@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from vocapp.config import Settings
 from vocapp.domain.links import make_token
-from vocapp.models import Customer, Invitation, database_now, db, transaction
+from vocapp.models import Customer, Invitation, Response, database_now, db, transaction
 from vocapp.services import intake_events, places, responding, staff, workspaces
 from vocapp.services.inviting_one import Wish, invite_one
 
@@ -49,12 +49,10 @@ def fill(settings: Settings) -> str:
     with transaction():
         now = database_now()
         workspace_id = workspaces.get_workspace(key="default").id
-        is_new = _customer(workspace_id, "demo-camille") is None
-        if is_new:
+        if _customer(workspace_id, "demo-camille") is None:
             staff.create(workspace_id=workspace_id, email=LOGIN, password=password, role="owner", place=None, now=now)
             _deliver(workspace_id, settings, now)
-    if is_new:
-        _answer_unhappily(workspace_id)
+    _answer_unhappily(workspace_id)
     with transaction():
         now = database_now()
         link = _invite(workspace_id, "demo-visitor", "link", f"demo-visit-{now:%Y%m%dT%H%M%S%f}", now)
@@ -78,7 +76,7 @@ def _deliver(workspace_id: int, settings: Settings, now: datetime) -> None:
         places.put_place(workspace_id=workspace_id, key=key, name=name, kind=kind, parent_key=parent)
     documents = [
         {
-            "id": f"{external_id}-purchase",
+            "id": _purchase(external_id),
             "event": "order.placed",
             "occurred_at": now.isoformat(),
             "place": "nantes",
@@ -104,22 +102,32 @@ def _deliver(workspace_id: int, settings: Settings, now: datetime) -> None:
     intake_events.take_events(
         workspace_id=workspace_id, documents=documents, secret=settings.secret_key.encode(), now=now, source="demo"
     )
-    _invite(workspace_id, "demo-camille", "email", "demo-camille-purchase", now)
+    _invite(workspace_id, "demo-camille", "email", _purchase("demo-camille"), now)
     for external_id in _UNHAPPY:
-        _invite(workspace_id, external_id, "link", f"{external_id}-purchase", now)
+        _invite(workspace_id, external_id, "link", _purchase(external_id), now)
 
 
 def _answer_unhappily(workspace_id: int) -> None:
-    for external_id, answers in _UNHAPPY.items():
-        with transaction():
-            invitation_id = db.session.scalars(
-                select(Invitation.id)
-                .join(
-                    Customer,
-                    (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id),
-                )
-                .where(Invitation.workspace_id == workspace_id, Customer.external_id == external_id)
-            ).one()
+    """Answer what is not answered to its end: also where the start before this one was killed in the middle."""
+    with transaction():
+        unanswered = db.session.execute(
+            select(Customer.external_id, Invitation.id)
+            .join(
+                Invitation,
+                (Invitation.workspace_id == Customer.workspace_id) & (Invitation.customer_id == Customer.id),
+            )
+            .outerjoin(
+                Response,
+                (Response.workspace_id == Invitation.workspace_id) & (Response.invitation_id == Invitation.id),
+            )
+            .where(
+                Customer.workspace_id == workspace_id,
+                tuple_(Customer.external_id, Invitation.occasion).in_([(key, _purchase(key)) for key in _UNHAPPY]),
+                Response.completed_at.is_(None),
+            )
+        ).all()
+    for external_id, invitation_id in unanswered:
+        answers = _UNHAPPY[external_id]
         sitting = responding.open_sitting(invitation_id=invitation_id)
         while sitting is not None and sitting.closed is None:
             page = sitting.position
@@ -127,6 +135,11 @@ def _answer_unhappily(workspace_id: int) -> None:
                 sitting=sitting, page=page, given={key: answers.get(key) for key in sitting.pages[page]}
             )
             sitting = outcome.sitting if outcome and not outcome.completed else None
+
+
+def _purchase(external_id: str) -> str:
+    """Name the event of an invented customer's purchase."""
+    return f"{external_id}-purchase"
 
 
 def _invite(workspace_id: int, external_id: str, channel: Any, occasion: str, now: datetime) -> UUID:
