@@ -46,7 +46,7 @@ def test_the_shipped_catalogue_is_brought_in_and_published(db: Any, now: datetim
     surveys = surveying.list_drafts(workspace_id=workspace_id)
     assert {"post_delivery"} <= {survey.key for survey in surveys}
     assert all(survey.published_version == 1 and not survey.changed for survey in surveys)
-    assert surveying.current_personas(workspace_id=workspace_id) is not None
+    assert surveying.find_personas(workspace_id=workspace_id) is not None
 
 
 def test_what_is_in_force_is_left_alone(db: Any, now: datetime, catalogue: Path) -> None:

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, String, select, update
@@ -38,7 +37,6 @@ class Bearer:
     workspace_key: str
     timezone: str
     default_language: str
-    workspace_settings: dict[str, Any]
     now: datetime
 
     def may(self, scopes: Sequence[str]) -> bool:
@@ -75,10 +73,8 @@ def find_bearer(*, key: str) -> Bearer | None:
         row = _FIND.run(connection, digest=digest(key)).one_or_none()
     if row is None:
         return None
-    key_id, name, scopes, workspace_id, workspace_key, timezone, language, settings, now = row
-    return Bearer(
-        key_id, name, frozenset(scopes), workspace_id, workspace_key, timezone, language, settings, now.astimezone(UTC)
-    )
+    key_id, name, scopes, workspace_id, workspace_key, timezone, language, now = row
+    return Bearer(key_id, name, frozenset(scopes), workspace_id, workspace_key, timezone, language, now.astimezone(UTC))
 
 
 def list_keys(*, workspace_id: int) -> list[ApiKey]:
@@ -110,12 +106,11 @@ def digest(key: str) -> str:
     key=String(),
     timezone=String(),
     default_language=String(),
-    settings=Json(),
     now=UtcTime(),
 )
 def _FIND(d: Dialect) -> str:  # noqa: N802
     return (
-        "select k.id, k.name, k.scopes, k.workspace_id, w.key, w.timezone, w.default_language, w.settings, "
+        "select k.id, k.name, k.scopes, k.workspace_id, w.key, w.timezone, w.default_language, "
         f"{d.now} as now "
         "from api_keys k join workspaces w on w.id = k.workspace_id where k.digest = :digest and k.revoked_at is null"
     )

@@ -199,14 +199,6 @@ def find_personas(*, workspace_id: int) -> tuple[int, dict[str, Any]] | None:
     return None if row is None else (row[0], row[1])
 
 
-def current_personas(*, workspace_id: int) -> PersonaSet | None:
-    """Return the personas in force, ready to be chosen from; None: the workspace has none."""
-    version = db.session.scalar(
-        select(func.max(PersonaVersion.version)).where(PersonaVersion.workspace_id == workspace_id)
-    )
-    return None if version is None else load_personas(workspace_id=workspace_id, version=version)
-
-
 def load_personas(*, workspace_id: int, version: int) -> PersonaSet:
     """Return a version of the personas; read once per process. Raises SurveyNotFound."""
     return _kept(
