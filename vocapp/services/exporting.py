@@ -29,7 +29,11 @@ class Page(NamedTuple):
 
 
 def read_page(*, workspace_id: int, stream: str, after: Place, limit: int, now: datetime) -> Page:
-    """Return the next changes of a stream behind a place."""
+    """Return the next changes of a stream behind a place.
+
+    A deletion has the row's id, also that of an event, whose document has the teller's: the feed outlives the rows and
+    holds no data, so that no key of theirs is left in it.
+    """
     lines = read_feed(workspace_id=workspace_id, stream=stream, after=after, limit=limit + 1)
     has_more, lines = len(lines) > limit, lines[:limit]
     shown = _documents(workspace_id, stream, [line.row_id for line in lines if line.op == "upsert"], now)
