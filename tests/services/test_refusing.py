@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.builders import NO_RESTS, NPS, WHY, House
+from tests.builders import NO_RESTS, NPS, WHY, House, answer
 from tests.watching import statements
-from vocapp.models import Invitation, LedgerEntry
+from vocapp.models import Change, Consent, Invitation, LedgerEntry
 
 NO = {"purpose": "surveys", "granted": False}
 
@@ -57,6 +57,44 @@ def test_a_no_closes_every_open_link_and_stops_what_was_planned(house: House, cl
         assert [made["status"] for made in taken_back.decisions][-1] == "cancelled"
         assert len(taken_back.decisions) > 1
     assert {entry.id for entry in house.rows(LedgerEntry)} == {link, other}
+
+
+CONSENT: dict[str, Any] = {
+    "key": "feedback",
+    "type": "consent",
+    "text": {"fr": "Pouvons-nous vous réécrire ?", "en": "May we write again?"},
+}
+
+
+@pytest.mark.parametrize("said", ["no", "yes"])
+def test_a_no_given_inside_a_survey_takes_back_what_is_open(house: House, client: FlaskClient, said: str) -> None:
+    house.survey("asks", layout="page", questions=[NPS, WHY, CONSENT])
+    for name in ("ada", "ben"):
+        house.customer(name)
+    planned, link, other = house.invite(channel="email"), house.invite(), house.invite("ben")
+    asked = house.invite(survey="asks")
+    answer(client, house.link(asked), {"nps": "7", "why": "parfait", "feedback": said})
+    house.work("ResponseCompleted")
+    statuses = {one.id: (one.status, one.reason) for one in house.rows(Invitation)}
+    if said == "yes":
+        assert (statuses[link], statuses[planned]) == (("sent", None), ("scheduled", None))
+        return
+    assert statuses[link] == statuses[planned] == ("cancelled", "no_consent")
+    assert client.get(house.link(link)).status_code == 410
+    assert client.get(house.link(other)).status_code == 200
+    assert planned not in {entry.id for entry in house.rows(LedgerEntry)}
+    assert [one.granted for one in house.rows(Consent, Consent.source == "survey:asks")] == [False]
+    assert {one.stream for one in house.rows(Change)} >= {"consents", "customers", "responses"}
+
+
+def test_a_no_inside_a_survey_that_was_taken_back_since_takes_back_nothing(house: House, client: FlaskClient) -> None:
+    house.survey("asks", layout="page", questions=[NPS, CONSENT])
+    customer_id = house.customer()
+    link = house.invite()
+    answer(client, house.link(house.invite(survey="asks")), {"nps": "7", "feedback": "no"})
+    house.consent(customer_id, granted=True)
+    house.work("ResponseCompleted")
+    assert house.invitation(link).status == "sent"
 
 
 def test_only_the_last_word_about_surveys_counts(house: House, client: FlaskClient) -> None:

@@ -71,9 +71,12 @@ def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], n
             .order_by(Response.id)
             .with_for_update()
         ).all()
-        keep_consents(workspace_id=workspace_id, responses=responses, now=now)
         unscored = [one for one in responses if one.sentiment is None and one.id in sentiments]
         _conclude(workspace_id, unscored, sentiments, now)
+        heard = keep_consents(workspace_id=workspace_id, responses=responses, now=now)
+        # last, as everywhere: who holds a line of the feed waits for no customer and no invitation
+        changed("customers", heard | {one.customer_id for one in unscored}, workspace_id=workspace_id)
+        changed("responses", [one.id for one in unscored], workspace_id=workspace_id)
     settle([fact.id for fact in facts], now=now)
 
 
@@ -88,7 +91,7 @@ def _conclude(
             select(Customer)
             .where(Customer.workspace_id == workspace_id, Customer.id.in_({one.customer_id for one in responses}))
             .order_by(Customer.id)
-            .with_for_update()
+            .with_for_update(key_share=True)  # consents and events only refer to their customer
         )
     }
     signalled = set(
@@ -129,8 +132,6 @@ def _conclude(
             )
     db.session.flush()
     announce_many("SignalRaised", raised, workspace_id=workspace_id, due_at=now)
-    changed("responses", [one.id for one in responses], workspace_id=workspace_id)
-    changed("customers", list(customers), workspace_id=workspace_id)
 
 
 def _follow(

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from vocapp.domain.consent import purpose
+from vocapp.domain.consent import SURVEYS, purpose
 from vocapp.models import Consent, Response, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.services import surveying
 from vocapp.services.counting import effective_answers
+from vocapp.services.withdrawing import withdraw_invitations
 
 TYPE = "consent"
 
@@ -29,20 +30,31 @@ def latest_consents(*, workspace_id: int, customer_ids: Collection[UUID]) -> dic
     return {(customer_id, purpose): granted for customer_id, purpose, granted in rows}
 
 
-def keep_consents(*, workspace_id: int, responses: Iterable[Response], now: datetime) -> None:
+def keep_consents(*, workspace_id: int, responses: Iterable[Response], now: datetime) -> set[UUID]:
     """Write down what completed responses agree to or refuse: when, where, to which text. A second time adds nothing.
 
-    The purpose is the question's attribute, or its key; the text's version is the survey's.
+    The purpose is the question's attribute, or its key; the text's version is the survey's. A no to surveys takes back
+    what is open. Returns the customers heard, whose lines in the feed the caller writes with its own, in one order.
     """
     rows = [row for response in responses for row in _said(response, now)]
     if not rows:
-        return
+        return set()
     insert_many(Consent, rows, passing_over=True)
+    refusing = {row["customer_id"] for row in rows if row["purpose"] == SURVEYS and not row["granted"]}
+    heed_refusals(workspace_id=workspace_id, customer_ids=refusing, now=now)
     kept = db.session.scalars(
         select(Consent.id).where(Consent.workspace_id == workspace_id, Consent.id.in_([row["id"] for row in rows]))
     )
     changed("consents", list(kept), workspace_id=workspace_id)
-    changed("customers", {row["customer_id"] for row in rows}, workspace_id=workspace_id)
+    return {row["customer_id"] for row in rows}
+
+
+def heed_refusals(*, workspace_id: int, customer_ids: Collection[UUID], now: datetime) -> None:
+    """Take back what is open of those among these customers whose last word about surveys is a no."""
+    if customer_ids:
+        said = latest_consents(workspace_id=workspace_id, customer_ids=customer_ids)
+        unwilling = [customer_id for customer_id in customer_ids if said.get((customer_id, SURVEYS)) is False]
+        withdraw_invitations(workspace_id=workspace_id, customer_ids=unwilling, reason="no_consent", now=now)
 
 
 def _said(response: Response, now: datetime) -> list[dict[str, Any]]:

@@ -16,9 +16,8 @@ from vocapp.domain.links import contact_key, contact_key_without_address
 from vocapp.models import Customer, db, feed
 from vocapp.models.ids import new_id_text
 from vocapp.services import intake_statements as sql
-from vocapp.services.consenting import latest_consents
+from vocapp.services.consenting import heed_refusals
 from vocapp.services.intake_reading import CORE, CustomerInput
-from vocapp.services.withdrawing import withdraw_invitations
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def merge(
     touched |= _keep_attributes(connection, customers, ids, workspace_id)
     heard = _keep_consents(connection, customers, ids, workspace_id, now)
     touched |= heard
-    _heed_refusals(customers, ids, heard, workspace_id, now)
+    heed_refusals(workspace_id=workspace_id, customer_ids=_refusing(customers, ids, heard), now=now)
     feed.changed("customers", map(UUID, touched), workspace_id=workspace_id)
     return ids, Touched(made=touched & set(proposed.values()), changed=touched)
 
@@ -231,19 +230,13 @@ def _keep_consents(
     return {row.customer_id for row in written}
 
 
-def _heed_refusals(
-    customers: dict[str, CustomerInput], ids: dict[str, str], heard: set[str], workspace_id: int, now: datetime
-) -> None:
-    """Take back what is open of those whose last word about surveys is now a no, given with what was just heard."""
-    refusing = {
+def _refusing(customers: dict[str, CustomerInput], ids: dict[str, str], heard: set[str]) -> set[UUID]:
+    """Return those of whom a no to surveys was just heard."""
+    return {
         UUID(ids[external_id])
         for external_id, customer in customers.items()
         if ids[external_id] in heard and any(said.purpose == SURVEYS and not said.granted for said in customer.consents)
     }
-    if refusing:
-        said = latest_consents(workspace_id=workspace_id, customer_ids=refusing)
-        unwilling = [customer_id for customer_id in refusing if said.get((customer_id, SURVEYS)) is False]
-        withdraw_invitations(workspace_id=workspace_id, customer_ids=unwilling, reason="no_consent", now=now)
 
 
 def _json(value: Any) -> str:
