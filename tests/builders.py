@@ -244,13 +244,21 @@ class House:
             made = inviting.invite_for_events(workspace_id=self.id, event_ids=event_ids, now=now or self.now)
             return [invitation.id for invitation in made]
 
-    def invite(self, external_id: str = "ada", survey: str = "delivery", *, channel: Any = "link", **wish: Any) -> UUID:
+    def invite(
+        self,
+        external_id: str = "ada",
+        survey: str = "delivery",
+        *,
+        channel: Any = "link",
+        now: datetime | None = None,
+        **wish: Any,
+    ) -> UUID:
         """Make an invitation by hand: a link to carry, unless told otherwise."""
         with self.writing():
             return inviting_one.invite_one(
                 workspace_id=self.id,
                 wish=inviting_one.Wish(survey=survey, customer=external_id, channel=channel, **wish),
-                now=self.now,
+                now=now or self.now,
             ).invitation_id
 
     def link(self, invitation_id: UUID, purpose: Any = "survey") -> str:
