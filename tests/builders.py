@@ -245,13 +245,7 @@ class House:
             return [invitation.id for invitation in made]
 
     def invite(
-        self,
-        external_id: str = "ada",
-        survey: str = "delivery",
-        *,
-        channel: Any = "link",
-        now: datetime | None = None,
-        **wish: Any,
+        self, external_id: str = "ada", survey: str = "delivery", *, channel: Any = "link", now: Any = None, **wish: Any
     ) -> UUID:
         """Make an invitation by hand: a link to carry, unless told otherwise."""
         with self.writing():
