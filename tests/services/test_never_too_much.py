@@ -35,22 +35,6 @@ from vocapp.services import unsubscribing
 WEEK = timedelta(days=7)
 
 
-@pytest.fixture
-def house(app: Flask) -> House:
-    return House(app, now=NOW, policy=NO_RESTS)
-
-
-@pytest.fixture
-def crowd(make_settings, postgres_url: str) -> Iterator[House]:
-    from vocapp.models import db
-
-    app = create_app(make_settings(database_url=postgres_url))
-    yield House(app, policy=NO_RESTS)
-    with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
-
-
 class _Watched(FakeMailer):
     """Takes its time, and calls back at the start of each call."""
 

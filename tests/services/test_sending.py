@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,29 +23,12 @@ from vocapp.adapters.mail import (
 )
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.adapters.mail.files import FilesMailer
-from vocapp.app import create_app
 from vocapp.jobs import mail as mail_jobs
 from vocapp.models import Contact, Customer, Fact, LedgerEntry, database_now
 from vocapp.services import sending, unsubscribing
 
 MINUTE = timedelta(minutes=1)
 WEEK = timedelta(days=7)
-
-
-@pytest.fixture
-def house(app: Flask) -> House:
-    return House(app, now=NOW, policy=NO_RESTS)
-
-
-@pytest.fixture
-def crowd(make_settings, postgres_url: str) -> Iterator[House]:
-    from vocapp.models import db
-
-    app = create_app(make_settings(database_url=postgres_url))
-    yield House(app, policy=NO_RESTS)
-    with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
 
 
 def test_an_invitation_is_marked_before_the_call_and_confirmed_after_it(house: House) -> None:
