@@ -31,9 +31,11 @@ def address(world: World) -> Iterator[str]:
 def test_an_alert_is_taken_by_keyboard_alone(visitor: Visitor, address: str, world: World) -> None:
     page = visitor.page
     page.goto(f"{address}/login")
+    page.wait_for_selector("#email:focus")  # the browser moves the focus there after the page has loaded
     for text in ("agent@lune.test", "\t", PASSWORD, "\n"):
         page.keyboard.press({"\t": "Tab", "\n": "Enter"}[text]) if text in "\t\n" else page.keyboard.type(text)
     page.wait_for_url("**/console/alerts")
+    page.wait_for_load_state()
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open]")
     page.keyboard.press("Escape")
@@ -44,6 +46,7 @@ def test_an_alert_is_taken_by_keyboard_alone(visitor: Visitor, address: str, wor
     assert first == page.locator("[data-open-row]").first.text_content()
     page.keyboard.press("Enter")
     page.wait_for_selector("h1 + .chips")
+    page.wait_for_load_state()  # and with it the script that listens to the keys
     page.keyboard.press("c")
     page.wait_for_selector("#note")
     assert page.locator("h1").text_content() == first
