@@ -464,7 +464,7 @@ def upgrade() -> None:
             name=op.f("fk_responses_workspace_id_invitation_id"),
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_responses")),
-        sa.UniqueConstraint("workspace_id", "invitation_id", name=op.f("uq_responses_workspace_id_invitation_id")),
+        sa.UniqueConstraint("invitation_id", name=op.f("uq_responses_invitation_id")),
     )
     op.create_index(
         op.f("ix_responses_workspace_id_answered_at"), "responses", ["workspace_id", "answered_at"], unique=False
@@ -488,11 +488,6 @@ def upgrade() -> None:
             ["workspace_id", "alert_id"],
             ["alerts.workspace_id", "alerts.id"],
             name=op.f("fk_signals_workspace_id_alert_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id", "response_id"],
-            ["responses.workspace_id", "responses.id"],
-            name=op.f("fk_signals_workspace_id_response_id"),
         ),
         sa.PrimaryKeyConstraint("workspace_id", "response_id", name=op.f("pk_signals")),
     )

@@ -27,7 +27,7 @@ class Signal(Base):
     alert_id: Mapped[UUID | None] = mapped_column(Uuid)
 
     __table_args__ = (
-        ForeignKeyConstraint(["workspace_id", "response_id"], ["responses.workspace_id", "responses.id"]),
+        # none to responses: it is written by the statements that write or hold the response
         ForeignKeyConstraint(["workspace_id", "alert_id"], ["alerts.workspace_id", "alerts.id"]),
         Index(None, "workspace_id", "alert_id"),
     )

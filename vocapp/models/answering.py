@@ -154,7 +154,7 @@ def _visit(d: Dialect) -> str:
         from invitations i
         join customers c on c.workspace_id = i.workspace_id and c.id = i.customer_id
         join workspaces w on w.id = i.workspace_id
-        left join responses r on r.workspace_id = i.workspace_id and r.invitation_id = i.id
+        left join responses r on r.invitation_id = i.id
         where i.id = :id
     """
 
@@ -169,7 +169,7 @@ def _won(d: Dialect) -> str:
             :place, :language, :status, 1, {d.json("pages")}, :position, {d.json("answers")}, {d.json("void")},
             {d.json("skipped_known")}, :nps, :csat, :ces, {d.json("persona")},
             :now, :now, {d.time("completed_at")}, {"cast(:counted_on as date)" if d.postgresql else ":counted_on"})
-        on conflict (workspace_id, invitation_id) do update set
+        on conflict (invitation_id) do update set
             status = excluded.status, revision = responses.revision + 1, pages = excluded.pages,
             position = excluded.position, answers = excluded.answers, void = excluded.void,
             skipped_known = excluded.skipped_known, nps = excluded.nps, csat = excluded.csat, ces = excluded.ces,

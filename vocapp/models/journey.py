@@ -134,7 +134,7 @@ class Response(Base):
     """The workspace's day it counts on: frozen when it is completed, or when it is closed unfinished."""
 
     __table_args__ = (
-        UniqueConstraint("workspace_id", "invitation_id"),
+        UniqueConstraint("invitation_id"),  # alone: with nothing else to look it up by, no plan can miss it
         ForeignKeyConstraint(["workspace_id", "invitation_id"], ["invitations.workspace_id", "invitations.id"]),
         Index(None, "workspace_id", "customer_id", "survey_key"),
         Index(None, "workspace_id", "answered_at"),
