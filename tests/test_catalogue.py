@@ -38,6 +38,45 @@ def test_the_personas_can_be_read_and_told_apart():
     assert personas.choose(found, {}).key is None
 
 
+@pytest.mark.parametrize(
+    ("key", "facts"),
+    [
+        ("advice_seeker", {"answers": {"csat": 5, "store_reason": "advice"}}),
+        ("time_saver", {"answers": {"matters_most": "speed", "shops_where": "online"}}),
+        ("quality_seeker", {"answers": {"matters_most": "origin", "buys_when": "need"}}),
+    ],
+)
+def test_the_other_personas_of_a_retailer_show_in_a_survey_s_answers(key, facts):
+    found = personas.read(yaml.safe_load((CATALOGUE / "personas.yaml").read_text()))
+    assert personas.choose(found, facts).key == key
+    assert len(found.personas) == 6
+
+
+@pytest.mark.parametrize(
+    ("key", "answers", "scores"),
+    [
+        ("pillar", {"renewal_intent": "certain", "use_frequency": "daily"}, {"csat": 5}),
+        ("budget_watcher", {"renewal_intent": "undecided", "hesitation": ["price"], "would_suit": "smaller"}, {}),
+        ("light_user", {"renewal_intent": "undecided", "hesitation": ["unused"], "would_suit": "guidance"}, {}),
+        ("on_the_fence", {"renewal_intent": "leaving", "hesitation": ["service"]}, {"csat": 1}),
+    ],
+)
+def test_the_personas_of_a_subscription_business_show_in_the_answers_about_the_renewal(key, answers, scores):
+    found = personas.read(yaml.safe_load((CATALOGUE / "personas" / "subscription.yaml").read_text()))
+    match = personas.choose(found, {"answers": answers, "scores": scores}, language="fr")
+    assert match.key == key
+    assert match.reasons
+    assert len(found.personas) == 4
+
+
+def test_every_persona_says_why_in_both_languages():
+    for path in (CATALOGUE / "personas.yaml", CATALOGUE / "personas" / "subscription.yaml"):
+        for persona in personas.read(yaml.safe_load(path.read_text())).personas:
+            assert all(criterion.because and set(criterion.because) == {"fr", "en"} for criterion in persona.criteria)
+            assert persona.needs
+            assert persona.pains
+
+
 def test_every_survey_of_the_catalogue_speaks_french_and_english_and_asks_for_a_purpose():
     for document in surveys():
         survey = definitions.read(document)
@@ -58,7 +97,7 @@ def test_french_texts_of_the_catalogue_keep_their_punctuation():
             for inside in value:
                 yield from texts(inside)
 
-    for path in FILES:
+    for path in [*FILES, *sorted((CATALOGUE / "personas").glob("*.yaml"))]:
         for text in texts(yaml.safe_load(path.read_text())):
             shown = personalisation.render(text, {}, html=False)
             assert not any(f" {mark}" in shown for mark in ":;!?»"), shown

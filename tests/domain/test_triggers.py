@@ -38,6 +38,7 @@ def test_the_surveys_that_want_the_event_come_the_most_important_first():
         survey("web", web_only, 90),
         survey("by_hand", None),
         survey("other", Trigger(event="order.returned")),
+        survey("not_yet", Trigger(event="order.delivered", active=False)),
         survey("all", DELIVERED, 10),
     ]
     assert [one.key for one in triggers.matching(surveys, event("order.delivered", channel="web"))] == [

@@ -46,7 +46,15 @@ def test_the_shipped_catalogue_is_brought_in_and_published(db: Any, now: datetim
     surveys = surveying.list_drafts(workspace_id=workspace_id)
     assert {"post_delivery"} <= {survey.key for survey in surveys}
     assert all(survey.published_version == 1 and not survey.changed for survey in surveys)
+    assert len(surveys) == 10
     assert surveying.find_personas(workspace_id=workspace_id) is not None
+
+
+def test_of_the_shipped_surveys_only_two_are_sent_by_events(db: Any, now: datetime) -> None:
+    workspace_id = ensure(CATALOGUE, now)
+    versions = surveying.published_versions(workspace_id=workspace_id)
+    names = surveying.trigger_names(workspace_id=workspace_id, versions=versions)
+    assert names == {"order.delivered", "support.ticket_closed"}
 
 
 def test_what_is_in_force_is_left_alone(db: Any, now: datetime, catalogue: Path) -> None:

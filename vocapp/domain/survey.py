@@ -63,6 +63,8 @@ class Trigger:
     delay: timedelta = timedelta(0)
     hot_for: timedelta = timedelta(hours=48)
     sample: float = 1.0
+    active: bool = True
+    """False: ready, but no event sends the survey; by hand, by API and by link it goes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from vocapp.domain.survey import Survey, Trigger
 
 
 def matching(surveys: Iterable[Survey], facts: Facts) -> list[Survey]:
-    """Return the surveys whose trigger wants this event, the most important first.
+    """Return the surveys whose active trigger wants this event, the most important first.
 
     `facts` hold the event with its name, and the customer.
     """
@@ -19,7 +19,10 @@ def matching(surveys: Iterable[Survey], facts: Facts) -> list[Survey]:
     found = [
         survey
         for survey in surveys
-        if survey.trigger is not None and survey.trigger.event == name and holds(survey.trigger.when, facts)
+        if survey.trigger is not None
+        and survey.trigger.active
+        and survey.trigger.event == name
+        and holds(survey.trigger.when, facts)
     ]
     return sorted(found, key=lambda survey: (-survey.priority, survey.key))
 

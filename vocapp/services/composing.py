@@ -220,7 +220,8 @@ def _language_of(survey: Survey, language: str) -> str:
 def _without_identity(facts: Mapping[str, Any], address: str) -> dict[str, Any]:
     """The facts without who exactly it is: no text of a mail may show the address or an id, whatever its author wrote.
 
-    An import may have put the address where the first name belongs: such a value counts as missing.
+    An import may have put the address where the first name belongs: such a value counts as missing, and so does a blank
+    one, which an `if` of Liquid would take for a name.
     """
     customer = facts.get("customer", {})
     secrets = {str(customer[key]).casefold() for key in ("id", "external_id") if customer.get(key)}
@@ -231,8 +232,9 @@ def _without_identity(facts: Mapping[str, Any], address: str) -> dict[str, Any]:
             return {key: cleaned(one) for key, one in value.items()}
         if isinstance(value, list | tuple):
             return [cleaned(one) for one in value]
-        if isinstance(value, str) and (folded in value.casefold() or value.casefold() in secrets):
-            return None
+        if isinstance(value, str):
+            said = value.casefold()
+            return None if not said.strip() or folded in said or said in secrets else value
         return value
 
     named = {key: value for key, value in customer.items() if key not in _IDENTITY}

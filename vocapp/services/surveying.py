@@ -155,7 +155,7 @@ def find_published(*, workspace_id: int, key: str) -> Survey | None:
 def trigger_names(*, workspace_id: int, versions: Mapping[str, int]) -> frozenset[str]:
     """Return the names of the events that trigger one of these surveys."""
     surveys = (load_version(workspace_id=workspace_id, key=key, version=version) for key, version in versions.items())
-    return frozenset(survey.trigger.event for survey in surveys if survey.trigger is not None)
+    return frozenset(survey.trigger.event for survey in surveys if survey.trigger is not None and survey.trigger.active)
 
 
 # ── personas

@@ -68,7 +68,7 @@ class SurveyReader(QuestionReader):
         return tuple(questions)
 
     def _trigger(self, value: Any) -> Trigger | None:
-        allowed = ("event", "when", "delay", "hot_for", "sample")
+        allowed = ("event", "active", "when", "delay", "hot_for", "sample")
         fields = self.mapping(value, "/trigger", allowed=allowed, required=("event",))
         if fields is None:
             return None
@@ -87,6 +87,7 @@ class SurveyReader(QuestionReader):
             delay=delay,
             hot_for=hot_for,
             sample=self.number(fields.get("sample", 1.0), "/trigger/sample", least=0, most=1),
+            active=self.boolean(fields.get("active", True), "/trigger/active"),
         )
 
     def _invitation(self, value: Any) -> InvitationTexts | None:
