@@ -34,8 +34,8 @@ def test_an_alert_is_taken_by_keyboard_alone(visitor: Visitor, address: str, wor
     page.wait_for_selector("#email:focus")  # the browser moves the focus there after the page has loaded
     for text in ("agent@lune.test", "\t", PASSWORD, "\n"):
         page.keyboard.press({"\t": "Tab", "\n": "Enter"}[text]) if text in "\t\n" else page.keyboard.type(text)
-    page.wait_for_url("**/console/alerts")
-    page.wait_for_load_state()
+    page.wait_for_url("**/console/")
+    page.goto(f"{address}/console/alerts")
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open]")
     page.keyboard.press("Escape")
@@ -60,7 +60,7 @@ def test_everything_works_without_a_script(new_visitor: Callable[..., Visitor], 
     page.fill("#email", "agent@lune.test")
     page.fill("#password", PASSWORD)
     page.click("button.primary")
-    page.click("[data-open-row] >> nth=0")
+    page.click("[data-open-row] >> nth=0")  # from the first page
     page.click("[data-claim] >> nth=0")
     page.fill("#note", "Rappeler demain")
     page.click("button[value=reached]")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from tests.web.console.conftest import World
+from tests.web.console.conftest import Browser, World
 from vocapp.models import Alert, AlertMove, Customer, db, new_id, transaction
 
 
@@ -104,18 +106,65 @@ def test_fields_that_are_not_asked_for_change_nothing(world: World) -> None:
     assert (world.alert(alert).assignee, world.alert(alert).status) == ("agent@lune.test", "claimed")
 
 
-def test_the_most_urgent_stand_first_and_pages_follow(world: World) -> None:
+@pytest.mark.parametrize("sort", ["urgent", "due", "newest"])
+def test_pages_follow_each_other_and_neither_miss_nor_repeat(world: World, sort: str) -> None:
     _many(world, 120)
     agent = world.log_in("agent")
-    first, second, third = (agent.get(f"/console/alerts?page={page}").text for page in (1, 2, 3))
-    shown = [re.findall(r"Bulk-(\d+)", page) for page in (first, second, third)]
-    assert [len(set(page)) for page in shown] == [50, 50, 20]
-    assert "Lovelace" not in first
-    assert len({one for page in shown for one in page}) == 120
-    assert "1 à 50 sur 123" in first
-    assert "101 à 123 sur 123" in third
-    assert "1 à 50 sur 123" in agent.get("/console/alerts?page=99").text
-    assert "1 à 50 sur 123" in agent.get("/console/alerts?page=nothing").text
+    pages = list(_pages(agent, f"/console/alerts?status=all&sort={sort}"))
+    shown = [re.findall(r"data-open-row>[^<]*?([a-z]+|\d+)<", page) for page in pages]
+    assert [len(page) for page in shown] == [50, 50, 23]
+    assert len({one for page in shown for one in page}) == 123
+    if sort == "urgent":
+        assert "Lovelace" not in pages[0]
+    assert "Revenir au début" not in pages[0]
+    assert "Revenir au début" in pages[2]
+    for cursor in ("99", "nothing", "é", "A" * 36, "_" * 36):
+        assert agent.get(f"/console/alerts?sort={sort}&after={cursor}").status_code == 200
+
+
+def test_what_is_taken_meanwhile_moves_no_page(world: World) -> None:
+    _many(world, 60)
+    agent, colleague = world.log_in("agent"), world.log_in("owner")
+    pages = _pages(agent, "/console/alerts?status=new")
+    first = next(pages)
+    taken = re.search(r'href="(/console/alerts/[0-9a-f-]{36})"', first)
+    assert taken
+    colleague.post(f"{taken[1]}/claim")
+    seen = re.findall(r"Bulk-(\d+)", first + next(pages))
+    assert len(set(seen)) == 60
+
+
+def test_the_queue_counts_by_age_and_filters_by_it(world: World) -> None:
+    now = datetime.now(UTC)
+    ages = {"ada": timedelta(minutes=5), "bo": timedelta(hours=30), "cy": timedelta(days=9)}
+    with world.app.app_context(), transaction() as session:
+        for person, age in ages.items():
+            alert = session.get_one(Alert, (world.ours.workspace_id, world.ours.stories[person].alert))
+            alert.opened_at = now - age
+            alert.due_at = now + timedelta(hours=2 if person == "ada" else -2)
+    agent = world.log_in("agent")
+    for age, people in {
+        "hour": "ada",
+        "day": "",
+        "days": "bo",
+        "older": "cy",
+        "late": "bo cy",
+        "": "ada bo cy",
+    }.items():
+        page = agent.get(f"/console/alerts?age={age}").text
+        assert sorted(set(re.findall(r"Lovelace-(\w+)", page))) == people.split(), age
+        counts = [int(n) for n in re.findall(r'<span class="n">(\d+)</span>', page)]
+        assert counts == [3, 2, 1, 0, 1, 1]
+    assert 'name="age" value="older"' in agent.get("/console/alerts?age=older").text  # kept by the other filters
+
+
+def _pages(browser: Browser, path: str) -> Iterator[str]:
+    """Follow a list to its end."""
+    while path:
+        page = browser.get(path).text
+        yield page
+        onward = re.search(r'rel="next" href="([^"]+)"', page)
+        path = html.unescape(onward[1]) if onward else ""
 
 
 def test_filters_stand_in_the_address_without_a_name(world: World) -> None:

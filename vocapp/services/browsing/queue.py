@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Integer, case, func, literal, select, tuple_
 
 from vocapp.domain.alerts import OPEN, STATUSES
 from vocapp.models import Alert, AlertMove, Signal, db
+from vocapp.models.types import UtcTime, Uuid
 from vocapp.services.browsing.names import Names, list_names
 from vocapp.services.browsing.voices import Voice, list_voices
 from vocapp.services.staff import Scope
@@ -22,6 +23,15 @@ Sort: TypeAlias = Literal["urgent", "due", "newest"]
 STATUS_FILTERS = ("open", *STATUSES, "all")
 SORTS: tuple[Sort, ...] = ("urgent", "due", "newest")
 PAGE_SIZE = 50
+MOST_NEEDS = 5
+
+AGES: Final = {
+    "hour": (timedelta(0), timedelta(hours=1)),
+    "day": (timedelta(hours=1), timedelta(days=1)),
+    "days": (timedelta(days=1), timedelta(days=3)),
+    "older": (timedelta(days=3), None),
+}
+"""How long alerts have been open: from, to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +39,10 @@ class QueueFilter:
     status: str = "open"
     assignee: str | None = None
     unassigned: bool = False
+    late: bool = False
+    """Still open, and past the time by which somebody should have called."""
+    age: str | None = None
+    """One of AGES."""
     sort: Sort = "urgent"
 
 
@@ -41,14 +55,29 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the queue ends: the alert, and by what it is sorted."""
+
+    closed: int
+    rank: int
+    """The priority with its sign turned, where that is what counts."""
+    at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePage:
     rows: list[QueueRow]
-    total: int
-    page: int
+    next: Place | None
 
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many alerts a filter leaves, whatever their age, and how long they have been open."""
+
+    all: int
+    late: int
+    by_age: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +104,43 @@ def newest_opened_at(*, scope: Scope) -> datetime | None:
     return newest
 
 
-def list_alerts(*, scope: Scope, wanted: QueueFilter, page: int, language: str) -> QueuePage:
-    """Return a page of the queue, the first where there is no such page."""
+def count_alerts(*, scope: Scope, wanted: QueueFilter, now: datetime) -> QueueCounts:
+    """Count what the filter leaves, its age and lateness aside, in one statement."""
+    ages = [func.count().filter(*_aged(age, now)) for age in AGES]
+    late = func.count().filter(*_is_late(now))
+    query = select(func.count(), late, *ages).select_from(Alert)
+    number, overdue, *by_age = db.session.execute(_filtered(query, scope, wanted)).one()
+    return QueueCounts(number, overdue, dict(zip(AGES, by_age, strict=True)))
+
+
+def list_alerts(
+    *, scope: Scope, wanted: QueueFilter, after: Place | None, now: datetime, language: str, limit: int = PAGE_SIZE
+) -> QueuePage:
+    """Return a page of the queue, behind `after`: what is taken meanwhile makes no page miss or repeat an alert."""
     query = _filtered(select(Alert), scope, wanted)
-    total = db.session.scalar(_filtered(select(func.count()).select_from(Alert), scope, wanted)) or 0
-    page = page if 1 <= page <= -(-total // PAGE_SIZE) else 1
-    alerts = db.session.scalars(
-        query.order_by(*_order(wanted.sort)).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    ).all()
-    names = list_names(workspace_id=scope.workspace_id, ids={alert.customer_id for alert in alerts})
-    responses = _responses(scope.workspace_id, [alert.id for alert in alerts])
-    latest = {alert_id: ids[0] for alert_id, ids in responses.items()}
-    voices = list_voices(scope=scope, ids=latest.values(), language=language)
-    rows = [
-        QueueRow(alert, names[alert.customer_id], voices.get(latest[alert.id]) if alert.id in latest else None)
-        for alert in alerts
-    ]
-    return QueuePage(rows, total, page)
+    if wanted.late:
+        query = query.where(*_is_late(now))
+    if wanted.age is not None:
+        query = query.where(*_aged(wanted.age, now))
+    if after is not None:
+        query = query.where(_behind(wanted.sort, after))
+    alerts = db.session.scalars(query.order_by(*_order(wanted.sort)).limit(limit + 1)).all()
+    more, alerts = len(alerts) > limit, alerts[:limit]
+    return QueuePage(_rows(scope, alerts, language), _place(wanted.sort, alerts[-1]) if more else None)
+
+
+def needs_of(*, scope: Scope, email: str, now: datetime, language: str) -> dict[str, list[QueueRow]]:
+    """Return what somebody should look at first: `mine`, the others' and nobody's that are `late`, the oldest `new`."""
+    base = _within(select(Alert).where(Alert.status.in_(OPEN)), scope)
+    others = Alert.assignee.is_distinct_from(email)
+    queries = {
+        "mine": base.where(Alert.assignee == email).order_by(Alert.due_at, Alert.id),
+        "late": base.where(others, Alert.due_at < now).order_by(Alert.due_at, Alert.id),
+        "new": base.where(Alert.status == "new", Alert.due_at >= now).order_by(Alert.opened_at, Alert.id),
+    }
+    found = {name: db.session.scalars(query.limit(MOST_NEEDS)).all() for name, query in queries.items()}
+    rows = iter(_rows(scope, [alert for alerts in found.values() for alert in alerts], language))
+    return {name: [next(rows) for _ in alerts] for name, alerts in found.items()}
 
 
 def list_assignees(*, scope: Scope) -> list[str]:
@@ -152,6 +201,18 @@ def _responses(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, list[
     return found
 
 
+def _rows(scope: Scope, alerts: Sequence[Alert], language: str) -> list[QueueRow]:
+    """Say of each alert who it is about and what was said last, in a constant number of statements."""
+    names = list_names(workspace_id=scope.workspace_id, ids={alert.customer_id for alert in alerts})
+    responses = _responses(scope.workspace_id, [alert.id for alert in alerts])
+    latest = {alert_id: ids[0] for alert_id, ids in responses.items()}
+    voices = list_voices(scope=scope, ids=latest.values(), language=language)
+    return [
+        QueueRow(alert, names[alert.customer_id], voices.get(latest[alert.id]) if alert.id in latest else None)
+        for alert in alerts
+    ]
+
+
 def _within(query: Any, scope: Scope) -> Any:
     query = query.where(Alert.workspace_id == scope.workspace_id)
     return query if scope.places is None else query.where(Alert.place.in_(scope.places))
@@ -170,10 +231,37 @@ def _filtered(query: Any, scope: Scope, wanted: QueueFilter) -> Any:
     return query
 
 
+def _is_late(now: datetime) -> tuple[Any, ...]:
+    return Alert.status.in_(OPEN), Alert.due_at < now
+
+
+def _aged(age: str, now: datetime) -> tuple[Any, ...]:
+    least, most = AGES[age]
+    young = (Alert.opened_at <= now - least,) if least else ()
+    return young if most is None else (*young, Alert.opened_at > now - most)
+
+
+_OPEN_FIRST = case((Alert.status.in_(OPEN), 0), else_=1)
+
+
 def _order(sort: Sort) -> tuple[Any, ...]:
-    opened_first = case((Alert.status.in_(OPEN), 0), else_=1)
     if sort == "newest":
         return (Alert.opened_at.desc(), Alert.id.desc())
     if sort == "due":
-        return (opened_first, Alert.due_at, Alert.id)
-    return (opened_first, Alert.priority.desc(), Alert.due_at, Alert.id)
+        return (_OPEN_FIRST, Alert.due_at, Alert.id)
+    return (_OPEN_FIRST, -Alert.priority, Alert.due_at, Alert.id)
+
+
+def _place(sort: Sort, alert: Alert) -> Place:
+    closed = 0 if alert.status in OPEN else 1
+    return Place(closed, -alert.priority, alert.opened_at if sort == "newest" else alert.due_at, alert.id)
+
+
+def _behind(sort: Sort, place: Place) -> Any:
+    at, row_id = literal(place.at, UtcTime()), literal(place.id, Uuid())
+    if sort == "newest":
+        return tuple_(Alert.opened_at, Alert.id) < tuple_(at, row_id)
+    closed, rank = literal(place.closed, Integer()), literal(place.rank, Integer())
+    if sort == "due":
+        return tuple_(_OPEN_FIRST, Alert.due_at, Alert.id) > tuple_(closed, at, row_id)
+    return tuple_(_OPEN_FIRST, -Alert.priority, Alert.due_at, Alert.id) > tuple_(closed, rank, at, row_id)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from vocapp.web.console import alerts, assets, auth, customers, errors, guard, responses
+from vocapp.web.console import alerts, assets, auth, customers, errors, guard, home, mails, queue, responses
 from vocapp.web.console.blueprint import blueprint
 
 __all__ = ["add_to"]
 
-_VIEWS = (alerts, assets, auth, customers, responses)
+_VIEWS = (alerts, assets, auth, customers, home, mails, queue, responses)
 """Each registers its routes with the blueprint when it is imported."""
 
 

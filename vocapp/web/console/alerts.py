@@ -1,13 +1,13 @@
-"""The callback queue, and one alert from the first look to its root cause."""
+"""One alert, from the first look to its root cause."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, jsonify, redirect, request, url_for
+from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES
@@ -21,7 +21,6 @@ from vocapp.web.console.customers import row_id
 
 MOST_EVENTS = 5
 MOST_EARLIER = 3
-ANYWHERE = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -33,58 +32,6 @@ class FieldRefused(Exception):
         super().__init__(key)
         self.field = field
         self.key = key
-
-
-@blueprint.get("/console/")
-def home() -> ResponseReturnValue:
-    return redirect(url_for("console.alerts"), 303)
-
-
-@blueprint.get("/console/alerts")
-def alerts() -> Response:
-    scope = guard.scope()
-    choices = filters.place_choices(scope)
-    place = filters.chosen_place(choices)
-    colleagues = {filters.token_of(name): name for name in queue.list_assignees(scope=scope)}
-    colleagues.pop(filters.token_of(guard.me().email), None)
-    status = filters.one_of("status", queue.STATUS_FILTERS, "open")
-    assignee = filters.one_of("assignee", ("me", "none", *colleagues), "")
-    sort = filters.one_of("sort", queue.SORTS, "urgent")
-    wanted = queue.QueueFilter(
-        status=status,
-        assignee=guard.me().email if assignee == "me" else colleagues.get(assignee),
-        unassigned=assignee == "none",
-        sort=cast("queue.Sort", sort),
-    )
-    found = queue.list_alerts(
-        scope=staff.narrowed(scope, place=place),
-        wanted=wanted,
-        page=filters.page_number(),
-        language=frame.language(),
-    )
-    chosen = {"status": status, "assignee": assignee, "place": place or "", "sort": sort}
-    left_out = {"status": "open", "assignee": "", "place": "", "sort": "urgent"}
-    return frame.page(
-        "alerts.html",
-        section="alerts",
-        found=found,
-        chosen=chosen,
-        kept={key: value for key, value in chosen.items() if value != left_out[key]},
-        statuses=queue.STATUS_FILTERS,
-        sorts=queue.SORTS,
-        colleagues=colleagues,
-        places=choices,
-        place_names={choice.key: choice.label.strip() for choice in choices},
-        newest=_newest(scope),
-    )
-
-
-@blueprint.get("/console/alerts/pulse")
-def pulse() -> Response:
-    """Tell an open page how many alerts wait, and whether there are new ones."""
-    scope = guard.scope()
-    response = jsonify(open=queue.count_open(scope=scope), newest=_newest(scope))
-    return frame.send_headers(response)
 
 
 @blueprint.get("/console/alerts/<alert_id>")
@@ -132,13 +79,6 @@ def resolve(alert_id: str) -> ResponseReturnValue:
 @guard.acting
 def reopen(alert_id: str) -> ResponseReturnValue:
     return _act(alert_id, "reopen", lambda **who: calling_back.reopen(note=_text("reopen_note", LONGEST_NOTE), **who))
-
-
-@blueprint.route("/console/<path:rest>", methods=ANYWHERE)
-def nowhere(rest: str) -> ResponseReturnValue:
-    """An address of the console that nobody serves."""
-    del rest
-    abort(404)
 
 
 def _act(alert_id: str, said: str, move: Callable[..., None], *, for_holder: bool = False) -> ResponseReturnValue:
@@ -228,8 +168,3 @@ def _text(name: str, longest: int) -> str | None:
     if _UNSTORABLE.search(text):
         raise FieldRefused(name, "unstorable")
     return text or None
-
-
-def _newest(scope: staff.Scope) -> str:
-    newest = queue.newest_opened_at(scope=scope)
-    return newest.isoformat() if newest else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
@@ -28,6 +28,9 @@ class Formats:
     def exact(self, at: datetime) -> str:
         return format_datetime(at, "EEEE d MMMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
 
+    def day(self, on: date) -> str:
+        return str(format_date(on, "EEEE d MMMM y", locale=self.locale))
+
     def ago(self, at: datetime) -> Markup:
         """« il y a 12 min », with the exact time behind it."""
         passed = self.now - at
@@ -45,6 +48,10 @@ class Formats:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
+
+    def rounded(self, value: float) -> str:
+        """A score without its decimals, with a real minus."""
+        return str(format_decimal(round(value), locale=self.locale)).replace("-", "\u2212")
 
     def percent(self, value: float) -> str:
         return str(format_percent(value, locale=self.locale))

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from vocapp.models import database_now
 from vocapp.services.browsing import queue
-from vocapp.web.console import assets, guard
+from vocapp.web.console import assets, guard, navigation
 from vocapp.web.console.formats import Formats
 from vocapp.web.console.words import LANGUAGES, Words, words_in
 
@@ -48,6 +48,7 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     frame = {
         "me": guard.me(),
         "member": member,
+        "menu": navigation.entries(member),
         "open_alerts": queue.count_open(scope=guard.scope()),
         "several_workspaces": len(guard.me().memberships) > 1,
         "said": get_flashed_messages(),

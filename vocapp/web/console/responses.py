@@ -8,7 +8,7 @@ from flask import Response, request
 
 from vocapp.services import staff
 from vocapp.services.browsing import feed
-from vocapp.web.console import filters, frame, guard
+from vocapp.web.console import cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 
 TONES = ("detractor", "passive", "promoter")
@@ -22,7 +22,7 @@ def responses() -> Response:
     place = filters.chosen_place(choices)
     survey = filters.one_of("survey", tuple(key for key, _ in surveys), "")
     tone = filters.one_of("category", TONES, "")
-    before = filters.read_place(request.args.get("before"))
+    before = cursors.read_feed(request.args.get("before"))
     found = feed.list_feed(
         scope=staff.narrowed(scope, place=place),
         survey=survey or None,
@@ -35,7 +35,7 @@ def responses() -> Response:
         "responses.html",
         section="responses",
         voices=found.voices,
-        next=filters.write_place(found.next) if found.next else None,
+        next=cursors.write_feed(found.next) if found.next else None,
         is_first=before is None,
         kept=kept,
         surveys=surveys,

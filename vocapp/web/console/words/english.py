@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.english_pages import PAGES
+
 ENGLISH: dict[str, Any] = {
+    **PAGES,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",
@@ -66,8 +69,6 @@ ENGLISH: dict[str, Any] = {
     "claim": "Take this callback",
     "claim_short": "Take",
     "claim_of": "Take the callback of {name}",
-    "shown_of": "{first} to {last} of {total}",
-    "previous": "Previous page",
     "next": "Next page",
     "pages": "Pages",
     "no_alerts": "No callback is waiting",

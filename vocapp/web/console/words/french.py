@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.french_pages import PAGES
+
 FRENCH: dict[str, Any] = {
+    **PAGES,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",
@@ -69,8 +72,6 @@ FRENCH: dict[str, Any] = {
     "claim": "Prendre ce rappel",
     "claim_short": "Prendre",
     "claim_of": "Prendre le rappel de {name}",
-    "shown_of": "{first} à {last} sur {total}",
-    "previous": "Page précédente",
     "next": "Page suivante",
     "pages": "Pages",
     "no_alerts": "Aucun rappel en attente",

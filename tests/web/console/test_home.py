@@ -1,0 +1,163 @@
+"""The first page: figures from the counters, what needs me, and a constant number of statements."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.watching import statements
+from tests.web.console.conftest import Browser, World
+from vocapp.models import Alert, Counter, Fact, Invitation, transaction
+from vocapp.models.bulk import insert_many
+from vocapp.models.ids import first_id_at, new_id
+
+
+def test_what_is_mine_late_and_new_stands_where_it_belongs(world: World) -> None:
+    now, stories = datetime.now(UTC), world.ours.stories
+    agent = world.log_in("agent")
+    agent.post(f"/console/alerts/{stories['ada'].alert}/claim")
+    with world.app.app_context(), transaction() as session:
+        session.get_one(Alert, (world.ours.workspace_id, stories["bo"].alert)).due_at = now - timedelta(hours=1)
+    page = agent.get("/console/").text
+    groups = re.split(r'<h3 id="needs-', page)[1:]
+    assert [(group.split('"')[0], re.findall(r"Lovelace-(\w+)", group)[0]) for group in groups] == [
+        ("mine", "ada"),
+        ("late", "bo"),
+        ("new", "cy"),
+    ]
+    assert _tiles(page) == [0, 2, 1, 0]
+    assert "1 en retard" in page
+
+
+def test_who_only_reads_sees_the_team_and_no_name(world: World) -> None:
+    page = world.log_in("viewer").get("/console/").text
+    assert "Ce qui attend l’équipe" in page
+    assert "Lovelace" not in page
+    assert len(_tiles(page)) == 3
+
+
+def test_a_member_of_a_region_counts_its_part_only(world: World) -> None:
+    for place, n in (("nice", 20), ("lyon", 30)):
+        _count(world, today(world), "9", n, place=place)
+    page = world.log_in("south").get("/console/").text
+    assert _tiles(page)[:2] == [20, 1]
+    assert "Lovelace-ada" in page
+    assert "Lovelace-bo" not in page
+    assert _tiles(world.log_in("owner").get("/console/").text)[0] == 50
+
+
+def test_figures_have_their_n_their_interval_and_what_was_before(world: World) -> None:
+    day = today(world)
+    _count(world, day, "10", 30)
+    _count(world, day - timedelta(days=1), "3", 10)
+    _count(world, day - timedelta(days=8), "9", 12)
+    page = _text(world.log_in("agent").get("/console/").text)
+    assert "hier : 10" in page
+    # 30 promoters, 10 detractors: 50; the week before 12 promoters: 100
+    assert re.search(r"Recommandation \(NPS\) 50 entre 2\d et 7\d · 40 notes · avant : 100", page)
+    # over 30 days there is nothing before
+    assert re.search(r"Recommandation \(NPS\) 62 entre \d+ et \d+ · 52 notes · 0 note avant", page)
+
+
+def test_under_ten_answers_there_is_no_figure(world: World) -> None:
+    _count(world, today(world), "10", 9)
+    page = _text(world.log_in("agent").get("/console/").text)
+    assert "9 notes : il en faut 10 pour un résultat" in page
+    assert "entre" not in page.split("Ce que disent les clients")[1].split("La vraie valeur")[0]
+
+
+def test_an_owner_sees_what_could_not_be_sent(world: World) -> None:
+    now, ada = datetime.now(UTC), world.ours.stories["ada"]
+    with world.app.app_context(), transaction() as session:
+        for one in session.query(Invitation):
+            if one.customer_id == ada.customer:
+                one.status, one.reason = "failed", "given_up"
+        session.add(
+            Fact(workspace_id=world.ours.workspace_id, kind="InvitationDue", subject_id=new_id(), due_at=now,
+                 failed_at=now, error="gone")
+        )  # fmt: skip
+    owner, agent = (_text(world.log_in(role).get("/console/").text) for role in ("owner", "agent"))
+    assert "Mails qui ne sont pas partis" in owner
+    assert "1 suite abandonnée" in owner
+    assert "Mails qui ne sont pas partis" not in agent
+    assert "suite abandonnée" not in agent
+    assert "1 échec sur 7 jours" in agent
+
+
+def test_a_quiet_day_says_so(world: World) -> None:
+    with world.app.app_context(), transaction() as session:
+        for alert in session.query(Alert):
+            alert.status = "closed"
+    assert "Rien ne presse" in world.log_in("agent").get("/console/").text
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console/alerts", "/console/mails", "/console/responses"])
+def test_a_page_says_the_same_to_the_database_for_few_answers_and_for_many(world: World, path: str) -> None:
+    owner = world.log_in("owner")
+    owner.get(path)
+    few = _said(world, owner, path)
+    _count_a_million(world)
+    assert _said(world, owner, path) == few
+    assert few <= 24
+
+
+def test_an_id_stands_before_those_made_later() -> None:
+    before, after = datetime.now(UTC) - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1)
+    assert first_id_at(before) < new_id() < first_id_at(after)
+    assert isinstance(first_id_at(before), UUID)
+
+
+def today(world: World) -> date:
+    from zoneinfo import ZoneInfo
+
+    del world
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
+
+
+def _count(world: World, day: date, nps: str, n: int, place: str = "") -> None:
+    """Count answers as they would have been, without the answers."""
+    with world.app.app_context(), transaction() as session:
+        for question, bucket in (("", "completed"), ("@nps", nps)):
+            key = {
+                "workspace_id": world.ours.workspace_id, "survey_key": "delivery", "survey_version": 1, "day": day,
+                "place": place, "channel": "email", "question": question, "bucket": bucket, "shard": 3,
+            }  # fmt: skip
+            found = session.get(Counter, tuple(key.values()))
+            if found is None:
+                session.add(Counter(**key, n=n))
+            else:
+                found.n += n
+
+
+def _count_a_million(world: World) -> None:
+    shared = {
+        "workspace_id": world.ours.workspace_id, "survey_key": "delivery", "survey_version": 1, "place": "nice",
+        "channel": "email", "shard": 0, "n": 1600,
+    }  # fmt: skip
+    with world.app.app_context(), transaction():
+        insert_many(
+            Counter,
+            [
+                {**shared, "day": today(world) - timedelta(days=back), "question": question, "bucket": bucket}
+                for back in range(60)
+                for question, bucket in [("", "completed"), *(("@nps", str(value)) for value in range(11))]
+            ],
+        )
+
+
+def _said(world: World, browser: Browser, path: str) -> int:
+    with statements(world.app) as said:
+        assert browser.get(path).status_code == 200
+    return len(said)
+
+
+def _tiles(page: str) -> list[int]:
+    return [int(n) for n in re.findall(r'<a href="[^"]+"><span class="big">(\d+)</span>', page)]
+
+
+def _text(page: str) -> str:
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ")
+    return re.sub(r" +", " ", text)

@@ -1,0 +1,58 @@
+"""The console in English: its first page and its lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PAGES: dict[str, Any] = {
+    # the first page
+    "home": "Home",
+    "today": "Today",
+    "answers_today": "responses today",
+    "yesterday": "yesterday: {n}",
+    "to_take": "callbacks to be taken",
+    "late_n": ("{n} overdue", "{n} overdue"),
+    "none_late": "none overdue",
+    "mine": "callbacks in my name",
+    "open_n": ("{n} open in all", "{n} open in all"),
+    "mails_today": "mails sent today",
+    "failed_n": ("{n} failed in 7 days", "{n} failed in 7 days"),
+    "needs_me": "What needs you",
+    "needs_team": "What needs the team",
+    "needs": {"mine": "My callbacks under way", "late": "Overdue", "new": "To be taken, the oldest first",
+              "failed": "Mails that did not leave", "dead": "Given up"},
+    "needs_nothing": "Nothing is urgent. A good moment to read what customers say.",
+    "see_all": ("See the one", "See all {n}"),
+    "dead_n": ("{n} follow-up was given up after several tries.", "{n} follow-ups were given up after several tries."),
+    "dead_help": "A message, an analysis or an alert could not be completed. Tell whoever operates vocapp.",
+    "voices": "What customers say",
+    "last_days": "Last {n} days",
+    "before": "before: {n}",
+    "between": "between {low} and {high}",
+    "nps": "Recommendation (NPS)",
+    "csat": "Satisfied (CSAT)",
+    "scores_n": ("{n} score", "{n} scores"),
+    "too_few": ("{n} score: it takes 10 for a result.", "{n} scores: it takes 10 for a result."),
+    "too_few_before": ("{n} score before", "{n} scores before"),
+    "figures_help": "The true value lies in the interval 95 times in 100. "
+                    "“Before” counts as many days, just before these.",
+    # the queue
+    "by_age": "By age",
+    "ages": {"all": "All", "late": "Overdue", "hour": "Under an hour", "day": "Under a day", "days": "1 to 3 days",
+             "older": "Over 3 days"},
+    "first_again": "Back to the beginning",
+    # the mails
+    "mails": "Mails",
+    "mails_title": "Mails",
+    "mails_help": "Every invitation, sent or not, with what was decided and why.",
+    "mail_status": "Decision",
+    "mail_statuses": {"": "All", "not_sent": "Not sent"},
+    "why_not": "Reason",
+    "all_reasons": "All reasons",
+    "answered": {"completed": "Answered", "partial": "Answer begun"},
+    "when": "When",
+    "older_mails": "Older mails",
+    "no_mails": "No mail so far",
+    "no_mails_help": "An invitation appears here as soon as an event asks for a survey, even if it is not sent.",
+    "open_customer": "Open the page of {name}",
+}  # fmt: skip

@@ -1,0 +1,59 @@
+"""The console in French: its first page and its lists. Invisible spaces as in `french.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PAGES: dict[str, Any] = {
+    # the first page
+    "home": "Accueil",
+    "today": "Aujourd’hui",
+    "answers_today": "réponses aujourd’hui",
+    "yesterday": "hier\u00a0: {n}",
+    "to_take": "rappels à prendre",
+    "late_n": ("{n} en retard", "{n} en retard"),
+    "none_late": "aucun en retard",
+    "mine": "rappels à mon nom",
+    "open_n": ("{n} ouvert en tout", "{n} ouverts en tout"),
+    "mails_today": "mails partis aujourd’hui",
+    "failed_n": ("{n} échec sur 7 jours", "{n} échecs sur 7 jours"),
+    "needs_me": "Ce qui vous attend",
+    "needs_team": "Ce qui attend l’équipe",
+    "needs": {"mine": "Mes rappels en cours", "late": "En retard", "new": "À prendre, les plus anciens d’abord",
+              "failed": "Mails qui ne sont pas partis", "dead": "Suites abandonnées"},
+    "needs_nothing": "Rien ne presse. C’est un bon moment pour lire ce que disent les clients.",
+    "see_all": ("Voir le seul", "Voir les {n}"),
+    "dead_n": ("{n} suite abandonnée après plusieurs essais.", "{n} suites abandonnées après plusieurs essais."),
+    "dead_help": "Un message, une analyse ou une alerte n’a pas pu aboutir. Prévenez la personne qui exploite vocapp.",
+    "voices": "Ce que disent les clients",
+    "last_days": "{n} derniers jours",
+    "before": "avant\u00a0: {n}",
+    "between": "entre {low} et {high}",
+    "nps": "Recommandation (NPS)",
+    "csat": "Satisfaits (CSAT)",
+    "scores_n": ("{n} note", "{n} notes"),
+    "too_few": ("{n} note\u00a0: il en faut 10 pour un résultat.", "{n} notes\u00a0: il en faut 10 pour un résultat."),
+    "too_few_before": ("{n} note avant", "{n} notes avant"),
+    "figures_help": "La vraie valeur est dans l’intervalle 95 fois sur 100. "
+                    "«\u00a0Avant\u00a0» compte autant de jours, juste avant ceux-ci.",
+    # the queue
+    "by_age": "Par ancienneté",
+    "ages": {"all": "Tous", "late": "En retard", "hour": "Moins d’une heure", "day": "Moins d’un jour",
+             "days": "1 à 3 jours", "older": "Plus de 3 jours"},
+    "first_again": "Revenir au début",
+    # the mails
+    "mails": "Envois",
+    "mails_title": "Envois",
+    "mails_help": "Chaque invitation, partie ou non, avec ce qui a été décidé et pourquoi.",
+    "mail_status": "Décision",
+    "mail_statuses": {"": "Toutes", "not_sent": "Non parties"},
+    "why_not": "Raison",
+    "all_reasons": "Toutes les raisons",
+    "answered": {"completed": "Réponse reçue", "partial": "Réponse commencée"},
+    "when": "Quand",
+    "older_mails": "Envois plus anciens",
+    "no_mails": "Aucun envoi pour l’instant",
+    "no_mails_help": "Une invitation apparaît ici dès qu’un événement déclenche une enquête, même si elle n’est "
+                     "pas envoyée.",
+    "open_customer": "Ouvrir la fiche de {name}",
+}  # fmt: skip
