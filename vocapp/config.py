@@ -52,7 +52,7 @@ class Settings:
     sendgrid_api_key: str | None = field(default=None, repr=False)
     sendgrid_host: str | None = None
     sendgrid_webhook_public_keys: tuple[str, ...] = ()
-    """Two are accepted while a key is rotated; `SENDGRID_WEBHOOK_PUBLIC_KEY` separates them by commas."""
+    """Two are accepted while a key is rotated; `SENDGRID_WEBHOOK_PUBLIC_KEY` separates them by commas or spaces."""
     sentiment_model: str | None = None
     """A folder, or a model hub's name; None is the model that comes with vocapp."""
     web_processes: int = 2
@@ -211,7 +211,7 @@ def _plain_settings(env: Env) -> dict[str, Any]:
         "smtp_url": _text(env, "SMTP_URL"),
         "sendgrid_api_key": _text(env, "SENDGRID_API_KEY"),
         "sendgrid_host": _text(env, "SENDGRID_HOST"),
-        "sendgrid_webhook_public_keys": tuple(key.strip() for key in keys.split(",") if key.strip()),
+        "sendgrid_webhook_public_keys": tuple(keys.replace(",", " ").split()),
         "sentiment_model": _text(env, "SENTIMENT_MODEL"),
         "web_processes": _count(env, "WEB_PROCESSES", 2),
         "web_threads": _count(env, "WEB_THREADS", 8),

@@ -5,6 +5,8 @@
                 ┌─────────────────────────────────────────────────┴─┐
         ResponseCompleted ──► analyse ──► (SignalRaised)      SignalRaised ──► alert ──► AlertOpened ──► the team
 
+    (the mail provider tells what became of a message) ──► MailReported ──► decide
+
 A fact is announced in the transaction of what it tells (`models/outbox.py`); the relay hands ids to the job named here.
 """
 
@@ -38,6 +40,7 @@ PIPELINE: dict[str, Step] = {
     "InvitationDue": Step("mail", "vocapp.jobs.mail.send", batch=50, most_attempts=20),
     "ResponseCompleted": Step("analyse", "vocapp.jobs.analyse.understand", batch=15, most_attempts=20),
     "SignalRaised": Step("alert", "vocapp.jobs.alert.open_alerts", batch=100, most_attempts=None),
+    "MailReported": Step("decide", "vocapp.jobs.mail_reports.apply", batch=20, most_attempts=20),
     "AlertOpened": Step("mail", "vocapp.jobs.alert.tell_the_team", batch=50, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("unsubscribed_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("suppressed_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("suppressed_reason", sa.String(length=64), nullable=True),
+        sa.Column("suppressed_by", sa.String(length=32), nullable=True),
         sa.Column("paused_until", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_contacts_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "key", name=op.f("pk_contacts")),
@@ -168,6 +169,38 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_ledger_workspace_id_contact_key_at"), "ledger", ["workspace_id", "contact_key", "at"], unique=False
     )
+    op.create_table(
+        "mail_halts",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("detail", sa.String(length=300), nullable=False),
+        sa.Column("since", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("until", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", "workspace_id", name=op.f("pk_mail_halts")),
+    )
+    op.create_table(
+        "mail_reports",
+        sa.Column("id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=True),
+        sa.Column("batch_id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("told_by", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("suppresses", sa.String(length=16), nullable=True),
+        sa.Column("mail_id", vocapp.models.types.Uuid(), nullable=True),
+        sa.Column("provider_id", sa.String(length=200), nullable=True),
+        sa.Column("address_key", sa.String(length=64), nullable=True),
+        sa.Column("detail", sa.String(length=300), nullable=True),
+        sa.Column("at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("received_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_reports")),
+        sa.UniqueConstraint("key", name=op.f("uq_mail_reports_key")),
+    )
+    op.create_index(op.f("ix_mail_reports_batch_id"), "mail_reports", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_mail_reports_mail_id"), "mail_reports", ["mail_id"], unique=False)
+    op.create_index(op.f("ix_mail_reports_received_at"), "mail_reports", ["received_at"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -408,6 +441,8 @@ def upgrade() -> None:
         sa.Column("marked_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("sent_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("provider_id", sa.String(length=200), nullable=True),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("delivery", sa.String(length=16), nullable=True),
         sa.Column("expires_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
         sa.Column("created_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -430,6 +465,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_invitations_workspace_id_customer_id"), "invitations", ["workspace_id", "customer_id"], unique=False
     )
+    op.create_index(op.f("ix_invitations_provider_id"), "invitations", ["provider_id"], unique=False)
     op.create_table(
         "responses",
         sa.Column("workspace_id", sa.Integer(), nullable=False),

@@ -10,10 +10,12 @@ from vocapp.jobs import job
 from vocapp.models import Workspace, database_now, db, transaction
 from vocapp.models.idempotency import forget_calls
 from vocapp.models.outbox import forget_done
-from vocapp.services import closing
+from vocapp.services import closing, hearing_back
 
 KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
+KEPT_REPORTS = timedelta(days=60)
+"""Far longer than a provider's call may be old: the same again is known for it."""
 
 
 @job
@@ -28,8 +30,9 @@ def close_partial_responses() -> None:
 
 @job
 def clean_up() -> None:
-    """Forget facts long followed up, and calls whose keys have expired."""
+    """Forget facts long followed up, calls whose keys have expired, and reports of mails long gone."""
     with transaction():
         now = database_now()
         forget_done(before=now - KEPT_FACTS)
         forget_calls(before=now - KEPT_CALLS)
+        hearing_back.forget(before=now - KEPT_REPORTS)

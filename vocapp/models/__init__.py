@@ -7,6 +7,7 @@ from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
 from vocapp.models.journey import Counter, Event, Invitation, Response
+from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.outbox import Fact
 from vocapp.models.surveys import PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.workspaces import ApiKey, Member, Place, User, Workspace
@@ -28,6 +29,8 @@ __all__ = [
     "Installation",
     "Invitation",
     "LedgerEntry",
+    "MailHalt",
+    "MailReport",
     "Member",
     "PersonaVersion",
     "Place",

@@ -103,6 +103,8 @@ class Contact(Base):
     unsubscribed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     suppressed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     suppressed_reason: Mapped[str | None] = mapped_column(String(64))
+    suppressed_by: Mapped[str | None] = mapped_column(String(32))
+    """Who said so: sendgrid, bounce_mail, or a command."""
     paused_until: Mapped[datetime | None] = mapped_column(UtcTime)
 
 

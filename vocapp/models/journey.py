@@ -80,6 +80,10 @@ class Invitation(Base):
     """When a call to the mail provider was begun: from then on it is never sent again."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcTime)
     provider_id: Mapped[str | None] = mapped_column(String(200))
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """Calls that came to nothing, through the provider's fault."""
+    delivery: Mapped[str | None] = mapped_column(String(16))
+    """What the provider told since: processed, deferred, delivered, blocked, dropped, bounced."""
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -92,6 +96,7 @@ class Invitation(Base):
             ["survey_versions.workspace_id", "survey_versions.key", "survey_versions.version"],
         ),
         Index(None, "workspace_id", "customer_id"),
+        Index(None, "provider_id"),
     )
 
 

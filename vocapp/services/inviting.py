@@ -193,6 +193,7 @@ def _decide(
         marked_at=None,
         sent_at=now if by_link else None,
         provider_id=None,
+        attempts=0,
         expires_at=now + timedelta(days=settings.link_life_days),
         created_at=now,
     ), verdict

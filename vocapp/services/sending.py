@@ -43,6 +43,7 @@ STILL_UNDER_WAY = timedelta(seconds=60)
 """A call ends within 30 seconds: an invitation marked for longer has lost its worker."""
 
 BLOCKED_FOR = timedelta(minutes=5)
+MOST_COUNTED = 1000
 _WAITING = ("scheduled", "held")
 _S = TypeVar("_S", Update, Delete)
 
@@ -84,9 +85,10 @@ def claim(
 def confirm(*, fact_id: int, workspace_id: int, invitation_id: UUID, provider_id: str | None, now: datetime) -> None:
     """Note that the provider took the message."""
     invitation = _lock(workspace_id, invitation_id)
-    if invitation is not None and invitation.status == "sending":
-        invitation.provider_id = provider_id
-        _sent(invitation, at=now, now=now)
+    if invitation is not None:
+        invitation.provider_id = invitation.provider_id or provider_id
+        if invitation.status == "sending":  # else its provider has told of it before we came here
+            _sent(invitation, at=now, now=now)
     settle([fact_id], now=now)
 
 
@@ -122,12 +124,12 @@ def _give_back(invitation: Invitation, fact: Fact, error: MailError, now: dateti
         _forget_contact(invitation)
         settle([fact.id], now=now)
     else:
-        wait = timedelta(seconds=min(300, 5 * 2 ** min(fact.attempts, 6)))
+        wait = timedelta(seconds=min(300, 5 * 2 ** min(invitation.attempts, 6)))
         if isinstance(error, MailDeferred) and error.retry_after is not None:
             wait = timedelta(seconds=error.retry_after)
         elif isinstance(error, MailBlocked):
             wait = BLOCKED_FOR
-        fact.attempts = min(fact.attempts + 1, 1000)
+        invitation.attempts = min(invitation.attempts + 1, MOST_COUNTED)
         fact.error = error.detail[:500]
         _again(invitation, fact, at=now + wait, reason="provider_deferred", now=now)
     changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)

@@ -9,7 +9,7 @@ from vocapp.config import EXTENSION, Settings
 
 def mount(app: Flask) -> None:
     """Register every door: one line each. Imported here, so that jobs and commands do not pay for the pages."""
-    from vocapp.web import api, console, errors, health
+    from vocapp.web import api, console, errors, health, hooks
     from vocapp.web.respond import views as respond
     from vocapp.web.sessions import SessionsOfStaff
 
@@ -18,6 +18,7 @@ def mount(app: Flask) -> None:
     app.register_blueprint(respond.blueprint)
     app.register_blueprint(health.blueprint)
     api.add_to(app)
+    hooks.add_to(app)
     console.add_to(app)
     _believe_proxies(app)
 

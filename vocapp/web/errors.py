@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from vocapp.web import problems
 
-MACHINE_PATHS = ("/api/", "/v1/")
+MACHINE_PATHS = ("/api/", "/v1/", "/webhooks/")
 
 
 def add_to(app: Flask) -> None:

@@ -21,7 +21,7 @@ class MailError(Exception):
     """
 
     def __init__(self, detail: str) -> None:
-        self.detail = _masked(detail)
+        self.detail = masked(detail)
         super().__init__(self.detail)
 
 
@@ -130,6 +130,6 @@ _OURS = frozenset(
 _ANY_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
-def _masked(detail: str) -> str:
-    """One line without any mail address, short enough for a row and a log."""
+def masked(detail: str) -> str:
+    """Return one line without any mail address, short enough for a row and a log."""
     return _ANY_ADDRESS.sub("<address>", " ".join(detail.split()))[:LONGEST_DETAIL]
