@@ -36,12 +36,16 @@ COMMANDS = {
     "customers": Command("customers:add", "import customers from CSV"),
     "events": Command("events:add", "import events from NDJSON"),
     "sentiment": Command("sentiment:add", "score texts without a server"),
+    "doctor": Command("doctor:add", "check that what vocapp promises holds in the database"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status: 0 done, 1 refused (one line on stderr says why), 2 misused."""
+    """Run one command; return its exit status: 0 done, 1 refused (one line on stderr says why), 2 misused.
+
+    `doctor` has its own: 1 says that something is wrong, 2 that it could not look.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(words)
     args = parser.parse_args(words)

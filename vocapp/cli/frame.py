@@ -31,9 +31,15 @@ class CommandRefused(Exception):
 
 def installation(parser: argparse.ArgumentParser | None = None) -> argparse.ArgumentParser:
     """Add the options `--data-dir` and `--workspace`; without a parser, make one to be another's `parents`."""
+    options = installation_folder(parser)
+    options.add_argument("--workspace", default="default", metavar="KEY", help="the workspace (default: default)")
+    return options
+
+
+def installation_folder(parser: argparse.ArgumentParser | None = None) -> argparse.ArgumentParser:
+    """Add the option `--data-dir` alone: for what concerns every workspace."""
     options = parser or argparse.ArgumentParser(add_help=False)
     options.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data lives (default: var)")
-    options.add_argument("--workspace", default="default", metavar="KEY", help="the workspace (default: default)")
     return options
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from vocapp.domain.questions.answers import AnswerRefused
 from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Question, Text
+
+CountedAs: TypeAlias = Literal["answered", "value", "each"]
 
 
 class QuestionType(ABC):
@@ -24,6 +26,8 @@ class QuestionType(ABC):
     """The words at both ends of a scale, unless the question has its own `labels`."""
     verbatim: ClassVar[bool] = False
     """Written in the person's own words, and so scored for sentiment."""
+    counted_as: ClassVar[CountedAs] = "answered"
+    """How `buckets` counts, for those who do so in SQL: that there is an answer, its value, or each of a list."""
     takes: ClassVar[frozenset[str]] = frozenset()
     """Which of the optional keys `labels`, `shuffle`, `minimum`, `maximum` a question of this type may have."""
 

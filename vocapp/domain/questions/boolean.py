@@ -10,6 +10,8 @@ from vocapp.domain.survey import Question
 
 
 class Boolean(QuestionType):
+    counted_as = "value"
+
     def read_form(self, question: Question, values: list[str]) -> bool | None:
         text = only(values)
         if text is None:

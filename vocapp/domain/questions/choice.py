@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from vocapp.domain import personalisation
 from vocapp.domain.questions.answers import AnswerRefused
-from vocapp.domain.questions.base import QuestionType, only
+from vocapp.domain.questions.base import CountedAs, QuestionType, only
 from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Question, in_language
 
@@ -15,6 +15,7 @@ class ChoiceType(QuestionType):
     """A type whose answers are keys of the question's choices."""
 
     has_choices = True
+    counted_as: ClassVar[CountedAs] = "value"
     takes = frozenset({"shuffle"})
     default_uses = frozenset({"persona", "segment", "report"})
 

@@ -12,6 +12,7 @@ from vocapp.domain.survey import Question
 
 class MultipleChoice(ChoiceType):
     key = "multiple_choice"
+    counted_as = "each"
     takes = frozenset({"shuffle", "minimum", "maximum"})
 
     def check(self, question: Question) -> list[Fault]:

@@ -12,6 +12,7 @@ from vocapp.domain.survey import Question
 
 class Scale(QuestionType):
     scale: ClassVar[range]
+    counted_as = "value"
     takes = frozenset({"labels"})
 
     def read_form(self, question: Question, values: list[str]) -> int | None:

@@ -1,0 +1,61 @@
+"""Messages that went twice, are stuck, are forgotten, or went to somebody who said no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from tests.builders import House
+from tests.services.checking.conftest import Broken
+from vocapp.models import Contact, Customer, Fact, Invitation, Response
+
+
+@pytest.fixture
+def mailed(company: House, of: Callable[[str], Response]) -> Invitation:
+    """Give an invitation that was mailed."""
+    found = company.invitation(of("glad").invitation_id)
+    assert [one["status"] for one in found.decisions] == ["scheduled", "sending", "sent"]
+    return found
+
+
+def changed(invitation: Invitation, **values: Any):
+    return update(Invitation).where(Invitation.id == invitation.id).values(**values)
+
+
+def test_a_message_that_was_handed_over_again_is_found(broken: Broken, mailed: Invitation) -> None:
+    def record(*statuses: str) -> dict[str, int]:
+        decisions = [{"at": mailed.created_at.isoformat(), "status": status, "reason": None} for status in statuses]
+        return broken(changed(mailed, decisions=decisions))
+
+    assert record("scheduled", "sending", "sent", "sending", "sent") == {"mailed_once": 1}
+    assert record("scheduled", "sending", "unknown", "sending") == {"mailed_once": 1}
+    assert record("scheduled", "sending", "sent", "sent") == {"mailed_once": 1}
+    # put off, begun again because the first call certainly did not leave, found by the provider's own word
+    assert record("scheduled", "sending", "scheduled", "sending", "sent") == {}
+    assert record("scheduled", "sending", "sending", "sent") == {}
+    assert record("scheduled", "sending", "unknown", "sent", "cancelled") == {}
+
+
+def test_an_invitation_that_is_stuck_or_forgotten_is_found(broken: Broken, mailed: Invitation, company: House) -> None:
+    mine = Fact.subject_id == mailed.id
+    open_again = update(Fact).where(mine).values(done_at=None, due_at=company.now)
+    begun = company.now - timedelta(minutes=6)
+    assert broken(open_again, changed(mailed, status="sending")) == {}
+    assert broken(open_again, changed(mailed, status="sending", marked_at=begun)) == {"none_stuck_sending": 1}
+    assert broken(changed(mailed, status="sending")) == {"planned_will_go": 1}
+    forgotten = broken(delete(Fact).where(mine), changed(mailed, status="scheduled"))
+    assert forgotten == {"planned_will_go": 1, "ledger_complete": 1}  # the ledger says that it went
+
+
+def test_a_message_after_a_no_is_found(broken: Broken, mailed: Invitation) -> None:
+    assert mailed.marked_at is not None
+    before, at_once = mailed.marked_at - timedelta(minutes=1), mailed.marked_at - timedelta(seconds=1)
+    address, person = Contact.key == mailed.contact_key, Customer.id == mailed.customer_id
+    assert broken(update(Contact).where(address).values(unsubscribed_at=before)) == {"no_is_heeded": 1}
+    assert broken(update(Contact).where(address).values(suppressed_at=before)) == {"no_is_heeded": 1}
+    assert broken(update(Customer).where(person).values(unsubscribed_at=before)) == {"no_is_heeded": 1}
+    assert broken(update(Contact).where(address).values(unsubscribed_at=at_once)) == {}

@@ -1,0 +1,33 @@
+"""Unhappy answers that nobody would be told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+
+from tests.builders import House
+from tests.services.checking.conftest import Broken
+from vocapp.models import Fact, Response, Signal
+from vocapp.models.outbox import Fact as Row
+
+
+def test_an_unhappy_answer_without_its_signal_is_found(broken: Broken, of: Callable[[str], Response]) -> None:
+    for name in ("sad", "torn"):  # by a score; by what was written
+        found = broken(delete(Signal).where(Signal.response_id == of(name).id))
+        assert found == {"unhappy_signalled": 1, "alerts_signalled": 1}
+
+
+def test_a_signal_without_its_alert_is_found(broken: Broken, of: Callable[[str], Response], company: House) -> None:
+    of_sad = Signal.response_id == of("sad").id
+    fact = (Row.kind == "SignalRaised") & (Row.subject_id == of("sad").id)
+    apart = update(Signal).where(of_sad).values(alert_id=None)
+    both = {"signals_alerted": 1, "alerts_signalled": 1}
+    assert broken(apart) == both  # its fact is done: nobody will come back to it
+    waiting = update(Fact).where(fact).values(done_at=None)
+    assert broken(apart, waiting) == {"alerts_signalled": 1}  # on its way
+    late = update(Signal).where(of_sad).values(raised_at=company.now - timedelta(minutes=6))
+    assert broken(apart, waiting, late) == both
+    other = update(Signal).where(of_sad).values(customer_id=of("torn").customer_id)
+    assert broken(other) == {"signals_alerted": 1}

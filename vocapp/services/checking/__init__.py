@@ -1,0 +1,29 @@
+"""What vocapp promises, checked on the live database: a promise is a module here, and its line in CHECKS."""
+
+from __future__ import annotations
+
+from vocapp.services.checking import answers, cap, counters, facts, feed, histories, sending, unhappy
+from vocapp.services.checking.base import Check
+
+CHECKS: tuple[Check, ...] = (
+    answers.ONCE,
+    answers.IN_PLACE,
+    answers.SCORES,
+    unhappy.SIGNALLED,
+    unhappy.ALERTED,
+    unhappy.REASONED,
+    facts.FOLLOWED_UP,
+    facts.ANNOUNCED,
+    sending.ONCE,
+    sending.NOT_STUCK,
+    sending.NOT_FORGOTTEN,
+    sending.HEEDED,
+    cap.CAP,
+    cap.LEDGER,
+    counters.SCORES,
+    counters.ANSWERS,
+    feed.COMPLETE,
+    feed.IN_REACH,
+    histories.LEGAL,
+    histories.ONE_OPEN,
+)

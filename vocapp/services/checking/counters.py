@@ -1,0 +1,85 @@
+"""Counters equal the rows: the sums against the answers, and against the scores that the export gives."""
+
+from __future__ import annotations
+
+from vocapp.models.sql import Dialect
+from vocapp.services.checking.base import Check, among, questions
+
+_KEY = "workspace_id, survey_key, survey_version, day, place, channel, question, bucket"
+_ROW = "r.workspace_id, r.survey_key, r.survey_version, r.counted_on, coalesce(r.place, ''), r.channel"
+
+
+def _unlike_answers(d: Dialect) -> str:
+    """One line for each answer that counts and each of its buckets, as `counting.count_rows` makes them."""
+    if d.postgresql:
+        answers = "cross join lateral jsonb_each(r.answers) as a(key, value)"
+        buckets = """cross join lateral jsonb_array_elements_text(
+            case when q.counted_as = 'answered' then '["answered"]'
+                when q.counted_as = 'each' and jsonb_typeof(a.value) = 'array' then a.value
+                else jsonb_build_array(a.value) end) as e(value)"""
+        bucket, void = "e.value", "jsonb_exists(r.void, a.key)"
+    else:
+        answers = "cross join json_each(r.answers) as a"
+        buckets = """cross join json_each(
+            case when q.counted_as = 'answered' then '["answered"]'
+                when q.counted_as = 'each' and a.type = 'array' then a.value
+                when a.type in ('true', 'false') then json_array(a.type)
+                else json_array(a.value) end) as e"""
+        bucket, void = "cast(e.value as text)", "exists (select 1 from json_each(r.void) v where v.value = a.key)"
+    rows = f"""
+        select {_ROW}, a.key, {bucket} as bucket, -count(*) as n from responses r {answers}
+        join {questions(d)} on q.workspace_id = r.workspace_id and q.survey_key = r.survey_key
+            and q.survey_version = r.survey_version and q.question = a.key
+        {buckets}
+        where {among(d, "r.workspace_id")} and r.counted_on is not null and not {void}
+        group by {_ROW}, a.key, {bucket}
+    """
+    return _compared(d, rows, "question <> '' and question not in ('@nps', '@csat', '@ces')")
+
+
+def _unlike_scores(d: Dialect) -> str:
+    scores = " union all ".join(
+        f"""select {_ROW}, '@{each}', cast(r.{each} as text), -count(*) from responses r
+            where {among(d, "r.workspace_id")} and r.counted_on is not null and r.{each} is not null
+            group by {_ROW}, r.{each}"""
+        for each in ("nps", "csat", "ces")
+    )
+    rows = f"""
+        select {_ROW}, '', r.status, -count(*) from responses r
+        where {among(d, "r.workspace_id")} and r.counted_on is not null group by {_ROW}, r.status
+        union all {scores}
+    """
+    return _compared(d, rows, "(question = '' or question in ('@nps', '@csat', '@ces'))")
+
+
+def _compared(d: Dialect, rows: str, which: str) -> str:
+    """What is counted less what stands in the rows: whatever is not nothing is wrong. No name holds a bucket."""
+    day = "cast(day as text)" if d.postgresql else "day"
+    return f"""
+        select workspace_id, survey_key || ' v' || survey_version || ' ' || {day} || ' '
+            || case when question = '' then 'responses' else question end as id
+        from (
+            select {_KEY}, sum(n) as n from counters where {among(d)} and {which} group by {_KEY}
+            union all {rows}
+        ) as sums
+        group by {_KEY} having sum(n) <> 0
+    """
+
+
+_REBUILD = (
+    "`python -m vocapp counters rebuild --verify` names each difference, `counters rebuild` writes the sums anew "
+    "(with `--workspace KEY`)."
+)
+
+ANSWERS = Check(
+    "counters_equal_answers",
+    promise="every counter of a question is what the answers say",
+    advice=_REBUILD,
+    sql=_unlike_answers,
+)
+SCORES = Check(
+    "counters_equal_scores",
+    promise="every counter of responses and scores is what the responses say",
+    advice=_REBUILD,
+    sql=_unlike_scores,
+)

@@ -1,0 +1,89 @@
+"""No message goes twice, none is stuck, none is forgotten, and none goes to somebody who said no."""
+
+from __future__ import annotations
+
+from vocapp.models.sql import Dialect
+from vocapp.services.checking.base import Check, among, as_text
+
+COMMIT_SECONDS = 10
+"""A no and a call that was begun before it may wait for the same lock: which clock was read first says nothing."""
+
+
+def _twice(d: Dialect) -> str:
+    """A call was begun after one that left or may have left, or two of them left: the record of decisions tells."""
+    if d.postgresql:
+        each = "jsonb_array_elements(i.decisions) with ordinality as e(value, place)"
+        length, status, place = "jsonb_array_length(i.decisions)", "e.value ->> 'status'", "e.place"
+    else:
+        each = "json_each(i.decisions) as e"
+        length, status, place = "json_array_length(i.decisions)", "json_extract(e.value, '$.status')", "e.key"
+    return f"""
+        select i.workspace_id, {as_text(d, "i.id")} as id from invitations i
+        where {among(d, "i.workspace_id")} and i.channel = 'email' and {length} > 2 and (
+            select max(case when {status} = 'sending' then {place} end)
+                    > min(case when {status} in ('sent', 'unknown') then {place} end)
+                or count(case when {status} = 'sent' then 1 end) > 1
+            from {each})
+    """
+
+
+def _stuck(d: Dialect) -> str:
+    return f"""
+        select workspace_id, {as_text(d, "id")} as id from invitations
+        where {among(d)} and status = 'sending' and (marked_at is null or marked_at < {d.time("late")})
+    """
+
+
+def _forgotten(d: Dialect) -> str:
+    """Planned or under way, with no open fact to bring it to an end."""
+    return f"""
+        select i.workspace_id, {as_text(d, "i.id")} as id from invitations i
+        where {among(d, "i.workspace_id")} and i.status in ('scheduled', 'sending') and not exists (
+            select 1 from outbox f where f.workspace_id = i.workspace_id and f.subject_id = i.id
+                and f.kind = 'InvitationDue' and f.done_at is null and f.failed_at is null)
+    """
+
+
+def _after_a_no(d: Dialect) -> str:
+    later = f"+ interval '{COMMIT_SECONDS} seconds'" if d.postgresql else f", '+{COMMIT_SECONDS} seconds'"
+
+    def said(column: str) -> str:
+        moment = f"({column} {later})" if d.postgresql else f"strftime('%Y-%m-%dT%H:%M:%f000Z', {column}{later})"
+        return f"i.marked_at > {moment}"
+
+    return f"""
+        select i.workspace_id, {as_text(d, "i.id")} as id from invitations i
+        left join contacts k on k.workspace_id = i.workspace_id and k.key = i.contact_key
+        left join customers c on c.workspace_id = i.workspace_id and c.id = i.customer_id
+        where {among(d, "i.workspace_id")} and i.marked_at is not null and i.channel = 'email' and (
+            {said("k.unsubscribed_at")} or {said("k.suppressed_at")} or {said("c.unsubscribed_at")})
+    """
+
+
+ONCE = Check(
+    "mailed_once",
+    promise="no message was sent twice",
+    advice="Their decisions stand in the console (customer, invitations). Whoever got two may be told you are sorry; "
+    "then report this: a message that may have left is never handed over again.",
+    sql=_twice,
+)
+NOT_STUCK = Check(
+    "none_stuck_sending",
+    promise="no invitation is stuck in `sending`",
+    advice="See that a worker of the queue `mail` runs: it resolves them, by asking the back end or as `unknown`, "
+    "within two minutes. None of them is sent again by hand.",
+    sql=_stuck,
+)
+NOT_FORGOTTEN = Check(
+    "planned_will_go",
+    promise="every planned invitation has the fact that will bring it on its way",
+    advice="These will never go by themselves, and hold a place under the cap. Rows of `outbox` were removed by hand "
+    "or left out of a restore.",
+    sql=_forgotten,
+)
+HEEDED = Check(
+    "no_is_heeded",
+    promise="nobody was written to after they unsubscribed or their address was suppressed",
+    advice="The law is concerned: note the invitations, tell your data protection officer, and report this.",
+    sql=_after_a_no,
+)
