@@ -48,5 +48,6 @@ PIPELINE: dict[str, Step] = {
 TICKS: tuple[Tick, ...] = (
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
+    Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),
 )
 """What is done by the clock; each may run twice."""

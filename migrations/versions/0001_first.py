@@ -71,6 +71,30 @@ def upgrade() -> None:
     op.create_index(op.f("ix_changes_number"), "changes", ["number"], unique=False)
     op.create_index("ix_changes_order", "changes", ["workspace_id", "stream", "xid", "number"], unique=False)
     op.create_table(
+        "checkups",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("looked_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("took_ms", sa.Integer(), nullable=False),
+        sa.Column("why_unknown", sa.String(length=64), nullable=True),
+        sa.Column("wrong", vocapp.models.types.Json(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_checkups")),
+    )
+    op.create_table(
+        "replays",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("fact_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("failed_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=True),
+        sa.Column("by", sa.String(length=320), nullable=False),
+        sa.Column("at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_replays_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_replays")),
+    )
+    op.create_index(op.f("ix_replays_workspace_id_at"), "replays", ["workspace_id", "at"], unique=False)
+    op.create_table(
         "contacts",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),

@@ -2,6 +2,7 @@
 
 from vocapp.models.alerts import Alert, AlertMove, Signal
 from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql, snapshot, transaction
+from vocapp.models.checkups import Checkup
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
 from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
@@ -9,6 +10,7 @@ from vocapp.models.ids import new_id
 from vocapp.models.journey import Counter, Event, Invitation, Response
 from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.outbox import Fact
+from vocapp.models.replays import Replay
 from vocapp.models.surveys import PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.workspaces import ApiKey, Member, Place, User, Workspace
 
@@ -19,6 +21,7 @@ __all__ = [
     "Attribute",
     "Base",
     "Change",
+    "Checkup",
     "Consent",
     "Contact",
     "Counter",
@@ -34,6 +37,7 @@ __all__ = [
     "Member",
     "PersonaVersion",
     "Place",
+    "Replay",
     "Response",
     "Signal",
     "SurveyRecord",

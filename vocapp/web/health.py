@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vocapp.models import autocommit, database_now
 from vocapp.services import watching
+from vocapp.services.checking import recording
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -71,3 +72,20 @@ class _Figures:
             for key, n in counts.items():
                 family.add_metric([key], n)
             yield family
+        yield from _doctor(recording.list_kept())
+
+
+def _doctor(kept: list[recording.Kept]) -> Iterable[Metric]:
+    wrong = GaugeMetricFamily("vocapp_doctor_wrong", "What breaks a promise, by check, last night.", labels=["check"])
+    for one in kept:
+        if one.status != "unknown":
+            wrong.add_metric([one.check.key], one.n)
+    yield wrong
+    unknown = sum(one.status == "unknown" for one in kept)
+    yield GaugeMetricFamily("vocapp_doctor_unknown", "Checks that could not be made, or not yet.", value=unknown)
+    looked_at = [one.looked_at.timestamp() for one in kept if one.looked_at is not None]
+    yield GaugeMetricFamily(
+        "vocapp_doctor_last_run_timestamp_seconds",
+        "When the check that waited longest was last made; 0: never.",
+        value=min(looked_at, default=0.0),
+    )

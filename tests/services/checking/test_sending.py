@@ -56,6 +56,5 @@ def test_a_message_after_a_no_is_found(broken: Broken, mailed: Invitation) -> No
     before, at_once = mailed.marked_at - timedelta(minutes=1), mailed.marked_at - timedelta(seconds=1)
     address, person = Contact.key == mailed.contact_key, Customer.id == mailed.customer_id
     assert broken(update(Contact).where(address).values(unsubscribed_at=before)) == {"no_is_heeded": 1}
-    assert broken(update(Contact).where(address).values(suppressed_at=before)) == {"no_is_heeded": 1}
     assert broken(update(Customer).where(person).values(unsubscribed_at=before)) == {"no_is_heeded": 1}
     assert broken(update(Contact).where(address).values(unsubscribed_at=at_once)) == {}

@@ -18,6 +18,7 @@ from vocapp.models import SurveyVersion, Workspace, db
 from vocapp.models.feed import STREAMS
 from vocapp.models.sql import Dialect, Statement
 from vocapp.services import surveying
+from vocapp.services.hearing_back import EVERYBODY
 
 MOST_IDS = 5
 GRACE = timedelta(seconds=300)
@@ -110,11 +111,14 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
     found = list(
         db.session.scalars(query if workspace_ids is None else query.where(Workspace.id.in_(list(workspace_ids))))
     )
+    names = {one.id: one.key for one in found}
+    if workspace_ids is None:
+        names[EVERYBODY] = "-"
     return Look(
-        workspaces={one.id: one.key for one in found},
+        workspaces=names,
         now=now,
         parameters={
-            "workspaces": [one.id for one in found],
+            "workspaces": list(names),
             "now": now,
             "late": now - grace,
             "lost": now - max(LOST, grace),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from vocapp.models.looking import OutOfTime, within
 from vocapp.services.checking import CHECKS
 from vocapp.services.checking.base import MOST_IDS, Check, Look, Wrong
+from vocapp.services.hearing_back import EVERYBODY
 
 Status = Literal["ok", "wrong", "unknown"]
 
@@ -66,7 +67,7 @@ def document(findings: Collection[Finding], *, look: Look, database: str) -> dic
         "ok": all(one.status == "ok" for one in findings),
         "looked_at": look.now.isoformat(),
         "database": database,
-        "workspaces": sorted(look.workspaces.values()),
+        "workspaces": sorted(key for each, key in look.workspaces.items() if each != EVERYBODY),
         "seconds": round(sum(one.seconds for one in findings), 3),
         "checks": [_document(one, look.workspaces) for one in findings],
     }
