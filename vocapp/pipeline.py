@@ -6,6 +6,7 @@
         ResponseCompleted ──► analyse ──► (SignalRaised)      SignalRaised ──► alert ──► AlertOpened ──► the team
 
     (the mail provider tells what became of a message) ──► MailReported ──► decide
+    CustomerErased ──► erase: what is left of a person beside their rows
 
 A fact is announced in the transaction of what it tells (`models/outbox.py`); the relay hands ids to the job named here.
 """
@@ -41,6 +42,7 @@ PIPELINE: dict[str, Step] = {
     "ResponseCompleted": Step("analyse", "vocapp.jobs.analyse.understand", batch=15, most_attempts=20),
     "SignalRaised": Step("alert", "vocapp.jobs.alert.open_alerts", batch=100, most_attempts=None),
     "MailReported": Step("decide", "vocapp.jobs.mail_reports.apply", batch=20, most_attempts=20),
+    "CustomerErased": Step("mail", "vocapp.jobs.erase.clear_away", batch=20, most_attempts=None),
     "AlertOpened": Step("mail", "vocapp.jobs.alert.tell_the_team", batch=50, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""
@@ -49,5 +51,6 @@ TICKS: tuple[Tick, ...] = (
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
     Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),
+    Tick("decide", "vocapp.jobs.erase.watch_erasures", every_seconds=3600),
 )
 """What is done by the clock; each may run twice."""

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("xid", vocapp.models.feed.Xid8().with_variant(sa.BigInteger(), "sqlite"), nullable=False),
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("known_as", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "stream", "row_id", name=op.f("pk_changes")),
     )
     op.create_index(op.f("ix_changes_number"), "changes", ["number"], unique=False)
@@ -103,6 +104,7 @@ def upgrade() -> None:
         sa.Column("suppressed_reason", sa.String(length=64), nullable=True),
         sa.Column("suppressed_by", sa.String(length=32), nullable=True),
         sa.Column("paused_until", vocapp.models.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("erased_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_contacts_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "key", name=op.f("pk_contacts")),
     )
@@ -165,6 +167,46 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_customers_workspace_id_contact_key"), "customers", ["workspace_id", "contact_key"], unique=False
+    )
+    op.create_table(
+        "anonymous_responses",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("survey_key", sa.String(length=64), nullable=False),
+        sa.Column("survey_version", sa.Integer(), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=64), nullable=False),
+        sa.Column("counted", vocapp.models.types.Json(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_anonymous_responses_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_anonymous_responses")),
+    )
+    op.create_table(
+        "erasures",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("external_key", sa.String(length=64), nullable=False),
+        sa.Column("contact_key", sa.String(length=64), nullable=True),
+        sa.Column("requested_by", sa.String(length=200), nullable=False),
+        sa.Column("requested_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("due_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("done_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("leftovers", vocapp.models.types.Json(), nullable=True),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_erasures_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_erasures")),
+    )
+    op.create_index(
+        op.f("ix_erasures_workspace_id_contact_key"), "erasures", ["workspace_id", "contact_key"], unique=False
+    )
+    op.create_index(
+        op.f("ix_erasures_workspace_id_external_key"), "erasures", ["workspace_id", "external_key"], unique=False
+    )
+    op.create_index(
+        "ix_erasures_open",
+        "erasures",
+        ["requested_at"],
+        unique=False,
+        sqlite_where=sa.text("done_at is null"),
+        postgresql_where=sa.text("done_at is null"),
     )
     op.create_table(
         "idempotent_calls",

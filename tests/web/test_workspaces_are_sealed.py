@@ -65,6 +65,8 @@ ATTACKS: dict[str, list[Attack]] = {
     # an outside id is each workspace's own: A makes its own customer, place, survey, and B's stays
     "api.put_customer": [send("PUT", "/customers/{customer}", {"first_name": "Mine"}, 201)],
     "api.get_customer": [get("/customers/{customer}"), get("/customers/{customer_id}")],
+    "api.delete_customer": [send("DELETE", "/customers/{customer}", None)],
+    "api.get_erasure": [get("/erasures/{alert}")],
     "api.post_customers": [send("POST", "/customers", {"customers": [{"external_id": "{customer}"}]}, 200)],
     "api.post_events": [
         send("POST", "/events", {**EVENT, "id": "{event}", "customer": {"external_id": "a-own"}}, 202),

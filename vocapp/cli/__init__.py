@@ -35,6 +35,7 @@ COMMANDS = {
     "survey": Command("surveys:add", "check, import and list survey definitions"),
     "customers": Command("customers:add", "import customers from CSV"),
     "events": Command("events:add", "import events from NDJSON"),
+    "erasures": Command("erasures:add", "list erasures, or erase again after a restore"),
     "sentiment": Command("sentiment:add", "score texts without a server"),
     "doctor": Command("doctor:add", "check that what vocapp promises holds in the database"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),

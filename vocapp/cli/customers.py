@@ -1,4 +1,4 @@
-"""`customers import FILE.csv`: many customers at once, each merged as the API would."""
+"""`customers import FILE.csv`: many customers at once, each merged as the API would. `customers erase EXTERNAL_ID`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from rich.progress import TaskID
 
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, size_of
+from vocapp.config import EXTENSION
 
 LARGEST_FIELD = 1_000_000
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Add the action `import`."""
+    """Add the actions `import` and `erase`."""
     from vocapp.services.intake_tables import CustomerTable
 
     actions = parser.add_subparsers(required=True, metavar="ACTION")
@@ -32,6 +33,35 @@ def add(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("file", type=Path, metavar="FILE.csv")
     bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (default: FILE.refused.csv)")
     bring.set_defaults(run=_import)
+    erase = actions.add_parser("erase", parents=[installation()], help="erase a person, and keep the figures")
+    erase.add_argument("external_id", metavar="EXTERNAL_ID")
+    erase.set_defaults(run=_erase)
+
+
+def _erase(args: argparse.Namespace) -> int:
+    from vocapp.models import database_now, transaction
+    from vocapp.models.again import run_again
+    from vocapp.services import erasing
+
+    with opened(args) as app:
+        workspace_id = workspace_named(args).id
+
+        def once() -> str | None:
+            with transaction():
+                erasure = erasing.erase(
+                    workspace_id=workspace_id,
+                    external_id=args.external_id,
+                    by="command",
+                    secret=app.config["SECRET_KEY"].encode(),
+                    now=database_now(),
+                )
+                return None if erasure is None else f"{erasure.requested_at:%Y-%m-%d %H:%M} UTC, erasure {erasure.id}"
+
+        told = run_again(once)
+    if told is None:
+        raise CommandRefused("there is no such customer, and none was erased under this id")
+    print(f"erased on {told}; a worker of the queue `mail` clears away what is left in files")
+    return 0
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -53,6 +83,7 @@ def _import(args: argparse.Namespace) -> int:
     with opened(args) as app, bar("customers", max(text.count("\n") - 1, 1)) as progress:
         workspace_id = workspace_named(args).id
         secret = app.config["SECRET_KEY"].encode()
+        refusals.known_in(app.extensions[EXTENSION].data_dir)
         for batch in _batches(rows):
             counts += _take(batch, table, workspace_id, secret, refusals)
             progress.advance(TaskID(0), len(batch))
@@ -68,6 +99,7 @@ def _take(
     from vocapp.models import database_now, transaction
     from vocapp.models.again import run_again
     from vocapp.services import intake
+    from vocapp.services.erasure_list import REFUSED
     from vocapp.services.intake_reading import InputRefused, read_customer
 
     now = database_now()
@@ -82,9 +114,14 @@ def _take(
 
     def once() -> dict[str, intake.Taken]:
         with transaction():
-            return intake.take_customers(workspace_id=workspace_id, customers=read, secret=secret, now=now)
+            return intake.take_customers(
+                workspace_id=workspace_id, customers=read, secret=secret, now=now, refusing_erased=True
+            )
 
     taken = run_again(once)
+    for _ in (one for one in read if one.external_id not in taken):
+        _write_refused(refusals, table.header, {}, REFUSED)  # without a word of the row: it must not stand in a file
+    read = [one for one in read if one.external_id in taken]
     counts = Counter("created" if one.created else "changed" if one.changed else "same" for one in taken.values())
     counts["same"] += len(read) - len(taken)  # of two rows about one customer, one line each
     return counts

@@ -13,6 +13,7 @@ from rich.progress import TaskID
 
 from vocapp.cli.frame import installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, size_of
+from vocapp.config import EXTENSION
 
 
 class Line(NamedTuple):
@@ -38,6 +39,7 @@ def _import(args: argparse.Namespace) -> int:
     with opened(args) as app, bar("bytes of events", size) as progress:
         workspace_id = workspace_named(args).id
         secret = app.config["SECRET_KEY"].encode()
+        refusals.known_in(app.extensions[EXTENSION].data_dir)
         for batch in _batches(args.file):
             taken, known = _take([line for line in batch if line.text.strip()], workspace_id, secret, refusals)
             accepted, duplicates = accepted + taken, duplicates + known
@@ -67,13 +69,19 @@ def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusal
     def once() -> Outcome:
         with transaction():
             return take_events(
-                workspace_id=workspace_id, documents=documents, secret=secret, now=database_now(), source="import"
+                workspace_id=workspace_id,
+                documents=documents,
+                secret=secret,
+                now=database_now(),
+                source="import",
+                refusing_erased=True,
             )
 
     outcome = run_again(once)
     for one in outcome.refused:
         why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in one.faults)
-        bad.append((parsed[one.index], why))
+        line = parsed[one.index]
+        bad.append((line._replace(text=b"") if one.erased else line, why))
     for line, why in sorted(bad):
         _write_refused(refusals, line, why)
     return outcome.accepted, outcome.duplicates

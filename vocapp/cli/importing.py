@@ -11,6 +11,7 @@ from typing import IO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from vocapp.adapters import refused_rows
 from vocapp.cli.frame import CommandRefused
 
 BATCH = 500
@@ -23,6 +24,11 @@ class Refusals:
         self.path = path
         self.count = 0
         self._file: IO[str] | None = None
+        self._folder: Path | None = None
+
+    def known_in(self, folder: Path) -> None:
+        """Let the installation know of the file, which holds people's data, as soon as there is one."""
+        self._folder = folder
 
     def file(self) -> IO[str]:
         """Return the open file; each call stands for one more refused row."""
@@ -34,6 +40,8 @@ class Refusals:
                 raise CommandRefused(
                     f"{self.path}, for the refused rows, can't be written: {error.strerror}"
                 ) from error
+            if self._folder is not None:
+                refused_rows.note(self._folder, self.path)
         return self._file
 
     @property

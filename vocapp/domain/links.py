@@ -55,5 +55,10 @@ def contact_key_without_address(secret: bytes, customer_id: UUID) -> str:
     return hmac.new(secret, b"customer\0" + customer_id.bytes, hashlib.sha256).hexdigest()
 
 
+def external_key(secret: bytes, external_id: str) -> str:
+    """Return the keyed hash by which an erased person's outside id is known: 64 hex digits."""
+    return hmac.new(secret, b"external\0" + external_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
 def _mac(secret: bytes, purpose: Purpose, head: bytes) -> bytes:
     return hmac.new(secret, purpose.encode() + b"\0" + head, hashlib.sha256).digest()[:_MAC_BYTES]

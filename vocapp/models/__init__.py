@@ -4,6 +4,7 @@ from vocapp.models.alerts import Alert, AlertMove, Signal
 from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql, snapshot, transaction
 from vocapp.models.checkups import Checkup
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
+from vocapp.models.erasures import AnonymousResponse, Erasure
 from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
@@ -17,6 +18,7 @@ from vocapp.models.workspaces import ApiKey, Member, Place, User, Workspace
 __all__ = [
     "Alert",
     "AlertMove",
+    "AnonymousResponse",
     "ApiKey",
     "Attribute",
     "Base",
@@ -26,6 +28,7 @@ __all__ = [
     "Contact",
     "Counter",
     "Customer",
+    "Erasure",
     "Event",
     "Fact",
     "IdempotentCall",

@@ -106,6 +106,8 @@ class Contact(Base):
     suppressed_by: Mapped[str | None] = mapped_column(String(32))
     """Who said so: sendgrid, bounce_mail, or a command."""
     paused_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Somebody was erased under this address: only a consent given since lets anything go there."""
 
 
 class LedgerEntry(Base):

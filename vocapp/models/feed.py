@@ -9,7 +9,7 @@ is commit order.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -44,6 +44,8 @@ class Change(Base):
     xid: Mapped[int] = mapped_column(Xid8().with_variant(BigInteger, "sqlite"))
     number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
     at: Mapped[datetime] = mapped_column(UtcTime)
+    known_as: Mapped[str | None] = mapped_column(String(200))
+    """Of a deletion: the id by which readers know the document, where it is not the row's."""
 
     __table_args__ = (Index("ix_changes_order", "workspace_id", "stream", "xid", "number"), Index(None, "number"))
 
@@ -75,6 +77,14 @@ def changed(stream: str, ids: Iterable[UUID], *, workspace_id: int, op: str = "u
         )
 
 
+def deleted(stream: str, ids: Iterable[UUID], *, workspace_id: int, known_as: Mapping[UUID, str] | None = None) -> None:
+    """Note in the running transaction that documents are gone; `known_as` are ids of theirs that readers know."""
+    changed(stream, ids, workspace_id=workspace_id, op="delete")
+    if known_as:
+        rows = [{"row_id": row_id, "known_as": name} for row_id, name in known_as.items()]
+        _name.run(db.session.connection(), workspace_id=workspace_id, stream=stream, rows=rows)
+
+
 def note_from(d: Dialect, stream: str, source: str) -> str:
     """Write the statement that notes `source`'s `row_id`s in a stream (an SQL literal), as an upsert."""
     number = d.next_change if d.postgresql else f"{d.next_change} + row_number() over (order by s.row_id) - 1"
@@ -92,6 +102,7 @@ class FeedLine(NamedTuple):
     xid: int
     number: int
     at: datetime
+    known_as: str | None = None
 
     @property
     def seq(self) -> str:
@@ -109,7 +120,7 @@ def read_feed(*, workspace_id: int, stream: str, after: tuple[int, int], limit: 
         number=after[1],
         limit=limit,
     )
-    return [FeedLine(row_id, op, int(xid), number, at) for row_id, op, xid, number, at in rows]
+    return [FeedLine(row_id, op, int(xid), number, at, known_as) for row_id, op, xid, number, at, known_as in rows]
 
 
 def newest_number(*, workspace_id: int, stream: str) -> tuple[int, int]:
@@ -156,14 +167,14 @@ def still_holds(*, given_in: str, number: int) -> bool:
     return after == len(lives) or number <= lives[after][1]
 
 
-@statement(row_id=Uuid(), op=String(), xid=String(), number=BigInteger(), at=UtcTime())
+@statement(row_id=Uuid(), op=String(), xid=String(), number=BigInteger(), at=UtcTime(), known_as=String())
 def _feed_lines(d: Dialect) -> str:
     xid, place, settled = "xid", "(:xid, :number)", ""
     if d.postgresql:
         xid, place = "cast(xid as text)", "(cast(cast(:xid as text) as xid8), cast(:number as bigint))"
         settled = "and xid < pg_snapshot_xmin(pg_current_snapshot())"
     return f"""
-        select row_id, op, {xid} as xid, number, at from changes
+        select row_id, op, {xid} as xid, number, at, known_as from changes
         where workspace_id = :workspace_id and stream = :stream and (xid, number) > {place} {settled}
         order by changes.xid, changes.number limit :limit
     """
@@ -177,3 +188,12 @@ def _note(d: Dialect) -> str:
         else "(select value as row_id from json_each(:ids))"
     )
     return note_from(d, "cast(:stream as text)" if d.postgresql else ":stream", source)
+
+
+@statement()
+def _name(d: Dialect) -> str:
+    rows = d.rows("rows", row_id="uuid", known_as="text")
+    return (
+        f"update changes set known_as = r.known_as from {rows} "
+        "where changes.workspace_id = :workspace_id and changes.stream = :stream and changes.row_id = r.row_id"
+    )

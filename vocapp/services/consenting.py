@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from vocapp.domain.consent import SURVEYS, purpose
-from vocapp.models import Consent, Response, db, new_id
+from vocapp.models import Consent, Contact, Customer, Response, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.services import surveying
@@ -21,10 +21,16 @@ TYPE = "consent"
 
 
 def latest_consents(*, workspace_id: int, customer_ids: Collection[UUID]) -> dict[tuple[UUID, str], bool]:
-    """Return, per customer and purpose, what was said last; of two at one moment, the refusal."""
+    """Return, per customer and purpose, what was said last; of two at one moment, the refusal.
+
+    A yes from before somebody was erased under the address is none.
+    """
     rows = db.session.execute(
         select(Consent.customer_id, Consent.purpose, Consent.granted)
+        .join(Customer, (Customer.workspace_id == Consent.workspace_id) & (Customer.id == Consent.customer_id))
+        .outerjoin(Contact, (Contact.workspace_id == Customer.workspace_id) & (Contact.key == Customer.contact_key))
         .where(Consent.workspace_id == workspace_id, Consent.customer_id.in_(list(customer_ids)))
+        .where(or_(Consent.granted.is_(False), Contact.erased_at.is_(None), Consent.at > Contact.erased_at))
         .order_by(Consent.at, Consent.granted.desc(), Consent.id)
     )
     return {(customer_id, purpose): granted for customer_id, purpose, granted in rows}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter as Sums
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select, text
 
+from vocapp.domain.erasing import week_of
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey
-from vocapp.models import Counter, Response, db, on_postgresql
+from vocapp.models import AnonymousResponse, Counter, Response, db, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.sql import Dialect, statement
 from vocapp.services import surveying
@@ -60,23 +62,35 @@ def effective_answers(response: Response) -> dict[str, Any]:
 def verify(*, workspace_id: int) -> list[Difference]:
     """Compare every counter with the rows; return what differs, in the order of the keys.
 
+    What erased people counted is known by week only, and not by place: there the sums of the week must agree.
     Where answers may come in meanwhile, it needs one `snapshot()` for both.
     """
     counted = _stored(workspace_id)
     rows = _from_rows(workspace_id)
-    return [
-        Difference(dict(zip(_KEY, key, strict=True)), counted[key], rows[key])
-        for key in sorted(counted.keys() | rows.keys(), key=str)
-        if counted[key] != rows[key]
-    ]
+    erased = _by_week(_from_erased(workspace_id))
+    more: Sums[tuple[Any, ...]] = Sums()
+    differences = []
+    for key in sorted(counted.keys() | rows.keys(), key=str):
+        week = _week_key(key)
+        if counted[key] > rows[key] and week in erased:
+            more[week] += counted[key] - rows[key]
+        elif counted[key] != rows[key]:
+            differences.append(Difference(dict(zip(_KEY, key, strict=True)), counted[key], rows[key]))
+    for week in sorted(erased, key=str):
+        if more[week] != erased[week]:
+            key = (*week[:3], "", "", *week[3:])
+            differences.append(Difference(dict(zip(_KEY, key, strict=True)), more[week], erased[week]))
+    return differences
 
 
 def rebuild(*, workspace_id: int) -> int:
     """Write the counters anew from the rows; return how many sums there are. Answers wait meanwhile."""
     if on_postgresql():  # what is under way ends first, what comes then sees the new sums; SQLite has one writer
         db.session.execute(text("lock table counters in share row exclusive mode"))
+    counted = _stored(workspace_id)
     db.session.execute(delete(Counter).where(Counter.workspace_id == workspace_id))
     sums = _from_rows(workspace_id)
+    sums += _erased_where_counted(_from_erased(workspace_id), counted - sums)
     insert_many(
         Counter,
         [
@@ -137,6 +151,46 @@ def _from_rows(workspace_id: int) -> Sums[tuple[Any, ...]]:
     for response in db.session.scalars(query.execution_options(yield_per=READ_AT_ONCE)):
         sums.update(_keys(response))
     return sums
+
+
+def _from_erased(workspace_id: int) -> Sums[tuple[Any, ...]]:
+    """Return what erased people counted: on the Monday of the week, at the place above theirs, by no channel."""
+    sums: Sums[tuple[Any, ...]] = Sums()
+    query = select(AnonymousResponse).where(AnonymousResponse.workspace_id == workspace_id)
+    for one in db.session.scalars(query.execution_options(yield_per=READ_AT_ONCE)):
+        for question, bucket in one.counted:
+            sums[(one.survey_key, one.survey_version, one.week, one.place, "", question, bucket)] += 1
+    return sums
+
+
+def _erased_where_counted(erased: Sums[tuple[Any, ...]], spare: Sums[tuple[Any, ...]]) -> Sums[tuple[Any, ...]]:
+    """Leave what erased people counted where it was counted; only what is counted nowhere goes to week and place."""
+    by_week: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for key in sorted(spare, key=str):
+        by_week[_week_key(key)].append(key)
+    placed: Sums[tuple[Any, ...]] = Sums()
+    for key, n in erased.items():
+        left = n
+        for where in by_week[_week_key(key)]:
+            taken = min(left, spare[where])
+            spare[where] -= taken
+            placed[where] += taken
+            left -= taken
+        placed[key] += left
+    return +placed
+
+
+def _by_week(sums: Sums[tuple[Any, ...]]) -> Sums[tuple[Any, ...]]:
+    by_week: Sums[tuple[Any, ...]] = Sums()
+    for key, n in sums.items():
+        by_week[_week_key(key)] += n
+    return by_week
+
+
+def _week_key(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return survey, version, week, question and bucket of a counter's key."""
+    survey_key, version, day, _place, _channel, question, bucket = key
+    return survey_key, version, week_of(day), question, bucket
 
 
 def _keys(response: Response) -> list[tuple[Any, ...]]:

@@ -31,8 +31,8 @@ class Page(NamedTuple):
 def read_page(*, workspace_id: int, stream: str, after: Place, limit: int, now: datetime) -> Page:
     """Return the next changes of a stream behind a place.
 
-    A deletion has the row's id, also that of an event, whose document has the teller's: the feed outlives the rows and
-    holds no data, so that no key of theirs is left in it.
+    A deletion has the id that the documents had. Of an event, that is the teller's own, unless it speaks of the person
+    (`domain/erasing.py`): then it is the row's.
     """
     lines = read_feed(workspace_id=workspace_id, stream=stream, after=after, limit=limit + 1)
     has_more, lines = len(lines) > limit, lines[:limit]
@@ -61,7 +61,7 @@ def is_beyond(*, workspace_id: int, stream: str, place: Place) -> bool:
 
 def _entry(line: FeedLine, document: dict[str, Any] | None) -> dict[str, Any]:
     if document is None:
-        return {"op": "delete", "seq": line.seq, "id": line.row_id, "at": line.at, "data": None}
+        return {"op": "delete", "seq": line.seq, "id": line.known_as or line.row_id, "at": line.at, "data": None}
     return {"op": "upsert", "seq": line.seq, "id": document["id"], "at": line.at, "data": document}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,11 @@ from sqlalchemy import Connection, select
 from vocapp.domain.consent import SURVEYS
 from vocapp.domain.links import contact_key, contact_key_without_address
 from vocapp.models import Customer, db, feed
+from vocapp.models.again import MustRunAgainError
 from vocapp.models.ids import new_id_text
 from vocapp.services import intake_statements as sql
 from vocapp.services.consenting import heed_refusals
+from vocapp.services.erasure_list import erased_among
 from vocapp.services.intake_reading import CORE, CustomerInput
 
 
@@ -30,14 +32,27 @@ class Taken:
 
 
 def take_customers(
-    *, workspace_id: int, customers: Sequence[CustomerInput], secret: bytes, now: datetime
+    *,
+    workspace_id: int,
+    customers: Sequence[CustomerInput],
+    secret: bytes,
+    now: datetime,
+    refusing_erased: bool = False,
 ) -> dict[str, Taken]:
-    """Make or merge customers, by their outside ids: each field and attribute keeps the value observed last."""
+    """Make or merge customers, by their outside ids: each field and attribute keeps the value observed last.
+
+    `refusing_erased`, as files do: who was erased, and is not there, is left out.
+    """
     merged = _merged(customers)
     connection = db.session.connection()
     rows = sql.FIND_CUSTOMERS.run(connection, workspace_id=workspace_id, external_ids=_json(sorted(merged)))
     known = {row.key: row.id for row in rows}
+    if refusing_erased:
+        for gone in find_erased(merged, known, workspace_id=workspace_id, secret=secret):
+            del merged[gone]
     ids, touched = merge(connection, merged, known, workspace_id=workspace_id, secret=secret, now=now)
+    if refusing_erased:
+        refuse_erased(merged, known, ids, workspace_id=workspace_id, secret=secret)
     return {
         key: Taken(UUID(found), created=key not in known and found in touched.made, changed=found in touched.changed)
         for key, found in ids.items()
@@ -80,6 +95,28 @@ def merge(
     heed_refusals(workspace_id=workspace_id, customer_ids=_refusing(customers, ids, heard), now=now)
     feed.changed("customers", map(UUID, touched), workspace_id=workspace_id)
     return ids, Touched(made=touched & set(proposed.values()), changed=touched)
+
+
+def find_erased(
+    customers: Mapping[str, CustomerInput], known: Mapping[str, str], *, workspace_id: int, secret: bytes
+) -> set[str]:
+    """Return the outside ids of those who are not there because they were erased."""
+    strangers = {key: customer.core.get("email") for key, customer in customers.items() if key not in known}
+    return erased_among(workspace_id=workspace_id, people=strangers, secret=secret)
+
+
+def refuse_erased(
+    customers: Mapping[str, CustomerInput],
+    known: Mapping[str, str],
+    ids: Mapping[str, str],
+    *,
+    workspace_id: int,
+    secret: bytes,
+) -> None:
+    """Raise MustRunAgainError where somebody was just made who is erased since we looked who is there."""
+    made = {key: customers[key].core.get("email") for key, found in ids.items() if known.get(key) != found}
+    if erased_among(workspace_id=workspace_id, people=made, secret=secret):
+        raise MustRunAgainError
 
 
 def find_customer_id(*, workspace_id: int, external_id: str) -> UUID | None:

@@ -14,6 +14,7 @@ from vocapp.models import db
 from vocapp.models.ids import new_id_text
 from vocapp.services import intake, places, surveying
 from vocapp.services import intake_statements as sql
+from vocapp.services.erasure_list import REFUSED
 from vocapp.services.intake_reading import EventInput, InputRefused, read_event
 
 MOST_EVENTS = 1000
@@ -23,6 +24,8 @@ MOST_EVENTS = 1000
 class Refused:
     index: int
     faults: list[Fault]
+    erased: bool = False
+    """Nothing of it may be written down."""
 
 
 @dataclass(slots=True)
@@ -33,12 +36,18 @@ class Outcome:
 
 
 def take_events(
-    *, workspace_id: int, documents: Sequence[Any], secret: bytes, now: datetime, source: str = "api"
+    *,
+    workspace_id: int,
+    documents: Sequence[Any],
+    secret: bytes,
+    now: datetime,
+    source: str = "api",
+    refusing_erased: bool = False,
 ) -> Outcome:
     """Keep what is new of a batch, and make or merge its customers; refuse what can't be kept, each with its reason.
 
     An event whose name triggers a published survey is announced, to be decided on at once. A place that nobody made
-    yet is made.
+    yet is made. `refusing_erased`, as files do: what happened to somebody who was erased, and is not there, is refused.
     """
     outcome = Outcome()
     read: list[tuple[int, EventInput]] = []
@@ -48,13 +57,19 @@ def take_events(
         except InputRefused as refused:
             outcome.refused.append(Refused(index, refused.faults))
     if read:
-        _take(outcome, read, workspace_id, secret, now)
+        _take(outcome, read, workspace_id, secret, now, refusing_erased=refusing_erased)
         outcome.refused.sort(key=lambda refused: refused.index)
     return outcome
 
 
 def _take(
-    outcome: Outcome, read: list[tuple[int, EventInput]], workspace_id: int, secret: bytes, now: datetime
+    outcome: Outcome,
+    read: list[tuple[int, EventInput]],
+    workspace_id: int,
+    secret: bytes,
+    now: datetime,
+    *,
+    refusing_erased: bool,
 ) -> None:
     connection = db.session.connection()
     here: dict[str, dict[str, str]] = {"event": {}, "customer": {}, "place": {}, "survey": {}}
@@ -66,6 +81,8 @@ def _take(
         place_keys=_json(list({event.place for _, event in read if event.place is not None})),
     ):
         here[what][key] = found
+    if refusing_erased:
+        read = _without_erased(outcome, read, here["customer"], workspace_id, secret)
     fresh = _fresh(outcome, read, seen=set(here["event"]))
     if not fresh:
         return
@@ -74,6 +91,8 @@ def _take(
         places.register_places(workspace_id=workspace_id, keys=unmade)
     customers = intake.by_external_id([event.customer for event in fresh])
     ids, _ = intake.merge(connection, customers, here["customer"], workspace_id=workspace_id, secret=secret, now=now)
+    if refusing_erased:
+        intake.refuse_erased(customers, here["customer"], ids, workspace_id=workspace_id, secret=secret)
     rows = [
         {
             "id": new_id_text(),
@@ -99,6 +118,19 @@ def _take(
     )
     outcome.accepted += kept
     outcome.duplicates += len(fresh) - kept
+
+
+def _without_erased(
+    outcome: Outcome, read: list[tuple[int, EventInput]], known: dict[str, str], workspace_id: int, secret: bytes
+) -> list[tuple[int, EventInput]]:
+    customers = intake.by_external_id([event.customer for _, event in read])
+    gone = intake.find_erased(customers, known, workspace_id=workspace_id, secret=secret)
+    outcome.refused += [
+        Refused(index, [Fault("/customer", REFUSED)], erased=True)
+        for index, event in read
+        if event.customer.external_id in gone
+    ]
+    return [(index, event) for index, event in read if event.customer.external_id not in gone]
 
 
 def _fresh(outcome: Outcome, read: list[tuple[int, EventInput]], *, seen: set[str]) -> list[EventInput]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
+from hashlib import blake2b
+from secrets import token_bytes
 from typing import Any
 
 import orjson
@@ -27,6 +29,12 @@ _LOCALE = re.compile(
     r"(?P<rest>(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?)",
     re.IGNORECASE | re.ASCII,
 )
+
+MOST_REMEMBERED = 10_000
+_OF_THIS_PROCESS = token_bytes(32)
+_good: set[bytes] = set()
+"""Addresses and numbers that were read before, and are kept as they came: by hashes whose key dies with the process,
+which must not remember whom the database has forgotten."""
 
 
 class ValueRefused(ValueError):
@@ -161,20 +169,41 @@ def _scalar(value: Any) -> Any:
     raise ValueRefused("must be a text, a number, true, false, null, or a list of these")
 
 
-@lru_cache(maxsize=10_000)
 def _email(line: str) -> str:
+    seen = _hash("email", line)
+    if seen in _good:
+        return line
     try:
-        return validate_email(line, check_deliverability=False, test_environment=True).normalized
+        address = validate_email(line, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise ValueRefused(f"is no e-mail address: {error}".rstrip(".")) from error
+    if address == line:
+        _remember(seen)
+    return address
 
 
-@lru_cache(maxsize=10_000)
 def _phone(line: str, region: str | None) -> str:
+    seen = _hash("phone", line)
+    if seen in _good:
+        return line
     try:
         number = phonenumbers.parse(line, region)
     except phonenumbers.NumberParseException as error:
         raise ValueRefused("is no phone number; write it with its country, such as +33 1 99 00 12 34") from error
     if not phonenumbers.is_possible_number(number):
         raise ValueRefused("is no phone number that can exist")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if written == line:
+        _remember(seen)
+    return written
+
+
+def _hash(kind: str, line: str) -> bytes:
+    said = f"{kind} {line}".encode("utf-8", "surrogatepass")
+    return blake2b(said, key=_OF_THIS_PROCESS, digest_size=16).digest()
+
+
+def _remember(seen: bytes) -> None:
+    if len(_good) >= MOST_REMEMBERED:
+        _good.clear()
+    _good.add(seen)

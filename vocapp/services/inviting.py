@@ -205,6 +205,7 @@ def policy_standing(
     """Return what stands for and against writing to a customer, as the policy reads it."""
     return contact_policy.Standing(
         consent=consents.get((customer.id, contact_policy.SURVEYS)),
+        must_consent=contact.erased_at is not None,
         unsubscribed_at=customer.unsubscribed_at or contact.unsubscribed_at,
         suppressed_reason=contact.suppressed_reason if contact.suppressed_at else None,
         paused_until=contact.paused_until,

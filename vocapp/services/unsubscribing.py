@@ -40,14 +40,19 @@ def unsubscribe(*, invitation_id: UUID, now: datetime) -> Unsubscriber | None:
     if found is None:
         return None
     session: Session = db.session()
-    workspace_id, customer_id, *addresses = session.execute(
+    row = session.execute(
         select(Invitation.workspace_id, Customer.id, Invitation.contact_key, Customer.contact_key)
         .join(Customer, (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id))
         .where(Invitation.id == invitation_id)
-    ).one()
+    ).one_or_none()
+    if row is None:
+        return None
+    workspace_id, customer_id, *addresses = row
     keys = sorted(set(addresses))
     contacts = lock_contacts(workspace_id=workspace_id, keys=keys)
-    customer = session.get_one(Customer, (workspace_id, customer_id), populate_existing=True)
+    customer = session.get(Customer, (workspace_id, customer_id), populate_existing=True)
+    if customer is None:  # erased while we waited for the lock
+        return None
     if customer.unsubscribed_at is not None and all(contact.unsubscribed_at for contact in contacts.values()):
         return found
     for contact in contacts.values():

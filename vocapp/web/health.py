@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vocapp.models import autocommit, database_now
-from vocapp.services import watching
+from vocapp.services import erasure_list, watching
 from vocapp.services.checking import recording
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -72,6 +72,12 @@ class _Figures:
             for key, n in counts.items():
                 family.add_metric([key], n)
             yield family
+        unfinished, late = erasure_list.unfinished(now=now)
+        for name, about, value in (
+            ("vocapp_unfinished_erasures", "Erasures asked for and not done.", unfinished),
+            ("vocapp_late_erasures", "Of these, those of 20 days or more: the law gives a month.", late),
+        ):
+            yield GaugeMetricFamily(name, about, value=value)
         yield from _doctor(recording.list_kept())
 
 

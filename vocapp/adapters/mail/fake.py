@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from vocapp.adapters.mail.outgoing import MailError, MailOutcomeUnknown, OutgoingMail, Receipt
@@ -35,3 +35,8 @@ class FakeMailer:
         if self.tells is None:
             return None
         return any(mail.message_id == mail_id for mail in self.sent)
+
+    def forget(self, mail_ids: Collection[UUID]) -> None:
+        """Forget what was sent, as a folder of files does."""
+        for mails in (self.sent, self.attempts):
+            mails[:] = [mail for mail in mails if mail.message_id not in mail_ids]

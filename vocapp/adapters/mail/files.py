@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -49,6 +49,15 @@ class FilesMailer:
     def left(self, mail_id: UUID) -> bool | None:
         """Tell whether the file stands there."""
         return self._path(mail_id).exists()
+
+    def forget(self, mail_ids: Collection[UUID]) -> None:
+        """Delete the files, and drafts of attempts that were killed."""
+        for mail_id in mail_ids:
+            self._path(mail_id).unlink(missing_ok=True)
+        wanted = {str(mail_id) for mail_id in mail_ids}
+        for draft in self._drafts.iterdir() if self._drafts.exists() else ():
+            if draft.name.partition(".")[0] in wanted:
+                draft.unlink(missing_ok=True)
 
     def _path(self, mail_id: UUID) -> Path:
         return self._folder / f"{mail_id}.eml"

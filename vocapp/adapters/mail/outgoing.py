@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Protocol
@@ -102,6 +102,10 @@ class Mailer(Protocol):
 
     def left(self, mail_id: UUID) -> bool | None:
         """Tell whether the message of a crashed attempt really left; None where this way out can't know."""
+        ...
+
+    def forget(self, mail_ids: Collection[UUID]) -> None:
+        """Delete what is kept here of these messages; what has left, has left."""
         ...
 
 

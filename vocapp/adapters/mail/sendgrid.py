@@ -9,7 +9,7 @@ import http.client
 import logging
 import math
 import urllib.error
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -70,6 +70,9 @@ class SendGridMailer:
         """Tell nothing: only the event webhook can, later."""
         del mail_id
         return None
+
+    def forget(self, mail_ids: Collection[UUID]) -> None:
+        """Do nothing: no message is kept here."""
 
     def _post(self, body: dict[str, Any], attempt: Attempt[Answer]) -> Answer:
         client = SendGridAPIClient(api_key=self._api_key, host=self._host)

@@ -7,7 +7,7 @@ import smtplib
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -59,6 +59,9 @@ class SmtpMailer:
         """Tell nothing: SMTP has no way to ask."""
         del mail_id
         return None
+
+    def forget(self, mail_ids: Collection[UUID]) -> None:
+        """Do nothing: no message is kept here."""
 
     def close(self) -> None:
         """Let the kept connection go."""

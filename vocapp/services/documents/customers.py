@@ -14,6 +14,7 @@ from vocapp.domain import contact_policy
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.scores import nps_category
 from vocapp.models import Attribute, Consent, Contact, Customer, Workspace, db
+from vocapp.services.consenting import latest_consents
 from vocapp.services.inviting import ledger_of, policy_standing
 
 
@@ -43,7 +44,7 @@ def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetim
         .order_by(Consent.at, Consent.granted.desc(), Consent.id)
     ):
         consents[consent.customer_id].append(consent)
-    outlooks = _outlooks(workspace_id, customers, consents, now)
+    outlooks = _outlooks(workspace_id, customers, now)
     return {
         customer.id: {
             "id": customer.id,
@@ -76,9 +77,7 @@ def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetim
     }
 
 
-def _outlooks(
-    workspace_id: int, customers: Collection[Customer], consents: dict[UUID, list[Consent]], now: datetime
-) -> dict[UUID, dict[str, Any]]:
+def _outlooks(workspace_id: int, customers: Collection[Customer], now: datetime) -> dict[UUID, dict[str, Any]]:
     """Whether each may be contacted now, why not, and from when on."""
     workspace = db.session.get_one(Workspace, workspace_id)
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
@@ -90,7 +89,7 @@ def _outlooks(
         )
     }
     ledger = ledger_of(workspace_id=workspace_id, keys=keys, since=now - contact_policy.LONGEST_MEMORY)
-    latest = {(one.customer_id, one.purpose): one.granted for each in consents.values() for one in each}
+    latest = latest_consents(workspace_id=workspace_id, customer_ids=[customer.id for customer in customers])
     found = {}
     for customer in customers:
         contact = contacts.get(customer.contact_key) or Contact(workspace_id=workspace_id, key=customer.contact_key)

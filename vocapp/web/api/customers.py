@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
-from vocapp.services import intake
+from vocapp.models import Erasure
+from vocapp.services import erasing, intake
 from vocapp.services.documents import customer_documents
 from vocapp.services.intake_reading import InputRefused, read_customer
 from vocapp.services.intake_values import ValueRefused, read_id
@@ -157,6 +159,17 @@ class CustomerOut(Schema):
     updated_at = fields.AwareDateTime(required=True)
 
 
+class ErasureOut(Schema):
+    id = fields.UUID(required=True)
+    requested_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True, metadata={"description": "One calendar month later."})
+    done_at = fields.AwareDateTime(
+        required=True,
+        metadata={"description": "When the last of it was cleared away; null: under way."},
+        allow_none=True,
+    )
+
+
 EXAMPLE: dict[str, Any] = {
     "email": "camille@example.com",
     "first_name": "Camille",
@@ -214,6 +227,40 @@ def get_customer(call: Call, external_id: str) -> Any:
     return documents[customer_id]
 
 
+@routes.delete(
+    "/customers/<anything:external_id>",
+    scopes=("ingest", "admin"),
+    answers={202: ErasureOut},
+    refuses=(404,),
+)
+def delete_customer(call: Call, external_id: str) -> Any:
+    """Erase the person: at once for every reader, and soon from files too.
+
+    Figures stay as they are; the export tells the deletion. The same again is answered the same.
+    """
+    erasure = erasing.erase(
+        workspace_id=call.workspace_id,
+        external_id=external_id,
+        by=f"key:{call.bearer.key_id}",
+        secret=call.secret,
+        now=call.now,
+    )
+    if erasure is None:
+        raise Problem(404, "There is no such customer.")
+    return Reply(_erasure_document(erasure), 202)
+
+
+@routes.get(
+    "/erasures/<uuid:erasure_id>", scopes=("ingest", "admin", "export"), answers={200: ErasureOut}, refuses=(404,)
+)
+def get_erasure(call: Call, erasure_id: UUID) -> Any:
+    """See whether an erasure is done, and by when the law wants it."""
+    erasure = erasing.find(workspace_id=call.workspace_id, erasure_id=erasure_id)
+    if erasure is None:
+        raise Problem(404, "There is no such erasure.")
+    return _erasure_document(erasure)
+
+
 @routes.post(
     "/customers",
     scopes=("ingest",),
@@ -239,6 +286,15 @@ def post_customers(call: Call) -> Any:
     taken = intake.take_customers(workspace_id=call.workspace_id, customers=read, secret=call.secret, now=call.now)
     created = sum(one.created for one in taken.values())
     return {"created": created, "merged": len(read) - created, "refused": refused}
+
+
+def _erasure_document(erasure: Erasure) -> dict[str, Any]:
+    return {
+        "id": erasure.id,
+        "requested_at": erasure.requested_at,
+        "due_at": erasure.due_at,
+        "done_at": erasure.done_at,
+    }
 
 
 def list_in(body: dict[str, Any], name: str, most: int) -> list[Any]:

@@ -1,0 +1,83 @@
+"""Erased people: that they asked to be, by keyed hashes, and what they counted, without them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vocapp.models.base import Base, autocommit, on_postgresql
+from vocapp.models.types import Json, UtcTime, Uuid
+
+
+class Erasure(Base):
+    """One wish to be erased: who asked, when, and when the last of it was done. Names nobody."""
+
+    __tablename__ = "erasures"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    external_key: Mapped[str] = mapped_column(String(64))
+    """Keyed hash of the outside id: files with it are refused."""
+    contact_key: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the normalised address, as in `contacts`; None: there was none."""
+    requested_by: Mapped[str] = mapped_column(String(200))
+    """`key:ID`, `user:ID`, `command` or `list` (after a restore): whoever asked, never who is erased."""
+    requested_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    """One calendar month later: the law's limit."""
+    done_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    leftovers: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What is still to be cleared away, by ids of rows that are gone: {mails, subjects}; None: nothing."""
+
+    __table_args__ = (
+        Index(None, "workspace_id", "external_key"),
+        Index(None, "workspace_id", "contact_key"),
+        Index(
+            "ix_erasures_open",
+            "requested_at",
+            sqlite_where=text("done_at is null"),
+            postgresql_where=text("done_at is null"),
+        ),
+    )
+
+
+class AnonymousResponse(Base):
+    """What one counted response of an erased person counted. The counters never move; these rows say why they do not.
+
+    Nothing leads from here to anybody: the week instead of the day, the place above the store, no text, no order.
+    """
+
+    __tablename__ = "anonymous_responses"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    """Drawn, not made of a time as other ids are: it would lead to the erasure."""
+    survey_key: Mapped[str] = mapped_column(String(64))
+    survey_version: Mapped[int] = mapped_column(Integer)
+    week: Mapped[date] = mapped_column(Date)
+    """Its Monday."""
+    place: Mapped[str] = mapped_column(String(64))
+    """The one above the store; empty where there is none."""
+    counted: Mapped[list[list[str]]] = mapped_column(Json)
+    """`[question, bucket]` each, as the counters have them: scores and choice keys."""
+
+
+def drawn_id() -> UUID:
+    """Make an id that tells nothing, not even when it was made."""
+    return uuid4()
+
+
+def empty_log() -> bool:
+    """Let nothing of what was deleted stand in SQLite's write-ahead log; False: somebody reads, and it must wait.
+
+    The pages themselves were overwritten when it was deleted (`secure_delete`). PostgreSQL looks after itself.
+    """
+    if on_postgresql():
+        return True
+    with autocommit().connect() as connection:
+        busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy

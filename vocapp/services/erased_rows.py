@@ -1,0 +1,172 @@
+"""What goes with a person, table by table, and what stays and why. A new table must stand in one of the two lists."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, Text, cast, delete, or_, select, update
+
+from vocapp.models import (
+    Alert,
+    AlertMove,
+    Attribute,
+    Consent,
+    Customer,
+    Event,
+    IdempotentCall,
+    Invitation,
+    LedgerEntry,
+    Response,
+    Signal,
+    Workspace,
+    db,
+)
+from vocapp.services.telling import notice_id, recipients
+
+CAP_REMEMBERS = timedelta(days=7)
+
+OF_THE_PERSON: dict[str, str] = {
+    "customers": "the profile, deleted last",
+    "attributes": "what is known of them",
+    "consents": "what they agreed to; that they must not be written to stays on `contacts`",
+    "events": "what happened to them, with its properties",
+    "invitations": "with context, decisions and what was skipped as known",
+    "responses": "with every answer",
+    "signals": "that they were unhappy",
+    "alerts": "with reason, holder and cause",
+    "alert_moves": "with the notes of calls",
+    "idempotent_calls": "answers of ours that name them, and keys that do",
+    "ledger": "all but the contacts of the last week, which the cap counts by the hash of the address",
+    "outbox": "facts about what is gone, as soon as no job holds them",
+}
+"""Tables with rows of a person, which are deleted → what goes."""
+
+STAYS: dict[str, str] = {
+    "contacts": "a keyed hash of the address, and what stands against writing to it",
+    "changes": "ids of what is gone, so that readers of the export learn of it",
+    "counters": "sums",
+    "anonymous_responses": "what was counted, without the person",
+    "erasures": "keyed hashes, who asked and when",
+    "installation": "the lives of the database",
+    "workspaces": "the company's",
+    "places": "the company's",
+    "surveys": "the company's",
+    "survey_versions": "the company's",
+    "persona_versions": "the company's",
+    "api_keys": "the company's",
+    "users": "staff",
+    "members": "staff",
+    "alembic_version": "the tables' number",
+}
+"""Tables that hold nothing by which a customer could be found → what they hold."""
+
+
+class Ids(NamedTuple):
+    """The ids of a person's rows: the feed and what is still to be cleared away need them."""
+
+    customer_id: UUID
+    consents: list[UUID]
+    events: dict[UUID, str]
+    """With the teller's id of each."""
+    invitations: list[UUID]
+    responses: list[UUID]
+    alerts: list[UUID]
+    notices: list[UUID]
+    """Of mails to the team about these alerts."""
+
+
+def lock(*, workspace_id: int, customer_id: UUID) -> Customer | None:
+    """Lock what belongs to a customer, in the order in which everybody else does, and the customer last.
+
+    From then on nothing can be added: what refers to the customer waits, and finds nobody. None: erased meanwhile.
+    """
+    alerts = select(Alert.id).where(*_of(Alert, workspace_id, customer_id))
+    for query in (
+        select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)).order_by(Invitation.id),
+        select(Response.id).where(*_of(Response, workspace_id, customer_id)).order_by(Response.id),
+        select(Signal.response_id).where(*_of(Signal, workspace_id, customer_id)).order_by(Signal.response_id),
+        alerts.order_by(Alert.id),
+    ):
+        db.session.execute(query.with_for_update()).all()
+    return db.session.scalars(
+        select(Customer)
+        .where(Customer.workspace_id == workspace_id, Customer.id == customer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
+    """Return the ids of everything of a customer."""
+    alerts = list(db.session.scalars(select(Alert.id).where(*_of(Alert, workspace_id, customer_id))))
+    return Ids(
+        customer_id=customer_id,
+        consents=list(db.session.scalars(select(Consent.id).where(*_of(Consent, workspace_id, customer_id)))),
+        events=dict(
+            db.session.execute(select(Event.id, Event.key).where(*_of(Event, workspace_id, customer_id))).all()
+        ),
+        invitations=list(db.session.scalars(select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)))),
+        responses=list(db.session.scalars(select(Response.id).where(*_of(Response, workspace_id, customer_id)))),
+        alerts=alerts,
+        notices=_notices(workspace_id, alerts),
+    )
+
+
+def delete_rows(*, workspace_id: int, customer: Customer, now: datetime) -> None:
+    """Delete every row of a locked customer, whatever refers to another before that other."""
+    customer_id = customer.id
+    alerts = select(Alert.id).where(*_of(Alert, workspace_id, customer_id))
+    _delete(Signal, *_of(Signal, workspace_id, customer_id))
+    _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
+    _delete(Alert, *_of(Alert, workspace_id, customer_id))
+    _delete(Response, *_of(Response, workspace_id, customer_id))
+    _forget_contacts(workspace_id, select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)), now)
+    _forget_calls(workspace_id, customer)
+    for model in (Invitation, Event, Consent, Attribute):
+        _delete(model, *_of(model, workspace_id, customer_id))
+    db.session.expunge(customer)
+    _delete(Customer, Customer.workspace_id == workspace_id, Customer.id == customer_id)
+
+
+def _forget_contacts(workspace_id: int, invitations: Select[Any], now: datetime) -> None:
+    """Forget what was planned and what is long past; a contact of this week counts for the cap, by its hash alone."""
+    own = (LedgerEntry.workspace_id == workspace_id, LedgerEntry.id.in_(invitations))
+    _delete(LedgerEntry, *own, or_(LedgerEntry.made.is_(False), LedgerEntry.at < now - CAP_REMEMBERS))
+    db.session.execute(
+        update(LedgerEntry).where(*own).values(survey_key=None).execution_options(synchronize_session=False)
+    )
+
+
+def _forget_calls(workspace_id: int, customer: Customer) -> None:
+    """Forget calls whose answer or key names the person; the same call again is a new one."""
+    body = cast(IdempotentCall.body, Text)
+    named = [
+        IdempotentCall.key.contains(word, autoescape=True) for word in (customer.external_id, customer.email) if word
+    ]
+    _delete(
+        IdempotentCall,
+        IdempotentCall.workspace_id == workspace_id,
+        or_(body.contains(str(customer.id), autoescape=True), *named),
+    )
+
+
+def _notices(workspace_id: int, alert_ids: list[UUID]) -> list[UUID]:
+    """Return the ids of the mails about these alerts: those told of, and those that may be under way."""
+    if not alert_ids:
+        return []
+    named = recipients(db.session.get_one(Workspace, workspace_id).settings)
+    found = {notice_id(alert_id, address) for alert_id in alert_ids for address in named}
+    told = db.session.scalars(
+        select(AlertMove.details).where(AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alert_ids))
+    )
+    return sorted(found | {UUID(details["notice"]) for details in told if details.get("notice")})
+
+
+def _of(model: Any, workspace_id: int, customer_id: UUID) -> tuple[Any, Any]:
+    return model.workspace_id == workspace_id, model.customer_id == customer_id
+
+
+def _delete(model: Any, *where: Any) -> None:
+    db.session.execute(delete(model).where(*where).execution_options(synchronize_session=False))

@@ -1,0 +1,195 @@
+"""Erase a person, so that nothing leads to them any more, and every figure stays as it was.
+
+    erase (one transaction: all rows, tombstones, the hash that stops mail) ──► fact CustomerErased
+    clear away (a job): mail files, refused rows, facts, the database's own log; the list beside the database
+
+What was under way meets nobody: whatever would write for the person waits for the lock of the customer's row, and then
+refers to a row that is gone. A mail that was being handed over is cleared away afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vocapp.domain import erasing
+from vocapp.domain.links import external_key
+from vocapp.models import AnonymousResponse, Customer, Erasure, Fact, Invitation, Place, Response, db, new_id
+from vocapp.models.erasures import drawn_id
+from vocapp.models.feed import changed, deleted
+from vocapp.models.outbox import announce
+from vocapp.models.types import time_text
+from vocapp.services import erased_rows, surveying
+from vocapp.services.counting import count_rows, effective_answers
+from vocapp.services.erased_rows import Ids
+from vocapp.services.inviting import lock_contacts
+
+CALLS_END = timedelta(seconds=75)
+"""A job calls for 30 seconds at most, a call takes as long again: what was under way has ended by then."""
+
+
+def erase(*, workspace_id: int, external_id: str, by: str, secret: bytes, now: datetime) -> Erasure | None:
+    """Erase a customer; return the erasure, for one erased before the same as then. None: nobody was ever called so."""
+    customer_id = db.session.scalar(
+        select(Customer.id).where(Customer.workspace_id == workspace_id, Customer.external_id == external_id)
+    )
+    key = external_key(secret, external_id)
+    erasure = None if customer_id is None else _erase(workspace_id, customer_id, key, by, now)
+    return erasure or find_last(workspace_id=workspace_id, key=key)
+
+
+def erase_by_id(*, workspace_id: int, customer_id: UUID, by: str, secret: bytes, now: datetime) -> Erasure | None:
+    """Erase a customer named by the row's id. None: there is none (any more)."""
+    external_id = db.session.scalar(
+        select(Customer.external_id).where(Customer.workspace_id == workspace_id, Customer.id == customer_id)
+    )
+    if external_id is None:
+        return None
+    return _erase(workspace_id, customer_id, external_key(secret, external_id), by, now)
+
+
+def find(*, workspace_id: int, erasure_id: UUID) -> Erasure | None:
+    """Return one erasure."""
+    return db.session.get(Erasure, (workspace_id, erasure_id))
+
+
+def find_last(*, workspace_id: int, key: str) -> Erasure | None:
+    """Return the last erasure of an outside id, by its keyed hash."""
+    return db.session.scalar(
+        select(Erasure)
+        .where(Erasure.workspace_id == workspace_id, Erasure.external_key == key)
+        .order_by(Erasure.requested_at.desc(), Erasure.id.desc())
+        .limit(1)
+    )
+
+
+def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetime) -> Erasure | None:
+    address = _lock_address(workspace_id, customer_id)
+    customer = erased_rows.lock(workspace_id=workspace_id, customer_id=customer_id)
+    if customer is None:
+        return None
+    if customer.contact_key != address:  # it changed while we waited; from here on it can't
+        address = customer.contact_key
+        lock_contacts(workspace_id=workspace_id, keys=[address])
+    ids = erased_rows.read_ids(workspace_id=workspace_id, customer_id=customer_id)
+    name, _, _ = (customer.email or "").rpartition("@")
+    words = erasing.words_of([customer.external_id, customer.first_name, customer.last_name, customer.phone, name])
+    has_address = customer.email is not None
+    leftovers = _leftovers(ids) | _under_way(workspace_id, ids, now)
+    _keep_what_counted(workspace_id, customer_id)
+    erased_rows.delete_rows(workspace_id=workspace_id, customer=customer, now=now)
+    sharing = _block_address(workspace_id, address, now)
+    erasure = Erasure(
+        workspace_id=workspace_id,
+        id=new_id(),
+        external_key=key,
+        contact_key=address if has_address else None,
+        requested_by=by,
+        requested_at=now,
+        due_at=erasing.due_at(now),
+        done_at=None,
+        leftovers=leftovers,
+    )
+    db.session.add(erasure)
+    db.session.flush()
+    announce("CustomerErased", erasure.id, workspace_id=workspace_id, due_at=now)
+    changed("customers", sharing, workspace_id=workspace_id)
+    _tell_readers(workspace_id, ids, words)
+    return erasure
+
+
+def _lock_address(workspace_id: int, customer_id: UUID) -> str | None:
+    """Lock the address, before any lock of an invitation; None: there is no such customer any more."""
+    key = db.session.scalar(
+        select(Customer.contact_key).where(Customer.workspace_id == workspace_id, Customer.id == customer_id)
+    )
+    if key is not None:
+        lock_contacts(workspace_id=workspace_id, keys=[key])
+    return key
+
+
+def _block_address(workspace_id: int, key: str, now: datetime) -> Iterable[UUID]:
+    """Let nothing go to the address without a consent given from now on; return who shares it."""
+    contact = lock_contacts(workspace_id=workspace_id, keys=[key])[key]
+    contact.erased_at, contact.paused_until = now, None
+    db.session.flush()
+    return db.session.scalars(
+        select(Customer.id).where(Customer.workspace_id == workspace_id, Customer.contact_key == key)
+    ).all()
+
+
+def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
+    """Write down what the counters hold of these responses, so that they can be counted again without them."""
+    responses = db.session.scalars(
+        select(Response).where(
+            Response.workspace_id == workspace_id,
+            Response.customer_id == customer_id,
+            Response.counted_on.is_not(None),
+        )
+    ).all()
+    above = _above(workspace_id, {one.place for one in responses if one.place})
+    for response in responses:
+        if response.counted_on is None:
+            continue
+        survey = surveying.load_version(
+            workspace_id=workspace_id, key=response.survey_key, version=response.survey_version
+        )
+        rows = count_rows(survey, effective_answers(response), completed=response.status == "completed")
+        db.session.add(
+            AnonymousResponse(
+                workspace_id=workspace_id,
+                id=drawn_id(),
+                survey_key=response.survey_key,
+                survey_version=response.survey_version,
+                week=erasing.week_of(response.counted_on),
+                place=above.get(response.place or "") or "",
+                counted=[[row["question"], row["bucket"]] for row in rows],
+            )
+        )
+        db.session.expunge(response)
+    db.session.flush()
+
+
+def _above(workspace_id: int, keys: set[str]) -> dict[str, str | None]:
+    rows = db.session.execute(
+        select(Place.key, Place.parent_key).where(Place.workspace_id == workspace_id, Place.key.in_(keys))
+    )
+    return dict(rows.all())
+
+
+def _leftovers(ids: Ids) -> dict[str, Any]:
+    subjects = [ids.customer_id, *ids.events, *ids.invitations, *ids.responses, *ids.alerts]
+    return {
+        "mails": [str(one) for one in (*ids.invitations, *ids.notices)],
+        "subjects": [str(one) for one in subjects],
+    }
+
+
+def _under_way(workspace_id: int, ids: Ids, now: datetime) -> dict[str, Any]:
+    """Say until when a call to the mail provider may leave something behind, where one may be under way."""
+    sending = select(Invitation.id).where(
+        Invitation.workspace_id == workspace_id, Invitation.id.in_(ids.invitations), Invitation.status == "sending"
+    )
+    telling = select(Fact.id).where(
+        Fact.workspace_id == workspace_id,
+        Fact.subject_id.in_(ids.alerts),
+        Fact.done_at.is_(None),
+        Fact.leased_until.is_not(None),
+    )
+    if all(db.session.execute(query.limit(1)).first() is None for query in (sending, telling)):
+        return {}
+    return {"under_way_until": time_text(now + CALLS_END)}
+
+
+def _tell_readers(workspace_id: int, ids: Ids, words: frozenset[str]) -> None:
+    """Leave a deletion in each stream, under the id that its readers know; last, as everywhere."""
+    deleted("consents", ids.consents, workspace_id=workspace_id)
+    deleted("customers", [ids.customer_id], workspace_id=workspace_id)
+    known = {event_id: key for event_id, key in ids.events.items() if not erasing.speaks_of(key, words)}
+    deleted("events", ids.events, workspace_id=workspace_id, known_as=known)
+    deleted("responses", ids.responses, workspace_id=workspace_id)
+    deleted("alerts", ids.alerts, workspace_id=workspace_id)
