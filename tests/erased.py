@@ -15,7 +15,9 @@ from vocapp.models import (
     Erasure,
     Fact,
 )
+from vocapp.models.looking import looking
 from vocapp.services import counting, erasing, exporting, intake
+from vocapp.services.checking import base, examining
 from vocapp.services.intake_reading import read_customer
 
 QUESTIONS = [NPS, WHY, BUYS_FOR]
@@ -119,3 +121,12 @@ def call(house: House, alert: dict[str, Any], *, note: str) -> None:
     for move, said in (("claim", {"agent": "Ines"}), ("contact", {"outcome": "reached", "note": note})):
         reply = client.post(f"/api/v1/alerts/{alert['id']}/{move}", json=said, headers=bearer)
         assert reply.status_code == 200, reply.text
+
+
+def doctor(house: House) -> list[str]:
+    """Name the promises that are broken."""
+    with house.app.app_context(), looking():
+        look = base.prepare(workspace_ids=None, now=house.now)
+        found = list(examining.examine(look=look, seconds=60, monotonic=lambda: 0.0))
+    assert not [one.why_unknown for one in found if one.why_unknown]
+    return [one.check.key for one in found if one.status == "wrong"]

@@ -20,6 +20,7 @@ from tests.erased import (
     client_alerts,
     counters,
     differences,
+    doctor,
     erase,
     found_in,
     run_clearing,
@@ -95,6 +96,7 @@ def test_the_figures_stay_and_the_counters_can_be_built_again(house: House, clie
     erase(house)
     assert counters(house) == before
     assert differences(house) == []
+    assert doctor(house) == []
     with house.writing():
         counting.rebuild(workspace_id=house.id)
     assert counters(house) == before
@@ -129,6 +131,7 @@ def test_a_counter_that_is_wrong_is_still_seen_beside_an_erased_person(house: Ho
         row = session.scalars(select(Counter).where(Counter.question == "@nps")).one()
         row.n += 1
     [wrong] = differences(house)
+    assert [one for one in doctor(house) if one.startswith("counters")] == ["counters_equal_scores"]
     assert (wrong.counted, wrong.rows, wrong.key["question"]) == (2, 1, "@nps")
 
 

@@ -18,6 +18,7 @@ from vocapp.models import (
     IdempotentCall,
     Invitation,
     LedgerEntry,
+    MailReport,
     Response,
     Signal,
     Workspace,
@@ -39,6 +40,7 @@ OF_THE_PERSON: dict[str, str] = {
     "alert_moves": "with the notes of calls",
     "idempotent_calls": "answers of ours that name them, and keys that do",
     "ledger": "all but the contacts of the last week, which the cap counts by the hash of the address",
+    "mail_reports": "what the mail provider told of messages to them",
     "outbox": "facts about what is gone, as soon as no job holds them",
 }
 """Tables with rows of a person, which are deleted → what goes."""
@@ -49,6 +51,9 @@ STAYS: dict[str, str] = {
     "counters": "sums",
     "anonymous_responses": "what was counted, without the person",
     "erasures": "keyed hashes, who asked and when",
+    "mail_halts": "when the mail provider takes nothing",
+    "checkups": "what was found wrong, by ids of rows",
+    "replays": "which facts were taken up again by hand",
     "installation": "the lives of the database",
     "workspaces": "the company's",
     "places": "the company's",
@@ -114,7 +119,7 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
     )
 
 
-def delete_rows(*, workspace_id: int, customer: Customer, now: datetime) -> None:
+def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetime) -> None:
     """Delete every row of a locked customer, whatever refers to another before that other."""
     customer_id = customer.id
     alerts = select(Alert.id).where(*_of(Alert, workspace_id, customer_id))
@@ -124,6 +129,8 @@ def delete_rows(*, workspace_id: int, customer: Customer, now: datetime) -> None
     _delete(Response, *_of(Response, workspace_id, customer_id))
     _forget_contacts(workspace_id, select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)), now)
     _forget_calls(workspace_id, customer)
+    told = (MailReport.mail_id.in_([*ids.invitations, *ids.notices]), MailReport.address_key == customer.contact_key)
+    _delete(MailReport, or_(MailReport.workspace_id == workspace_id, MailReport.workspace_id.is_(None)), or_(*told))
     for model in (Invitation, Event, Consent, Attribute):
         _delete(model, *_of(model, workspace_id, customer_id))
     db.session.expunge(customer)

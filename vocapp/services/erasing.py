@@ -81,7 +81,7 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetim
     has_address = customer.email is not None
     leftovers = _leftovers(ids) | _under_way(workspace_id, ids, now)
     _keep_what_counted(workspace_id, customer_id)
-    erased_rows.delete_rows(workspace_id=workspace_id, customer=customer, now=now)
+    erased_rows.delete_rows(workspace_id=workspace_id, customer=customer, ids=ids, now=now)
     sharing = _block_address(workspace_id, address, now)
     erasure = Erasure(
         workspace_id=workspace_id,

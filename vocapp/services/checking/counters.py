@@ -53,17 +53,52 @@ def _unlike_scores(d: Dialect) -> str:
 
 
 def _compared(d: Dialect, rows: str, which: str) -> str:
-    """What is counted less what stands in the rows: whatever is not nothing is wrong. No name holds a bucket."""
-    day = "cast(day as text)" if d.postgresql else "day"
-    return f"""
-        select workspace_id, survey_key || ' v' || survey_version || ' ' || {day} || ' '
-            || case when question = '' then 'responses' else question end as id
-        from (
-            select {_KEY}, sum(n) as n from counters where {among(d)} and {which} group by {_KEY}
-            union all {rows}
-        ) as sums
-        group by {_KEY} having sum(n) <> 0
+    """What is counted less what stands in the rows: whatever is not nothing is wrong. No name holds a bucket.
+
+    What erased people counted is known by its week only: there, what is counted above the rows must come to as much.
     """
+    week = "cast(date_trunc('week', day) as date)" if d.postgresql else "date(day, 'weekday 0', '-6 days')"
+    same = " and ".join(
+        f"w.{name} = e.{name}"
+        for name in ("workspace_id", "survey_key", "survey_version", "week", "question", "bucket")
+    )
+    return f"""
+        with sums as (
+            select {_KEY}, {week} as week, sum(n) as n from (
+                select {_KEY}, sum(n) as n from counters where {among(d)} and {which} group by {_KEY}
+                union all {rows}
+            ) as each_sum
+            group by {_KEY} having sum(n) <> 0
+        ), erased as ({_erased(d, which)})
+        select w.workspace_id, {_named(d, "w", "day")} as id from sums w
+        where w.n < 0 or not exists (select 1 from erased e where {same})
+        union all
+        select e.workspace_id, {_named(d, "e", "week")} from erased e
+        where e.n <> coalesce((select sum(w.n) from sums w where {same} and w.n > 0), 0)
+    """
+
+
+def _erased(d: Dialect, which: str) -> str:
+    if d.postgresql:
+        each, question, bucket = "jsonb_array_elements(a.counted) as e(value)", "e.value ->> 0", "e.value ->> 1"
+    else:
+        each = "json_each(a.counted) as e"
+        question, bucket = "json_extract(e.value, '$[0]')", "json_extract(e.value, '$[1]')"
+    return f"""
+        select workspace_id, survey_key, survey_version, week, question, bucket, count(*) as n from (
+            select a.workspace_id, a.survey_key, a.survey_version, a.week, {question} as question, {bucket} as bucket
+            from anonymous_responses a cross join {each} where {among(d, "a.workspace_id")}
+        ) as counted
+        where {which} group by workspace_id, survey_key, survey_version, week, question, bucket
+    """
+
+
+def _named(d: Dialect, of: str, day: str) -> str:
+    day = f"cast({of}.{day} as text)" if d.postgresql else f"{of}.{day}"
+    return (
+        f"{of}.survey_key || ' v' || {of}.survey_version || ' ' || {day} || ' ' "
+        f"|| case when {of}.question = '' then 'responses' else {of}.question end"
+    )
 
 
 _REBUILD = (
