@@ -35,8 +35,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias
 
+from vocapp.domain.identity import Same
 from vocapp.domain.rules import Facts, holds, variables
 from vocapp.domain.survey import MOST_QUESTIONS, Question, Survey
 
@@ -319,10 +321,16 @@ def _best(candidates: Sequence[Question], survey: Survey, worth: Worth | None) -
     return max((one for one in candidates if not one.must_ask), key=worth)
 
 
-def _looks_at(question: Question) -> set[str]:
-    if question.ask_if is None:
-        return set()
-    return {name.removeprefix("answers.") for name in variables(question.ask_if) if name.startswith("answers.")}
+def _looks_at(question: Question) -> frozenset[str]:
+    return _answers_in(Same(question.ask_if)) if question.ask_if is not None else _NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _answers_in(rule: Same[Any]) -> frozenset[str]:
+    return frozenset(name.removeprefix("answers.") for name in variables(rule.it) if name.startswith("answers."))
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 def _fresh(question: Question, known: KnownValue, now: datetime) -> bool:

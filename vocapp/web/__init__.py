@@ -11,6 +11,7 @@ def mount(app: Flask) -> None:
     """Register every door: one line each. Imported here, so that jobs and commands do not pay for the pages."""
     from vocapp.web import api, console, errors, health, hooks
     from vocapp.web.respond import views as respond
+    from vocapp.web.respond.door import SurveyDoor
     from vocapp.web.sessions import SessionsOfStaff
 
     app.session_interface = SessionsOfStaff()
@@ -21,6 +22,7 @@ def mount(app: Flask) -> None:
     hooks.add_to(app)
     console.add_to(app)
     _believe_proxies(app)
+    app.wsgi_app = SurveyDoor(app, app.wsgi_app)  # type: ignore[method-assign]
 
 
 def _believe_proxies(app: Flask) -> None:

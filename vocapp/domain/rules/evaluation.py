@@ -1,4 +1,4 @@
-"""Does a checked rule hold for these facts? On the way of every answer, so it walks the JSON and builds nothing."""
+"""Does a checked rule hold for these facts? On the way of every answer: a rule becomes nested functions, once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from vocapp.domain.identity import Same
 from vocapp.domain.rules.dates import Moment, compare_moments, moment
 from vocapp.domain.rules.syntax import LARGEST_NUMBER, arguments_of, name_of
 
@@ -17,21 +18,63 @@ Facts: TypeAlias = Mapping[str, Any]
 
 
 def holds(rule: Any, facts: Facts) -> bool:
-    """Tell whether a checked rule holds for these facts; None, no rule, always does. Never raises."""
-    return rule is None or _value(rule, facts) is True
+    """Tell whether a checked rule holds for these facts; None, no rule, always does. Never raises.
+
+    A rule is part of a definition, which nobody changes: what it compiles to is kept by the object it is.
+    """
+    return rule is None or _compiled(Same(rule))(facts) is True
 
 
-def _value(node: Any, facts: Facts) -> Any:
-    """The value of a node: bool, int, float, str, list or Moment; None is missing."""
-    if isinstance(node, dict):
-        name, arguments = arguments_of(node)
-        return _OPERATORS[name](arguments, facts)
-    return node
+Reading: TypeAlias = Callable[[Facts], Any]
+"""The value of a node for some facts: bool, int, float, str, list or Moment; None is missing."""
+
+Operator: TypeAlias = Callable[[list[Any]], Reading]
+"""Makes the reading of a node from its arguments."""
 
 
-def _var(arguments: list[Any], facts: Facts) -> Any:
+@lru_cache(maxsize=4096)
+def _compiled(rule: Same[Any]) -> Reading:
+    return _reading(rule.it)
+
+
+def _reading(node: Any) -> Reading:
+    if not isinstance(node, dict):
+        return lambda _facts: node
+    name, arguments = arguments_of(node)
+    return _OPERATORS[name](arguments)
+
+
+def _var(arguments: list[Any]) -> Reading:
     name = arguments[0] if isinstance(arguments[0], str) else name_of(arguments)
-    return None if name is None else _seen(_found(_segments(name), facts))
+    if name is None:
+        return lambda _facts: None
+    segments = tuple(name.split("."))
+    return lambda facts: _seen(_found(segments, facts))
+
+
+def _known(arguments: list[Any]) -> Reading:
+    value = _var(arguments)
+    return lambda facts: value(facts) is not None
+
+
+def _date(arguments: list[Any]) -> Reading:
+    value = _reading(arguments[0])
+    return lambda facts: moment(value(facts))
+
+
+def _and(arguments: list[Any]) -> Reading:
+    readings = [_reading(one) for one in arguments]
+    return lambda facts: all(one(facts) is True for one in readings)
+
+
+def _or(arguments: list[Any]) -> Reading:
+    readings = [_reading(one) for one in arguments]
+    return lambda facts: any(one(facts) is True for one in readings)
+
+
+def _not(arguments: list[Any]) -> Reading:
+    value = _reading(arguments[0])
+    return lambda facts: value(facts) is not True
 
 
 def _found(segments: tuple[str, ...], facts: Facts) -> Any:
@@ -64,11 +107,6 @@ def _score(segments: tuple[str, ...], facts: Facts) -> Any:
     if isinstance(score, dict):
         return score.get(part)
     return score if part == "value" else None
-
-
-@lru_cache(maxsize=4096)
-def _segments(name: str) -> tuple[str, ...]:
-    return tuple(name.split("."))
 
 
 def _seen(value: Any) -> Any:
@@ -125,38 +163,48 @@ def _in(needle: Any, hay: Any) -> bool:
     return isinstance(hay, str) and isinstance(needle, str) and needle in hay
 
 
-def _comparison(test: Callable[[Any, Any], bool]) -> Callable[[list[Any], Facts], bool]:
+def _comparison(test: Callable[[Any, Any], bool]) -> Operator:
     """Make an operator of a test on two present values; with a missing one it is false."""
 
-    def evaluate(arguments: list[Any], facts: Facts) -> bool:
-        left, right = _value(arguments[0], facts), _value(arguments[1], facts)
-        return left is not None and right is not None and test(left, right)
+    def make(arguments: list[Any]) -> Reading:
+        one, other = _reading(arguments[0]), _reading(arguments[1])
 
-    return evaluate
+        def compare(facts: Facts) -> bool:
+            left, right = one(facts), other(facts)
+            return left is not None and right is not None and test(left, right)
+
+        return compare
+
+    return make
 
 
-def _arithmetic(combine: Callable[[Any, Any], Any]) -> Callable[[list[Any], Facts], Any]:
+def _arithmetic(combine: Callable[[Any, Any], Any]) -> Operator:
     """Make an operator of a calculation; anything but numbers, a division by zero and an overflow are missing."""
 
-    def evaluate(arguments: list[Any], facts: Facts) -> Any:
-        result = None
-        try:
-            for one in arguments:
-                value = _value(one, facts)
-                if _kind(value) != "number":
-                    return None
-                result = value if result is None else combine(result, value)
-            return result if result is not None and abs(result) <= LARGEST_NUMBER else None
-        except (ZeroDivisionError, OverflowError):
-            return None
+    def make(arguments: list[Any]) -> Reading:
+        readings = [_reading(one) for one in arguments]
 
-    return evaluate
+        def calculate(facts: Facts) -> Any:
+            result = None
+            try:
+                for one in readings:
+                    value = one(facts)
+                    if _kind(value) != "number":
+                        return None
+                    result = value if result is None else combine(result, value)
+                return result if result is not None and abs(result) <= LARGEST_NUMBER else None
+            except (ZeroDivisionError, OverflowError):
+                return None
+
+        return calculate
+
+    return make
 
 
-_OPERATORS: Mapping[str, Callable[[list[Any], Facts], Any]] = {
+_OPERATORS: Mapping[str, Operator] = {
     "var": _var,
-    "known": lambda arguments, facts: _var(arguments, facts) is not None,
-    "date": lambda arguments, facts: moment(_value(arguments[0], facts)),
+    "known": _known,
+    "date": _date,
     "==": _comparison(_same),
     "!=": _comparison(lambda left, right: not _same(left, right)),
     ">": _comparison(_ordered(operator.gt)),
@@ -164,9 +212,9 @@ _OPERATORS: Mapping[str, Callable[[list[Any], Facts], Any]] = {
     "<": _comparison(_ordered(operator.lt)),
     "<=": _comparison(_ordered(operator.le)),
     "in": _comparison(_in),
-    "and": lambda arguments, facts: all(_value(one, facts) is True for one in arguments),
-    "or": lambda arguments, facts: any(_value(one, facts) is True for one in arguments),
-    "!": lambda arguments, facts: _value(arguments[0], facts) is not True,
+    "and": _and,
+    "or": _or,
+    "!": _not,
     "+": _arithmetic(operator.add),
     "-": _arithmetic(operator.sub),
     "*": _arithmetic(operator.mul),

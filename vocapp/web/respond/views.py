@@ -17,9 +17,9 @@ from vocapp.services import responding, unsubscribing
 from vocapp.services.responding import Sitting
 from vocapp.web import body as bodies
 from vocapp.web.limits import failures
-from vocapp.web.respond import pages
-from vocapp.web.respond.forms import PAGE_FIELD, read_page
-from vocapp.web.respond.views_of import brand_of, language_of_stranger, question_page, thanks_page
+from vocapp.web.respond import pages, turns
+from vocapp.web.respond.turns import Page
+from vocapp.web.respond.views_of import brand_of, language_of_stranger
 
 blueprint = Blueprint("respond", __name__)
 log = structlog.get_logger()
@@ -36,37 +36,13 @@ def _bound_form() -> None:
 @blueprint.get("/s/<token>")
 def show_survey(token: str) -> Response:
     sitting = _sitting(token)
-    if sitting is None:
-        return _not_found()
-    if sitting.closed:
-        return _closed(sitting)
-    page = request.args.get("page", type=int)
-    if page is None or not 0 <= page < len(sitting.pages):
-        page = sitting.position
-    return _page(question_page(sitting, page, path=request.path, preselected_values=request.args), sitting)
+    return _reply(turns.look(sitting, path=request.path, asked=request.args) if sitting else None)
 
 
 @blueprint.post("/s/<token>")
 def answer_survey(token: str) -> Response:
     sitting = _sitting(token)
-    if sitting is None:
-        return _not_found()
-    if sitting.closed:
-        return _closed(sitting)
-    page = request.form.get(PAGE_FIELD, type=int)
-    if page is None or not 0 <= page < len(sitting.pages):
-        page = sitting.position
-    read = read_page(sitting, page, request.form)
-    if read.errors:
-        html = question_page(sitting, page, path=request.path, errors=read.errors, typed=request.form)
-        return _page(html, sitting, status=422)
-    outcome = responding.take_page(sitting=sitting, page=page, given=read.given)
-    if outcome is None:
-        again = responding.open_sitting(invitation_id=sitting.visit.invitation_id)
-        return _closed(again) if again else _not_found()
-    if outcome.completed:
-        return _page(thanks_page(outcome.sitting), outcome.sitting)
-    return _page(question_page(outcome.sitting, outcome.sitting.position, path=request.path), outcome.sitting)
+    return _reply(turns.answer(sitting, path=request.path, form=request.form) if sitting else None)
 
 
 @blueprint.get("/unsubscribe/<token>")
@@ -135,17 +111,12 @@ def _sitting(token: str) -> Sitting | None:
     return responding.open_sitting(invitation_id=invitation_id) if invitation_id else None
 
 
-def _closed(sitting: Sitting) -> Response:
-    html = pages.render_closed(sitting.closed or "withdrawn", sitting.visit.language)
-    return _send(html, None, status=410)
-
-
 def _not_found() -> Response:
     return _send(pages.render_closed("not_found", language_of_stranger()), None, status=404)
 
 
-def _page(html: str, sitting: Sitting, status: int = 200) -> Response:
-    return _send(html, brand_of(sitting.visit), status=status)
+def _reply(page: Page | None) -> Response:
+    return _not_found() if page is None else Response(page.html, page.status, dict(page.headers))
 
 
 def _send(html: str, brand: Any, status: int = 200) -> Response:

@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from vocapp.domain.choice_order import choices_for
+from vocapp.domain.identity import Same
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
@@ -58,7 +59,7 @@ def question_page(
     number, total = reading.progress(sitting.pages, page)
     facts = {**sitting.facts, "answers": sitting.answers}
     frame = _Frame(
-        survey=_Same(survey),
+        survey=Same(survey),
         language=visit.language,
         keys=keys,
         page=page,
@@ -102,25 +103,10 @@ def thanks_page(sitting: Sitting) -> str:
     return _thanks_of_all(view) if is_everybodys else pages.render_thanks(view)
 
 
-class _Same:
-    """A survey, compared by being the very same object: published versions never change and are kept."""
-
-    __slots__ = ("survey",)
-
-    def __init__(self, survey: Survey) -> None:
-        self.survey = survey
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.survey is other.survey
-
-    def __hash__(self) -> int:
-        return id(self.survey)
-
-
 class _Frame(NamedTuple):
     """What a page is, whoever sees it."""
 
-    survey: _Same
+    survey: Same[Survey]
     language: str
     keys: tuple[str, ...]
     page: int
@@ -147,7 +133,7 @@ def _lay_out(
     errors: Mapping[str, str],
     person: str,
 ) -> str:
-    survey = frame.survey.survey
+    survey = frame.survey.it
 
     def words(text: Text) -> str:
         return say(in_language(text, frame.language, survey.default_language)[0])
