@@ -6,6 +6,7 @@ Only names of the public contract are read here; nothing else in vocapp looks at
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 import tempfile
@@ -64,6 +65,12 @@ class Settings:
     @property
     def on_postgresql(self) -> bool:
         return self.database_url.startswith("postgresql")
+
+    @property
+    def mail_account(self) -> str:
+        """Name the account by which mail goes: another one with every other server, key or password."""
+        parts = (self.mail_backend, self.smtp_url, self.sendgrid_host, self.sendgrid_api_key, self.mail_from)
+        return hmac.new(self.secret_key.encode(), repr(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
     @property
     def outbox_dir(self) -> Path:

@@ -48,6 +48,7 @@ PIPELINE: dict[str, Step] = {
 """Fact → job. Every kind that is ever announced stands here."""
 
 TICKS: tuple[Tick, ...] = (
+    Tick("decide", "vocapp.jobs.mail.follow_account", every_seconds=20),
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
     Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),

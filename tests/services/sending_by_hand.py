@@ -22,7 +22,12 @@ def invited(house: House, *, name: str = "ada", **customer: Any) -> tuple[UUID, 
     return invitation_id, due.id
 
 
-def claim(house: House, fact_id: int, at: datetime, mailer: Any = None) -> OutgoingMail | None:
+ACCOUNT = "an account"
+
+
+def claim(
+    house: House, fact_id: int, at: datetime, mailer: Any = None, *, account: str = ACCOUNT
+) -> OutgoingMail | None:
     with house.writing():
         return sending.claim(
             fact_id=fact_id,
@@ -30,16 +35,21 @@ def claim(house: House, fact_id: int, at: datetime, mailer: Any = None) -> Outgo
             secret=house.secret.decode(),
             public_url="http://vocapp.test",
             sender="Maison X <hello@maison.test>",
+            account=account,
             now=at,
         )
 
 
-def send(house: House, fact_id: int, at: datetime, mailer: Any = None) -> OutgoingMail | None:
+def send(
+    house: House, fact_id: int, at: datetime, mailer: Any = None, *, account: str = ACCOUNT
+) -> OutgoingMail | None:
     """Do what the job does, at a given time."""
-    mail = claim(house, fact_id, at, mailer)
+    mail = claim(house, fact_id, at, mailer, account=account)
     if mail is None:
         return None
-    told = {"fact_id": fact_id, "workspace_id": house.id, "invitation_id": mail.message_id, "now": at}
+    told = {
+        "fact_id": fact_id, "workspace_id": house.id, "invitation_id": mail.message_id, "account": account, "now": at
+    }  # fmt: skip
     try:
         receipt = (mailer or house.mailer).send(mail)
     except MailError as error:

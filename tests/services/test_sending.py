@@ -25,7 +25,7 @@ from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.adapters.mail.files import FilesMailer
 from vocapp.jobs import mail as mail_jobs
 from vocapp.models import Contact, Customer, Fact, LedgerEntry, database_now
-from vocapp.services import sending, unsubscribing
+from vocapp.services import halting, sending, unsubscribing
 
 MINUTE = timedelta(minutes=1)
 WEEK = timedelta(days=7)
@@ -150,8 +150,8 @@ def test_a_blocked_account_makes_all_wait_and_loses_nothing(house: House) -> Non
     invitation_id, fact_id = invited(house)
     house.mailer.failures = [MailBlocked("no such key")]
     send(house, fact_id, NOW)
-    assert fact(house, fact_id).due_at == NOW + sending.BLOCKED_FOR
-    send(house, fact_id, NOW + sending.BLOCKED_FOR)
+    assert fact(house, fact_id).due_at == NOW + halting.TRIED_AGAIN_AFTER
+    send(house, fact_id, NOW + halting.TRIED_AGAIN_AFTER)
     assert stands(house, invitation_id) == ("sent", None)
 
 

@@ -20,7 +20,7 @@ from vocapp.jobs import alert as alert_jobs
 from vocapp.jobs.mail import MAILER
 from vocapp.models import AlertMove, Fact, transaction
 from vocapp.pipeline import PIPELINE
-from vocapp.services import telling
+from vocapp.services import halting, telling
 
 RECIPIENTS = ["ana@vocapp.test", "ben@vocapp.test"]
 
@@ -77,6 +77,9 @@ def test_what_is_deferred_comes_again_for_that_recipient_only(
     assert fact.done_at is None
     assert fact.failed_at is None
     assert fact.due_at - now > timedelta(minutes=5)  # as the peer asked, not as we would
+    assert tell().done_at is None
+    assert len(mailer.attempts) == 2, "nobody is called before"
+    _resume(fact.workspace_id, now)
     assert tell().done_at is not None
     assert [mail.to_address for mail in mailer.sent] == RECIPIENTS
     assert len({mail.message_id for mail in mailer.attempts[1:]}) == 1  # a repeat is known for one
@@ -99,6 +102,7 @@ def test_refused_credentials_lose_nothing(mailer: FakeMailer, tell: Any, now: da
     mailer.failures = [MailBlocked("401")]
     fact = tell()
     assert (fact.done_at, fact.failed_at, fact.attempts) == (None, None, 0)
+    _resume(fact.workspace_id, now)
     assert tell().done_at is not None
     assert len(mailer.sent) == 1
 
@@ -170,6 +174,11 @@ def test_recipients_are_read_leniently_and_each_counts_once() -> None:
     given = {"alert_recipients": [" Ana@vocapp.test", "ana@VOCAPP.test", "", None, 7]}
     assert telling.recipients(given) == ["Ana@vocapp.test"]
     assert telling.recipients({}) == telling.recipients({"alert_recipients": "ana@vocapp.test"}) == []
+
+
+def _resume(workspace_id: int, now: datetime) -> None:
+    with transaction():
+        halting.resume(workspace_id=workspace_id, now=now)
 
 
 def _alert(now: datetime, **settings: Any) -> Any:

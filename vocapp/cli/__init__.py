@@ -36,6 +36,8 @@ COMMANDS = {
     "customers": Command("customers:add", "import customers from CSV"),
     "events": Command("events:add", "import events from NDJSON"),
     "erasures": Command("erasures:add", "list erasures, or erase again after a restore"),
+    "mail": Command("mail:add", "say what stops the mail, and let it go on"),
+    "suppression": Command("suppressions:add", "list, add and remove addresses that nobody may write to"),
     "sentiment": Command("sentiment:add", "score texts without a server"),
     "doctor": Command("doctor:add", "check that what vocapp promises holds in the database"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
+import structlog
 from flask import current_app
 
-from vocapp.adapters.mail import Mailer, MailError, OutgoingMail, Receipt, make_mailer
+from vocapp.adapters.mail import (
+    MailBlocked,
+    MailDeferred,
+    Mailer,
+    MailError,
+    OutgoingMail,
+    Receipt,
+    make_mailer,
+)
 from vocapp.config import EXTENSION, Settings
 from vocapp.jobs import calling_ends, in_time, job
 from vocapp.models import database_now, transaction
 from vocapp.models.outbox import find_fact
-from vocapp.services import sending
+from vocapp.services import halting, sending
 
 MAILER = "vocapp_mailer"
+
+log = structlog.get_logger("vocapp.mail")
 
 
 @partial(job, given_up=sending.give_up)
@@ -28,10 +39,27 @@ def send(fact_ids: list[int]) -> None:
                 secret=settings.secret_key,
                 public_url=settings.public_url,
                 sender=settings.mail_from,
+                account=settings.mail_account,
                 now=database_now(),
             )
         if mail is not None:
-            _call(fact_id, mail)
+            _call(fact_id, mail, settings.mail_account)
+
+
+@job
+def follow_account() -> None:
+    """Let what waited for another account go by the one that is set now."""
+    settings: Settings = current_app.extensions[EXTENSION]
+    with transaction():
+        halting.follow_account(account=settings.mail_account, now=database_now())
+
+
+def sound_alarm(error: MailError, workspace_id: int) -> None:
+    """Log what stops the mail of a workspace, or of all."""
+    if isinstance(error, MailBlocked):
+        log.error("mail_stopped", workspace=workspace_id, why=error.detail)
+    elif isinstance(error, MailDeferred) and error.retry_after is not None:
+        log.warning("mail_waits", seconds=error.retry_after, why=error.detail)
 
 
 def mailer() -> Mailer:
@@ -49,7 +77,7 @@ def mailer() -> Mailer:
     return found
 
 
-def _call(fact_id: int, mail: OutgoingMail) -> None:
+def _call(fact_id: int, mail: OutgoingMail, account: str) -> None:
     """Hand one marked message over, with no transaction open, and write down how it went."""
     result: Receipt | MailError
     try:
@@ -58,16 +86,23 @@ def _call(fact_id: int, mail: OutgoingMail) -> None:
         result = error
     with transaction():
         now = database_now()
-        fact = find_fact(fact_id)
+        workspace_id = find_fact(fact_id).workspace_id
         if isinstance(result, MailError):
+            sound_alarm(result, workspace_id)
             sending.give_back(
-                fact_id=fact_id, workspace_id=fact.workspace_id, invitation_id=mail.message_id, error=result, now=now
+                fact_id=fact_id,
+                workspace_id=workspace_id,
+                invitation_id=mail.message_id,
+                error=result,
+                account=account,
+                now=now,
             )
         else:
             sending.confirm(
                 fact_id=fact_id,
-                workspace_id=fact.workspace_id,
+                workspace_id=workspace_id,
                 invitation_id=mail.message_id,
                 provider_id=result.provider_message_id,
+                account=account,
                 now=now,
             )

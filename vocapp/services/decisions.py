@@ -12,11 +12,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from vocapp.models import Invitation, on_postgresql
 
 
-def decide(invitation: Invitation, *, status: str, reason: str | None, now: datetime) -> None:
-    """Move an invitation to a status and append the decision to its record."""
+def decide(
+    invitation: Invitation, *, status: str, reason: str | None, now: datetime, detail: str | None = None
+) -> None:
+    """Move an invitation to a status and append the decision to its record; `detail` is the provider's own words."""
     invitation.status = status
     invitation.reason = reason
-    invitation.decisions = [*invitation.decisions, decision(status=status, reason=reason, now=now)]
+    made = decision(status=status, reason=reason, now=now)
+    invitation.decisions = [*invitation.decisions, {**made, "detail": detail} if detail else made]
 
 
 def decision(*, status: str, reason: str | None, now: datetime) -> dict[str, Any]:

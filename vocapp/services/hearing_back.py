@@ -170,7 +170,9 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
         if _follow(invitation, contact, one.report, now):
             touched.add(invitation.customer_id)
         reason = one.report.suppresses
-        if reason is not None and suppressing.note(contact, reason=reason, by=one.report.told_by, at=one.report.at):
+        if reason is not None and suppressing.note(
+            contact, reason=reason, by=one.report.told_by, at=one.report.received_at
+        ):
             against.append(contact.key)
     db.session.flush()
     for invitation_id in {one.invitation_id: None for one in found if one.report.kind == "unsubscribed"}:
@@ -205,7 +207,7 @@ def _follow(invitation: Invitation, contact: Contact, report: MailReport, now: d
         if contact.unsubscribed_at is not None:  # while nobody knew
             decide(invitation, status="cancelled", reason="unsubscribed", now=now)
     if invitation.status == "sent" and invitation.delivery in FAILED:
-        decide(invitation, status="failed", reason=invitation.delivery, now=now)
+        decide(invitation, status="failed", reason=invitation.delivery, now=now, detail=report.detail)
     elif invitation.status == "failed" and invitation.reason in FAILED:
         invitation.reason = invitation.delivery  # of two failures, the one that stands
     return invitation.status != status

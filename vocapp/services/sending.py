@@ -9,6 +9,7 @@ end whether the message left, where it can tell; else it is `unknown`, and count
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,7 +19,6 @@ from sqlalchemy import Delete, Update, delete, select, update
 
 from vocapp.adapters.mail import (
     MailBlocked,
-    MailDeferred,
     Mailer,
     MailError,
     MailOutcomeUnknown,
@@ -31,7 +31,7 @@ from vocapp.domain.links import make_token
 from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.models.outbox import hold, postpone, settle
-from vocapp.services import surveying
+from vocapp.services import halting, surveying
 from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide
@@ -42,16 +42,19 @@ from vocapp.services.inviting_one import HOT_FOR
 STILL_UNDER_WAY = timedelta(seconds=60)
 """A call ends within 30 seconds: an invitation marked for longer has lost its worker."""
 
-BLOCKED_FOR = timedelta(minutes=5)
+LONGEST_BACK_OFF_SECONDS = 300
 MOST_COUNTED = 1000
 _WAITING = ("scheduled", "held")
 _S = TypeVar("_S", Update, Delete)
 
 
 def claim(
-    *, fact_id: int, mailer: Mailer, secret: str, public_url: str, sender: str, now: datetime
+    *, fact_id: int, mailer: Mailer, secret: str, public_url: str, sender: str, now: datetime, account: str = ""
 ) -> OutgoingMail | None:
-    """Look at the contact policy again and mark the invitation; None: there is nothing to send (now)."""
+    """Look at the contact policy again and mark the invitation; None: there is nothing to send (now).
+
+    `account` names that by which mail goes, as `halting` knows it.
+    """
     facts = hold([fact_id])
     if not facts:
         return None
@@ -61,7 +64,10 @@ def claim(
     if invitation is None or contact is None or invitation.status not in {*_WAITING, "sending"}:
         settle([fact_id], now=now)
         return None
-    if invitation.status == "sending" and not _resolve(invitation, fact, mailer, now):
+    if invitation.status == "sending":
+        if not _resolve(invitation, fact, mailer, now):
+            return None
+    elif halting.park(fact=fact, account=account, now=now):
         return None
     workspace = db.session.get_one(Workspace, invitation.workspace_id)
     customer = db.session.get_one(Customer, (invitation.workspace_id, invitation.customer_id))
@@ -74,7 +80,9 @@ def claim(
     try:
         mail = _compose(workspace, customer, invitation, secret=secret, public_url=public_url, sender=sender, now=now)
     except MailError as error:  # an address or a sender that no message can have
-        _give_back(invitation, fact, error, now)
+        _give_back(invitation, fact, error, account, now)
+        return None
+    if not halting.take_turn(fact=fact, account=account, now=now):
         return None
     invitation.marked_at = now
     decide(invitation, status="sending", reason=None, now=now)
@@ -82,7 +90,15 @@ def claim(
     return mail
 
 
-def confirm(*, fact_id: int, workspace_id: int, invitation_id: UUID, provider_id: str | None, now: datetime) -> None:
+def confirm(
+    *,
+    fact_id: int,
+    workspace_id: int,
+    invitation_id: UUID,
+    provider_id: str | None,
+    now: datetime,
+    account: str = "",
+) -> None:
     """Note that the provider took the message."""
     invitation = _lock(workspace_id, invitation_id)
     if invitation is not None:
@@ -90,15 +106,18 @@ def confirm(*, fact_id: int, workspace_id: int, invitation_id: UUID, provider_id
         if invitation.status == "sending":  # else its provider has told of it before we came here
             _sent(invitation, at=now, now=now)
     settle([fact_id], now=now)
+    halting.went_through(account=account, workspace_id=workspace_id, now=now)
 
 
-def give_back(*, fact_id: int, workspace_id: int, invitation_id: UUID, error: MailError, now: datetime) -> None:
+def give_back(
+    *, fact_id: int, workspace_id: int, invitation_id: UUID, error: MailError, now: datetime, account: str = ""
+) -> None:
     """Note how the call went wrong: refused for good, to be tried again, or nobody knows."""
     invitation = _lock(workspace_id, invitation_id)
     if invitation is None or invitation.status != "sending":
         settle([fact_id], now=now)
         return
-    _give_back(invitation, db.session.get_one(Fact, fact_id), error, now)
+    _give_back(invitation, db.session.get_one(Fact, fact_id), error, account, now)
 
 
 def give_up(*, fact_ids: Sequence[int], now: datetime) -> None:
@@ -115,24 +134,35 @@ def give_up(*, fact_ids: Sequence[int], now: datetime) -> None:
         changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
 
 
-def _give_back(invitation: Invitation, fact: Fact, error: MailError, now: datetime) -> None:
+def _give_back(invitation: Invitation, fact: Fact, error: MailError, account: str, now: datetime) -> None:
+    fact.error = error.detail
     if isinstance(error, MailOutcomeUnknown):
         decide(invitation, status="unknown", reason="no_verdict", now=now)
         settle([fact.id], now=now)
     elif isinstance(error, MailRefused):
-        decide(invitation, status="failed", reason="refused", now=now)
+        decide(invitation, status="failed", reason="refused", now=now, detail=error.detail)
         _forget_contact(invitation)
         settle([fact.id], now=now)
+    elif until := halting.heed(error=error, account=account, workspace_id=invitation.workspace_id, now=now):
+        fact.error = halting.PARKED  # no fault of this message: nothing is counted against it
+        reason = "mail_stopped" if isinstance(error, MailBlocked) else "provider_deferred"
+        _again(invitation, fact, at=until, reason=reason, now=now)
     else:
-        wait = timedelta(seconds=min(300, 5 * 2 ** min(invitation.attempts, 6)))
-        if isinstance(error, MailDeferred) and error.retry_after is not None:
-            wait = timedelta(seconds=error.retry_after)
-        elif isinstance(error, MailBlocked):
-            wait = BLOCKED_FOR
         invitation.attempts = min(invitation.attempts + 1, MOST_COUNTED)
-        fact.error = error.detail[:500]
-        _again(invitation, fact, at=now + wait, reason="provider_deferred", now=now)
+        _again(
+            invitation, fact, at=now + back_off(invitation.id, invitation.attempts), reason="provider_deferred", now=now
+        )
     changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
+
+
+def back_off(invitation_id: UUID, attempts: int) -> timedelta:
+    """Return how long to wait after so many failed calls: 2, 4, 8 … seconds, up to 5 minutes, spread by a quarter.
+
+    The spread is the message's own, so that those which failed together do not come back together.
+    """
+    digest = hashlib.sha256(invitation_id.bytes + attempts.to_bytes(2, "big")).digest()
+    spread = 0.75 + 0.5 * int.from_bytes(digest[:4], "big") / 2**32
+    return timedelta(seconds=min(LONGEST_BACK_OFF_SECONDS, 2 ** min(attempts, 10)) * spread)
 
 
 def _resolve(invitation: Invitation, fact: Fact, mailer: Mailer, now: datetime) -> bool:

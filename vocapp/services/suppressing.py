@@ -53,7 +53,7 @@ def suppress(*, workspace_id: int, keys: Collection[str], reason: SuppressionRea
 
 
 def note(contact: Contact, *, reason: str, by: str, at: datetime) -> bool:
-    """Write a reason against a locked address, since the earliest time told; say whether anything changed."""
+    """Write a reason against a locked address, since we were first told one; say whether anything changed."""
     before = (contact.suppressed_at, contact.suppressed_reason)
     contact.suppressed_at = at if contact.suppressed_at is None else min(contact.suppressed_at, at)
     if graver(contact.suppressed_reason, reason) != contact.suppressed_reason:

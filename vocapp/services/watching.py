@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from vocapp.models import Alert, Fact, Invitation, db
+from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, db
 
 LATE_SECONDS = 60
 """A due fact this old means that nobody is following up: relay, queue or workers are away."""
@@ -34,6 +34,21 @@ def failed_facts() -> dict[str, int]:
 def invitations() -> dict[str, int]:
     """Count invitations by status."""
     return _by(Invitation.status)
+
+
+def mails() -> dict[str, int]:
+    """Count invitations by mail by how far they came: what the provider told last, else their status."""
+    return _by(func.coalesce(Invitation.delivery, Invitation.status), Invitation.channel == "email")
+
+
+def suppressions() -> dict[str, int]:
+    """Count suppressed addresses by reason."""
+    return _by(Contact.suppressed_reason, Contact.suppressed_at.is_not(None))
+
+
+def mail_reports() -> dict[str, int]:
+    """Count what the mail provider told in the last two months, by what became of it."""
+    return _by(func.coalesce(MailReport.outcome, "waiting"))
 
 
 def alerts() -> dict[str, int]:

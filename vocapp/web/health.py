@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vocapp.models import autocommit, database_now
-from vocapp.services import erasure_list, watching
+from vocapp.services import erasure_list, halting, watching
 from vocapp.services.checking import recording
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -66,6 +66,10 @@ class _Figures:
             ("vocapp_open_facts", "Facts not followed up yet, by kind.", "kind", watching.open_facts()),
             ("vocapp_failed_facts", "Facts given up, by kind.", "kind", watching.failed_facts()),
             ("vocapp_invitations", "Invitations by status.", "status", watching.invitations()),
+            ("vocapp_mails", "Invitations by mail, by outcome.", "outcome", watching.mails()),
+            ("vocapp_mail_halted", "What stops the mail, by reason.", "reason", halting.count_halts(now=now)),
+            ("vocapp_mail_reports", "Reports of the mail provider.", "outcome", watching.mail_reports()),
+            ("vocapp_suppressions", "Suppressed addresses by reason.", "reason", watching.suppressions()),
             ("vocapp_alerts", "Alerts by status.", "status", watching.alerts()),
         ):
             family = GaugeMetricFamily(name, about, labels=[label])

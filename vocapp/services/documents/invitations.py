@@ -37,6 +37,8 @@ def invitation_documents(
             "reason": one.reason,
             "send_at": one.send_at,
             "sent_at": one.sent_at,
+            "attempts": one.attempts,
+            "delivery": one.delivery,
             "expires_at": one.expires_at,
             "url": _url(one, secret, public_url),
             "decisions": one.decisions,

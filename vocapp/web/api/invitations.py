@@ -92,6 +92,7 @@ class DecisionOut(Schema):
     at = fields.AwareDateTime(required=True)
     status = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
+    detail = fields.String(metadata={"description": "Of a failure: what the mail provider said, without addresses."})
 
 
 class NamedCustomerOut(Schema):
@@ -118,6 +119,12 @@ class InvitationOut(Schema):
     reason = fields.String(required=True, allow_none=True)
     send_at = fields.AwareDateTime(required=True, allow_none=True)
     sent_at = fields.AwareDateTime(required=True, allow_none=True)
+    attempts = fields.Integer(required=True, metadata={"description": "Calls to the mail provider that it put off."})
+    delivery = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What it told since: processed, deferred, delivered, blocked, dropped, bounced."},
+    )
     expires_at = fields.AwareDateTime(required=True)
     url = fields.Url(
         required=True, allow_none=True, metadata={"description": "Of a link only; a mail's is in the mail."}

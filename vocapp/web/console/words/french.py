@@ -244,6 +244,12 @@ FRENCH: dict[str, Any] = {
         "hot_window": "trop tard après l’événement", "quiet_hours": "hors des heures d’envoi",
         "outranked": "une enquête plus importante passe avant", "not_sampled": "pas tiré au sort", "erased":
         "données effacées",
+        "bounced": "l’adresse n’existe pas", "blocked": "rejeté par le serveur du destinataire",
+        "dropped": "écarté par le service d’envoi", "refused": "refusé par le service d’envoi",
+        "provider_deferred": "différé par le service d’envoi",
+        "mail_stopped": "le service d’envoi n’accepte pas notre compte",
+        "no_verdict": "le service d’envoi n’a pas répondu", "worker_lost": "interrompu pendant l’envoi",
+        "given_up": "abandonné après plusieurs échecs", "suppressed_manual": "l’adresse a été bloquée à la main",
     },
     "reason_suppressed": "l’adresse est bloquée",
     "yes": "oui",

@@ -1,0 +1,97 @@
+"""`suppression list|add|remove`: addresses that nobody may write to any more."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Iterator
+
+from flask import Flask
+
+from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
+
+BATCH = 1000
+_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the actions."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser(
+        "list", parents=[installation()], help="show the suppressed addresses by their hashes, with why and since when"
+    )
+    listing.add_argument("addresses", nargs="*", metavar="ADDRESS", help="only these")
+    listing.set_defaults(run=_list)
+    put = actions.add_parser("add", parents=[installation()], help="suppress addresses, such as another tool's list")
+    put.add_argument("addresses", nargs="+", metavar="ADDRESS", help="`-`: one a line from standard input")
+    put.add_argument("--reason", choices=("manual", "bounce", "complaint"), default="manual", help="(default: manual)")
+    put.set_defaults(run=_add)
+    lift = actions.add_parser(
+        "remove", parents=[installation()], help="allow addresses again; who unsubscribed stays unsubscribed"
+    )
+    lift.add_argument("addresses", nargs="+", metavar="ADDRESS", help="or the hash that `list` shows; `-`: from input")
+    lift.set_defaults(run=_remove)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from vocapp.models import snapshot
+    from vocapp.services import suppressing
+
+    with opened(args) as app, snapshot():
+        asked = _keys(app, args.addresses)[:BATCH] if args.addresses else None
+        found = suppressing.list_suppressions(workspace_id=workspace_named(args).id, keys=asked)
+        for one in found:
+            who = ", ".join(one.customers) or "no customer"
+            print(f"{one.key}  {one.reason:<9}  {one.since:%Y-%m-%d %H:%M} UTC  {one.by or '?':<11}  {who}")
+    return 1 if asked and not found else 0
+
+
+def _add(args: argparse.Namespace) -> int:
+    from vocapp.models import database_now, transaction
+    from vocapp.services import suppressing
+
+    new = 0
+    with opened(args) as app:
+        keys = _keys(app, args.addresses)
+        for some in _batches(keys):
+            with transaction():
+                new += suppressing.suppress(
+                    workspace_id=workspace_named(args).id,
+                    keys=some,
+                    reason=args.reason,
+                    by="command",
+                    now=database_now(),
+                )
+    print(f"{len(keys)} addresses: {new} suppressed, {len(keys) - new} were so already")
+    return 0
+
+
+def _remove(args: argparse.Namespace) -> int:
+    from vocapp.models import transaction
+    from vocapp.services import suppressing
+
+    lifted = 0
+    with opened(args) as app:
+        keys = _keys(app, args.addresses)
+        for some in _batches(keys):
+            with transaction():
+                lifted += suppressing.lift(workspace_id=workspace_named(args).id, keys=some)
+    print(f"{len(keys)} addresses: {lifted} allowed again, {len(keys) - lifted} were not suppressed")
+    return 0 if lifted else 1
+
+
+def _batches(keys: list[str]) -> Iterator[list[str]]:
+    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+
+
+def _keys(app: Flask, given: Iterable[str]) -> list[str]:
+    """Return the hashes of addresses, each once; a hash stands for itself."""
+    from vocapp.services.suppressing import address_key
+
+    secret = app.config["SECRET_KEY"].encode()
+    lines = [line.strip() for one in given for line in (sys.stdin if one == "-" else [one])]
+    wrong = [line for line in lines if line and not _KEY.fullmatch(line) and "@" not in line]
+    if wrong:
+        raise CommandRefused(f"{wrong[0]!r} is no address")
+    return sorted({line if _KEY.fullmatch(line) else address_key(secret, line) for line in lines if line})
