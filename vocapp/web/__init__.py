@@ -10,6 +10,7 @@ from vocapp.config import EXTENSION, Settings
 def mount(app: Flask) -> None:
     """Register every door: one line each. Imported here, so that jobs and commands do not pay for the pages."""
     from vocapp.web import api, console, errors, health, hooks
+    from vocapp.web.respond import previewing
     from vocapp.web.respond import views as respond
     from vocapp.web.respond.door import SurveyDoor
     from vocapp.web.sessions import SessionsOfStaff
@@ -20,7 +21,7 @@ def mount(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     api.add_to(app)
     hooks.add_to(app)
-    console.add_to(app)
+    console.add_to(app, walk=previewing.walk)
     _believe_proxies(app)
     app.wsgi_app = SurveyDoor(app, app.wsgi_app)  # type: ignore[method-assign]
 

@@ -23,7 +23,7 @@ Sort: TypeAlias = Literal["urgent", "due", "newest"]
 STATUS_FILTERS = ("open", *STATUSES, "all")
 SORTS: tuple[Sort, ...] = ("urgent", "due", "newest")
 PAGE_SIZE = 50
-MOST_NEEDS = 5
+MOST_NEEDS = 3
 
 AGES: Final = {
     "hour": (timedelta(0), timedelta(hours=1)),

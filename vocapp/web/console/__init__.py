@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
-from vocapp.web.console import alerts, assets, auth, customers, errors, guard, home, mails, queue, responses
+from vocapp.web.console import (
+    alerts,
+    assets,
+    auth,
+    customers,
+    errors,
+    guard,
+    home,
+    mails,
+    previews,
+    queue,
+    responses,
+    surveys,
+)
 from vocapp.web.console.blueprint import blueprint
 
 __all__ = ["add_to"]
 
-_VIEWS = (alerts, assets, auth, customers, home, mails, queue, responses)
+_VIEWS = (alerts, assets, auth, customers, home, mails, previews, queue, responses, surveys)
 """Each registers its routes with the blueprint when it is imported."""
 
 
-def add_to(app: Flask) -> None:
-    """Register the staff's pages, their guard and their errors."""
+def add_to(app: Flask, *, walk: Callable[..., previews.Walk]) -> None:
+    """Register the staff's pages, their guard and their errors.
+
+    `walk` sends somebody made up through a survey: the customers' door knows how, and doors do not know each other.
+    """
+    app.extensions[previews.WALK] = walk
     guard.add_to(app)
     if not blueprint._got_registered_once:  # noqa: SLF001 - several applications in one process share the blueprint
         guard.stand_before(blueprint)

@@ -41,7 +41,7 @@ class Formats:
         left = at - self.now
         if left >= timedelta(0):
             return self._time(at, self._moment(left))
-        return self._time(at, self.words["late"].format(time=self._length(-left)))
+        return self._time(at, self.words["late"].format(time=self.length(-left)))
 
     def is_late(self, at: datetime) -> bool:
         return at < self.now
@@ -79,7 +79,8 @@ class Formats:
             return self.words["just_now"]
         return str(format_timedelta(distance, add_direction=True, locale=self.locale, format=_width(distance)))
 
-    def _length(self, distance: timedelta) -> str:
+    def length(self, distance: timedelta) -> str:
+        """« 15 min », « 2 jours »."""
         return str(format_timedelta(distance, locale=self.locale, format=_width(distance)))
 
 

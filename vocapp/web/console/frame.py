@@ -28,6 +28,7 @@ _environment = Environment(
     auto_reload=False,
 )
 _environment.globals["pairs"] = lambda keys, texts: [(key, texts[key]) for key in keys]
+_environment.globals["named"] = lambda keys, texts: [(key, texts.get(key, key)) for key in keys]
 
 
 def language() -> str:

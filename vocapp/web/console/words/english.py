@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.english_pages import PAGES
+from vocapp.web.console.words.english_surveys import SURVEYS
 
 ENGLISH: dict[str, Any] = {
     **PAGES,
+    **SURVEYS,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",
@@ -234,6 +236,10 @@ ENGLISH: dict[str, Any] = {
         "rest_same_survey_answered": "answered recently", "rest_same_survey_invited": "invited recently",
         "rest_any": "another message is too recent", "cap": "enough messages this week",
         "hot_window": "too late after the event", "quiet_hours": "outside sending hours",
+        "nothing_to_ask": "nothing to ask: all is known already", "given_up": "given up after several tries",
+        "refused": "refused by the mail server", "no_verdict": "the mail server did not say whether it left",
+        "worker_lost": "interrupted while sending: it may have left",
+        "provider_deferred": "the mail server asks to wait",
         "outranked": "a more important survey goes first", "not_sampled": "not drawn", "erased": "data erased",
         "bounced": "the address does not exist", "blocked": "turned away by the recipient’s server",
         "dropped": "held back by the mail provider",

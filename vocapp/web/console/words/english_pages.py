@@ -38,8 +38,8 @@ PAGES: dict[str, Any] = {
                     "“Before” counts as many days, just before these.",
     # the queue
     "by_age": "By age",
-    "ages": {"all": "All", "late": "Overdue", "hour": "Under an hour", "day": "Under a day", "days": "1 to 3 days",
-             "older": "Over 3 days"},
+    "ages": {"all": "All", "late": "Overdue", "hour": "Under 1\u00a0h", "day": "Under 1\u00a0day",
+             "days": "1 to 3 days", "older": "Over 3 days"},
     "first_again": "Back to the beginning",
     # the mails
     "mails": "Mails",

@@ -38,7 +38,7 @@ PAGES: dict[str, Any] = {
                     "«\u00a0Avant\u00a0» compte autant de jours, juste avant ceux-ci.",
     # the queue
     "by_age": "Par ancienneté",
-    "ages": {"all": "Tous", "late": "En retard", "hour": "Moins d’une heure", "day": "Moins d’un jour",
+    "ages": {"all": "Tous", "late": "En retard", "hour": "Moins d’1\u00a0h", "day": "Moins d’1\u00a0jour",
              "days": "1 à 3 jours", "older": "Plus de 3 jours"},
     "first_again": "Revenir au début",
     # the mails

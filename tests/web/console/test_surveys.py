@@ -1,0 +1,185 @@
+"""The surveys: in words, and as a customer would see them."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.web.console import crowd
+from tests.web.console.conftest import SURVEY, World
+from vocapp.domain.links import make_token
+from vocapp.models import Base, db, transaction
+from vocapp.services import inviting_one, surveying
+
+FULL: dict[str, Any] = {
+    "key": "after_visit",
+    "title": {"fr": "Votre visite", "en": "Your visit"},
+    "default_language": "fr",
+    "trigger": {
+        "event": "store.visited",
+        "delay": "PT2H",
+        "sample": 0.5,
+        "when": {">=": [{"var": "event.properties.total"}, 50]},
+    },
+    "questions": [
+        {"key": "nps", "type": "nps", "required": True,
+         "text": {"fr": "Nous recommander ?", "en": "Recommend us?"}},
+        {"key": "sorry", "type": "long_text", "ask_if": {"<=": [{"var": "answers.nps"}, 6]},
+         "text": {"fr": "Désolés, {{ customer.first_name }}. Pourquoi ?",
+                  "en": "Sorry, {{ customer.first_name }}. Why?"}},
+        {"key": "who", "type": "single_choice", "attribute": "buys_for", "fresh_for": "P180D",
+         "ask_if": {"and": [{">": [{"var": "answers.nps"}, 6]}, {"!": {"known": "customer.attributes.pro"}}]},
+         "text": {"fr": "Pour qui ?", "en": "For whom?"},
+         "choices": [{"key": "self", "text": {"fr": "Pour moi", "en": "For me"}},
+                     {"key": "gift", "text": {"fr": "Pour offrir", "en": "As a gift"}}]},
+        {"key": "when", "type": "date", "ask_if": {"in": [{"var": "answers.who"}, ["gift", "self"]]},
+         "text": {"fr": "Quand ?", "en": "When?"}},
+    ],
+    "thanks": {"fr": "Merci beaucoup.", "en": "Thank you very much."},
+}  # fmt: skip
+
+
+@pytest.fixture
+def seen(world: World) -> World:
+    _put(world, FULL)
+    return world
+
+
+def test_the_list_says_when_each_goes_and_what_came_of_it(seen: World) -> None:
+    crowd.fill(seen, 8)
+    owner = seen.log_in("owner")
+    page = _text(owner.get("/console/surveys").text)
+    when = "2 h après « visite en magasin », si « total » (événement) est 50 ou plus, 50 % des occasions"
+    assert f"Votre visite {when} Envoyée version 1" in page
+    assert "Votre livraison Aucun événement ne la déclenche. À la main version 1 Mails en 30 jours 8" in page
+    by_hand = owner.get("/console/surveys?state=by_hand").text
+    assert "Votre livraison" in by_hand
+    assert "Votre visite" not in by_hand
+    assert "Rien ne correspond" in owner.get("/console/surveys?state=draft").text
+    assert "2 hrs after “store visited”" in _text(seen.log_in("viewer", "en").get("/console/surveys").text)
+
+
+def test_one_survey_says_its_branches(seen: World) -> None:
+    page = _text(seen.log_in("analyst").get("/console/surveys/after_visit").text)
+    for said in (
+        "Nous recommander ? recommandation, 0 à 10, réponse obligatoire Posée à tous.",
+        "Désolés, Anne-Sophie. Pourquoi ?",
+        "Posée si la réponse à « Nous recommander ? » est 6 ou moins.",
+        "supérieur à 6 et on ne connaît pas « pro » (fiche du client).",
+        "Pas posée si « buys_for » est connu depuis moins de 6 mois.",
+        "Posée si la réponse à « Pour qui ? » est « Pour offrir » ou « Pour moi ».",
+    ):
+        assert said in page, said
+
+
+def test_a_changed_draft_is_told_and_can_be_looked_at(seen: World) -> None:
+    draft = {**FULL, "title": {"fr": "Votre passage", "en": "Your stop"}}
+    _put(seen, draft, publish=False)
+    browser = seen.log_in("owner")
+    page = browser.get("/console/surveys/after_visit").text
+    assert "brouillon modifié" in page
+    assert "Votre visite" in page
+    assert "Votre passage" in browser.get("/console/surveys/after_visit/preview/0?version=0").text
+    assert "Votre visite" in browser.get("/console/surveys/after_visit/preview/0").text
+
+
+def test_a_preview_is_the_page_that_a_customer_gets(seen: World) -> None:
+    crowd.fill(seen, 1)
+    with seen.app.app_context(), transaction():
+        invited = inviting_one.invite_one(
+            workspace_id=seen.ours.workspace_id,
+            wish=inviting_one.Wish(survey="after_visit", customer="crowd-0", channel="link"),
+            now=datetime.now(UTC),
+        )
+    token = make_token(seen.app.config["SECRET_KEY"].encode(), "survey", invited.invitation_id)
+    real = seen.app.test_client().get(f"/s/{token}").text.replace(f"/s/{token}", "#")
+    shown = seen.log_in("viewer").get("/console/surveys/after_visit/preview/0?mood=high&language=fr").text
+    assert shown == real
+
+
+def test_a_preview_goes_the_way_of_who_answers(seen: World) -> None:
+    browser = seen.log_in("viewer")
+
+    def texts(query: str, key: str = "after_visit") -> list[str]:
+        page = browser.get(f"/console/surveys/{key}/preview?{query}").text
+        parts = re.findall(r'<iframe src="([^"]+)"', page)
+        return [browser.get(html.unescape(part)).text for part in parts]
+
+    mail, first, sorry, thanks = texts("mood=low")
+    assert "Nous recommander" in mail
+    assert 'data-state="asking"' in first
+    assert "Désolés, Anne-Sophie" in sorry
+    assert "Merci beaucoup" in thanks
+    assert [len(texts(f"mood={mood}")) for mood in ("low", "middle", "high")] == [4, 5, 5]
+    english = texts("mood=low&language=en")
+    assert "Sorry, Anne-Sophie" in english[2]
+    assert 'lang="en"' in english[2]
+    assert [len(texts(f"layout={layout}", "delivery")) for layout in ("steps", "page")] == [5, 3]
+    assert browser.get("/console/surveys/after_visit/preview?mood=x&language=xx&layout=x&width=x").status_code == 200
+
+
+def test_a_preview_changes_nothing_and_may_do_nothing(seen: World) -> None:
+    browser = seen.log_in("viewer")
+    before = _dump(seen)
+    for part in ("mail", "0", "1", "thanks"):
+        answer = browser.get(f"/console/surveys/after_visit/preview/{part}")
+        assert answer.status_code == 200
+        policy = answer.headers["Content-Security-Policy"]
+        for said in ("default-src 'none'", "sandbox", "frame-ancestors 'self'", "form-action 'none'"):
+            assert said in policy
+        assert "allow-" not in policy
+        assert "script-src" not in policy
+        assert "/s/…?" not in answer.text  # no choice leads anywhere
+    frame = browser.get("/console/surveys/after_visit/preview")
+    assert "frame-src 'self'" in frame.headers["Content-Security-Policy"]
+    assert len(re.findall(r"<iframe [^>]*\bsandbox\b", frame.text)) == len(re.findall("<iframe", frame.text))
+    assert _dump(seen) == before
+
+
+def test_what_is_not_there_is_said_to_be_nowhere(seen: World) -> None:
+    browser = seen.log_in("owner")
+    with seen.app.app_context(), transaction():
+        definition = {**FULL, "key": "theirs"}
+        surveying.put_draft(workspace_id=seen.theirs.workspace_id, key="theirs", definition=definition, now=_now())
+    parts = [f"after_visit/preview{end}" for end in ("/9", "/-1", "/²", "/x", "?version=7")]
+    for path in ("unknown", "theirs", "theirs/preview", "theirs/preview/0", *parts):
+        assert browser.get(f"/console/surveys/{path}").status_code == 404, path
+
+
+def test_no_survey_is_a_page_too(world: World) -> None:
+    from vocapp.services.browsing import surveys
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surveys, "list_surveys", lambda **_: [])
+        assert "Aucune enquête" in world.log_in("owner").get("/console/surveys").text
+
+
+def _put(world: World, definition: dict[str, Any], *, publish: bool = True) -> None:
+    assert SURVEY["key"] != definition["key"]
+    key = definition["key"]
+    with world.app.app_context(), transaction():
+        surveying.put_draft(workspace_id=world.ours.workspace_id, key=key, definition=definition, now=_now())
+        if publish:
+            surveying.publish(workspace_id=world.ours.workspace_id, key=key, now=_now())
+
+
+def _dump(world: World) -> dict[str, list[str]]:
+    with world.app.app_context():
+        return {
+            table.name: sorted(repr(row) for row in db.session.execute(select(table)))
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _text(page: str) -> str:
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    return re.sub(r"\s+", " ", text.replace("\xa0", " ").replace("\u202f", " "))

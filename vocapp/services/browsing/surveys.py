@@ -1,0 +1,100 @@
+"""Surveys as staff look at them: what is in force, what is being written, and how each version came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import select
+
+from vocapp.domain import definitions
+from vocapp.domain.survey import Survey
+from vocapp.models import SurveyVersion, Workspace, db
+from vocapp.services import surveying
+from vocapp.services.surveying import Drafted
+
+State: TypeAlias = Literal["sent", "by_hand", "draft"]
+"""Sent by events; in force, but sent by hand only; never published."""
+
+STATES: tuple[State, ...] = ("sent", "by_hand", "draft")
+MOST_VERSIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One survey: as it is in force, or as its draft stands where it never was."""
+
+    drafted: Drafted
+    survey: Survey | None
+    """None: a draft that can no longer be read."""
+
+    @property
+    def key(self) -> str:
+        return self.drafted.key
+
+    @property
+    def state(self) -> State:
+        if self.drafted.published_version is None:
+            return "draft"
+        trigger = self.survey.trigger if self.survey else None
+        return "sent" if trigger is not None and trigger.active else "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    version: int
+    published_at: datetime
+
+
+def list_surveys(*, workspace_id: int) -> list[Seen]:
+    """Return every survey of a workspace, by key."""
+    drafts = surveying.list_drafts(workspace_id=workspace_id)
+    return [Seen(one, _in_force(workspace_id, one)) for one in drafts]
+
+
+def find_survey(*, workspace_id: int, key: str) -> Seen | None:
+    """Return one survey; None: there is none of this key."""
+    found = surveying.find_draft(workspace_id=workspace_id, key=key)
+    return None if found is None else Seen(found, _in_force(workspace_id, found))
+
+
+def load(*, workspace_id: int, seen: Seen, version: int) -> Survey | None:
+    """Return a version of a survey, the draft for 0; None: there is no such version, or it can't be read."""
+    if version == 0:
+        return read_draft(seen.drafted)
+    try:
+        return surveying.load_version(workspace_id=workspace_id, key=seen.key, version=version)
+    except surveying.SurveyNotFound:
+        return None
+
+
+def read_draft(drafted: Drafted) -> Survey | None:
+    """Return the draft as a survey; None: an older release took what this one refuses."""
+    try:
+        return definitions.read(drafted.draft, version=0)
+    except definitions.DefinitionRefused:
+        return None
+
+
+def list_versions(*, workspace_id: int, key: str) -> list[Version]:
+    """Return when each version was published, the last one first."""
+    rows = db.session.execute(
+        select(SurveyVersion.version, SurveyVersion.published_at)
+        .where(SurveyVersion.workspace_id == workspace_id, SurveyVersion.key == key)
+        .order_by(SurveyVersion.version.desc())
+        .limit(MOST_VERSIONS)
+    )
+    return [Version(*row) for row in rows]
+
+
+def settings_of(*, workspace_id: int) -> Mapping[str, Any]:
+    """Return a workspace's settings: a preview wears its brand."""
+    return db.session.get_one(Workspace, workspace_id).settings
+
+
+def _in_force(workspace_id: int, drafted: Drafted) -> Survey | None:
+    if drafted.published_version is None:
+        return read_draft(drafted)
+    return surveying.load_version(workspace_id=workspace_id, key=drafted.key, version=drafted.published_version)

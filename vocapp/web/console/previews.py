@@ -1,0 +1,177 @@
+"""A survey as a customer would get it: its mail and its pages, made by the very code that makes the real ones.
+
+Each part stands in a frame of its own that may do nothing: no script, no form, no way out. Looking changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol, cast
+from uuid import UUID
+
+from flask import Response, abort, current_app, request
+
+from vocapp.adapters.mail import MailError, OutgoingMail
+from vocapp.config import EXTENSION, Settings
+from vocapp.domain.survey import Survey
+from vocapp.models import database_now
+from vocapp.services.browsing import samples, surveys
+from vocapp.services.composing import InvitationLinks, compose_invitation
+from vocapp.web.console import filters, frame, guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.surveys import title_of
+
+WALK = "vocapp.console.walk"
+"""Where the application keeps what sends somebody made up through a survey."""
+
+LAYOUTS = ("steps", "page")
+WIDTHS = ("narrow", "wide")
+
+
+class Walk(Protocol):
+    """One made-up person's way through a survey; the customers' door has it made."""
+
+    @property
+    def pages(self) -> Sequence[Sequence[str]]: ...
+    @property
+    def first_page(self) -> tuple[str, ...]: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    def page(self, number: int) -> str: ...
+    def thanks(self) -> str: ...
+
+
+class Looked(NamedTuple):
+    """What is looked at: a version of a survey, and how."""
+
+    seen: surveys.Seen
+    survey: Survey
+    version: int
+    language: str
+    layout: str
+    mood: str
+    width: str
+    walk: Walk
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """What stands in an address to come back to this."""
+        return {
+            "key": self.seen.key,
+            "version": self.version,
+            "language": self.language,
+            "layout": self.layout,
+            "mood": self.mood,
+            "width": self.width,
+        }
+
+
+@blueprint.get("/console/surveys/<key>/preview")
+def preview(key: str) -> Response:
+    looked = _looked(key)
+    mail = _mail(looked)
+    response = frame.page(
+        "preview.html",
+        section="surveys",
+        looked=looked,
+        title=title_of(looked.seen),
+        mail=mail,
+        moods=samples.MOODS,
+        layouts=LAYOUTS,
+        widths=WIDTHS,
+        versions=surveys.list_versions(workspace_id=guard.scope().workspace_id, key=key),
+    )
+    response.headers["Content-Security-Policy"] += "; frame-src 'self'"
+    return response
+
+
+@blueprint.get("/console/surveys/<key>/preview/<part>")
+def preview_part(key: str, part: str) -> Response:
+    """One part alone, for its frame: `mail`, `thanks`, or the number of a page."""
+    looked = _looked(key)
+    if part == "mail":
+        mail = _mail(looked)
+        if mail is None:
+            abort(404)
+        html = (mail.html or "").replace(_survey_url(), "#")  # in a preview, nothing leads anywhere
+        return _framed(html, "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:")
+    if part != "thanks" and not (part.isascii() and part.isdigit() and int(part) < len(looked.walk.pages)):
+        abort(404)
+    html = looked.walk.thanks() if part == "thanks" else looked.walk.page(int(part))
+    policy = looked.walk.headers["Content-Security-Policy"]
+    return _framed(html, re.sub(r"; (form-action|frame-ancestors) [^;]*", "", policy))
+
+
+def _survey_url() -> str:
+    settings: Settings = current_app.extensions[EXTENSION]
+    return f"{settings.public_url}/s/…"
+
+
+def _framed(html: str, policy: str) -> Response:
+    response = frame.send_headers(Response(html, mimetype="text/html"))
+    response.headers["Content-Security-Policy"] = f"{policy}; form-action 'none'; frame-ancestors 'self'; sandbox"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _looked(key: str) -> Looked:
+    """Read what the address asks for; what it leaves out is as most customers would see it. Raises 404."""
+    workspace_id = guard.scope().workspace_id
+    seen = surveys.find_survey(workspace_id=workspace_id, key=key)
+    if seen is None:
+        abort(404)
+    version = request.args.get("version", seen.drafted.published_version or 0, type=int)
+    survey = surveys.load(workspace_id=workspace_id, seen=seen, version=version)
+    if survey is None:
+        abort(404)
+    usual = frame.language() if frame.language() in survey.languages else survey.default_language
+    language = filters.one_of("language", survey.languages or (survey.default_language,), usual)
+    layout = filters.one_of("layout", LAYOUTS, survey.layout)
+    mood = filters.one_of("mood", samples.MOODS, "low")
+    survey = replace(survey, layout=cast("Any", layout))
+    walk: Callable[..., Walk] = current_app.extensions[WALK]
+    return Looked(
+        seen,
+        survey,
+        version,
+        language,
+        layout,
+        mood,
+        filters.one_of("width", WIDTHS, "narrow"),
+        walk(
+            survey,
+            language=language,
+            first_name=samples.FIRST_NAME,
+            last_name=samples.LAST_NAME,
+            attributes=samples.attributes(survey, language),
+            properties=samples.properties(survey, language),
+            answers=samples.answers(survey, cast("samples.Mood", mood), language),
+            workspace_name=guard.membership().workspace_name,
+            settings=surveys.settings_of(workspace_id=workspace_id),
+            now=database_now(),
+        ),
+    )
+
+
+def _mail(looked: Looked) -> OutgoingMail | None:
+    """Return the invitation as it would go; None where this survey, with this sender, can have none."""
+    settings: Settings = current_app.extensions[EXTENSION]
+    try:
+        return compose_invitation(
+            survey=looked.survey,
+            first_page=looked.walk.first_page,
+            facts=looked.walk.facts,
+            language=looked.language,
+            to_address=samples.EMAIL,
+            to_name=samples.FIRST_NAME,
+            invitation_id=UUID(int=0),
+            links=InvitationLinks(survey_url=_survey_url(), unsubscribe_url="#"),
+            sender=settings.mail_from,
+            workspace_name=guard.membership().workspace_name,
+        )
+    except MailError:
+        return None
