@@ -350,6 +350,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_alerts_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_alerts")),
     )
+    op.create_index(op.f("ix_alerts_workspace_id_customer_id"), "alerts", ["workspace_id", "customer_id"], unique=False)
     op.create_index(
         op.f("ix_alerts_workspace_id_status_priority_due_at"),
         "alerts",

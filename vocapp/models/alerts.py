@@ -65,6 +65,7 @@ class Alert(Base):
             postgresql_where=text("status in ('new', 'claimed', 'contacted')"),
         ),
         Index(None, "workspace_id", "status", "priority", "due_at"),
+        Index(None, "workspace_id", "customer_id"),
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vocapp.domain import definitions, personas
@@ -128,6 +128,23 @@ def load_version(*, workspace_id: int, key: str, version: int) -> Survey:
     )
 
 
+def prepare_versions(*, workspace_id: int, wanted: Collection[tuple[str, int]]) -> None:
+    """Read those versions that this process does not hold yet, in one statement, whatever their number."""
+    with _lock:
+        missing = [one for one in set(wanted) if (db.engine, "survey", workspace_id, *one) not in _cache]
+    if not missing:
+        return
+    with autocommit().connect() as connection:
+        rows = connection.execute(
+            select(SurveyVersion.key, SurveyVersion.version, SurveyVersion.definition).where(
+                SurveyVersion.workspace_id == workspace_id,
+                tuple_(SurveyVersion.key, SurveyVersion.version).in_(missing),
+            )
+        ).all()
+    for key, version, definition in rows:
+        _keep((db.engine, "survey", workspace_id, key, version), definitions.read(definition, version=version))
+
+
 def published_versions(*, workspace_id: int) -> dict[str, int]:
     """Return the version in force of every published survey: one cheap statement."""
     rows = db.session.execute(
@@ -234,11 +251,15 @@ def _kept(name: tuple[Any, ...], read: Callable[[Connection], _T]) -> _T:
         if not db.session().in_transaction():
             raise
         return read(db.session.connection())
+    _keep(key, value)
+    return value
+
+
+def _keep(key: tuple[Any, ...], value: Any) -> None:
     with _lock:
         _cache[key] = value
         while len(_cache) > KEPT_VERSIONS:
             _cache.popitem(last=False)
-    return value
 
 
 def _read_version(connection: Connection, *, workspace_id: int, key: str, version: int) -> Survey:

@@ -146,3 +146,53 @@ def _one(
             **ours, "id": new_id(), "alert_id": alert, "at": at + timedelta(minutes=len(details)), "action": action,
             "by": "agent@lune.test" if details else None, "status": status, "details": details,
         }  # fmt: skip
+
+
+def remember(world: World, customer_id: Any, n: int, *, versions: int = 1, first: int = 0) -> None:
+    """Give one customer a long history: events, mails with decisions, answers, alerts closed with a call."""
+    now, ours = datetime.now(UTC), {"workspace_id": world.ours.workspace_id}
+    rows: dict[Any, list[dict[str, Any]]] = {}
+    for number in range(first, first + n):
+        at = now - timedelta(days=3 + 11 * number, hours=number % 9)
+        for model, row in _visit(ours, customer_id, number, 1 + number % versions, at):
+            rows.setdefault(model, []).append(row)
+    with world.app.app_context(), transaction():
+        for model, found in rows.items():
+            insert_many(model, found)
+
+
+def _visit(
+    ours: dict[str, Any], customer: Any, number: int, version: int, at: datetime
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    event, invitation, response, alert, score = new_id(), new_id(), new_id(), new_id(), (9, 3, 7, 10, 6, 8)[number % 6]
+    key, language, words = f"visit-{customer}-{number}", *SAID[number % len(SAID)]
+    yield Event, {
+        **ours, "id": event, "key": key, "name": "store.visited", "occurred_at": at, "received_at": at,
+        "customer_id": customer, "place": "nice", "agent": "Camille",
+        "properties": {"store_name": "Nantes, rue Crébillon", "total": 64.9, "gift_wrap": True},
+    }  # fmt: skip
+    yield Invitation, {
+        **ours, "id": invitation, "survey_key": "delivery", "survey_version": version, "customer_id": customer,
+        "occasion": key, "channel": "email", "language": language, "place": "nice", "context": {},
+        "first_page": ["nps"], "skipped_known": [], "status": ("sent", "suppressed")[number % 3 == 1],
+        "reason": (None, "cap")[number % 3 == 1], "contact_key": str(customer), "priority": 50,
+        "decisions": [{"at": at.isoformat(), "status": "scheduled", "reason": None}], "occurred_at": at,
+        "sent_at": at, "expires_at": at + timedelta(days=60), "created_at": at + timedelta(minutes=15),
+    }  # fmt: skip
+    yield Response, {
+        **ours, "id": response, "invitation_id": invitation, "customer_id": customer, "survey_key": "delivery",
+        "survey_version": version, "channel": "email", "place": "nice", "language": language, "status": "completed",
+        "revision": 1, "pages": [["nps"]], "position": 1, "void": [], "skipped_known": [], "nps": score,
+        "answers": {"nps": score, "why": words}, "started_at": at, "answered_at": at + timedelta(hours=2),
+        "completed_at": at, "counted_on": at.date(),
+    }  # fmt: skip
+    yield Alert, {
+        **ours, "id": alert, "customer_id": customer, "status": "resolved", "priority": 6, "kinds": ["detractor"],
+        "place": "nice", "reason": f"nps {score}", "assignee": "agent@lune.test", "misses": 0,
+        "opened_at": at + timedelta(hours=3), "due_at": at, "updated_at": at, "version": 1, "root_cause": "retard",
+    }  # fmt: skip
+    yield AlertMove, {
+        **ours, "id": new_id(), "alert_id": alert, "at": at + timedelta(hours=4), "action": "contact",
+        "by": "agent@lune.test", "status": "contacted",
+        "details": {"outcome": "reached", "note": "A été touchée par l’appel. Un bon d’achat est parti."},
+    }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -14,26 +14,18 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from vocapp.domain.links import contact_key
 from vocapp.models import Alert, Customer, Event, Invitation, Response, db
 from vocapp.services.browsing.names import Names
-from vocapp.services.browsing.voices import Voice, list_voices
+from vocapp.services.browsing.timeline import Scored, Timeline, list_scores, list_steps
+from vocapp.services.browsing.voices import Score, Tone, Voice, list_voices, scores_of
 from vocapp.services.documents import customer_documents
 from vocapp.services.staff import Scope
 
 MOST_FOUND = 50
-MOST_OF_EACH = 50
+PAGE_SIZE = 30
+MOST_LOOKED_AT = 10
 LONGEST_QUERY = 320
 
-StepKind: TypeAlias = Literal["event", "invitation", "response", "alert"]
-
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened; `row` is an Event, an Invitation, a Voice or an Alert."""
-
-    at: datetime
-    kind: StepKind
-    row: Any
+_NPS = {"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +35,43 @@ class Found:
     """There are others; the search should be narrower."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerFilter:
+    """Which customers; None leaves a field open."""
+
+    tone: Tone | None = None
+    """What their last recommendation makes of them."""
+    sentiment: str | None = None
+    persona: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A customer in one line."""
+
+    names: Names
+    scores: tuple[Score, ...]
+    sentiment: str | None
+    persona: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    customers: list[Listed]
+    next: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerStory:
     names: Names
     profile: dict[str, Any]
     """The document that the API gives."""
-    steps: list[Step]
-    """Newest first."""
-    more: bool
-    """There is more than is told."""
+    scores: list[Scored]
+    """The last ones, the oldest first."""
+    persona_reasons: tuple[str, ...]
+    """Why this persona: as the response said that made it so."""
+    timeline: Timeline
 
 
 def search(*, scope: Scope, query: str, secret: bytes) -> Found:
@@ -73,8 +93,38 @@ def search(*, scope: Scope, query: str, secret: bytes) -> Found:
     return Found([Names(*row) for row in rows[:MOST_FOUND]], more=len(rows) > MOST_FOUND)
 
 
-def find_story(*, scope: Scope, customer_id: UUID, now: datetime, language: str) -> CustomerStory | None:
-    """Return one customer within the scope, and what happened there."""
+def list_customers(*, scope: Scope, wanted: CustomerFilter, before: UUID | None) -> CustomerPage:
+    """Return a page of customers, those who came last first, behind `before`."""
+    query = _visible(select(Customer), scope)
+    if wanted.tone is not None:
+        query = query.where(Customer.nps_value.between(*_NPS[wanted.tone]))
+    if wanted.sentiment is not None:
+        query = query.where(Customer.sentiment_label == wanted.sentiment)
+    if wanted.persona is not None:
+        query = query.where(Customer.persona_key == wanted.persona)
+    if before is not None:
+        query = query.where(Customer.id < before)
+    rows = db.session.scalars(query.order_by(Customer.id.desc()).limit(PAGE_SIZE + 1)).all()
+    shown = rows[:PAGE_SIZE]
+    return CustomerPage(
+        [
+            Listed(
+                Names(one.id, one.external_id, one.first_name, one.last_name),
+                scores_of(nps=one.nps_value, csat=one.csat_value, ces=one.ces_value),
+                one.sentiment_label,
+                one.persona_key,
+                one.created_at,
+            )
+            for one in shown
+        ],
+        shown[-1].id if len(rows) > PAGE_SIZE else None,
+    )
+
+
+def find_story(
+    *, scope: Scope, customer_id: UUID, before: datetime | None, now: datetime, language: str
+) -> CustomerStory | None:
+    """Return one customer within the scope, and what happened there before a moment; None for `before`: until now."""
     row = db.session.execute(
         _visible(select(Customer.id, Customer.external_id, Customer.first_name, Customer.last_name), scope).where(
             Customer.id == customer_id
@@ -83,8 +133,14 @@ def find_story(*, scope: Scope, customer_id: UUID, now: datetime, language: str)
     if row is None:
         return None
     profile = customer_documents(workspace_id=scope.workspace_id, ids=[customer_id], now=now)[customer_id]
-    steps, more = _steps(scope, customer_id, language)
-    return CustomerStory(Names(*row), profile, steps, more)
+    persona = profile["persona"]
+    return CustomerStory(
+        Names(*row),
+        profile,
+        list_scores(scope=scope, customer_id=customer_id),
+        _persona_reasons(scope, customer_id, persona["key"]) if persona else (),
+        list_steps(scope=scope, customer_id=customer_id, before=before, language=language),
+    )
 
 
 def list_events(*, scope: Scope, customer_id: UUID, limit: int) -> list[Event]:
@@ -143,26 +199,14 @@ def _visible(query: Any, scope: Scope) -> Any:
     )
 
 
-def _steps(scope: Scope, customer_id: UUID, language: str) -> tuple[list[Step], bool]:
-    limit = MOST_OF_EACH + 1
-    events = list_events(scope=scope, customer_id=customer_id, limit=limit)
-    voices = list_earlier_voices(scope=scope, customer_id=customer_id, but=(), language=language, limit=limit)
-    invitations = _of(Invitation, Invitation.id, scope, customer_id, limit)
-    alerts = _of(Alert, Alert.opened_at, scope, customer_id, limit)
-    more = any(len(rows) == limit for rows in (events, voices, invitations, alerts))
-    steps = [
-        *(Step(event.occurred_at, "event", event) for event in events),
-        *(Step(voice.at, "response", voice) for voice in voices),
-        *(Step(invitation.created_at, "invitation", invitation) for invitation in invitations),
-        *(Step(alert.opened_at, "alert", alert) for alert in alerts),
-    ]
-    ranks = {"event": 0, "invitation": 1, "response": 2, "alert": 3}
-    steps.sort(key=lambda step: (step.at, ranks[step.kind]), reverse=True)
-    return steps, more
-
-
-def _of(model: Any, order: Any, scope: Scope, customer_id: UUID, limit: int) -> list[Any]:
-    query = select(model).where(model.workspace_id == scope.workspace_id, model.customer_id == customer_id)
+def _persona_reasons(scope: Scope, customer_id: UUID, key: str) -> tuple[str, ...]:
+    query = select(Response.persona).where(
+        Response.workspace_id == scope.workspace_id,
+        Response.customer_id == customer_id,
+        Response.persona.is_not(None),
+    )
     if scope.places is not None:
-        query = query.where(model.place.in_(scope.places))
-    return list(db.session.scalars(query.order_by(order.desc()).limit(limit)))
+        query = query.where(Response.place.in_(scope.places))
+    latest = db.session.scalars(query.order_by(Response.answered_at.desc()).limit(MOST_LOOKED_AT))
+    found = next((one for one in latest if one and one.get("key") == key), None)
+    return tuple(found.get("reasons") or ()) if found else ()

@@ -70,7 +70,10 @@ class Voice:
 
 
 def list_voices(*, scope: Scope, ids: Collection[UUID], language: str) -> dict[UUID, Voice]:
-    """Return the responses of these ids that lie within the scope, in a constant number of statements."""
+    """Return the responses of these ids that lie within the scope, in a constant number of statements.
+
+    Survey versions that this process has not met yet are one statement more.
+    """
     query = (
         select(Response, Invitation.context)
         .join(
@@ -81,6 +84,10 @@ def list_voices(*, scope: Scope, ids: Collection[UUID], language: str) -> dict[U
     if scope.places is not None:
         query = query.where(Response.place.in_(scope.places))
     rows = db.session.execute(query).all()
+    surveying.prepare_versions(
+        workspace_id=scope.workspace_id,
+        wanted={(response.survey_key, response.survey_version) for response, _ in rows},
+    )
     names = list_names(workspace_id=scope.workspace_id, ids={response.customer_id for response, _ in rows})
     return {response.id: _voice(response, context, names[response.customer_id], language) for response, context in rows}
 

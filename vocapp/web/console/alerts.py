@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES
 from vocapp.models import Alert, Customer, database_now, db, transaction
 from vocapp.services import calling_back, staff
-from vocapp.services.browsing import people, queue
+from vocapp.services.browsing import people, personas, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -139,6 +139,7 @@ def _alert_page(
         causes=queue.list_root_causes(scope=scope),
         misses_to_give_up=MISSES_TO_GIVE_UP,
         place_names={choice.key: choice.label.strip() for choice in choices},
+        personas=personas.list_personas(workspace_id=scope.workspace_id, language=language),
         lost=lost,
         error=error,
         typed=request.form if error else {},

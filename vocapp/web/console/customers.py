@@ -1,44 +1,92 @@
-"""Finding a customer, and one customer as a whole. A search is a POST: neither addresses nor names stand in a URL."""
+"""Customers: the list, finding one, and one as a whole.
+
+A search is a POST: neither addresses nor names stand in a URL.
+"""
 
 from __future__ import annotations
 
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response, abort, current_app, request
 
+from vocapp.domain.sentiment import LABELS
 from vocapp.models import database_now
-from vocapp.services.browsing import people
-from vocapp.web.console import filters, frame, guard
+from vocapp.services.browsing import feed, people, personas
+from vocapp.web.console import charts, contact_words, cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.formats import Formats
+
+TONES = ("detractor", "passive", "promoter")
 
 
 @blueprint.get("/console/customers")
 def customers() -> Response:
     _needs_names()
-    return frame.page("customers.html", section="customers", query="", found=None)
+    scope = guard.scope()
+    known = personas.list_personas(workspace_id=scope.workspace_id, language=frame.language())
+    chosen = {
+        "category": filters.one_of("category", TONES, ""),
+        "sentiment": filters.one_of("sentiment", LABELS, ""),
+        "persona": filters.one_of("persona", tuple(known), ""),
+    }
+    before = cursors.read_id(request.args.get("before"))
+    found = people.list_customers(
+        scope=scope,
+        wanted=people.CustomerFilter(
+            tone=cast("Any", chosen["category"] or None),
+            sentiment=chosen["sentiment"] or None,
+            persona=chosen["persona"] or None,
+        ),
+        before=before,
+    )
+    return frame.page(
+        "customers.html",
+        section="customers",
+        query="",
+        found=None,
+        listed=found.customers,
+        next=cursors.write_id(found.next) if found.next else None,
+        is_first=before is None,
+        chosen=chosen,
+        kept=filters.kept(chosen),
+        tones=TONES,
+        sentiments=LABELS,
+        personas=known,
+    )
 
 
 @blueprint.post("/console/customers")
 def search_customers() -> Response:
     _needs_names()
     query = request.form.get("q", "").strip()[: people.LONGEST_QUERY]
+    if not query:
+        return customers()
     secret = current_app.config["SECRET_KEY"].encode()
-    found = people.search(scope=guard.scope(), query=query, secret=secret) if query else None
+    found = people.search(scope=guard.scope(), query=query, secret=secret)
     return frame.page("customers.html", section="customers", query=query, found=found)
 
 
 @blueprint.get("/console/customers/<customer_id>")
 def customer(customer_id: str) -> Response:
-    story = people.find_story(
-        scope=guard.scope(), customer_id=row_id(customer_id), now=database_now(), language=frame.language()
-    )
+    scope, language, now = guard.scope(), frame.language(), database_now()
+    before = cursors.read_moment(request.args.get("before"))
+    story = people.find_story(scope=scope, customer_id=row_id(customer_id), before=before, now=now, language=language)
     if story is None:
         abort(404)
-    choices = filters.place_choices(guard.scope())
+    choices = filters.place_choices(scope)
+    formats = Formats(frame.words(), guard.membership().timezone, now)
+    timeline = story.timeline
     return frame.page(
         "customer.html",
         section="customers" if guard.membership().sees_names else "responses",
         story=story,
+        charts=charts.over_time(story.scores),
+        contact=contact_words.sentence(story.profile["contact"], frame.words(), formats),
+        personas=personas.list_personas(workspace_id=scope.workspace_id, language=language),
+        titles=dict(feed.list_surveys(workspace_id=scope.workspace_id, language=language)),
+        next=cursors.write_moment(timeline.next) if timeline.next else None,
+        is_first=before is None,
         place_names={choice.key: choice.label.strip() for choice in choices},
     )
 

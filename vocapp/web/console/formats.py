@@ -14,6 +14,7 @@ from vocapp.web.console.words import Words
 
 _LOCALES = {"fr": "fr", "en": "en_GB"}
 _MOST_CHARACTERS = 200
+_WEEK = 7
 
 
 class Formats:
@@ -30,6 +31,23 @@ class Formats:
 
     def day(self, on: date) -> str:
         return str(format_date(on, "EEEE d MMMM y", locale=self.locale))
+
+    def day_of(self, at: datetime) -> date:
+        """The day on which it was, on the workspace's clock."""
+        return at.astimezone(self.zone).date()
+
+    def short_day(self, at: datetime) -> str:
+        return str(format_date(self.day_of(at), "d MMM y", locale=self.locale))
+
+    def when(self, at: datetime) -> str:
+        """A time to come, as one says it: « mardi à 8 h », « le 3 décembre »."""
+        says, here = self.words["when_says"], at.astimezone(self.zone)
+        time = here.strftime("%H:%M") if here.minute or self.words.language == "en" else f"{here.hour}\u00a0h"
+        days = (here.date() - self.day_of(self.now)).days
+        if days < _WEEK:
+            key = {0: "today", 1: "tomorrow"}.get(days, "weekday")
+            return str(says[key].format(time=time, day=format_date(here.date(), "EEEE", locale=self.locale)))
+        return str(says["day"].format(day=format_date(here.date(), "d MMMM", locale=self.locale)))
 
     def ago(self, at: datetime) -> Markup:
         """« il y a 12 min », with the exact time behind it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ _environment = Environment(
     auto_reload=False,
 )
 _environment.globals["pairs"] = lambda keys, texts: [(key, texts[key]) for key in keys]
+_environment.globals["persona_pairs"] = lambda personas: [(key, one.name) for key, one in personas.items()]
+_environment.globals["by_day"] = lambda steps, formats: [
+    (day, list(found)) for day, found in groupby(steps, key=lambda step: formats.day_of(step.at))
+]
 _environment.globals["named"] = lambda keys, texts: [(key, texts.get(key, key)) for key in keys]
 
 

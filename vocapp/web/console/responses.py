@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import Response, request
 
 from vocapp.services import staff
-from vocapp.services.browsing import feed
+from vocapp.services.browsing import feed, personas
 from vocapp.web.console import cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 
@@ -43,4 +43,5 @@ def responses() -> Response:
         place_names={choice.key: choice.label.strip() for choice in choices},
         chosen={"survey": survey, "category": tone, "place": place or ""},
         tones=TONES,
+        personas=personas.list_personas(workspace_id=scope.workspace_id, language=language),
     )

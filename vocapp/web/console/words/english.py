@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.english_customers import CUSTOMERS
 from vocapp.web.console.words.english_pages import PAGES
 from vocapp.web.console.words.english_surveys import SURVEYS
 
 ENGLISH: dict[str, Any] = {
     **PAGES,
+    **CUSTOMERS,
     **SURVEYS,
     # frame
     "skip": "Skip to content",
@@ -185,7 +187,6 @@ ENGLISH: dict[str, Any] = {
     "search_label": "Reference, email address or name",
     "search_help": "The whole reference or address, or the beginning of a name.",
     "search": "Search",
-    "search_first": "Search for a customer to see their story: what happened, what they said, what was done.",
     "found": ("{n} customer found", "{n} customers found"),
     "found_many": "The first {n} are shown. Narrow the search to see others.",
     "none_found": "No customer found",
@@ -210,19 +211,14 @@ ENGLISH: dict[str, Any] = {
     "refused": "Refused",
     "purposes": {"surveys": "Surveys", "marketing": "Offers"},
     "contact": "Contact",
-    "may_contact": "We may write to them.",
-    "may_not_contact": "We may not write to them: {reason}.",
-    "from": "From",
-    "sent_7": "Messages in 7 days",
     "unsubscribed": "Unsubscribed",
-    "paused_until": "Paused until",
     "story": "What happened",
     "no_story": "Nothing has happened with this customer yet.",
-    "story_cut": "Only the latest 50 facts of each kind are shown.",
     "scores": "Scores",
     "sentiment": "Tone",
     "confidence": "support {share}",
-    "step_kinds": {"event": "Event", "invitation": "Invitation", "response": "Response", "alert": "Callback"},
+    "step_kinds": {"call": "Call", "event": "Event", "invitation": "Invitation", "response": "Response",
+                   "alert": "Callback"},
     "invitation_statuses": {"scheduled": "Scheduled", "sending": "Being sent", "sent": "Sent", "unknown":
                             "Outcome unknown",
                             "failed": "Failed", "held": "Held", "suppressed": "Not sent", "dropped": "Dropped",

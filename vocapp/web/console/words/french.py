@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.french_customers import CUSTOMERS
 from vocapp.web.console.words.french_pages import PAGES
 from vocapp.web.console.words.french_surveys import SURVEYS
 
 FRENCH: dict[str, Any] = {
     **PAGES,
+    **CUSTOMERS,
     **SURVEYS,
     # frame
     "skip": "Aller au contenu",
@@ -191,8 +193,6 @@ FRENCH: dict[str, Any] = {
     "search_label": "Référence, adresse e-mail ou nom",
     "search_help": "La référence et l’adresse en entier, le nom par son début.",
     "search": "Chercher",
-    "search_first":
-        "Cherchez un client pour voir son histoire\u00a0: ce qui s’est passé, ce qu’il a dit, ce qui a été fait.",
     "found": ("{n} client trouvé", "{n} clients trouvés"),
     "found_many": "Les {n} premiers sont affichés. Précisez la recherche pour en voir d’autres.",
     "none_found": "Aucun client trouvé",
@@ -217,19 +217,14 @@ FRENCH: dict[str, Any] = {
     "refused": "Refusé",
     "purposes": {"surveys": "Enquêtes", "marketing": "Offres"},
     "contact": "Contact",
-    "may_contact": "On peut lui écrire.",
-    "may_not_contact": "On ne peut pas lui écrire\u00a0: {reason}.",
-    "from": "À partir de",
-    "sent_7": "Messages sur 7 jours",
     "unsubscribed": "Désinscrit",
-    "paused_until": "En pause jusqu’au",
     "story": "Ce qui s’est passé",
     "no_story": "Rien n’est encore arrivé avec ce client.",
-    "story_cut": "Seuls les 50 derniers faits de chaque sorte sont affichés.",
     "scores": "Notes",
     "sentiment": "Ton",
     "confidence": "soutien {share}",
-    "step_kinds": {"event": "Événement", "invitation": "Invitation", "response": "Réponse", "alert": "Rappel"},
+    "step_kinds": {"call": "Appel", "event": "Événement", "invitation": "Invitation", "response": "Réponse",
+                   "alert": "Rappel"},
     "invitation_statuses": {"scheduled": "Prévue", "sending": "En cours d’envoi", "sent": "Envoyée",
                             "unknown": "Envoi incertain", "failed": "Échec de l’envoi", "held": "Retenue",
                             "suppressed": "Non envoyée", "dropped": "Abandonnée", "cancelled": "Annulée",
