@@ -52,7 +52,7 @@ def test_the_page_says_who_what_is_known_and_how_it_went(world: World, anne: UUI
         "Accordé · Enquêtes à la commande · texte 2026-01",
         "Visite en magasin".lower(),
         "Non envoyée : assez de messages cette semaine",
-        "Appel : Client joint",
+        "Client joint · moi",
         "A été touchée par l’appel.",
         "Toutes les notes",
     ):

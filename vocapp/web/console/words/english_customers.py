@@ -37,4 +37,9 @@ CUSTOMERS: dict[str, Any] = {
                         "average_basket": "Average basket", "lifetime_value": "Value so far",
                         "discount_share": "Share bought on offer", "matters_most": "Matters most",
                         "store_reason": "Reason to visit", "city": "City", "favourite_store": "Favourite store"},
+    "known_from": "known since {day}",
+    "property_names": {"order_number": "Order", "total": "Amount", "store_name": "Store", "product_name": "Product",
+                       "gift_wrap": "Gift wrapping", "shipping_method": "Delivery", "coupon": "Discount code",
+                       "order_count": "Number of orders", "channel": "Channel", "subject": "Subject",
+                       "agent_name": "Agent", "plan_name": "Plan", "renews_on": "Renews on"},
 }  # fmt: skip

@@ -240,10 +240,6 @@ FRENCH: dict[str, Any] = {
         "rest_any": "un autre message est trop récent", "cap": "assez de messages cette semaine",
         "hot_window": "trop tard après l’événement", "quiet_hours": "hors des heures d’envoi",
         "nothing_to_ask": "rien à demander\u00a0: tout est déjà connu",
-        "given_up": "abandonné après plusieurs essais", "refused": "refusé par le serveur de messagerie",
-        "no_verdict": "le serveur de messagerie n’a pas dit si le message est parti",
-        "worker_lost": "interrompu pendant l’envoi\u00a0: il est peut-être parti",
-        "provider_deferred": "le serveur de messagerie demande d’attendre",
         "outranked": "une enquête plus importante passe avant", "not_sampled": "pas tiré au sort", "erased":
         "données effacées",
         "bounced": "l’adresse n’existe pas", "blocked": "rejeté par le serveur du destinataire",

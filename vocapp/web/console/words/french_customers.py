@@ -38,4 +38,10 @@ CUSTOMERS: dict[str, Any] = {
                         "average_basket": "Panier moyen", "lifetime_value": "Valeur à ce jour",
                         "discount_share": "Part en promotion", "matters_most": "Compte le plus",
                         "store_reason": "Raison de la visite", "city": "Ville", "favourite_store": "Magasin préféré"},
+    "known_from": "connu depuis le {day}",
+    "property_names": {"order_number": "Commande", "total": "Montant", "store_name": "Magasin",
+                       "product_name": "Produit", "gift_wrap": "Paquet cadeau", "shipping_method": "Livraison",
+                       "coupon": "Code de réduction", "order_count": "Nombre de commandes", "channel": "Canal",
+                       "subject": "Sujet", "agent_name": "Conseiller", "plan_name": "Formule",
+                       "renews_on": "Renouvellement le"},
 }  # fmt: skip
