@@ -256,7 +256,7 @@ class House:
             ).invitation_id
 
     def link(self, invitation_id: UUID, purpose: Any = "survey") -> str:
-        path = {"survey": "s", "unsubscribe": "unsubscribe"}[purpose]
+        path = {"survey": "s"}.get(purpose, purpose)
         return f"/{path}/{make_token(self.secret, purpose, invitation_id)}"
 
     def api_key(self, *scopes: str) -> str:

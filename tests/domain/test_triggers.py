@@ -81,5 +81,5 @@ def test_keys_are_not_run_together():
 
 
 def test_an_invitation_waits_its_delay_and_is_never_due_in_the_past():
-    assert triggers.due_at(DELIVERED, NOW, NOW) == NOW + timedelta(minutes=15)
-    assert triggers.due_at(DELIVERED, NOW - timedelta(hours=1), NOW) == NOW
+    assert triggers.due_at(DELIVERED, NOW) == NOW + timedelta(minutes=15)
+    assert triggers.due_at(DELIVERED, NOW - timedelta(hours=1)) == NOW - timedelta(minutes=45)

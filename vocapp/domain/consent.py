@@ -38,6 +38,11 @@ _SAME_AS_SURVEYS: Final = frozenset(
 )
 
 
+def kind_purpose(survey_key: str) -> str:
+    """Return the purpose under which a customer refuses one survey and no other: a part of `surveys`."""
+    return purpose(f"{SURVEYS}:{survey_key}")
+
+
 def purpose(name: str) -> str:
     """Return the one name of a purpose: `Customer-Feedback` and `NPS` are `surveys`; others in snake_case."""
     plain = re.sub(r"[\s\-.]+", "_", name.strip().casefold())

@@ -7,13 +7,15 @@ rolling window ever holds more than the cap.
 | what                  | invitation | reminder, recovery | link                                      |
 | --------------------- | ---------- | ------------------ | ----------------------------------------- |
 | legal basis, blocks   | yes        | yes                | yes (but needs no address)                |
+| pause, refused kinds  | yes        | yes                | yes                                       |
 | hot window            | yes        | no                 | no                                        |
 | quiet hours           | yes        | yes                | no: its caller carries it                 |
 | rests between surveys | yes        | no                 | no                                        |
 | cap                   | yes        | yes                | no, but it counts in the ledger of others |
+| the customer's limit  | yes        | yes                | no, but it counts in the ledger of others |
 
 A block, a rest or the cap suppresses for good: an invitation that waited for them would no longer be hot. Quiet hours
-defer, unless the hot window ends first.
+defer, unless the hot window ends first. The customer's own limit is a second cap, over what we send ourselves.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from uuid import UUID
 
 from vocapp.domain.consent import SURVEYS
 from vocapp.domain.policy_settings import LONGEST_MEMORY, PolicySettings
+from vocapp.domain.preferences import Limit, Pause
 from vocapp.domain.quiet_hours import is_quiet, next_allowed
 
 __all__ = [
@@ -78,7 +81,13 @@ class Standing:
     unsubscribed_at: datetime | None = None
     suppressed_reason: str | None = None
     """Why the address is suppressed, in one word: bounce, complaint…"""
+    kind_refused: bool = False
+    """This survey, though not every one."""
     paused_until: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    """Those that are over, too: what was due in one never goes."""
+    limit: Limit | None = None
+    """The customer's own; None: the workspace's cap is enough for them."""
     has_address: bool = True
     erased: bool = False
     zone: str | None = None
@@ -140,7 +149,7 @@ def decide(
     send_at = next_allowed(wanted, settings.quiet, standing.zone, fallback=standing.workspace_zone)
     if _no_longer_hot(request, send_at):
         return Decision("dropped", "hot_window")
-    reason, outranks = _conflict(request, send_at, ledger, answered_at, settings)
+    reason, outranks = _conflict(request, send_at, ledger, answered_at, settings, standing.limit)
     if reason is not None:
         return Decision("suppressed", reason)
     return Decision("scheduled", None if send_at == wanted else "quiet_hours", send_at, outranks)
@@ -170,7 +179,7 @@ def recheck(
     if is_quiet(now, settings.quiet, standing.zone, fallback=standing.workspace_zone):
         return Decision("scheduled", "quiet_hours", send_at)
     really_sent = [one for one in ledger if one.sent]
-    reason, _ = _conflict(request, now, really_sent, answered_at, settings)
+    reason, _ = _conflict(request, now, really_sent, answered_at, settings, standing.limit)
     return Decision("scheduled", send_at=now) if reason is None else Decision("suppressed", reason)
 
 
@@ -189,9 +198,13 @@ def block(request: Request, standing: Standing, settings: PolicySettings, now: d
             return "no_consent"
         if standing.consent is False:
             return "objected"  # where no consent is needed, a refused one is an objection
+    if standing.kind_refused:
+        return "kind_refused"
     if request.channel == "email" and not standing.has_address:
         return "no_address"
     if standing.paused_until is not None and now < standing.paused_until:
+        return "paused"
+    if any(pause.covers(at) for pause in standing.pauses for at in (now, request.due_at)):
         return "paused"
     return None
 
@@ -203,13 +216,16 @@ def outlook(standing: Standing, ledger: Ledger, settings: PolicySettings, now: d
     sent = sum(one.sent and now - timedelta(days=7) < one.at <= now for one in ledger)
     if reason is not None and reason != "paused":
         return Outlook(allowed=False, reason=reason, next_allowed_at=None, sent_last_7_days=sent)
-    start = now if standing.paused_until is None else max(now, standing.paused_until)
-    reason = reason or _conflict(anyone, now, ledger, None, settings)[0]
+    start = max([now, *(pause.until for pause in standing.pauses if pause.covers(now))])
+    start = max(start, standing.paused_until or start)
+    reason = reason or _conflict(anyone, now, ledger, None, settings, standing.limit)[0]
     rests = {settings.window, timedelta(days=settings.rest_any_days)}
+    if standing.limit is not None:
+        rests.add(standing.limit.window)
     ends = {start, *(one.at + rest for one in ledger for rest in rests if one.at + rest > start)}
     for end in sorted(ends):
         at = next_allowed(end, settings.quiet, standing.zone, fallback=standing.workspace_zone)
-        if _conflict(anyone, at, ledger, None, settings)[0] is None:
+        if _conflict(anyone, at, ledger, None, settings, standing.limit)[0] is None:
             return Outlook(allowed=reason is None, reason=reason, next_allowed_at=at, sent_last_7_days=sent)
     return Outlook(allowed=False, reason=reason or "cap", next_allowed_at=None, sent_last_7_days=sent)
 
@@ -221,7 +237,12 @@ def _no_longer_hot(request: Request, send_at: datetime) -> bool:
 
 
 def _conflict(
-    request: Request, at: datetime, ledger: Ledger, answered_at: datetime | None, settings: PolicySettings
+    request: Request,
+    at: datetime,
+    ledger: Ledger,
+    answered_at: datetime | None,
+    settings: PolicySettings,
+    own: Limit | None,
 ) -> tuple[str | None, tuple[UUID, ...]]:
     """Return (why the ledger has no place at this time, or None; the planned entries that give up theirs)."""
     yielding: list[Contact] = []
@@ -236,14 +257,18 @@ def _conflict(
         if any(one.priority >= request.priority for one in resting):
             return "rest_any", ()
         yielding = [one for one in resting if not one.sent]
-    # Whatever window one takes, it lies within this one before and after: no three ever fall together.
-    near = [one for one in _near(at, ledger, settings.window) if one not in yielding]
-    too_many = len(near) + 1 - settings.cap
-    if too_many > 0:
-        weaker = [one for one in near if not one.sent and one.priority < request.priority]
-        if len(weaker) < too_many:
-            return "cap", ()
-        yielding += sorted(weaker, key=lambda one: (one.priority, -one.at.timestamp(), one.id))[:too_many]
+    caps: list[tuple[str, int, timedelta, Ledger]] = [("cap", settings.cap, settings.window, ledger)]
+    if own is not None:  # of us; how much others write, the customer tells the others
+        caps.append(("own_limit", own.most, own.window, [one for one in ledger if one.survey_key is not None]))
+    for reason, most, window, counted in caps:
+        # Whatever window one takes, it lies within this one before and after: never one too many falls together.
+        near = [one for one in _near(at, counted, window) if one not in yielding]
+        too_many = len(near) + 1 - most
+        if too_many > 0:
+            weaker = [one for one in near if not one.sent and one.priority < request.priority]
+            if len(weaker) < too_many:
+                return reason, ()
+            yielding += sorted(weaker, key=lambda one: (one.priority, -one.at.timestamp(), one.id))[:too_many]
     return None, tuple(one.id for one in yielding)
 
 

@@ -13,7 +13,19 @@ from vocapp.models.base import Base
 from vocapp.models.types import Json, UtcTime, Uuid
 
 
-class Customer(Base):
+class Wishes:
+    """What people ask about being written to. Of the address, which is what is locked; and of the customer, so that
+    it goes with them to another address.
+    """
+
+    paused_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    pauses: Mapped[list[list[str]] | None] = mapped_column(Json)
+    """Every pause of the last year: [since, until]."""
+    frequency: Mapped[str | None] = mapped_column(String(16))
+    """weekly, monthly, quarterly; NULL: as the workspace has it."""
+
+
+class Customer(Wishes, Base):
     __tablename__ = "customers"
 
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
@@ -25,6 +37,8 @@ class Customer(Base):
     last_name: Mapped[str | None] = mapped_column(String(200))
     locale: Mapped[str | None] = mapped_column(String(35))
     timezone: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str | None] = mapped_column(String(35))
+    """Chosen by the customer; what other systems say of their locale does not undo it."""
     core_observed_at: Mapped[dict[str, str]] = mapped_column(Json)
     """For each core field, when its value was observed (RFC 3339): the value observed last stays."""
     contact_key: Mapped[str] = mapped_column(String(64))
@@ -80,7 +94,7 @@ class Consent(Base):
     workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(Uuid)
-    purpose: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(80))
     granted: Mapped[bool] = mapped_column()
     source: Mapped[str] = mapped_column(String(200))
     text_version: Mapped[str | None] = mapped_column(String(200))
@@ -93,7 +107,7 @@ class Consent(Base):
     )
 
 
-class Contact(Base):
+class Contact(Wishes, Base):
     """An address (by its keyed hash) and what stands against writing to it. The row is the contact policy's lock."""
 
     __tablename__ = "contacts"
@@ -105,7 +119,6 @@ class Contact(Base):
     suppressed_reason: Mapped[str | None] = mapped_column(String(64))
     suppressed_by: Mapped[str | None] = mapped_column(String(32))
     """Who said so: sendgrid, bounce_mail, or a command."""
-    paused_until: Mapped[datetime | None] = mapped_column(UtcTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Somebody was erased under this address: only a consent given since lets anything go there."""
 

@@ -29,7 +29,7 @@ LONGEST_QUOTE = 500
 
 @dataclass(frozen=True, slots=True)
 class InvitationLinks:
-    """Where the mail leads. `preferences_url` is None while there is no preference centre."""
+    """Where the mail leads."""
 
     survey_url: str
     unsubscribe_url: str

@@ -16,7 +16,9 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, tuple_
 
 from vocapp.domain import asking, contact_policy, triggers
+from vocapp.domain.consent import kind_purpose
 from vocapp.domain.contact_policy import Channel, Decision, PolicySettings
+from vocapp.domain.preferences import LIMITS, read_pauses, strictest
 from vocapp.domain.survey import Survey
 from vocapp.models import (
     Attribute,
@@ -93,7 +95,7 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
                         key=event.key,
                         context=context,
                         occurred_at=event.occurred_at,
-                        due_at=triggers.due_at(trigger, event.occurred_at, now),
+                        due_at=triggers.due_at(trigger, event.occurred_at),
                         hot_for=trigger.hot_for,
                     )
                 )
@@ -160,7 +162,7 @@ def _decide(
             due_at=occasion.due_at,
             hot_for=occasion.hot_for,
         ),
-        policy_standing(workspace, customer, contact, standing.consents),
+        policy_standing(workspace, customer, contact, standing.consents, survey_key=survey.key),
         standing.ledger[customer.contact_key],
         standing.answered.get((customer.id, survey.key)),
         settings,
@@ -178,7 +180,7 @@ def _decide(
         customer_id=customer.id,
         occasion=occasion.key,
         channel=occasion.channel,
-        language=customer.locale or survey.default_language,
+        language=customer.language or customer.locale or survey.default_language,
         context=occasion.context,
         place=occasion.context.get("place"),
         first_page=list(page),
@@ -200,15 +202,25 @@ def _decide(
 
 
 def policy_standing(
-    workspace: Workspace, customer: Customer, contact: Contact, consents: Mapping[tuple[UUID, str], bool]
+    workspace: Workspace,
+    customer: Customer,
+    contact: Contact,
+    consents: Mapping[tuple[UUID, str], bool],
+    *,
+    survey_key: str | None = None,
 ) -> contact_policy.Standing:
-    """Return what stands for and against writing to a customer, as the policy reads it."""
+    """Return what stands for and against writing to a customer, with one survey or any, as the policy reads it."""
+    wishes = (customer, contact)
+    kind = kind_purpose(survey_key) if survey_key is not None else None
     return contact_policy.Standing(
         consent=consents.get((customer.id, contact_policy.SURVEYS)),
         must_consent=contact.erased_at is not None,
         unsubscribed_at=customer.unsubscribed_at or contact.unsubscribed_at,
         suppressed_reason=contact.suppressed_reason if contact.suppressed_at else None,
-        paused_until=contact.paused_until,
+        kind_refused=kind is not None and consents.get((customer.id, kind)) is False,
+        paused_until=max((one.paused_until for one in wishes if one.paused_until is not None), default=None),
+        pauses=tuple(pause for one in wishes for pause in read_pauses(one.pauses)),
+        limit=LIMITS.get(strictest(*(one.frequency for one in wishes))),
         has_address=customer.email is not None,
         zone=customer.timezone,
         workspace_zone=workspace.timezone,

@@ -207,11 +207,15 @@ def _may_go(
             priority=invitation.priority,
             channel="email",
             occurred_at=invitation.occurred_at,
-            due_at=now,
+            due_at=min(now, invitation.send_at or now),
             hot_for=survey.trigger.hot_for if survey.trigger else HOT_FOR,
         ),
         policy_standing(
-            workspace, customer, contact, latest_consents(workspace_id=workspace.id, customer_ids={customer.id})
+            workspace,
+            customer,
+            contact,
+            latest_consents(workspace_id=workspace.id, customer_ids={customer.id}),
+            survey_key=invitation.survey_key,
         ),
         [entry for entry in ledger if entry.id != invitation.id],
         settings,
@@ -270,7 +274,7 @@ def _compose(
         links=InvitationLinks(
             survey_url=f"{public_url}/s/{make_token(key, 'survey', invitation.id)}",
             unsubscribe_url=f"{public_url}/unsubscribe/{make_token(key, 'unsubscribe', invitation.id)}",
-            preferences_url=None,
+            preferences_url=f"{public_url}/preferences/{make_token(key, 'preferences', invitation.id)}",
         ),
         sender=sender,
         workspace_name=workspace.name,

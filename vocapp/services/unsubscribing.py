@@ -34,8 +34,13 @@ def find(*, invitation_id: UUID) -> Unsubscriber | None:
     return None if row is None else Unsubscriber(*row)
 
 
-def unsubscribe(*, invitation_id: UUID, now: datetime) -> Unsubscriber | None:
-    """Suppress every further message to the address the invitation went to, and note the objection as their own."""
+def unsubscribe(
+    *, invitation_id: UUID, now: datetime, source: str = "unsubscribe", text_version: str | None = None
+) -> Unsubscriber | None:
+    """Suppress every further message to the address the invitation went to, and note the objection as their own.
+
+    `source`: where they said so; `text_version`: which words stood there.
+    """
     found = find(invitation_id=invitation_id)
     if found is None:
         return None
@@ -64,8 +69,8 @@ def unsubscribe(*, invitation_id: UUID, now: datetime) -> Unsubscriber | None:
         customer_id=customer.id,
         purpose=SURVEYS,
         granted=False,
-        source="unsubscribe",
-        text_version=None,
+        source=source,
+        text_version=text_version,
         at=now,
         recorded_at=now,
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from vocapp.models import Invitation, LedgerEntry, db
 from vocapp.services.decisions import appended, decision
@@ -21,23 +21,42 @@ def withdraw_invitations(*, workspace_id: int, customer_ids: Collection[UUID], r
     One whose message is being sent this moment (`sending`) is left to that job. At most three statements, for any
     number of customers.
     """
+    mine = Invitation.customer_id.in_(list(customer_ids))
+    _take_back(workspace_id, mine & Invitation.status.in_(_OPEN), "cancelled", reason, now)
+
+
+def suppress_planned(
+    *,
+    workspace_id: int,
+    customer_ids: Collection[UUID],
+    reason: str,
+    now: datetime,
+    before: datetime | None = None,
+    surveys: Collection[str] | None = None,
+) -> None:
+    """Suppress what is planned for these customers, before a time, of some surveys; links that are out stay open."""
+    planned = Invitation.customer_id.in_(list(customer_ids)) & Invitation.status.in_(sorted(_PLANNED))
+    if before is not None:
+        planned &= Invitation.send_at < before
+    if surveys is not None:
+        planned &= Invitation.survey_key.in_(list(surveys))
+    _take_back(workspace_id, planned, "suppressed", reason, now)
+
+
+def _take_back(workspace_id: int, which: ColumnElement[bool], status: str, reason: str, now: datetime) -> None:
     standing = db.session.execute(
         select(Invitation.id, Invitation.status)
-        .where(
-            Invitation.workspace_id == workspace_id,
-            Invitation.customer_id.in_(list(customer_ids)),
-            Invitation.status.in_(_OPEN),
-        )
+        .where(Invitation.workspace_id == workspace_id, which)
         .order_by(Invitation.id)
         .with_for_update(key_share=True)  # an answer that comes in meanwhile only refers to its invitation
     ).all()
     if not standing:
         return
-    cancelled = decision(status="cancelled", reason=reason, now=now)
+    decided = decision(status=status, reason=reason, now=now)
     db.session.execute(
         update(Invitation)
         .where(Invitation.workspace_id == workspace_id, Invitation.id.in_([row.id for row in standing]))
-        .values(status="cancelled", reason=reason, decisions=appended(cancelled))
+        .values(status=status, reason=reason, decisions=appended(decided))
         .execution_options(synchronize_session="fetch")
     )
     planned = [row.id for row in standing if row.status in _PLANNED]

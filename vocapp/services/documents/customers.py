@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from vocapp.domain import contact_policy
 from vocapp.domain.contact_policy import PolicySettings
+from vocapp.domain.preferences import strictest
 from vocapp.domain.scores import nps_category
 from vocapp.models import Attribute, Consent, Contact, Customer, Workspace, db
 from vocapp.services.consenting import latest_consents
@@ -100,7 +101,8 @@ def _outlooks(workspace_id: int, customers: Collection[Customer], now: datetime)
             "reason": outlook.reason,
             "next_allowed_at": outlook.next_allowed_at,
             "sent_last_7_days": outlook.sent_last_7_days,
-            "paused_until": standing.paused_until,
+            "paused_until": standing.paused_until if now < (standing.paused_until or now) else None,
+            "frequency": strictest(customer.frequency, contact.frequency),
             "unsubscribed_at": standing.unsubscribed_at,
         }
     return found

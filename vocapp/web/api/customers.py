@@ -7,6 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
+from vocapp.domain.preferences import FREQUENCIES
 from vocapp.models import Erasure
 from vocapp.services import erasing, intake
 from vocapp.services.documents import customer_documents
@@ -137,6 +138,13 @@ class ContactOut(Schema):
     next_allowed_at = fields.AwareDateTime(required=True, allow_none=True)
     sent_last_7_days = fields.Integer(required=True)
     paused_until = fields.AwareDateTime(required=True, allow_none=True)
+    frequency = fields.String(
+        required=True,
+        metadata={
+            "enum": list(FREQUENCIES),
+            "description": "The customer's own limit: one mail in 7, 31 or 92 days; usual: the workspace's cap alone.",
+        },
+    )
     unsubscribed_at = fields.AwareDateTime(required=True, allow_none=True)
 
 

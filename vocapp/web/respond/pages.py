@@ -72,6 +72,7 @@ class ThanksView:
     text: str | None
     """Already personalised; None or empty: our own thanks."""
     brand: Brand
+    preferences_url: str | None = None
 
 
 def render_question_page(view: PageView) -> str:
@@ -105,6 +106,8 @@ def render_thanks(view: ThanksView) -> str:
         _frame(view.language, words, view.brand, "completed"),
         heading=heading,
         paragraphs=paragraphs,
+        link=_link(words.preferences, view.preferences_url),
+        link_own=own_language(page=view.language, words=words.language),
         own=Markup("") if text and heading != words.thanks else own_language(page=view.language, words=words.language),
     )
 
@@ -137,17 +140,26 @@ def render_too_many(language: str) -> str:
     return _said(words.too_many, words, state="too_many")
 
 
-def render_unsubscribe(step: Literal["ask", "done"], language: str, *, path: str, brand: Brand | None = None) -> str:
+def render_unsubscribe(
+    step: Literal["ask", "done"],
+    language: str,
+    *,
+    path: str,
+    brand: Brand | None = None,
+    preferences_url: str | None = None,
+) -> str:
     """Return the page that asks before unsubscribing (its button posts RFC 8058's field to `path`), or says so."""
     words = words_for(language)
     if step == "done":
-        return _said(words.unsubscribe_done, words, state="unsubscribed", brand=brand)
+        link = _link(words.preferences_again, preferences_url)
+        return _said(words.unsubscribe_done, words, state="unsubscribed", brand=brand, link=link)
     heading, sentence = words.unsubscribe_ask
     return _unsubscribe.render(
         _frame(words.language, words, brand, "unsubscribe"),
         heading=heading,
         paragraphs=(sentence,),
         path=path,
+        link=_link(words.preferences_instead, preferences_url),
         own=Markup(""),
     )
 
@@ -179,11 +191,23 @@ def _foot(language: str, brand: Brand, is_public: bool, privacy_url: str | None)
     return Markup(template("foot.html").render(context))  # noqa: S704 - made by a template that escapes
 
 
-def _said(text: tuple[str, str], words: Words, *, state: str, brand: Brand | None = None) -> str:
+def _said(
+    text: tuple[str, str],
+    words: Words,
+    *,
+    state: str,
+    brand: Brand | None = None,
+    link: tuple[str, str] | None = None,
+) -> str:
     """Return a page of our own words only, so that its language is theirs."""
     heading, sentence = text
     frame = _frame(words.language, words, brand, state)
-    return _message.render(frame, heading=heading, paragraphs=(sentence,), own=Markup(""))
+    own = Markup("")
+    return _message.render(frame, heading=heading, paragraphs=(sentence,), link=link, link_own=own, own=own)
+
+
+def _link(text: str, url: str | None) -> tuple[str, str] | None:
+    return None if url is None else (text, url)
 
 
 def _frame(language: str, words: Words, brand: Brand | None, state: str) -> dict[str, Any]:

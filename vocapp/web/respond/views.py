@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
@@ -15,11 +15,12 @@ from vocapp.domain.links import Purpose, read_token
 from vocapp.models import database_now, transaction
 from vocapp.services import responding, unsubscribing
 from vocapp.services.responding import Sitting
+from vocapp.services.unsubscribing import Unsubscriber
 from vocapp.web import body as bodies
 from vocapp.web.limits import failures
 from vocapp.web.respond import pages, turns
 from vocapp.web.respond.turns import Page
-from vocapp.web.respond.views_of import brand_of, language_of_stranger
+from vocapp.web.respond.views_of import brand_of, language_of_stranger, preferences_path
 
 blueprint = Blueprint("respond", __name__)
 log = structlog.get_logger()
@@ -49,11 +50,9 @@ def answer_survey(token: str) -> Response:
 def ask_unsubscribe(token: str) -> Response:
     invitation_id = _invitation_id("unsubscribe", token)
     found = unsubscribing.find(invitation_id=invitation_id) if invitation_id else None
-    if found is None:
+    if found is None or invitation_id is None:
         return _not_found()
-    return _send(
-        pages.render_unsubscribe("ask", found.language, path=request.path, brand=brand_of(found)), brand_of(found)
-    )
+    return _way_out("ask", found, invitation_id)
 
 
 @blueprint.post("/unsubscribe/<token>")
@@ -68,9 +67,7 @@ def unsubscribe(token: str) -> Response:
         found = unsubscribing.unsubscribe(invitation_id=invitation_id, now=database_now())
     if found is None:
         return _not_found()
-    return _send(
-        pages.render_unsubscribe("done", found.language, path=request.path, brand=brand_of(found)), brand_of(found)
-    )
+    return _way_out("done", found, invitation_id)
 
 
 @blueprint.errorhandler(DBAPIError)
@@ -104,6 +101,12 @@ def _invitation_id(purpose: Purpose, token: str) -> UUID | None:
     if invitation_id is None:
         failures.count(request)
     return invitation_id
+
+
+def _way_out(step: Literal["ask", "done"], found: Unsubscriber, invitation_id: UUID) -> Response:
+    brand, url = brand_of(found), preferences_path(invitation_id)
+    html = pages.render_unsubscribe(step, found.language, path=request.path, brand=brand, preferences_url=url)
+    return _send(html, brand)
 
 
 def _sitting(token: str) -> Sitting | None:

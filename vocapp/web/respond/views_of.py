@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
-from flask import request
+from flask import current_app, request
 from werkzeug.datastructures import MultiDict
 
 from vocapp.domain.choice_order import choices_for
 from vocapp.domain.identity import Same
+from vocapp.domain.links import make_token
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
@@ -22,6 +25,9 @@ from vocapp.web.respond.fields import QuestionView
 from vocapp.web.respond.forms import PAGE_FIELD, preselected
 
 PAGE_LANGUAGES = ("fr", "en")
+
+_LINK = f"/preferences/{token_hex(22)}"
+"""Stands in thanks that are kept for everybody, where each has a link of their own."""
 
 
 class Branded(Protocol):
@@ -87,6 +93,11 @@ def question_page(
     )
 
 
+def preferences_path(invitation_id: UUID) -> str:
+    """Return the way to the preference centre of the person an invitation is for."""
+    return f"/preferences/{make_token(current_app.config['SECRET_KEY'].encode(), 'preferences', invitation_id)}"
+
+
 def thanks_page(sitting: Sitting) -> str:
     """Return the page that says thank you."""
     survey, visit = sitting.survey, sitting.visit
@@ -98,9 +109,11 @@ def thanks_page(sitting: Sitting) -> str:
         language=language,
         text=render(text, facts, html=False) if text else None,
         brand=brand_of(visit),
+        preferences_url=_LINK,
     )
     is_everybodys = "{" not in title and "{" not in (text or "")
-    return _thanks_of_all(view) if is_everybodys else pages.render_thanks(view)
+    html = _thanks_of_all(view) if is_everybodys else pages.render_thanks(view)
+    return html.replace(_LINK, preferences_path(visit.invitation_id))
 
 
 class _Frame(NamedTuple):

@@ -60,6 +60,10 @@ class Words:
     unsubscribe_ask: tuple[str, str]
     unsubscribe_button: str
     unsubscribe_done: tuple[str, str]
+    # the way to the preference centre: from the thanks, before leaving, after it
+    preferences: str
+    preferences_instead: str
+    preferences_again: str
 
 
 def words_for(language: str) -> Words:
@@ -145,6 +149,9 @@ FRENCH = Words(
     ),
     unsubscribe_button="Me désinscrire",
     unsubscribe_done=("C’est fait", "Vous ne recevrez plus nos enquêtes."),
+    preferences="Mes préférences et mes données",
+    preferences_instead="Plutôt faire une pause, ou recevoir moins de messages",
+    preferences_again="Changer d’avis, voir mes préférences et mes données",
 )
 
 ENGLISH = Words(
@@ -225,6 +232,9 @@ ENGLISH = Words(
     ),
     unsubscribe_button="Unsubscribe me",
     unsubscribe_done=("Done", "You will not receive our surveys any more."),
+    preferences="My preferences and my data",
+    preferences_instead="Take a break instead, or get fewer messages",
+    preferences_again="Change my mind, see my preferences and my data",
 )
 
 _BY_LANGUAGE = {"fr": FRENCH, "en": ENGLISH}

@@ -229,6 +229,7 @@ ENGLISH: dict[str, Any] = {
         "suppressed_bounce": "the address does not receive mail", "suppressed_complaint":
         "the customer reported a message as spam",
         "paused": "the customer asked for a pause", "no_address": "no address",
+        "own_limit": "the customer asked for fewer messages", "kind_refused": "the customer refused this subject",
         "rest_same_survey_answered": "answered recently", "rest_same_survey_invited": "invited recently",
         "rest_any": "another message is too recent", "cap": "enough messages this week",
         "hot_window": "too late after the event", "quiet_hours": "outside sending hours",

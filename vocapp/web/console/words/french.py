@@ -236,6 +236,7 @@ FRENCH: dict[str, Any] = {
         "suppressed_bounce": "l’adresse ne reçoit pas", "suppressed_complaint":
         "le client a signalé un message indésirable",
         "paused": "le client a demandé une pause", "no_address": "pas d’adresse",
+        "own_limit": "le client a demandé moins de messages", "kind_refused": "le client ne veut pas de ce sujet",
         "rest_same_survey_answered": "a déjà répondu récemment", "rest_same_survey_invited": "déjà invité récemment",
         "rest_any": "un autre message est trop récent", "cap": "assez de messages cette semaine",
         "hot_window": "trop tard après l’événement", "quiet_hours": "hors des heures d’envoi",

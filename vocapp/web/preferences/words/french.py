@@ -1,0 +1,121 @@
+"""The French words."""
+
+from __future__ import annotations
+
+from vocapp.web.preferences.words.shape import Words
+
+FRENCH = Words(
+    language="fr",
+    title="Vos préférences",
+    now={
+        "usual": "Aujourd’hui, {brand} peut vous demander votre avis\u00a0: {cap}.",
+        "weekly": "Aujourd’hui, {brand} vous demande votre avis une fois par semaine au plus.",
+        "monthly": "Aujourd’hui, {brand} vous demande votre avis une fois par mois au plus.",
+        "quarterly": "Aujourd’hui, {brand} vous demande votre avis une fois par trimestre au plus.",
+        "paused": "Vous êtes en pause\u00a0: {brand} ne vous écrit pas avant le {until}.",
+        "stopped": "{brand} ne vous envoie plus de demandes d’avis.",
+        "undeliverable": "Nos messages ne vous parviennent plus, et {brand} a cessé de vous en envoyer.",
+    },
+    cap=("un message par semaine au plus", "{n} messages par semaine au plus"),
+    cap_days=("un message au plus en {days}\u00a0jours", "{n} messages au plus en {days}\u00a0jours"),
+    way_out="Ne plus rien recevoir",
+    done={
+        "pause": (
+            "C’est noté\u00a0: pause jusqu’au {until}",
+            (
+                "Nous ne vous écrirons pas avant cette date. La pause se termine d’elle-même, et les demandes d’avis "
+                "retenues d’ici là ne vous seront pas envoyées ensuite."
+            ),
+        ),
+        "resume": (
+            "C’est noté\u00a0: votre pause est terminée",
+            "Nous pouvons de nouveau vous demander votre avis. Ce qui a été retenu pendant la pause ne partira pas.",
+        ),
+        "frequency": ("C’est noté", "{now}"),
+        "subjects": ("C’est noté", "Nous vous écrirons seulement sur les sujets que vous avez gardés."),
+        "language": ("C’est noté", "Nous vous écrirons désormais en {language}."),
+        "stop": (
+            "C’est fait\u00a0: vous ne recevrez plus nos demandes d’avis",
+            (
+                "Plus aucune ne partira, pas même celles qui étaient prêtes. "
+                "Vos commandes et vos contrats n’en sont pas changés."
+            ),
+        ),
+        "back": ("C’est noté\u00a0: nous pouvons de nouveau vous demander votre avis", "{now}"),
+    },
+    faults={
+        "date": "Indiquez une date à partir de demain et dans un an au plus, par exemple le {example}.",
+        "unknown": "Ce choix n’existe pas ou n’existe plus. "
+        "Choisissez de nouveau ci-dessous\u202f; rien n’a été changé.",
+    },
+    fault_title="À revoir",
+    pause="Faire une pause",
+    pause_help="Vacances, travaux, trop de messages\u00a0: nous vous laissons tranquille, et cela reprend tout seul.",
+    pause_for={"P14D": "Deux semaines", "P1M": "Un mois", "P3M": "Trois mois"},
+    pause_until="Ou jusqu’à une date de votre choix",
+    pause_until_button="Faire une pause jusqu’à cette date",
+    pause_running="Votre pause va jusqu’au {until}. Elle se termine d’elle-même.",
+    resume="Reprendre dès maintenant",
+    pause_other="Changer la durée de la pause",
+    often="Recevoir moins de messages",
+    frequencies={
+        "usual": "Comme d’habitude\u00a0: {cap}",
+        "weekly": "Une fois par semaine au plus",
+        "monthly": "Une fois par mois au plus",
+        "quarterly": "Une fois par trimestre au plus",
+    },
+    save="Enregistrer",
+    subjects="Choisir les sujets",
+    subjects_help="Décochez ce sur quoi vous ne souhaitez pas donner votre avis.",
+    speak="Votre langue",
+    speak_help="Pour nos messages et nos questions.",
+    stop="Ne plus rien recevoir",
+    stop_help="Nous cesserons de vous écrire pour demander votre avis. Vous pourrez revenir ici quand vous voulez.",
+    stop_button="Me désinscrire",
+    back="Recevoir de nouveau nos demandes d’avis",
+    back_help="En revenant, vous acceptez que {brand} vous écrive pour vous demander votre avis. "
+    "Vous pourrez changer d’avis ici à tout moment.",
+    back_button="J’accepte de recevoir vos demandes d’avis",
+    why="Pourquoi ai-je reçu ce message\u202f?",
+    why_event="Ce qui s’est passé",
+    why_asked="L’occasion",
+    why_survey="L’enquête",
+    why_message="Le message",
+    why_right="Ce qui nous y autorise",
+    happened_on="{what}, le {day}",
+    asked_on="Une demande de {brand}, le {day}",
+    sent="Envoyé par e-mail le {day}",
+    not_sent="Le message n’est pas parti.",
+    by_link="Un lien que {brand} vous a remis le {day}",
+    rights={
+        "consent": "Votre accord, donné le {day} (origine\u00a0: {where}). Vous pouvez le retirer sur cette page.",
+        "consent_unknown": "Votre accord, que vous pouvez retirer sur cette page.",
+        "legitimate_interest": "L’intérêt légitime de {brand} à connaître l’avis de ses clients. "
+        "Vous pouvez vous y opposer sur cette page, sans donner de raison.",
+        "contract": "Le contrat qui vous lie à {brand}. "
+        "Vous pouvez nous demander sur cette page de ne plus vous écrire.",
+    },
+    data="Vos données",
+    data_help="Voici l’essentiel de ce que {brand} conserve à votre sujet. Le fichier contient tout le reste.",
+    data_file="Télécharger toutes mes données (JSON)",
+    data_hidden="Votre adresse et votre numéro de téléphone n’y figurent pas, "
+    "car le lien de cette page peut être transmis à quelqu’un d’autre.",
+    profile="Ce que nous savons de vous",
+    profile_line="{source}, le {day}",
+    answers="Vos réponses",
+    answers_line="{title}, le {day}",
+    consents="Vos accords et vos refus",
+    agreed="accepté",
+    refused="refusé",
+    messages="Nos messages",
+    persona="Le profil que vos réponses dessinent",
+    persona_line="Parce que\u00a0: {reasons}.",
+    nothing="Rien pour le moment.",
+    more="Le fichier en contient {n} de plus.",
+    purposes={"surveys": "Demandes d’avis", "kind": "Demandes d’avis, sujet «\u00a0{title}\u00a0»"},
+    fields={"first_name": "Prénom", "last_name": "Nom", "timezone": "Fuseau horaire"},
+    yes="oui",
+    no="non",
+    your_answers="vos réponses",
+    file_name="mes-donnees.json",
+)
