@@ -115,7 +115,7 @@ def _lock_address(workspace_id: int, customer_id: UUID) -> str | None:
 def _block_address(workspace_id: int, key: str, now: datetime) -> Iterable[UUID]:
     """Let nothing go to the address without a consent given from now on; return who shares it."""
     contact = lock_contacts(workspace_id=workspace_id, keys=[key])[key]
-    contact.erased_at, contact.paused_until = now, None
+    contact.erased_at, contact.paused_until, contact.pauses, contact.frequency = now, None, None, None
     db.session.flush()
     return db.session.scalars(
         select(Customer.id).where(Customer.workspace_id == workspace_id, Customer.contact_key == key)
