@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import tempfile
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ SHORTEST_SECRET = 16  # characters; what we make ourselves has 43
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; some systems take 103
 DEFAULT_DATA_DIR = Path("var")
 DEFAULT_URL = "http://127.0.0.1:8000"
+_MAILBOX = re.compile(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9.-]{1,250}", re.ASCII)
+"""Room for the token that is put behind it: a local part has 64 characters."""
 DEFAULT_MAIL_FROM = "vocapp <vocapp@localhost.test>"
 
 
@@ -50,6 +53,8 @@ class Settings:
     mail_backend: MailBackend = "files"
     mail_from: str = DEFAULT_MAIL_FROM
     smtp_url: str | None = field(default=None, repr=False)
+    mail_bounces_to: str | None = None
+    """The mailbox to which mail sent by SMTP comes back, as `bounces+TOKEN@…`; None: to MAIL_FROM."""
     sendgrid_api_key: str | None = field(default=None, repr=False)
     sendgrid_host: str | None = None
     sendgrid_webhook_public_keys: tuple[str, ...] = ()
@@ -183,6 +188,8 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigRefused("MAIL_BACKEND=sendgrid needs SENDGRID_API_KEY")
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in {"smtp", "smtps"}:
         raise ConfigRefused("SMTP_URL must begin with smtp:// or smtps://")
+    if settings.mail_bounces_to and not _MAILBOX.fullmatch(settings.mail_bounces_to):
+        raise ConfigRefused("MAIL_BOUNCES_TO must be a bare address, with 24 characters at most before its @")
     if settings.sendgrid_host and urlsplit(settings.sendgrid_host).scheme not in {"http", "https"}:
         raise ConfigRefused("SENDGRID_HOST must begin with https://")
     if urlsplit(settings.redis_url).scheme not in {"redis", "rediss", "unix"}:
@@ -216,6 +223,7 @@ def _plain_settings(env: Env) -> dict[str, Any]:
         "mail_backend": cast("MailBackend", backend),
         "mail_from": _text(env, "MAIL_FROM") or DEFAULT_MAIL_FROM,
         "smtp_url": _text(env, "SMTP_URL"),
+        "mail_bounces_to": _text(env, "MAIL_BOUNCES_TO"),
         "sendgrid_api_key": _text(env, "SENDGRID_API_KEY"),
         "sendgrid_host": _text(env, "SENDGRID_HOST"),
         "sendgrid_webhook_public_keys": tuple(keys.replace(",", " ").split()),

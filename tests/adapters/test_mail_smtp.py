@@ -5,15 +5,17 @@ import os
 import socket
 import threading
 import time
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from tests.adapters.test_mail_wire import a_mail, text_of
 from tests.rig.run import free_port
-from vocapp.adapters.mail import MailBlocked, MailDeferred, MailOutcomeUnknown, MailRefused
+from vocapp.adapters.mail import MailBlocked, MailDeferred, MailOutcomeUnknown, MailRefused, make_mailer
 from vocapp.adapters.mail.smtp import SmtpMailer
 from vocapp.adapters.mail.smtp_server import SmtpServer, read_smtp_url
+from vocapp.domain.links import make_return_path, read_return_path
 
 GREETING = {"": "220 peer", "EHLO": "250-peer\r\n250-8BITMIME\r\n250 SIZE 1000000"}
 FINE = {**GREETING, "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go", ".": "250 kept", "RSET": "250 ok"}
@@ -99,6 +101,17 @@ def test_a_mail_arrives_whole_and_the_connection_is_used_again(smtp_peer):
     assert first.recipients == ("marie@example.test",)
     assert text_of(first.message, "plain") == "first\n.\n..dots\nhéhé\nhttps://avis.test/s/abc\n"
     assert second.message["Message-ID"] != first.message["Message-ID"]
+
+
+def test_a_mail_comes_back_to_a_path_of_its_own_where_one_is_named(smtp_peer, tmp_path):
+    made = partial(make_return_path, b"secret", "bounces@maison.test")
+    mailer = make_mailer(backend="smtp", outbox_dir=tmp_path, smtp_url=smtp_peer.url, return_path=made)
+    mail = a_mail()
+    mailer.send(mail)
+    mailer.close()
+    [received] = smtp_peer.wait_for(1)
+    assert read_return_path(b"secret", received.sender) == mail.message_id
+    assert received.message["From"].endswith("<avis@maison.test>")
 
 
 def test_one_connection_carries_many_mails():

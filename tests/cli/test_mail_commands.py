@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.bounced import notification
 from tests.builders import NO_RESTS, House
 from tests.cli.conftest import Command
+from vocapp import jobs
 from vocapp.adapters.mail import MailBlocked
-from vocapp.models import Fact
+from vocapp.jobs import mail, mail_reports
+from vocapp.models import Contact, Fact
 
 Said = pytest.CaptureFixture[str]
 HERE = ("--workspace", "maison")
@@ -91,8 +96,68 @@ def test_the_figures_show_mails_by_outcome_and_what_stops_them(house: House, cli
 
 
 def _send(house: House, fact_id: int) -> None:
-    from vocapp import jobs
-    from vocapp.jobs import mail
-
     jobs.bind(house.app, most_attempts={})
     mail.send([fact_id])
+
+
+def _sent(house: House) -> str:
+    invitation_id = house.invite("ada", channel="email")
+    [due] = house.rows(Fact, Fact.subject_id == invitation_id)
+    _send(house, due.id)
+    return str(invitation_id)
+
+
+@pytest.mark.parametrize("shape", ["file", "mbox", "maildir", "pipe"])
+def test_a_mail_that_came_back_suppresses_the_address(
+    house: House, command: Command, capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str
+) -> None:
+    mail_id = _sent(house)
+    raw = notification(mail_id)
+    source = tmp_path / "bounces"
+    if shape == "file":
+        source.write_bytes(raw)
+    elif shape == "mbox":
+        letter = raw.replace(b"\r\n", b"\n")
+        source.write_bytes(
+            b"".join(b"From MAILER-DAEMON Tue Mar 10 09:00:00 2026\n" + letter + b"\n" for _ in range(2))
+        )
+    elif shape == "maildir":
+        (source / "new").mkdir(parents=True)
+        (source / "new" / "1.host").write_bytes(raw)
+    else:
+        piped = io.TextIOWrapper(io.BytesIO(b"From MAILER-DAEMON Tue Mar 10 09:00:00 2026\n" + raw))
+        monkeypatch.setattr("sys.stdin", piped)
+    assert command("mail", "bounces", "-" if shape == "pipe" else str(source), *HERE) == 0
+    said = capsys.readouterr().out
+    assert "1 bounced" in said
+    assert ("1 known already" in said) == (shape == "mbox")
+    if shape == "maildir":
+        assert [one.name for one in (source / "cur").iterdir()] == ["1.host:2,S"]
+    house.work("MailReported")
+    assert (house.invitation(UUID(mail_id)).status, house.invitation(UUID(mail_id)).reason) == ("failed", "bounced")
+    [contact] = [one for one in house.rows(Contact) if one.suppressed_at]
+    assert (contact.suppressed_reason, contact.suppressed_by) == ("bounce", "bounce_mail")
+
+
+def test_a_forged_bounce_suppresses_nobody(house: House, command: Command, capsys: Said, tmp_path: Path) -> None:
+    mail_id = _sent(house)
+    forged = tmp_path / "forged.eml"
+    for raw in (
+        notification("ada@example.test"),
+        notification(uuid4()),
+        notification(mail_id, original_recipient="rfc822;ben@example.test"),
+    ):
+        forged.write_bytes(raw)
+        assert command("mail", "bounces", str(forged), *HERE) == 0
+    apply_all(house)
+    assert not [one for one in house.rows(Contact) if one.suppressed_at]
+    assert house.invitation(UUID(mail_id)).status == "sent"
+    assert command("mail", "bounces", str(tmp_path / "nowhere"), *HERE) == 1
+    assert "can't be read" in capsys.readouterr().err
+
+
+def apply_all(house: House) -> None:
+    with house.reading() as session:
+        waiting = [fact.id for fact in session.query(Fact).filter(Fact.kind == "MailReported")]
+    jobs.bind(house.app, most_attempts={})
+    mail_reports.apply(waiting)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import re
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -18,6 +19,9 @@ Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences"]
 KEY_VERSION = 1
 TOKEN_LENGTH = 44
 _MAC_BYTES = 16
+_SHORT_MAC_BYTES = 8
+"""A local part has 64 characters: 64 bits of MAC, to be guessed by sending mail, one guess a mail."""
+_RETURN_TOKEN = re.compile(r"\+([a-z2-7]{39})@", re.IGNORECASE | re.ASCII)
 
 
 def make_token(secret: bytes, purpose: Purpose, invitation_id: UUID) -> str:
@@ -44,6 +48,23 @@ def read_token(secret: bytes, purpose: Purpose, token: str) -> UUID | None:
     return UUID(bytes=head[1:])
 
 
+def make_return_path(secret: bytes, mailbox: str, mail_id: UUID) -> str:
+    """Return where a message is to come back to: `bounces+TOKEN@…`, a token that survives a change of case."""
+    local, _, domain = mailbox.rpartition("@")
+    token = b32encode(mail_id.bytes + _mac(secret, "return", mail_id.bytes)[:_SHORT_MAC_BYTES])
+    return f"{local}+{token.decode().rstrip('=').lower()}@{domain}"
+
+
+def read_return_path(secret: bytes, text: str) -> UUID | None:
+    """Find a return path that we made in a header, and return its message's id."""
+    for token in _RETURN_TOKEN.findall(text):
+        raw = b32decode(token.upper() + "=")
+        mail_id, mac = raw[:16], raw[16:]
+        if hmac.compare_digest(mac, _mac(secret, "return", mail_id)[:_SHORT_MAC_BYTES]):
+            return UUID(bytes=mail_id)
+    return None
+
+
 def contact_key(secret: bytes, address: str) -> str:
     """Return the keyed hash by which an address is known: 64 hex digits; the same for `A@x.fr` and `a@X.fr `."""
     normalised = address.strip().casefold().encode()
@@ -60,5 +81,5 @@ def external_key(secret: bytes, external_id: str) -> str:
     return hmac.new(secret, b"external\0" + external_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def _mac(secret: bytes, purpose: Purpose, head: bytes) -> bytes:
+def _mac(secret: bytes, purpose: str, head: bytes) -> bytes:
     return hmac.new(secret, purpose.encode() + b"\0" + head, hashlib.sha256).digest()[:_MAC_BYTES]

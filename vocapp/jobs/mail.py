@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from uuid import UUID
 
 import structlog
 from flask import current_app
@@ -17,6 +19,7 @@ from vocapp.adapters.mail import (
     make_mailer,
 )
 from vocapp.config import EXTENSION, Settings
+from vocapp.domain.links import make_return_path
 from vocapp.jobs import calling_ends, in_time, job
 from vocapp.models import database_now, transaction
 from vocapp.models.outbox import find_fact
@@ -73,8 +76,14 @@ def mailer() -> Mailer:
             smtp_url=settings.smtp_url,
             sendgrid_api_key=settings.sendgrid_api_key,
             sendgrid_host=settings.sendgrid_host,
+            return_path=_return_path(settings),
         )
     return found
+
+
+def _return_path(settings: Settings) -> Callable[[UUID], str] | None:
+    mailbox = settings.mail_bounces_to
+    return None if mailbox is None else partial(make_return_path, settings.secret_key.encode(), mailbox)
 
 
 def _call(fact_id: int, mail: OutgoingMail, account: str) -> None:

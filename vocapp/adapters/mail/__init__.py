@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 from vocapp.adapters.mail.outgoing import (
     MailBlocked,
@@ -35,8 +37,11 @@ def make_mailer(
     smtp_url: str | None = None,
     sendgrid_api_key: str | None = None,
     sendgrid_host: str | None = None,
+    return_path: Callable[[UUID], str] | None = None,
 ) -> Mailer:
     """Return the mailer that the settings ask for. Raise ValueError, in plain words, where a setting is missing.
+
+    `return_path` says where a message sent by SMTP comes back to, by its id.
 
     The imports stand inside: SendGrid's client alone costs a web process more than the rest of this package.
     """
@@ -52,7 +57,7 @@ def make_mailer(
             raise ValueError(
                 "MAIL_BACKEND=smtp needs SMTP_URL, such as smtp://user:password@mail.example.com:587?starttls=1"
             )
-        return SmtpMailer(read_smtp_url(smtp_url))
+        return SmtpMailer(read_smtp_url(smtp_url), return_path=return_path)
     if backend == "sendgrid":
         from vocapp.adapters.mail.sendgrid import DEFAULT_HOST, SendGridMailer
 

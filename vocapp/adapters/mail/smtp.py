@@ -32,8 +32,10 @@ class SmtpMailer:
         seconds_in_all: float = SECONDS_IN_ALL,
         now: Callable[[], datetime] = now_utc,
         tls: ssl.SSLContext | None = None,
+        return_path: Callable[[UUID], str] | None = None,
     ) -> None:
         self._server = server
+        self._return_path = return_path
         self._seconds = seconds_in_all
         self._now = now
         self._tls = tls
@@ -44,7 +46,14 @@ class SmtpMailer:
         """Hand the message over. Raise one of the four MailErrors."""
         with self._lock:
             attempt: Attempt[Outcome] = Attempt(self._seconds)
-            conversation = Conversation(self._server, attempt, mail, at=self._now(), tls=self._tls)
+            conversation = Conversation(
+                self._server,
+                attempt,
+                mail,
+                at=self._now(),
+                tls=self._tls,
+                return_path=self._return_path(mail.message_id) if self._return_path else None,
+            )
             kept = self._take_kept()
             try:
                 connection, receipt = attempt.run(lambda: conversation.hold(kept))

@@ -41,7 +41,9 @@ class Conversation:
         *,
         at: datetime,
         tls: ssl.SSLContext | None = None,
+        return_path: str | None = None,
     ) -> None:
+        self._return_path = return_path or mail.sender_address
         self._server = server
         self._attempt = attempt
         self._tls = tls
@@ -130,7 +132,7 @@ class Conversation:
                 raise MailRefused("the mail server can't write to an address with letters beyond ASCII")
             options.append("SMTPUTF8")
             connection.command_encoding = "utf-8"
-        return connection.docmd("MAIL", " ".join([f"FROM:<{wire_address(self._mail.sender_address)}>", *options]))
+        return connection.docmd("MAIL", " ".join([f"FROM:<{wire_address(self._return_path)}>", *options]))
 
     def _judge_sender(self, code: int, reply: bytes) -> None:
         if code in {552, 555}:
