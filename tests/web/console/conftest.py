@@ -111,8 +111,8 @@ def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(staff, "_hasher", cheap)
     monkeypatch.setattr(staff, "_nobodys_hash", lambda: cheap.hash("nobody"))
     with app.app_context():
-        ours = _company("default", "Maison Lune", "lune.test", ["ada", "bo", "cy"])
-        theirs = _company("rival", "Rivale", "rivale.test", ["zoe"])
+        ours = company_of("default", "Maison Lune", "lune.test", ["ada", "bo", "cy"])
+        theirs = company_of("rival", "Rivale", "rivale.test", ["zoe"])
     return World(add_doors(app), ours, theirs)
 
 
@@ -121,7 +121,7 @@ def log_in(world: World) -> Callable[..., Browser]:
     return world.log_in
 
 
-def _company(key: str, name: str, domain: str, people: list[str]) -> Company:
+def company_of(key: str, name: str, domain: str, people: list[str]) -> Company:
     now = datetime.now(UTC)
     with transaction() as session:
         workspace = Workspace(

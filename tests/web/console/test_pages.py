@@ -1,0 +1,183 @@
+"""Every page of the console in a browser: axe finds nothing, nothing is cut off, nothing complains."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from tests.rig.browser import Visitor
+from tests.web.console import crowd
+from tests.web.console.conftest import PASSWORD, World, company_of
+from vocapp.models import Alert, Customer, db
+
+NO_PAGE = {"/console/alerts/pulse", "/console/surveys/<key>/preview/<part>"}
+"""An answer to a script, and the inside of a frame, which is the customers' own page."""
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "fr-1280": {"locale": "fr-FR", "viewport": {"width": 1280, "height": 900}},
+    "en-360": {"locale": "en-GB", "viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+}
+NARROWEST = 320
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_a_phone(
+    world: World, address: str, new_visitor: Callable[..., Visitor], look: str
+) -> None:
+    crowd.fill(world, 12)
+    arguments = _arguments(world)
+    crowd.remember(world, arguments["customer_id"], 8)
+    visitor = _staff(new_visitor, address, "owner@lune.test", **LOOKS[look])
+    found = {path: _faults(visitor, address + path) for path in _paths(world, arguments)}
+    assert {path: faults for path, faults in found.items() if faults} == {}
+    assert len(found) >= 12
+    assert not visitor.complaints
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_a_company_that_has_nothing_yet_say_what_to_do(
+    world: World, address: str, new_visitor: Callable[..., Visitor], look: str
+) -> None:
+    with world.app.app_context():
+        company_of("empty", "Vide", "vide.test", [])
+    visitor = _staff(new_visitor, address, "owner@vide.test", **LOOKS[look])
+    for path in ("", "alerts", "responses", "customers", "mails", "alerts?status=closed", "surveys?state=draft"):
+        assert _faults(visitor, f"{address}/console/{path}") == [], path
+        assert visitor.page.locator(".empty").count() == 1, path
+
+
+@pytest.mark.parametrize("n", [40, 400])
+def test_an_agent_works_through_the_queue_by_keyboard(
+    world: World, address: str, new_visitor: Callable[..., Visitor], n: int
+) -> None:
+    crowd.fill(world, n)
+    visitor = _staff(new_visitor, address, "agent@lune.test", **LOOKS["fr-1280"])
+    page = visitor.page
+    _keep(page, f"home-{n}")
+    page.goto(f"{address}/console/alerts?status=new")
+    _keep(page, f"queue-{n}")
+    rows = page.locator("[data-row]")
+    waiting = len(world.ours.stories) + sum(crowd.STATES[number % len(crowd.STATES)] == "new" for number in range(n))
+    assert rows.count() == min(waiting, 50)
+    for key in "jjjk":
+        page.keyboard.press(key)
+    names = page.locator("[data-open-row]")
+    assert page.evaluate("document.activeElement.textContent") == names.nth(1).text_content()
+    page.keyboard.press("c")
+    page.wait_for_selector("#note")
+    assert page.locator("h1").text_content() == names_of(visitor, address, "me")[0]
+    page.goto(f"{address}/console/alerts?status=new")
+    pages = 1
+    while page.locator("a[rel=next]").count():
+        page.click("a[rel=next]")
+        page.wait_for_load_state()
+        pages += 1
+    assert pages == -(-(waiting - 1) // 50)
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open]")
+    assert not visitor.complaints
+
+
+def test_the_lists_work_without_a_script(world: World, address: str, new_visitor: Callable[..., Visitor]) -> None:
+    crowd.fill(world, 40)
+    visitor = _staff(new_visitor, address, "agent@lune.test", java_script_enabled=False)
+    page = visitor.page
+    page.goto(f"{address}/console/alerts")
+    page.click("text=Plus de 3 jours")
+    page.select_option("#by-assignee", "none")
+    page.click(".filters button")
+    assert re.search(r"assignee=none.*age=older", page.url)
+    page.click("[data-claim] >> nth=0")
+    assert "vous vous occupez de ce rappel" in (page.text_content("[role=status]:not([hidden])") or "")
+    page.goto(f"{address}/console/surveys")
+    page.click("[data-open-row] >> nth=0")
+    page.click("text=Voir l’aperçu")
+    page.frame_locator("iframe >> nth=1").get_by_text("Nous recommander").wait_for()
+    page.select_option("#by-language", "en")
+    page.click(".filters button")
+    page.frame_locator("iframe >> nth=1").get_by_text("Recommend us?").wait_for()
+    assert not visitor.complaints
+
+
+def names_of(visitor: Visitor, address: str, assignee: str) -> list[str]:
+    page = visitor.context.new_page()
+    page.goto(f"{address}/console/alerts?assignee={assignee}&status=claimed&age=")
+    found = [text.strip() for text in page.locator("[data-open-row]").all_text_contents()]
+    page.close()
+    return found
+
+
+def _staff(new_visitor: Callable[..., Visitor], address: str, email: str, **look: Any) -> Visitor:
+    visitor = new_visitor(**look)
+    page = visitor.page
+    page.goto(f"{address}/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_url("**/console/")
+    return visitor
+
+
+def _arguments(world: World) -> dict[str, Any]:
+    """What stands in the paths of the pages about one thing."""
+    with world.app.app_context():
+        customer_id = db.session.scalar(select(Customer.id).where(Customer.external_id == "crowd-0"))
+        alert_id = db.session.scalar(select(Alert.id).where(Alert.customer_id == customer_id))
+    return {"customer_id": customer_id, "alert_id": alert_id, "key": "delivery", "rest": "nowhere"}
+
+
+def _paths(world: World, arguments: dict[str, Any]) -> list[str]:
+    """Return the path of every page that there is, with something to see on it."""
+    rules = [rule for rule in world.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    pages = [rule for rule in rules if rule.rule.startswith("/console") and rule.rule not in NO_PAGE]
+    return sorted(
+        re.sub(r"<(?:\w+:)?(\w+)>", lambda name: str(arguments[name[1]]), rule.rule)
+        for rule in pages
+        if rule.arguments <= arguments.keys()
+    )
+
+
+def _faults(visitor: Visitor, url: str) -> list[str]:
+    """Return what axe finds on a page, and whether a very narrow screen has to be moved sideways to read it."""
+    page = visitor.page
+    page.goto(url)
+    page.wait_for_load_state("load")
+    violations = Axe().run(page).response["violations"]
+    faults = [f"{one['id']}: {node['target']} {node['html'][:120]}" for one in violations for node in one["nodes"]]
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": NARROWEST, "height": 740})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(size)
+    return [*faults, *([f"{wide} pixels wide"] if wide > NARROWEST else [])]
+
+
+def _keep(page: Any, name: str) -> None:
+    """Take a picture for who wants to look: `VOCAPP_SCREENSHOTS=DIR`."""
+    if folder := os.environ.get("VOCAPP_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
