@@ -1,50 +1,167 @@
-"""The invented company: filled once, also by starts that were killed in the middle."""
+"""The invented company: filled once, believable, and kept to every promise that real data is kept to."""
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, func, select
 
 from vocapp import demo
-from vocapp.models import Fact, Invitation, Response
-from vocapp.services import responding
+from vocapp.demo import book, happenings, people, voices
+from vocapp.demo.company import STORES
+from vocapp.models import Alert, Customer, Fact, Invitation, LedgerEntry, Place, Response, Signal, database_now
+from vocapp.models.looking import looking
+from vocapp.services import counting, reporting
+from vocapp.services.checking import base, examining
+
+pytestmark = pytest.mark.slow
 
 
 class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("pages", [0, 1, 2])
-def test_a_start_killed_while_it_answers_is_made_good_by_the_next(
-    app: Flask, settings: Any, db: Any, workspace_id: int, monkeypatch: pytest.MonkeyPatch, pages: int
+def test_it_is_filled_once_in_few_statements_and_the_doctor_finds_nothing(
+    app: Flask, settings: Any, db: Any, workspace_id: int
 ) -> None:
-    take_page, taken = responding.take_page, []
+    seen: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _k, statement, *_: seen.append(statement))
+    first = demo.fill(settings)
+    assert len(seen) < 400, "a statement for each shape of row, none for each row"
+    customers, invitations, responses = _counts(db)
+    assert customers > people.HOW_MANY
+    assert responses > 400
 
-    def take_some(**wanted: Any) -> Any:
-        if len(taken) == pages:
+    second = demo.fill(settings)
+    assert _counts(db) == (customers, invitations + 1, responses), "the fresh link, and nothing else"
+    assert first.splitlines()[0] == second.splitlines()[0], "the same login"
+    assert first.splitlines()[1] != second.splitlines()[1], "a fresh link"
+
+    assert counting.verify(workspace_id=workspace_id) == []
+    with looking():
+        look = base.prepare(workspace_ids=[workspace_id], now=database_now(), grace=base.GRACE)
+        findings = list(examining.examine(look=look, seconds=60, monotonic=lambda: 0.0))
+    assert {one.check.key: one.ids for one in findings if one.status != "ok"} == {}
+
+
+class TestTheStory:
+    """What it tells does not hang on the database."""
+
+    @pytest.fixture
+    def database_url(self, sqlite_url: str) -> str:
+        return sqlite_url
+
+    def test_a_start_killed_while_it_fills_leaves_nothing_and_the_next_one_tells_all(
+        self, app: Flask, settings: Any, db: Any, workspace_id: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def die(*_: Any, **__: Any) -> None:
             raise Killed
-        taken.append(wanted)
-        return take_page(**wanted)
 
-    monkeypatch.setattr(responding, "take_page", take_some)
-    with pytest.raises(Killed):
+        monkeypatch.setattr(book, "changed", die)
+        with pytest.raises(Killed):
+            demo.fill(settings)
+        monkeypatch.undo()
+        assert _counts(db) == (0, 0, 0)
         demo.fill(settings)
-    monkeypatch.undo()
-    demo.fill(settings)
-    assert _answered(db) == [(2, "completed"), (4, "completed")]
-    facts = db.session.scalars(select(Fact.id)).all()
-    invitations = len(db.session.scalars(select(Invitation.id)).all())
+        its_figures_are_those_of_a_shop_that_one_could_know(workspace_id, db)
+        nobody_is_mailed_more_often_than_the_cap_allows(db)
+        every_unhappy_answer_has_its_alert_and_the_queue_shows_every_state(db)
+        what_is_written_has_the_sentiment_that_the_real_way_would_store(db)
+        everybody_is_invented(db)
+
+
+def its_figures_are_those_of_a_shop_that_one_could_know(workspace_id: int, db: Any) -> None:
+    def nps(place: str | None = None) -> Any:
+        question = reporting.Question(workspace_id=workspace_id, place=place)
+        return reporting.figure(metric="nps", question=question)["nps"]
+
+    assert 18 <= nps() <= 42
+    assert nps("rouen") < 0 < nps("lumen_ouest"), "one store does badly"
+    late, in_time = _scores(db, late=True), _scores(db, late=False)
+    assert sum(late) / len(late) + 2 < sum(in_time) / len(in_time), "late deliveries hurt"
+
+
+def nobody_is_mailed_more_often_than_the_cap_allows(db: Any) -> None:
+    rows = db.session.execute(
+        select(LedgerEntry.contact_key, LedgerEntry.at)
+        .join(Invitation, Invitation.id == LedgerEntry.id)
+        .where(LedgerEntry.made, Invitation.channel == "email")
+        .order_by(LedgerEntry.contact_key, LedgerEntry.at)
+    ).all()
+    for one, other in zip(rows, rows[2:], strict=False):
+        assert one[0] != other[0] or other[1] - one[1] >= timedelta(days=7)
+    statuses = set(db.session.scalars(select(Invitation.status).distinct()))
+    assert statuses >= {"scheduled", "sent", "unknown", "failed", "suppressed", "dropped", "cancelled"}
+
+
+def every_unhappy_answer_has_its_alert_and_the_queue_shows_every_state(db: Any) -> None:
+    assert db.session.scalar(select(func.count()).select_from(Signal).where(Signal.alert_id.is_(None))) == 0
+    alerts = db.session.scalars(select(Alert)).all()
+    assert {one.status for one in alerts} >= {"new", "claimed", "contacted", "resolved"}
+    assert any(one.due_at < datetime.now(UTC) for one in alerts if one.status == "new")
+    assert all(one.root_cause for one in alerts if one.status == "resolved")
+    assert len({one.root_cause for one in alerts}) >= 5
+
+
+def what_is_written_has_the_sentiment_that_the_real_way_would_store(db: Any) -> None:
+    written = db.session.scalars(select(Response).where(Response.completed_at.is_not(None))).all()
+    texts = [one for one in written if "why" in one.answers and "why" not in one.void]
+    assert {one.language for one in texts} == {"fr-FR", "en-GB"}
+    for one in texts:
+        assert set(one.sentiment) == {"label", "score", "probabilities", "language", "model"}
+        assert one.language.startswith(one.sentiment["language"])
+    waiting = db.session.scalars(select(Fact.kind).where(Fact.done_at.is_(None)).distinct()).all()
+    assert set(waiting) <= {"InvitationDue", "EventAccepted"}
+
+
+def everybody_is_invented(db: Any) -> None:
+    for email, phone in db.session.execute(select(Customer.email, Customer.phone)):
+        assert email is None or email.endswith("@example.test")
+        assert phone is None or re.fullmatch(r"\+3363998\d{4}|\+447700900\d{3}", phone)
+    stores = set(db.session.scalars(select(Place.key).where(Place.kind == "store")))
+    assert stores == {one.key for one in STORES}
+    assert len(stores) == 12
+
+
+def test_the_same_lots_are_drawn_on_every_machine() -> None:
+    person = people.person_of(7)
+    assert person == people.person_of(7)
+    day = datetime(2026, 3, 2, tzinfo=UTC).date()
+    assert happenings.happenings(person, today=day) == happenings.happenings(person, today=day)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_sentiments_kept_beside_the_texts_are_what_the_model_says() -> None:
+    from vocapp.adapters.sentiment import load
+
+    model = load(None)
+    texts = [(language, text) for language, about in voices.texts().items() for each in about.values() for text in each]
+    assert all(voices.sentiment_of(text) is not None for _, text in texts)
+    for language, text in texts[::9]:
+        kept, now = voices.sentiment_of(text), model.score(text, hint=language)
+        assert kept is not None
+        assert (kept.label, kept.language, kept.model) == (now.label, now.language, now.model), text
+        assert kept.score == pytest.approx(now.score, abs=0.02)
+
+
+def _counts(db: Any) -> tuple[int, ...]:
+    found = tuple(
+        db.session.scalar(select(func.count()).select_from(table)) for table in (Customer, Invitation, Response)
+    )
     db.session.rollback()
-
-    demo.fill(settings)
-    assert _answered(db) == [(2, "completed"), (4, "completed")]
-    assert db.session.scalars(select(Fact.id)).all() == facts
-    assert len(db.session.scalars(select(Invitation.id)).all()) == invitations + 1, "the fresh link"
+    return found
 
 
-def _answered(db: Any) -> list[tuple[int | None, str]]:
-    found = db.session.execute(select(Response.nps, Response.status).order_by(Response.nps)).all()
-    return [tuple(row) for row in found]
+def _scores(db: Any, *, late: bool) -> list[int]:
+    rows = db.session.execute(
+        select(Response.nps, Invitation.context)
+        .join(Invitation, Invitation.id == Response.invitation_id)
+        .where(Response.nps.is_not(None), Response.survey_key == "post_delivery")
+    )
+    found = [nps for nps, context in rows if bool(context["properties"].get("late_days")) is late]
+    db.session.rollback()
+    return found

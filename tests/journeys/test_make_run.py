@@ -48,7 +48,7 @@ def test_make_run_serves_a_demo_and_leaves_no_process(
     name, port = f"make-{time.monotonic_ns()}", free_port()
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     make = run.start(["make", "run", f"PORT={port}"], name=name, cwd=checkout, env=clean)
-    wait_until(lambda: make.poll() is not None or "vocapp is ready" in run.log(name), 60, what=lambda: run.log(name))
+    wait_until(lambda: make.poll() is not None or "vocapp is ready" in run.log(name), 120, what=lambda: run.log(name))
     assert f"vocapp is ready on http://127.0.0.1:{port}\n" in run.log(name)
 
     link = wait_until(lambda: re.search(r"http://\S+/s/[\w.~-]+", run.log(name)), 5, what="a sample link")

@@ -50,7 +50,7 @@ class Product:
 
     # ── life
 
-    def start(self, *, seconds: float = 60.0) -> Self:
+    def start(self, *, seconds: float = 120.0) -> Self:
         """Run `up` and wait for its ready line."""
         offset = len(self.printed)
         arguments = ["up", "--host", "127.0.0.1", "--port", str(self.port), *(["--demo"] if self.demo else [])]

@@ -1,0 +1,185 @@
+"""One invented answer: the real engine says what is asked, and everything follows from it that would in earnest."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from vocapp.demo import voices
+from vocapp.demo.book import Book, Row
+from vocapp.demo.happenings import Happening
+from vocapp.demo.standing import Known, World, facts_of
+from vocapp.domain import alerts, asking, personas
+from vocapp.domain.questions import TYPES
+from vocapp.domain.sentiment import Sentiment, document
+from vocapp.domain.survey import Survey
+from vocapp.models import new_id
+from vocapp.services.counting import count_rows, scores_of
+from vocapp.services.responding import Profiled, source_of
+
+_REMEMBERED = timedelta(days=29)
+"""For how long done facts are kept: those of older rows are gone."""
+
+
+class _Lot(NamedTuple):
+    about: str | None
+    """What the customer would write about."""
+    key: str
+    """By what the lots of this answer are drawn."""
+
+
+def answered(
+    known: Known,
+    invitation: Row,
+    happening: Happening,
+    survey: Survey,
+    at: datetime,
+    world: World,
+    book: Book,
+    draw: Random,
+) -> None:
+    """Answer an invitation, to the end or not, and write down what follows."""
+    felt = voices.mood(known.person, happening, draw)
+    about = voices.theme(survey.key, felt, happening.issue, draw)
+    facts = facts_of(known, invitation["context"], at)
+    fresh = asking.keys_known(survey, known.profile, happening.properties, at, occurred_at=happening.at)
+    pages: asking.Pages = (tuple(invitation["first_page"]),)
+    answers: dict[str, Any] = {}
+    leaves_after = draw.randint(1, 3) if draw.random() < 0.11 else None
+    spent = timedelta(0)
+    revision = 0
+    while True:
+        page = len(pages) - 1
+        for key in pages[page]:
+            value = voices.answer(survey.by_key[key], known.person, felt, about, draw)
+            if value is not None:
+                answers[key] = value
+        spent += timedelta(seconds=draw.uniform(3, 14))
+        revision += 1
+        step = asking.after(survey, pages=pages, page=page, answers=answers, known=fresh, facts=facts)
+        pages = step.pages
+        if step.completed or revision == leaves_after:
+            break
+    row: Row = {
+        "id": new_id(),
+        "invitation_id": invitation["id"],
+        "customer_id": known.id,
+        "survey_key": survey.key,
+        "survey_version": survey.version,
+        "channel": invitation["channel"],
+        "place": invitation["place"],
+        "language": invitation["language"],
+        "status": "completed" if step.completed else "partial",
+        "revision": revision,
+        "pages": [list(keys) for keys in pages],
+        "position": len(pages) if step.position is None else step.position,
+        "answers": answers,
+        "void": sorted(step.void),
+        "skipped_known": step.reading.skipped_known(pages),
+        "started_at": at,
+        "answered_at": at + spent,
+    }
+    book.responses.append(row)
+    known.answered[survey.key] = at + spent
+    for key, value in step.effective.items():
+        attribute = survey.by_key[key].attribute
+        if attribute is not None:
+            known.profile[attribute] = Profiled(value, source_of(row["id"]), at + spent, None)
+    if step.completed:
+        _conclude(known, row, survey, step, facts, _Lot(about, happening.key), world, book)
+    else:
+        _close(row, survey, step, world, book)
+
+
+def _conclude(
+    known: Known,
+    row: Row,
+    survey: Survey,
+    step: asking.Step,
+    facts: dict[str, Any],
+    lot: _Lot,
+    world: World,
+    book: Book,
+) -> None:
+    at = row["answered_at"]
+    scores = scores_of(survey, step.effective)
+    sentiment = _sentiment(survey, step, world)
+    row |= {**scores, "completed_at": at, "sentiment": document(sentiment) if sentiment else None}
+    _count(row, survey, step, at, world, book)
+    for metric, value in scores.items():
+        known.row |= {f"{metric}_value": value, f"{metric}_at": at}
+    if sentiment is not None and sentiment.label is not None:
+        known.row |= {
+            "sentiment_label": sentiment.label,
+            "sentiment_score": sentiment.score,
+            "sentiment_at": at,
+        }
+    _find_persona(known, row, step, facts, scores, sentiment, world)
+    kinds = alerts.unhappy(scores, sentiment)
+    if kinds:
+        book.signals.append(
+            {
+                "response_id": row["id"],
+                "customer_id": known.id,
+                "kinds": list(kinds),
+                "place": row["place"],
+                "raised_at": at,
+                # not columns: what the alerts are made of
+                "scores": scores,
+                "about": lot.about,
+                "british": known.person.british,
+                "lot": lot.key,
+            }
+        )
+    wordless = not any(TYPES[survey.by_key[key].type].verbatim for key in step.effective)
+    done = at + timedelta(seconds=2) if sentiment is not None or wordless else None
+    if done is None or at > world.now - _REMEMBERED:
+        book.facts.append(
+            {"kind": "ResponseCompleted", "subject_id": row["id"], "due_at": at, "attempts": 0, "done_at": done}
+        )
+
+
+def _sentiment(survey: Survey, step: asking.Step, world: World) -> Sentiment | None:
+    """Return what the model says of the one text there is; None: there is none, or the model is still to be asked."""
+    written = [value for key, value in step.effective.items() if TYPES[survey.by_key[key].type].verbatim]
+    if not written or not world.scores_texts:
+        return None
+    return voices.sentiment_of(written[0])
+
+
+def _find_persona(
+    known: Known,
+    row: Row,
+    step: asking.Step,
+    facts: dict[str, Any],
+    scores: dict[str, int],
+    sentiment: Sentiment | None,
+    world: World,
+) -> None:
+    if world.personas is None:
+        return
+    told = {"label": sentiment.label, "score": sentiment.score} if sentiment else {}
+    seen = {**facts, "answers": step.reading.seen, "scores": scores, "sentiment": told}
+    match = personas.choose(world.personas, seen, language=row["language"])
+    if match.key is not None:
+        confidence = round(match.confidence, 4)
+        row["persona"] = {"key": match.key, "confidence": confidence, "reasons": list(match.reasons)}
+        known.row |= {"persona_key": match.key, "persona_confidence": confidence, "persona_at": row["answered_at"]}
+
+
+def _close(row: Row, survey: Survey, step: asking.Step, world: World, book: Book) -> None:
+    """Close what nobody came back to; what is younger may still be gone on with."""
+    closes = row["answered_at"] + timedelta(days=world.policy.partial_closes_after_days)
+    if closes < world.now:
+        row |= scores_of(survey, step.effective)
+        row["revision"] += 1
+        _count(row, survey, step, closes, world, book)
+
+
+def _count(row: Row, survey: Survey, step: asking.Step, at: datetime, world: World, book: Book) -> None:
+    row["counted_on"] = at.astimezone(ZoneInfo(world.zone)).date()
+    base = (row["survey_key"], row["survey_version"], row["counted_on"], row["place"] or "", row["channel"])
+    for one in count_rows(survey, step.effective, completed=row["status"] == "completed"):
+        book.counts[*base, one["question"], one["bucket"]] += one["n"]
