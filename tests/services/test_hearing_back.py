@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,11 +16,13 @@ from flask import Flask
 from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
 from tests.services.sending_by_hand import claim, fact, invited, send, stands
-from tests.watching import statements
+from tests.watching import at_once, statements
+from vocapp import jobs
 from vocapp.adapters.mail import MailDeferred
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.domain.delivery import Report
-from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, MailReport, db
+from vocapp.jobs import mail_reports
+from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, MailReport, database_now, db
 from vocapp.services import hearing_back, sending, suppressing
 from vocapp.services.documents.customers import customer_documents
 
@@ -277,6 +282,34 @@ def test_thousands_are_taken_in_a_handful_of_statements(house: House) -> None:
     with statements(house.app) as said_to_it:
         assert take_in(house, *reports) == (5000, 0)
     assert len([one for one in said_to_it if not one.startswith(("BEGIN", "select pg_"))]) <= 5
+
+
+def test_batches_that_are_applied_at_once_come_to_the_same_end(crowd: House) -> None:
+    chance = random.Random(11)
+    with crowd.reading():
+        now = database_now()
+    ids = []
+    for number in range(12):
+        invitation_id, fact_id = invited(crowd, name=f"p{number}")
+        send(crowd, fact_id, now)
+        ids.append(invitation_id)
+    reports = [said(kind, one, at=now) for one in ids for kind in ("processed", "delivered", "bounced", "unsubscribed")]
+    for _ in range(5):
+        take_in(crowd, *[replace(one, key=uuid4().hex) for one in chance.sample(reports, len(reports))], at=now)
+    batches = [one.id for one in rows_of_all(crowd, Fact) if one.kind == "MailReported"]
+    jobs.bind(crowd.app, most_attempts={})
+
+    def work(fact_id: int) -> None:
+        for _ in range(10):  # as the relay would: again, where two stood in each other's way
+            with suppress(jobs.JobFailed):
+                mail_reports.apply([fact_id])
+                return
+        raise AssertionError("never through")
+
+    at_once(*[partial(work, fact_id) for fact_id in batches])
+    assert {outcome for _, outcome in outcomes(crowd)} == {"applied"}
+    assert {crowd.invitation(one).delivery for one in ids} == {"bounced"}
+    assert all(one.suppressed_at and one.unsubscribed_at for one in crowd.rows(Contact))
 
 
 def test_no_address_is_kept(house: House) -> None:
