@@ -71,11 +71,20 @@ def find_visit(engine: Engine, *, invitation_id: UUID) -> Visit | None:
     return None if row is None else Visit._make(row)
 
 
-def accept(
-    engine: Engine, *, completing: bool, learning: bool, correcting: bool = False, parameters: dict[str, Any]
-) -> bool:
+class Consequences(NamedTuple):
+    """What an accepted page brings about, beside the response itself."""
+
+    opening: bool
+    """It is the first page: there is no response yet."""
+    completing: bool
+    unhappy: bool
+    learning: bool
+    correcting: bool
+
+
+def accept(engine: Engine, *, consequences: Consequences, parameters: dict[str, Any]) -> bool:
     """Store one accepted page and all that follows from it, or nothing; say whether this writer won."""
-    steps = _steps_taken(completing=completing, learning=learning, correcting=correcting)
+    steps = _steps_taken(consequences)
     if engine.dialect.name == "postgresql":
         return _accept_at_once(engine, steps, parameters)
     with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
@@ -159,8 +168,8 @@ def _visit(d: Dialect) -> str:
     """
 
 
-def _won(d: Dialect) -> str:
-    """The response: made by the first page, changed by the others, and by nobody who read an older revision."""
+def _opened(d: Dialect) -> str:
+    """The response of a first page; none where another request has made it meanwhile."""
     return f"""
         insert into responses (workspace_id, id, invitation_id, customer_id, survey_key, survey_version, channel, place,
             language, status, revision, pages, position, answers, void, skipped_known, nps, csat, ces, persona,
@@ -168,20 +177,41 @@ def _won(d: Dialect) -> str:
         values (:workspace_id, :response_id, :invitation_id, :customer_id, :survey_key, :survey_version, :channel,
             :place, :language, :status, 1, {d.json("pages")}, :position, {d.json("answers")}, {d.json("void")},
             {d.json("skipped_known")}, :nps, :csat, :ces, {d.json("persona")},
-            :now, :now, {d.time("completed_at")}, {"cast(:counted_on as date)" if d.postgresql else ":counted_on"})
-        on conflict (invitation_id) do update set
-            status = excluded.status, revision = responses.revision + 1, pages = excluded.pages,
-            position = excluded.position, answers = excluded.answers, void = excluded.void,
-            skipped_known = excluded.skipped_known, nps = excluded.nps, csat = excluded.csat, ces = excluded.ces,
-            persona = excluded.persona, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
-            counted_on = excluded.counted_on
-        where responses.revision = :revision and responses.status = 'partial' and responses.counted_on is null
+            :now, :now, {d.time("completed_at")}, {_day(d)})
+        on conflict (invitation_id) do nothing returning id
+    """
+
+
+def _continued(d: Dialect) -> str:
+    """The response of a later page; none where another request has changed or closed it since it was read."""
+
+    def score(name: str) -> str:
+        return f"cast(:{name} as smallint)" if d.postgresql else f":{name}"
+
+    return f"""
+        update responses set status = {_text(d, "status")}, revision = revision + 1, pages = {d.json("pages")},
+            position = :position, answers = {d.json("answers")}, void = {d.json("void")},
+            skipped_known = {d.json("skipped_known")}, nps = {score("nps")}, csat = {score("csat")},
+            ces = {score("ces")}, persona = {d.json("persona")}, answered_at = {d.time("now")},
+            completed_at = {d.time("completed_at")}, counted_on = {_day(d)}
+        where workspace_id = :workspace_id and id = {d.uuid("response_id")} and revision = :revision
+            and status = 'partial' and counted_on is null
         returning id
     """
 
 
 def _noted(d: Dialect) -> str:
     return note_from(d, "'responses'", f"(select id as row_id from {_source(d)})")
+
+
+def _noted_both(d: Dialect) -> str:
+    """The customer's line before the response's: everybody locks them in this order."""
+    return note_from(
+        d,
+        "s.stream",
+        f"(select 'customers' as stream, {d.uuid('customer_id')} as row_id from {_source(d)}"
+        f" union all select 'responses', id from {_source(d)})",
+    )
 
 
 def _learnt(d: Dialect) -> str:
@@ -208,16 +238,11 @@ def _corrected(d: Dialect) -> str:
     """
 
 
-def _noted_customer(d: Dialect) -> str:
-    return note_from(d, "'customers'", f"(select {d.uuid('customer_id')} as row_id from {_source(d)})")
-
-
 def _counted(d: Dialect) -> str:
     rows = d.rows("counters", question="text", bucket="text", n="int")
-    day = "cast(:counted_on as date)" if d.postgresql else ":counted_on"
     return f"""
         insert into counters (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard, n)
-        select :workspace_id, {_text(d, "survey_key")}, :survey_version, {day}, {_text(d, "counted_place")},
+        select :workspace_id, {_text(d, "survey_key")}, :survey_version, {_day(d)}, {_text(d, "counted_place")},
             {_text(d, "channel")}, r.question, r.bucket, :shard, r.n
         from {rows}, {_source(d)} where true
         on conflict (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard)
@@ -251,7 +276,7 @@ def _signalled(d: Dialect) -> str:
     return f"""
         insert into signals (workspace_id, response_id, customer_id, kinds, place, raised_at)
         select :workspace_id, won.id, {d.uuid("customer_id")}, {kinds}, {_text(d, "place")}, {d.time("now")}
-        from {_source(d)} where {kinds} is not null
+        from {_source(d)} where true
         on conflict (workspace_id, response_id) do nothing
     """
 
@@ -267,20 +292,24 @@ def _source(d: Dialect) -> str:
     return "won" if d.postgresql else "(select :response_id as id) as won"
 
 
+def _day(d: Dialect) -> str:
+    return "cast(:counted_on as date)" if d.postgresql else ":counted_on"
+
+
 def _text(d: Dialect, parameter: str) -> str:
     return f"cast(:{parameter} as text)" if d.postgresql else f":{parameter}"
 
 
-def _steps_taken(*, completing: bool, learning: bool, correcting: bool) -> tuple[Any, ...]:
+def _steps_taken(what: Consequences) -> tuple[Any, ...]:
     """Name the steps in the order in which everybody locks: customer, attributes, the feed's lines; counters last."""
     return (
-        _won,
-        *((_scored,) if completing else ()),
-        *((_learnt,) if learning else ()),
-        *((_corrected,) if correcting else ()),
-        *((_noted_customer,) if completing or learning or correcting else ()),
-        _noted,
-        *((_signalled, _announced, _counted) if completing else ()),
+        _opened if what.opening else _continued,
+        *((_scored,) if what.completing else ()),
+        *((_learnt,) if what.learning else ()),
+        *((_corrected,) if what.correcting else ()),
+        _noted_both if what.completing or what.learning or what.correcting else _noted,
+        *((_signalled,) if what.unhappy else ()),
+        *((_announced, _counted) if what.completing else ()),
     )
 
 
@@ -295,7 +324,8 @@ def _cte(steps: tuple[Any, ...]) -> Statement:
 
     def write(d: Dialect) -> str:
         # PostgreSQL runs those that nobody reads from the last to the first
-        named = ", ".join(f"{step.__name__.removeprefix('_')} as ({step(d)})" for step in (steps[0], *steps[:0:-1]))
-        return f"with {named} select id from won"
+        first, *rest = steps
+        named = ", ".join(f"{step.__name__.removeprefix('_')} as ({step(d)})" for step in reversed(rest))
+        return f"with won as ({first(d)}){', ' if named else ''}{named} select id from won"
 
     return Statement(write, {})

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 import psycopg
 import psycopg.types.json
-from sqlalchemy import Connection, CursorResult, Engine, TextClause, text
+from sqlalchemy import Connection, CursorResult, Engine, TextClause, event, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool, PoolProxiedConnection
@@ -141,18 +141,27 @@ class _Lanes(threading.local):
 
     def of(self, engine: Engine) -> _Lane:
         """Return this thread's lane, a new one where the engine has been disposed of since, or is another."""
-        lane = self.lane
-        if lane is None or lane.pool is not engine.pool:
-            if lane is not None:
-                self.lane = None
-                lane.pooled.close()
+        if self.lane is None or self.lane.pool is not engine.pool:
+            self.leave()
             pooled = engine.raw_connection()
             cursor = psycopg.RawCursor(cast("psycopg.Connection[Any]", pooled.driver_connection))
-            lane = self.lane = _Lane(engine.pool, pooled, cursor)
-        return lane
+            self.lane = _Lane(engine.pool, pooled, cursor)
+        return self.lane
+
+    def leave(self) -> None:
+        """Close what this thread keeps."""
+        lane, self.lane = self.lane, None
+        if lane is not None:
+            lane.pooled.invalidate()
 
 
 _lanes = _Lanes()
+
+
+@event.listens_for(Engine, "engine_disposed")
+def _engine_disposed(_engine: Engine) -> None:
+    _lanes.leave()  # other threads leave theirs when they next use them: they may be in the middle of something
+
 
 psycopg.types.json.set_json_loads(orjson.loads)
 

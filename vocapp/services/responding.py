@@ -18,7 +18,7 @@ from vocapp.domain import alerts, asking, personas
 from vocapp.domain.asking import Known, Pages
 from vocapp.domain.survey import Survey
 from vocapp.models import answering, autocommit, new_id
-from vocapp.models.answering import Visit
+from vocapp.models.answering import Consequences, Visit
 from vocapp.services import surveying
 from vocapp.services.counting import SHARDS, count_rows, scores_of
 from vocapp.services.facts import event_facts
@@ -223,9 +223,13 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         parameters |= _conclusions(sitting, step)
     won = answering.accept(
         autocommit(),
-        completing=step.completed,
-        learning=bool(learnt),
-        correcting=bool(corrections),
+        consequences=Consequences(
+            opening=visit.response_id is None,
+            completing=step.completed,
+            unhappy=bool(parameters.get("kinds")),
+            learning=bool(learnt),
+            correcting=bool(corrections),
+        ),
         parameters=parameters,
     )
     if not won:
@@ -271,7 +275,7 @@ def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
         "counted_place": visit.place or "",
         "shard": visit.invitation_id.int % SHARDS,
         "counters": count_rows(survey, answers, completed=True),
-        "kinds": list(kinds) or None,
+        "kinds": list(kinds),
         "facts": [{"kind": "ResponseCompleted"}] + ([{"kind": "SignalRaised"}] if kinds else []),
     }
 

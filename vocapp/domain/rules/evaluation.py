@@ -49,6 +49,9 @@ def _var(arguments: list[Any]) -> Reading:
     if name is None:
         return lambda _facts: None
     segments = tuple(name.split("."))
+    if len(segments) == 2 and segments[0] != "scores":
+        root, key = segments
+        return lambda facts: _seen(facts[root].get(key)) if isinstance(facts.get(root), dict) else None
     return lambda facts: _seen(_found(segments, facts))
 
 
@@ -111,7 +114,7 @@ def _score(segments: tuple[str, ...], facts: Facts) -> Any:
 
 def _seen(value: Any) -> Any:
     """What a rule may see of a fact: JSON scalars and lists; anything else (objects, NaN) is missing to it."""
-    if isinstance(value, (str, int)):
+    if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None

@@ -34,26 +34,26 @@ class SurveyDoor:
 
     def __init__(self, app: Flask, beyond: WSGIApplication) -> None:
         self._app = app
-        self._beyond = beyond
+        self.beyond = beyond
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+    def __call__(self, env: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = env["PATH_INFO"]
         if not path.startswith(PREFIX):
-            return self._beyond(environ, start_response)
+            return self.beyond(env, start_response)
         try:
             with self._app.app_context():
-                page = self._page(environ, path)
+                page = self._page(env, path)
         except Exception as error:  # noqa: BLE001 (whatever it is, Flask has a page for it)
-            return self._told(error, environ)(environ, start_response)
+            return self._told(error, env)(env, start_response)
         if page is None:
-            return self._beyond(environ, start_response)
+            return self.beyond(env, start_response)
         sent = page.html.encode()
         start_response(_STATUS[page.status], [*page.headers.items(), ("Content-Length", str(len(sent)))])
         return (sent,)
 
-    def _page(self, environ: WSGIEnvironment, path: str) -> Page | None:
+    def _page(self, env: WSGIEnvironment, path: str) -> Page | None:
         """Return the page, or None where Flask is to look at the request."""
-        method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+        method, query = env["REQUEST_METHOD"], env.get("QUERY_STRING", "")
         if method not in ("GET", "POST") or not query.isascii():
             return None
         invitation_id = read_token(self._app.config["SECRET_KEY"].encode(), "survey", path[len(PREFIX) :])
@@ -61,7 +61,7 @@ class SurveyDoor:
             return None
         form = None
         if method == "POST":
-            form = _form(environ)
+            form = _form(env)
             if form is None:
                 return None
         sitting = responding.open_sitting(invitation_id=invitation_id)
@@ -71,21 +71,21 @@ class SurveyDoor:
             return turns.look(sitting, path=path, asked=_fields(query))
         return turns.answer(sitting, path=path, form=form)
 
-    def _told(self, error: Exception, environ: WSGIEnvironment) -> WSGIApplication:
+    def _told(self, error: Exception, env: WSGIEnvironment) -> WSGIApplication:
         """Let Flask say what it says of any trouble behind this link."""
-        with self._app.request_context(environ):
+        with self._app.request_context(env):
             return self._app.make_response(self._app.handle_user_exception(error))
 
 
-def _form(environ: WSGIEnvironment) -> MultiDict[str, str] | None:
+def _form(env: WSGIEnvironment) -> MultiDict[str, str] | None:
     """Read an ordinary form; None, with the body as it was, for anything else."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if environ.get("CONTENT_TYPE") != "application/x-www-form-urlencoded" or not length.isdecimal():
+    length = env.get("CONTENT_LENGTH") or ""
+    if env.get("CONTENT_TYPE") != "application/x-www-form-urlencoded" or not length.isdecimal():
         return None
     if not 0 < int(length) <= bodies.MOST_BYTES:
         return None
-    raw = environ["wsgi.input"].read(int(length))
-    environ["wsgi.input"] = BytesIO(raw)
+    raw = env["wsgi.input"].read(int(length))
+    env["wsgi.input"] = BytesIO(raw)
     try:
         fields = _fields(raw.decode()) if len(raw) == int(length) else None
     except ValueError:

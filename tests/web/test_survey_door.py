@@ -1,0 +1,139 @@
+"""The short way to a survey page: whoever takes it gets what Flask would have given, and the odd ones are Flask's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import Client, TestResponse
+
+from tests.builders import BUYS_FOR, NPS, WHY, House, answer
+from vocapp.models import Response, answering
+from vocapp.web.respond import turns
+from vocapp.web.respond.door import SurveyDoor
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return House(app)
+
+
+@pytest.fixture
+def long_way(app: Flask) -> Client:
+    """Flask alone."""
+    assert isinstance(app.wsgi_app, SurveyDoor)
+    return Client(app.wsgi_app.beyond)
+
+
+def link(house: House, who: str) -> str:
+    house.customer(who, first_name="Zoé", locale="fr")
+    return house.link(house.invite(who))
+
+
+def told(response: TestResponse) -> tuple[int, dict[str, str], str]:
+    headers = dict(response.headers)
+    headers.pop("Vary", None)  # Flask's word about its sessions, of which these pages have none
+    return response.status_code, headers, response.text
+
+
+@pytest.mark.parametrize("query", ["", "?nps=3", "?page=0&nps=7&nps=x", "?page=9", "?buys_for=gift&%FF=%00", "?=&&="])
+def test_looking_gives_the_same_page_both_ways(house: House, client: FlaskClient, long_way: Client, query: str) -> None:
+    house.survey(layout="page", questions=[NPS, WHY, BUYS_FOR])
+    path = link(house, "zoe")
+    assert told(client.get(path + query)) == told(long_way.get(path + query))
+
+
+def test_answering_gives_the_same_pages_both_ways(house: House, client: FlaskClient, long_way: Client) -> None:
+    house.survey(layout="steps", questions=[NPS, WHY, BUYS_FOR])
+    paths = {"short": link(house, "zoe"), "long": link(house, "zoë")}
+    ways: dict[str, Any] = {"short": client, "long": long_way}
+
+    def send(data: dict[str, str] | str) -> list[tuple[int, dict[str, str], str]]:
+        content = {} if isinstance(data, dict) else {"content_type": FORM}
+        replies = []
+        for way, path in paths.items():
+            status, headers, text = told(ways[way].post(path, data=data, **content))
+            replies.append((status, headers, re.sub(r"/(s|preferences)/[\w-]{44}", r"/\1/TOKEN", text)))
+        return replies
+
+    for data in (
+        {"_page": "0", "nps": "11"},
+        {"_page": "0", "unheard": "1", "nps": "3"},
+        "_page=0&nps=%FF",
+        "_page=0",
+        "",
+        {"_page": "0", "nps": "3"},
+        {"_page": "1", "why": "Trop tard, « hélas » & <b>encore</b>"},
+        {"_page": "2", "buys_for": "gift"},
+        {"_page": "2", "buys_for": "self"},
+    ):
+        short, long = send(data)
+        assert short == long, data
+    assert [response.answers for response in house.rows(Response)] == [
+        {"nps": 3, "why": "Trop tard, « hélas » & <b>encore</b>", "buys_for": "gift"}
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        (lambda client, path: client.head(path), 200),
+        (lambda client, path: client.put(path), 405),
+        (lambda client, path: client.get(path[:-1] + "_"), 404),
+        (lambda client, path: client.get(path + "/"), 404),
+        (lambda client, path: client.post(path, data="nps=3", content_type="text/plain"), 415),
+        (lambda client, path: client.post(path, data=b"nps=\xff", content_type=FORM), 400),
+        (lambda client, path: client.post(path, data=b"nps=3&" + b"x" * 1_000_001, content_type=FORM), 413),
+        (
+            lambda client, path: client.post(path, data={"_page": "0", "nps": "3"}, content_type="multipart/form-data"),
+            200,
+        ),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_answered_by_flask(
+    house: House, client: FlaskClient, ask: Callable[[FlaskClient, str], TestResponse], status: int
+) -> None:
+    house.survey(questions=[NPS])
+    assert ask(client, link(house, "zoe")).status_code == status
+
+
+@pytest.mark.parametrize(("error", "status"), [(OperationalError("", {}, Exception()), 503), (KeyError("x"), 500)])
+def test_trouble_on_the_short_way_is_told_as_anywhere(
+    house: House, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    house.survey(questions=[NPS])
+    path = link(house, "zoe")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(turns, "look", fail)
+    page = client.get(path)
+    assert page.status_code == status
+    assert 'data-state="trouble"' in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_first_page_sent_twice_at_once_is_one_response(
+    house: House, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second writer reads that there is no response yet, and finds one when it writes."""
+    house.survey(layout="page", questions=[NPS, WHY])
+    path = link(house, "zoe")
+    accept, others = answering.accept, [{"nps": "2"}]
+
+    def accept_after_another(*args: Any, **kwargs: Any) -> bool:
+        if others:
+            answer(client, path, others.pop())
+        return accept(*args, **kwargs)
+
+    monkeypatch.setattr(answering, "accept", accept_after_another)
+    assert client.post(path, data={"_page": "0", "nps": "9", "why": "Late"}).status_code == 410
+    assert [response.answers for response in house.rows(Response)] == [{"nps": 2}]
