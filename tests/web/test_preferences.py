@@ -264,7 +264,7 @@ def test_why_names_the_event_the_survey_the_mail_and_the_right(client: FlaskClie
     [invitation_id] = house.decide(house.event(customer.id, "e1", place="lyon"))
     house.work("InvitationDue")
     text = said(client.get(house.link(invitation_id, "preferences")))
-    assert "À la suite de la livraison de votre commande, Lyon, le" in text
+    assert "À la suite de la livraison de votre commande (Lyon), le" in text
     assert "L’enquête Votre livraison" in text
     assert "Envoyé par e-mail le" in text
     assert "Votre accord, donné le" in text

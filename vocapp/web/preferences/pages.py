@@ -43,6 +43,7 @@ def render(
     until = said(day_of(found.paused_until, found.zone), words.language) if found.paused_until else ""
     standing = _standing(found, words, brand, state, until)
     first, last = bounds(today)
+    may_stop = state != "stopped" and found.customer.unsubscribed_at is None
     return _page.render(
         language=words.language,
         direction="",
@@ -64,11 +65,11 @@ def render(
         frequencies=_frequencies(found, words),
         frequency=found.frequency,
         kinds=found.kinds if len(found.kinds) > 1 else (),
-        languages=[(one, _name(one, words)) for one in found.languages] if len(found.languages) > 1 else [],
+        languages=[(one, _own_name(one)) for one in found.languages] if len(found.languages) > 1 else [],
         spoken=found.language,
-        why=_why(found, why, words, brand),
+        why=_why(found, why, words, brand, may_stop=may_stop),
         data=summary(data, found, words),
-        may_stop=state != "stopped" and found.customer.unsubscribed_at is None,
+        may_stop=may_stop,
     )
 
 
@@ -105,22 +106,35 @@ def _frequencies(found: Preferences, words: Words) -> list[tuple[str, str]]:
 
 
 def _name(language: str, words: Words) -> str:
+    locale = _locale(language)
+    return (locale.get_display_name(words.language) if locale else None) or language
+
+
+def _own_name(language: str) -> str:
+    """Return a language's name as those who speak it say it: who can't read this page finds the way out of it."""
+    name = _locale(language)
+    return ((name.get_display_name() if name else None) or language).capitalize()
+
+
+def _locale(language: str) -> Locale | None:
     try:
-        return Locale.parse(language.split("-", maxsplit=1)[0]).get_display_name(words.language) or language
+        return Locale.parse(language.split("-", maxsplit=1)[0])
     except (UnknownLocaleError, ValueError):
-        return language
+        return None
 
 
-def _why(found: Preferences, why: Why, words: Words, brand: Brand) -> list[tuple[str, str]]:
+def _why(found: Preferences, why: Why, words: Words, brand: Brand, *, may_stop: bool) -> list[tuple[str, str]]:
     def day(at: datetime) -> str:
         return said(day_of(at, found.zone), words.language)
 
     happened = occasion(why.event, "fr" if words.language == "fr" else "en")
     what = f"{happened.after[0].upper()}{happened.after[1:]}" if happened else why.event
+    if what and why.place:
+        what = f"{what} ({why.place})"
     lines = [
         (
             words.why_event,
-            words.happened_on.format(what=", ".join(filter(None, (what, why.place))), day=day(why.occurred_at)),
+            words.happened_on.format(what=what, day=day(why.occurred_at)),
         )
         if what
         else (words.why_asked, words.asked_on.format(brand=brand.name, day=day(why.occurred_at))),
@@ -135,7 +149,7 @@ def _why(found: Preferences, why: Why, words: Words, brand: Brand) -> list[tuple
     lines.append((words.why_message, message))
     basis = "consent_unknown" if why.basis == "consent" and why.agreed_at is None else why.basis
     agreed = day(why.agreed_at) if why.agreed_at else ""
-    lines.append(
-        (words.why_right, words.rights[basis].format(brand=brand.name, day=agreed, where=why.agreed_where or ""))
-    )
+    where = words.sources.get(why.agreed_where or "", why.agreed_where or "")
+    right = words.rights[basis].format(brand=brand.name, day=agreed, where=where)
+    lines.append((words.why_right, f"{right} {words.undo[why.basis]}" if may_stop else right))
     return lines

@@ -65,7 +65,7 @@ def _attributes(profile: Mapping[str, Any], words: Words, day: Any) -> list[Line
             held["key"].replace("_", " ").capitalize(),
             _in_words(held["value"], words),
             words.profile_line.format(
-                source=words.your_answers if held["source"] == "your answers" else held["source"],
+                source=words.sources.get(held["source"], held["source"]),
                 day=day(held["observed_at"]),
             ),
         )
@@ -93,7 +93,7 @@ def _consent(said_: Mapping[str, Any], found: Preferences, words: Words, day: An
     return Line(
         name,
         words.agreed if said_["granted"] else words.refused,
-        words.profile_line.format(source=said_["source"], day=day(said_["at"])),
+        words.profile_line.format(source=words.sources.get(said_["source"], said_["source"]), day=day(said_["at"])),
     )
 
 

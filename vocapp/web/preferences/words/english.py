@@ -84,11 +84,15 @@ ENGLISH = Words(
     not_sent="The message was not sent.",
     by_link="A link {brand} gave you on {day}",
     rights={
-        "consent": "Your consent, given on {day} (where: {where}). You can withdraw it on this page.",
-        "consent_unknown": "Your consent, which you can withdraw on this page.",
-        "legitimate_interest": "The legitimate interest of {brand} in knowing what its customers think. "
-        "You can object on this page, without giving a reason.",
-        "contract": "Your contract with {brand}. You can ask us on this page not to write to you any more.",
+        "consent": "Your consent, given on {day} (where: {where}).",
+        "consent_unknown": "Your consent.",
+        "legitimate_interest": "The legitimate interest of {brand} in knowing what its customers think.",
+        "contract": "Your contract with {brand}.",
+    },
+    undo={
+        "consent": "You can withdraw it on this page.",
+        "legitimate_interest": "You can object on this page, without giving a reason.",
+        "contract": "You can ask us on this page not to write to you any more.",
     },
     data="Your data",
     data_help="This is most of what {brand} keeps about you. The file holds all the rest.",
@@ -110,6 +114,6 @@ ENGLISH = Words(
     fields={"first_name": "First name", "last_name": "Last name", "timezone": "Time zone"},
     yes="yes",
     no="no",
-    your_answers="your answers",
+    sources={"your answers": "your answers", "preferences": "this page", "unsubscribe": "unsubscribe link"},
     file_name="my-data.json",
 )

@@ -88,12 +88,15 @@ FRENCH = Words(
     not_sent="Le message n’est pas parti.",
     by_link="Un lien que {brand} vous a remis le {day}",
     rights={
-        "consent": "Votre accord, donné le {day} (origine\u00a0: {where}). Vous pouvez le retirer sur cette page.",
-        "consent_unknown": "Votre accord, que vous pouvez retirer sur cette page.",
-        "legitimate_interest": "L’intérêt légitime de {brand} à connaître l’avis de ses clients. "
-        "Vous pouvez vous y opposer sur cette page, sans donner de raison.",
-        "contract": "Le contrat qui vous lie à {brand}. "
-        "Vous pouvez nous demander sur cette page de ne plus vous écrire.",
+        "consent": "Votre accord, donné le {day} (origine\u00a0: {where}).",
+        "consent_unknown": "Votre accord.",
+        "legitimate_interest": "L’intérêt légitime de {brand} à connaître l’avis de ses clients.",
+        "contract": "Le contrat qui vous lie à {brand}.",
+    },
+    undo={
+        "consent": "Vous pouvez le retirer sur cette page.",
+        "legitimate_interest": "Vous pouvez vous y opposer sur cette page, sans donner de raison.",
+        "contract": "Vous pouvez nous demander sur cette page de ne plus vous écrire.",
     },
     data="Vos données",
     data_help="Voici l’essentiel de ce que {brand} conserve à votre sujet. Le fichier contient tout le reste.",
@@ -116,6 +119,10 @@ FRENCH = Words(
     fields={"first_name": "Prénom", "last_name": "Nom", "timezone": "Fuseau horaire"},
     yes="oui",
     no="non",
-    your_answers="vos réponses",
+    sources={
+        "your answers": "vos réponses",
+        "preferences": "cette page",
+        "unsubscribe": "lien de désinscription",
+    },
     file_name="mes-donnees.json",
 )

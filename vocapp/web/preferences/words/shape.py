@@ -62,6 +62,8 @@ class Words:
     not_sent: str
     by_link: str
     rights: Mapping[str, str]
+    undo: Mapping[str, str]
+    """What to do about it, while there is something to do."""
     # data
     data: str
     data_help: str
@@ -83,5 +85,5 @@ class Words:
     fields: Mapping[str, str]
     yes: str
     no: str
-    your_answers: str
+    sources: Mapping[str, str]
     file_name: str
