@@ -8,6 +8,7 @@ from flask import Flask
 
 from vocapp.config import EXTENSION, Settings
 from vocapp.models.base import db, prepare_sqlite
+from vocapp.pipeline import PIPELINE, QUEUES
 
 _BY_KEY = "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 """The public pages look rows up by their keys and by nothing else: planned once a connection, and never as a scan,
@@ -56,6 +57,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         }
     return {
         "SECRET_KEY": settings.secret_key,
+        "VOCAPP_QUEUES": {
+            queue: tuple(kind for kind, step in PIPELINE.items() if step.queue == queue) for queue in QUEUES
+        },
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {key: value for key, value in engine.items() if key != "url"},
         "SQLALCHEMY_BINDS": {"public": {**public, "isolation_level": "AUTOCOMMIT"}},

@@ -296,6 +296,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("done_at is null and failed_at is null"),
     )
     op.create_index("ix_outbox_subject", "outbox", ["workspace_id", "subject_id"], unique=False)
+    op.create_index(
+        "ix_outbox_failed",
+        "outbox",
+        ["workspace_id", "failed_at"],
+        unique=False,
+        sqlite_where=sa.text("failed_at is not null"),
+        postgresql_where=sa.text("failed_at is not null"),
+    )
     op.create_table(
         "persona_versions",
         sa.Column("workspace_id", sa.Integer(), nullable=False),

@@ -139,7 +139,7 @@ ATTACKS: dict[str, list[Attack]] = {
     },
     "api.get_settings": [get("/settings", 200)],
     "api.patch_settings": [send("PATCH", "/settings", {"workspace_id": "{workspace_id}"}, 422)],
-    "console.customers": [see("customers", 200)],
+    **{f"console.{page}": [see(page, 200)] for page in ("customers", "operation", "workspaces")},
     "console.search_customers": [
         act("customers", 200, q="{customer}"),
         act("customers", 200, q="{email}"),
@@ -159,7 +159,7 @@ ATTACKS: dict[str, list[Attack]] = {
         for move in ("claim", "release", "contact", "resolve", "reopen")
     },
     "console.nowhere": [see("{alert}")],
-    "console.workspaces": [see("workspaces", 200)],
+    "console.replay": [act("operation/replay", 400, fact="{response}")],  # by number: web/console/test_operation.py
     "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
     "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
 }

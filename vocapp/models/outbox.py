@@ -30,6 +30,7 @@ from vocapp.models.bulk import insert_many
 from vocapp.models.types import UtcTime, Uuid
 
 OPEN = "done_at is null and failed_at is null"
+FAILED = "failed_at is not null"
 BACK_OFF_MOST = timedelta(minutes=5)
 
 
@@ -52,6 +53,13 @@ class Fact(Base):
     __table_args__ = (
         Index("ix_outbox_open", "due_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
         Index("ix_outbox_subject", "workspace_id", "subject_id"),
+        Index(
+            "ix_outbox_failed",
+            "workspace_id",
+            "failed_at",
+            sqlite_where=text(FAILED),
+            postgresql_where=text(FAILED),
+        ),
     )
 
 

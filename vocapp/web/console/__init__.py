@@ -15,6 +15,7 @@ from vocapp.web.console import (
     guard,
     home,
     mails,
+    operation,
     previews,
     queue,
     responses,
@@ -24,7 +25,7 @@ from vocapp.web.console.blueprint import blueprint
 
 __all__ = ["add_to"]
 
-_VIEWS = (alerts, assets, auth, customers, home, mails, previews, queue, responses, surveys)
+_VIEWS = (alerts, assets, auth, customers, home, mails, operation, previews, queue, responses, surveys)
 """Each registers its routes with the blueprint when it is imported."""
 
 

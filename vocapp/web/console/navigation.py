@@ -34,6 +34,10 @@ def _who_sees_names(member: Membership) -> bool:
     return member.sees_names
 
 
+def _who_owns_all(member: Membership) -> bool:
+    return member.role == "owner" and member.place_key is None
+
+
 _ENTRIES = (
     Entry("home", "console.home", _everybody),
     Entry("alerts", "console.alerts", _everybody),
@@ -41,4 +45,5 @@ _ENTRIES = (
     Entry("customers", "console.customers", _who_sees_names),
     Entry("surveys", "console.surveys", _everybody),
     Entry("mails", "console.mails", _everybody),
+    Entry("operation", "console.operation", _who_owns_all),
 )

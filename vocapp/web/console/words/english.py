@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.english_customers import CUSTOMERS
+from vocapp.web.console.words.english_operation import OPERATION
 from vocapp.web.console.words.english_pages import PAGES
 from vocapp.web.console.words.english_surveys import SURVEYS
 
@@ -12,6 +13,7 @@ ENGLISH: dict[str, Any] = {
     **PAGES,
     **CUSTOMERS,
     **SURVEYS,
+    **OPERATION,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",
@@ -154,7 +156,9 @@ ENGLISH: dict[str, Any] = {
     "lost_free": "It is now “{status}”. What you did was not stored.",
     "done": {"claim": "Noted: this callback is yours.", "release": "The callback is back in the queue.",
              "contact": "The call is noted.", "resolve": "The callback is resolved.", "reopen":
-             "The callback is open again."},
+             "The callback is open again.",
+             "replayed": "It is taken up again. What does not come to its end will be back here with its reason.",
+             "replayed_none": "There was nothing left to be taken up again: it was done already."},
     "check_field": "Please check",
     "field_errors": {"cause_missing": "Name the root cause: it lets us mend the problem where it begins.",
                      "outcome_missing": "Choose how the call went.",
@@ -242,6 +246,7 @@ ENGLISH: dict[str, Any] = {
         "no_verdict": "no answer from the mail provider",
         "worker_lost": "interrupted while being sent", "given_up": "given up after several failures",
         "suppressed_manual": "the address was blocked by hand",
+        "replayed": "taken up again by hand",
     },
     "reason_suppressed": "the address is blocked",
     "yes": "yes",

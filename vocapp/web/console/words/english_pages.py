@@ -24,7 +24,7 @@ PAGES: dict[str, Any] = {
     "needs_nothing": "Nothing is urgent. A good moment to read what customers say.",
     "see_all": ("See the one", "See all {n}"),
     "dead_n": ("{n} follow-up was given up after several tries.", "{n} follow-ups were given up after several tries."),
-    "dead_help": "A message, an analysis or an alert could not be completed. Tell whoever operates vocapp.",
+    "dead_help": "A message, an analysis or an alert could not be completed. See and try again",
     "voices": "What customers say",
     "last_days": "Last {n} days",
     "before": "before: {n}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.french_customers import CUSTOMERS
+from vocapp.web.console.words.french_operation import OPERATION
 from vocapp.web.console.words.french_pages import PAGES
 from vocapp.web.console.words.french_surveys import SURVEYS
 
@@ -15,6 +16,7 @@ FRENCH: dict[str, Any] = {
     **PAGES,
     **CUSTOMERS,
     **SURVEYS,
+    **OPERATION,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",
@@ -160,7 +162,9 @@ FRENCH: dict[str, Any] = {
     "lost_free": "Il est maintenant dans l’état «\u00a0{status}\u00a0». Votre action n’a pas été enregistrée.",
     "done": {"claim": "C’est noté\u00a0: vous vous occupez de ce rappel.", "release":
              "Le rappel est revenu dans la file.",
-             "contact": "L’appel est noté.", "resolve": "Le rappel est conclu.", "reopen": "Le rappel est rouvert."},
+             "contact": "L’appel est noté.", "resolve": "Le rappel est conclu.", "reopen": "Le rappel est rouvert.",
+             "replayed": "C’est relancé. Ce qui n’aboutit pas reviendra ici avec sa raison.",
+             "replayed_none": "Il n’y avait plus rien à relancer\u00a0: c’était déjà fait."},
     "check_field": "À revoir",
     "field_errors": {"cause_missing": "Indiquez la cause\u00a0: elle permet de corriger le problème à la racine.",
                      "outcome_missing": "Choisissez le résultat de l’appel.",
@@ -249,6 +253,7 @@ FRENCH: dict[str, Any] = {
         "mail_stopped": "le service d’envoi n’accepte pas notre compte",
         "no_verdict": "le service d’envoi n’a pas répondu", "worker_lost": "interrompu pendant l’envoi",
         "given_up": "abandonné après plusieurs échecs", "suppressed_manual": "l’adresse a été bloquée à la main",
+        "replayed": "relancé à la main",
     },
     "reason_suppressed": "l’adresse est bloquée",
     "yes": "oui",

@@ -24,7 +24,7 @@ PAGES: dict[str, Any] = {
     "needs_nothing": "Rien ne presse. C’est un bon moment pour lire ce que disent les clients.",
     "see_all": ("Voir le seul", "Voir les {n}"),
     "dead_n": ("{n} suite abandonnée après plusieurs essais.", "{n} suites abandonnées après plusieurs essais."),
-    "dead_help": "Un message, une analyse ou une alerte n’a pas pu aboutir. Prévenez la personne qui exploite vocapp.",
+    "dead_help": "Un message, une analyse ou une alerte n’a pas pu aboutir. Voir et relancer",
     "voices": "Ce que disent les clients",
     "last_days": "{n} derniers jours",
     "before": "avant\u00a0: {n}",
