@@ -16,7 +16,7 @@ from typing import Any
 from rich.progress import TaskID
 
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
-from vocapp.cli.importing import BATCH, Refusals, bar, size_of
+from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
 from vocapp.config import EXTENSION
 
 LARGEST_FIELD = 1_000_000
@@ -80,7 +80,8 @@ def _import(args: argparse.Namespace) -> int:
         print(f"taken as attributes: {', '.join(table.attributes)}", file=sys.stderr)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
     counts: Counter[str] = Counter()
-    with opened(args) as app, bar("customers", max(text.count("\n") - 1, 1)) as progress:
+    lines = max(text.count("\n") - 1, 1)
+    with breaking_off("customers", counts.total), opened(args) as app, bar("customers", lines) as progress:
         workspace_id = workspace_named(args).id
         secret = app.config["SECRET_KEY"].encode()
         refusals.known_in(app.extensions[EXTENSION].data_dir)

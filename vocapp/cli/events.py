@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ import orjson
 from rich.progress import TaskID
 
 from vocapp.cli.frame import installation, opened, workspace_named
-from vocapp.cli.importing import BATCH, Refusals, bar, size_of
+from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
 from vocapp.config import EXTENSION
 
 
@@ -35,19 +36,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _import(args: argparse.Namespace) -> int:
     size = size_of(args.file)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.ndjson"))
-    accepted = duplicates = 0
-    with opened(args) as app, bar("bytes of events", size) as progress:
+    counts: Counter[str] = Counter()
+    with breaking_off("events", counts.total), opened(args) as app, bar("bytes of events", size) as progress:
         workspace_id = workspace_named(args).id
         secret = app.config["SECRET_KEY"].encode()
         refusals.known_in(app.extensions[EXTENSION].data_dir)
         for batch in _batches(args.file):
             taken, known = _take([line for line in batch if line.text.strip()], workspace_id, secret, refusals)
-            accepted, duplicates = accepted + taken, duplicates + known
+            counts.update(taken=taken, known=known)
             progress.advance(TaskID(0), sum(len(line.text) for line in batch))
     refusals.close()
-    total = accepted + duplicates + refusals.count
-    print(f"{total} events: {accepted} taken, {duplicates} there already, {refusals.told()}")
-    return 1 if refusals.count and not accepted + duplicates else 0
+    total = counts.total() + refusals.count
+    print(f"{total} events: {counts['taken']} taken, {counts['known']} there already, {refusals.told()}")
+    return 1 if refusals.count and not counts.total() else 0
 
 
 def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusals) -> tuple[int, int]:

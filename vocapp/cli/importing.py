@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -70,6 +70,19 @@ def bar(what: str, total: int) -> Iterator[Progress]:
     progress.add_task(what, total=total)
     with progress:
         yield progress
+
+
+@contextmanager
+def breaking_off(what: str, taken: Callable[[], int]) -> Iterator[None]:
+    """Say in one line how far an import came where the database goes away meanwhile. Raises CommandRefused."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    try:
+        yield
+    except (InterfaceError, OperationalError) as error:
+        raise CommandRefused(
+            f"the database went away after {taken()} {what}: they are kept, and the whole file can be imported again"
+        ) from error
 
 
 def size_of(path: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
+import psycopg
 import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from vocapp.domain.links import Purpose, read_token
 from vocapp.models import database_now, transaction
+from vocapp.models.again import run_again
 from vocapp.services import responding, unsubscribing
 from vocapp.services.responding import Sitting
 from vocapp.services.unsubscribing import Unsubscriber
@@ -63,8 +65,12 @@ def unsubscribe(token: str) -> Response:
         return _not_found()
     if request.form.get("List-Unsubscribe") != "One-Click":
         return ask_unsubscribe(token)
-    with transaction():
-        found = unsubscribing.unsubscribe(invitation_id=invitation_id, now=database_now())
+
+    def once() -> Unsubscriber | None:
+        with transaction():
+            return unsubscribing.unsubscribe(invitation_id=invitation_id, now=database_now())
+
+    found = run_again(once)  # an event about the same person may stand in the way; nobody clicks twice
     if found is None:
         return _not_found()
     return _way_out("done", found, invitation_id)
@@ -72,7 +78,8 @@ def unsubscribe(token: str) -> Response:
 
 @blueprint.errorhandler(DBAPIError)
 @blueprint.errorhandler(PoolTimeout)
-def _database_trouble(error: DBAPIError | PoolTimeout) -> Response:
+@blueprint.errorhandler(psycopg.OperationalError)  # no connection could be made
+def _database_trouble(error: DBAPIError | PoolTimeout | psycopg.OperationalError) -> Response:
     """The database is away, or all its connections are taken: nothing was stored, and the page says so kindly."""
     log.warning("database_trouble", error=type(error).__name__)
     response = _send(pages.render_trouble(language_of_stranger()), None, status=503)
