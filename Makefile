@@ -12,7 +12,7 @@ export PIP_NO_COLOR := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo setup setup-dev setup-system test test-fast lint fix check bench replay clean
+.PHONY: help run demo setup setup-dev setup-system test test-fast lint fix check bench replay faults clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench: setup-dev ## measure, and print a table of ratios
 
 replay: setup-dev ## play a busy day against a running product and check its promises
 	@exec $(PY) -m bench.replay
+
+faults: setup-dev setup-system ## kill, stop, fill and restart its parts, and check that nothing is lost or doubled
+	@exec $(PY) -m tests.faults $(FAULTS)
 
 clean: ## remove .venv and caches; your data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out

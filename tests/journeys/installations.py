@@ -19,6 +19,7 @@ from tests.rig.processes import descendants
 from tests.rig.product import Product
 from tests.rig.redis import RedisServer
 from tests.rig.run import Run, born
+from tests.rig.sendgrid import SendGridPeer
 from tests.rig.smtp import SmtpPeer
 from tests.rig.waiting import wait_until
 from vocapp.pipeline import QUEUES
@@ -41,17 +42,16 @@ class Embedded:
 
 
 class Production:
-    """The roles as separate processes on PostgreSQL and Redis, mail to an SMTP peer. What is killed stays dead here."""
+    """The roles as separate processes on PostgreSQL and Redis, mail to a peer. What is killed stays dead here."""
 
-    def __init__(self, run: Run, database_url: str, redis: RedisServer, peer: SmtpPeer) -> None:
+    def __init__(self, run: Run, database_url: str, redis: RedisServer, peer: SmtpPeer | SendGridPeer) -> None:
         self.run, self.database_url, self.redis, self.peer = run, database_url, redis, peer
         self.product = Product(
             run=run,
             database_url=database_url,
             redis_url=redis.url,
             settings={
-                "MAIL_BACKEND": "smtp",
-                "SMTP_URL": peer.url,
+                **peer.settings,
                 "MAIL_FROM": "Maison Lune <avis@maison-lune.test>",
                 "WEB_PROCESSES": "2",
             },

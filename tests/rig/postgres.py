@@ -79,23 +79,30 @@ def start_postgres(run: Run, *, durable: bool = False) -> tuple[Postgres, subpro
         env=_environment(),
     )
     for _ in range(3):  # another process may take the port between our look and PostgreSQL's
-        port = free_port()
-        process = run.start(
-            [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *_settings(durable=durable)],
-            name=home.name,
-            env=_environment(),
-            user=user,
-            cwd=home,
-            stop_signal=signal.SIGINT,  # "fast": does not wait for clients
-        )
-        server = Postgres(port=port, data=str(data), pid=process.pid)
-        wait_until(lambda p=process, s=server: p.poll() is not None or _answers(s), 30, what="PostgreSQL answers")
+        server, process = serve_cluster(run, data, port=free_port(), durable=durable)
         if process.poll() is None:
             break
     else:
         raise RuntimeError(f"PostgreSQL does not start:\n{run.log(home.name)}")
     with psycopg.connect(server.conninfo(), autocommit=True) as connection:
         connection.execute(f"create role {ROLE} login createdb")
+    return server, process
+
+
+def serve_cluster(
+    run: Run, data: Path, *, port: int, durable: bool, seconds: float = 30.0
+) -> tuple[Postgres, subprocess.Popen[bytes]]:
+    """Start the server of a cluster that stands, and wait until it answers or has ended."""
+    process = run.start(
+        [str(find_binaries() / "postgres"), "-D", str(data), "-p", str(port), *_settings(durable=durable)],
+        name=data.parent.name,
+        env=_environment(),
+        user=_server_user(),
+        cwd=data.parent,
+        stop_signal=signal.SIGINT,  # "fast": does not wait for clients
+    )
+    server = Postgres(port=port, data=str(data), pid=process.pid)
+    wait_until(lambda: process.poll() is not None or _answers(server), seconds, what="PostgreSQL answers")
     return server, process
 
 

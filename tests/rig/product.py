@@ -140,7 +140,7 @@ class Product:
 
         return wait_until(last, 5, what="a sample link")
 
-    def command(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
+    def command(self, *arguments: str, stdin: str | None = None, check: bool = True, seconds: float = 60) -> str:
         """Run another `python -m vocapp …` beside it, on the same data, and return what it printed on stdout."""
         done = subprocess.run(
             [sys.executable, "-m", "vocapp", *arguments, "--data-dir", str(self.data_dir)],
@@ -150,7 +150,7 @@ class Product:
             env=self._environment(),
             cwd=self.home,
             check=False,
-            timeout=60,
+            timeout=seconds,
         )
         assert not check or done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout

@@ -53,6 +53,11 @@ class SmtpPeer:
         return f"smtp://127.0.0.1:{self.port}"
 
     @property
+    def settings(self) -> dict[str, str]:
+        """The environment of a product that mails by way of this peer."""
+        return {"MAIL_BACKEND": "smtp", "SMTP_URL": self.url}
+
+    @property
     def received(self) -> list[Received]:
         """The accepted messages, oldest first."""
         with self._lock:
