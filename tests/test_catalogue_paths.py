@@ -186,7 +186,7 @@ TOLD = {
     "product_name": "la lampe Ondine",
     "subject": "Un échange",
     "agent_name": "Nora",
-    "plan_name": "Formule Confort",
+    "plan_name": "Confort",
     "renews_on": datetime(2026, 12, 1, tzinfo=UTC).date().isoformat(),
 }
 
@@ -218,6 +218,20 @@ def test_its_mail_reads_well_whatever_is_known(
         assert mail.subject.startswith("Anne-Charlotte, ")
     else:
         assert re.search(r"^(Bonjour|Hello),$", body, re.MULTILINE)
+
+
+@each_survey
+@each_language
+@pytest.mark.parametrize(
+    "told", [TOLD, {}, dict.fromkeys(TOLD, ""), dict.fromkeys(TOLD)], ids=["all", "none", "", "null"]
+)
+def test_its_questions_read_well_whatever_is_known(survey: Survey, language: str, told: dict[str, Any]) -> None:
+    for question in survey.questions:
+        for text in (question.text, question.help, *(choice.text for choice in question.choices)):
+            facts = {"answers": {}, "customer": {}, "event": {"properties": told}}
+            said = personalisation.render(text[language], facts, html=False) if text else "…"
+            assert said.strip(), question.key
+            assert not re.search(r"None|\{\{|\{%|  |«[ \u00a0]+»|“”|\(\)| [,.]", said), said
 
 
 @each_survey

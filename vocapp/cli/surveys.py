@@ -67,7 +67,9 @@ def _list(args: argparse.Namespace) -> int:
         for survey in surveying.list_drafts(workspace_id=workspace_named(args).id):
             version = f"version {survey.published_version}" if survey.published_version else "draft only"
             changed = "draft differs" if survey.published_version and survey.changed else ""
-            print(f"{survey.key:<32}  {version:<12}  {changed}".rstrip())
+            trigger = survey.draft.get("trigger") or {"active": False}
+            sent = "by hand" if trigger.get("active") is False else f"after {trigger['event']}"
+            print(f"{survey.key:<32}  {version:<12}  {sent:<32}  {changed}".rstrip())
     return 0
 
 
