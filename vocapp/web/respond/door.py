@@ -36,7 +36,7 @@ class SurveyDoor:
         self._app = app
         self.beyond = beyond
 
-    def __call__(self, env: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, env: WSGIEnvironment, start_response: StartResponse, /) -> Iterable[bytes]:
         path = env["PATH_INFO"]
         if not path.startswith(PREFIX):
             return self.beyond(env, start_response)
