@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +20,7 @@ from vocapp.app import add_doors, create_app
 from vocapp.config import Settings
 from vocapp.models import Fact, MailReport
 
+VECTORS = json.loads((Path(__file__).parents[1] / "adapters" / "sendgrid_vectors.json").read_text())
 SIGNER, OLD = Signer(), Signer()
 
 
@@ -174,3 +177,14 @@ def test_five_at_a_time_store_each_event_once(client: FlaskClient, house: House)
 def test_other_methods_and_paths_are_answered_as_to_a_machine(client: FlaskClient, house: House) -> None:
     assert client.get(PATH).status_code == 405
     assert client.get(PATH).mimetype == client.get("/webhooks/x").mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda one: one["name"])
+def test_the_vectors_pass_over_http_and_years_later_change_nothing(
+    make_settings: Callable[..., Settings], sqlite_url: str, vector: dict[str, Any]
+) -> None:
+    app = create_app(make_settings(database_url=sqlite_url, sendgrid_webhook_public_keys=(vector["public_key"],)))
+    headers = {SIGNATURE: vector["signature"], TIMESTAMP: vector["timestamp"]}
+    reply = add_doors(app).test_client().post(PATH, data=vector["body"].encode(), headers=headers)
+    assert reply.status_code == (200 if vector["valid"] else 403)
+    assert not vector["valid"] or reply.json["accepted"] == 0

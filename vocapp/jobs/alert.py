@@ -30,7 +30,7 @@ def tell_the_team(fact_ids: list[int]) -> None:
     account, until = settings.mail_account, calling_ends()
     for fact_id in in_time(fact_ids, until):
         with transaction():
-            if halting.park(fact=find_fact(fact_id), account=account, now=database_now()):
+            if halting.park_by_id(fact_id=fact_id, account=account, now=database_now()):
                 continue
             notices = telling.read_notices(fact_id=fact_id, public_url=settings.public_url, sender=settings.mail_from)
         errors = []

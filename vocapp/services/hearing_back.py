@@ -170,9 +170,7 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
         if _follow(invitation, contact, one.report, now):
             touched.add(invitation.customer_id)
         reason = one.report.suppresses
-        if reason is not None and suppressing.note(
-            contact, reason=reason, by=one.report.told_by, at=one.report.received_at
-        ):
+        if reason is not None and suppressing.note(contact, reason=reason, by=one.report.told_by, at=now):
             against.append(contact.key)
     db.session.flush()
     for invitation_id in {one.invitation_id: None for one in found if one.report.kind == "unsubscribed"}:
