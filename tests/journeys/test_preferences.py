@@ -56,6 +56,7 @@ def test_without_javascript_a_pause_holds_and_ends_and_leaving_is_one_click(
     said = [line["data"] for line in exported(embedded.api, "consents")]
     mine = [one["granted"] for one in said if one["customer"]["external_id"] == rose["external_id"]]
     assert mine == [True, False, True]
+    assert link.rpartition("/")[2] not in embedded.product.printed
 
 
 def test_by_keyboard_fewer_mails_and_the_data_as_a_file(embedded: Embedded, new_visitor: NewVisitor) -> None:

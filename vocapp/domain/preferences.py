@@ -70,8 +70,8 @@ def read_pauses(kept: Iterable[Sequence[str]] | None) -> tuple[Pause, ...]:
 
 
 def write_pauses(pauses: Iterable[Pause]) -> list[Any]:
-    """Write pauses to be kept."""
-    return [[one.since.astimezone(UTC).isoformat(), one.until.astimezone(UTC).isoformat()] for one in pauses]
+    """Write pauses to be kept, as times stand in every table: of one width, so that their order is that of texts."""
+    return [[_text(one.since), _text(one.until)] for one in pauses]
 
 
 def paused(pauses: Iterable[Pause], *, until: datetime, now: datetime) -> tuple[Pause, ...]:
@@ -88,3 +88,7 @@ def resumed(pauses: Iterable[Pause], *, now: datetime) -> tuple[Pause, ...]:
         for one in pauses
         if one.since < now and one.until > now - MEMORY
     )
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,4 +1,4 @@
-"""Messages that went twice, are stuck, are forgotten, or went to somebody who said no."""
+"""Messages that went twice, are stuck, are forgotten, or went to somebody who said no or was in a pause."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 
 from tests.builders import House
 from tests.services.checking.conftest import Broken
+from vocapp.domain.preferences import Pause, write_pauses
 from vocapp.models import Contact, Customer, Fact, Invitation, Response
 
 
@@ -58,3 +59,21 @@ def test_a_message_after_a_no_is_found(broken: Broken, mailed: Invitation) -> No
     assert broken(update(Contact).where(address).values(unsubscribed_at=before)) == {"no_is_heeded": 1}
     assert broken(update(Customer).where(person).values(unsubscribed_at=before)) == {"no_is_heeded": 1}
     assert broken(update(Contact).where(address).values(unsubscribed_at=at_once)) == {}
+
+
+def test_a_message_in_a_pause_is_found(broken: Broken, mailed: Invitation) -> None:
+    assert mailed.marked_at is not None
+
+    def paused(model: Any, seconds: int, until: int) -> dict[str, int]:
+        pause = Pause(mailed.marked_at + timedelta(seconds=seconds), mailed.marked_at + timedelta(seconds=until))
+        return broken(update(model).where(_mine(model, mailed)).values(pauses=write_pauses([pause])))
+
+    assert paused(Contact, -60, 60) == {"pauses_are_kept": 1}
+    assert paused(Customer, -60, 60) == {"pauses_are_kept": 1}
+    assert paused(Contact, -1, 60) == {}  # begun at the same time
+    assert paused(Contact, -60, -1) == {}
+    assert paused(Contact, 1, 60) == {}
+
+
+def _mine(model: Any, invitation: Invitation) -> Any:
+    return model.key == invitation.contact_key if model is Contact else model.id == invitation.customer_id

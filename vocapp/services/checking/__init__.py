@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     sending.NOT_STUCK,
     sending.NOT_FORGOTTEN,
     sending.HEEDED,
+    sending.PAUSED,
     cap.CAP,
     cap.LEDGER,
     counters.SCORES,

@@ -61,6 +61,27 @@ def _after_a_no(d: Dialect) -> str:
     """
 
 
+def _in_a_pause(d: Dialect) -> str:
+    """Every pause of the last year is kept, also those that were ended early, until the moment they really ended."""
+
+    def within(pauses: str) -> str:
+        if d.postgresql:
+            return f"""exists (select 1 from jsonb_array_elements({pauses}) as p(pause)
+                where i.marked_at > cast(p.pause ->> 0 as timestamptz) + interval '{COMMIT_SECONDS} seconds'
+                    and i.marked_at < cast(p.pause ->> 1 as timestamptz))"""
+        since = f"strftime('%Y-%m-%dT%H:%M:%f000Z', json_extract(p.value, '$[0]'), '+{COMMIT_SECONDS} seconds')"
+        return f"""exists (select 1 from json_each({pauses}) as p
+            where i.marked_at > {since} and i.marked_at < json_extract(p.value, '$[1]'))"""
+
+    return f"""
+        select i.workspace_id, {as_text(d, "i.id")} as id from invitations i
+        left join contacts k on k.workspace_id = i.workspace_id and k.key = i.contact_key
+        left join customers c on c.workspace_id = i.workspace_id and c.id = i.customer_id
+        where {among(d, "i.workspace_id")} and i.marked_at is not null and i.channel = 'email'
+            and ({within("k.pauses")} or {within("c.pauses")})
+    """
+
+
 ONCE = Check(
     "mailed_once",
     promise="no message was sent twice",
@@ -87,4 +108,10 @@ HEEDED = Check(
     promise="nobody was written to after they unsubscribed",
     advice="The law is concerned: note the invitations, tell your data protection officer, and report this.",
     sql=_after_a_no,
+)
+PAUSED = Check(
+    "pauses_are_kept",
+    promise="nobody was written to during a pause they asked for",
+    advice="Tell whoever answers for contact with customers, and report this: a pause is looked at before every call.",
+    sql=_in_a_pause,
 )

@@ -95,6 +95,7 @@ OPERATION: dict[str, Any] = {
         "none_stuck_sending": "No mail is stuck half sent",
         "planned_will_go": "Every planned invitation will go",
         "no_is_heeded": "Nobody was written to after they unsubscribed",
+        "pauses_are_kept": "Nobody was written to during their pause",
         "nobody_over_the_cap": "Nobody got more messages than the limit",
         "ledger_complete": "The ledger of contacts is complete",
         "counters_equal_scores": "Figures are those of the responses and scores",

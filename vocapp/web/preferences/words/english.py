@@ -14,7 +14,7 @@ ENGLISH = Words(
         "quarterly": "Today, {brand} asks for your opinion once every three months at most.",
         "paused": "You are taking a break: {brand} will not write to you before {until}.",
         "stopped": "{brand} no longer asks for your opinion.",
-        "undeliverable": "Our messages no longer reach you, and {brand} has stopped sending them.",
+        "undeliverable": "{brand} has stopped sending messages to your address.",
     },
     cap=("one message a week at most", "{n} messages a week at most"),
     cap_days=("one message in {days} days at most", "{n} messages in {days} days at most"),

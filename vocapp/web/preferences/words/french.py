@@ -14,7 +14,7 @@ FRENCH = Words(
         "quarterly": "Aujourd’hui, {brand} vous demande votre avis une fois par trimestre au plus.",
         "paused": "Vous êtes en pause\u00a0: {brand} ne vous écrit pas avant le {until}.",
         "stopped": "{brand} ne vous envoie plus de demandes d’avis.",
-        "undeliverable": "Nos messages ne vous parviennent plus, et {brand} a cessé de vous en envoyer.",
+        "undeliverable": "{brand} a cessé d’envoyer des messages à votre adresse.",
     },
     cap=("un message par semaine au plus", "{n} messages par semaine au plus"),
     cap_days=("un message au plus en {days}\u00a0jours", "{n} messages au plus en {days}\u00a0jours"),
