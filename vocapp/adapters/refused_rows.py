@@ -37,7 +37,7 @@ def _clear(path: Path, is_theirs: Callable[[str], bool]) -> int:
     with path.open(encoding="utf-8", newline="") as file:
         text = file.read()
     rows = _csv_rows(text) if path.suffix == ".csv" else [(line, (line,)) for line in text.splitlines(keepends=True)]
-    kept = [row for row, cells in rows if not any(map(is_theirs, _named_in(cells)))]
+    kept = [row for row, cells in rows if not any(map(is_theirs, named_in(cells)))]
     if len(kept) == len(rows):
         return 0
     draft = path.with_name(f".{path.name}.draft")
@@ -59,6 +59,6 @@ def _csv_rows(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _named_in(cells: Iterable[str]) -> set[str]:
+def named_in(cells: Iterable[str]) -> set[str]:
     """Return what could be an outside id or an address: whole cells, and what stands between blanks and marks."""
     return {found for cell in cells for found in (cell.strip(), *_TOKENS.findall(cell)) if found}

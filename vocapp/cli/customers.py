@@ -15,6 +15,7 @@ from typing import Any
 
 from rich.progress import TaskID
 
+from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
 from vocapp.config import EXTENSION
@@ -99,19 +100,24 @@ def _take(
 ) -> Counter[str]:
     from vocapp.models import database_now, transaction
     from vocapp.models.again import run_again
-    from vocapp.services import intake
+    from vocapp.services import erasure_list, intake
     from vocapp.services.erasure_list import REFUSED
     from vocapp.services.intake_reading import InputRefused, read_customer
 
     now = database_now()
-    read = []
+    read, bad = [], []
     for row in batch:
         try:
             if None in row:
                 raise CommandRefused("has more cells than the first line names")  # noqa: TRY301
             read.append(read_customer(table.read(row), now=now, source="import"))
         except (InputRefused, CommandRefused) as refused:
-            _write_refused(refusals, table.header, row, str(refused))
+            bad.append((row, str(refused)))
+    named = [named_in(str(cell) for cell in row.values()) for row, _ in bad]
+    erased = erasure_list.listed(workspace_id=workspace_id, texts=set().union(*named), secret=secret) if bad else set()
+    for (row, why), texts in zip(bad, named, strict=True):
+        gone = texts & erased
+        _write_refused(refusals, table.header, {} if gone else row, REFUSED if gone else why)
 
     def once() -> dict[str, intake.Taken]:
         with transaction():

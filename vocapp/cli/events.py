@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 from rich.progress import TaskID
 
+from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.frame import installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
 from vocapp.config import EXTENSION
@@ -54,6 +55,7 @@ def _import(args: argparse.Namespace) -> int:
 def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusals) -> tuple[int, int]:
     from vocapp.models import database_now, transaction
     from vocapp.models.again import run_again
+    from vocapp.services.erasure_list import REFUSED, listed
     from vocapp.services.intake_events import Outcome, take_events
     from vocapp.services.json_reading import JsonRefused, parse
 
@@ -82,9 +84,12 @@ def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusal
     for one in outcome.refused:
         why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in one.faults)
         line = parsed[one.index]
-        bad.append((line._replace(text=b"") if one.erased else line, why))
+        bad.append((Line(line.number, b"" if one.erased else line.text), why))
+    named = {line.number: named_in([line.text.decode("utf-8", "replace")]) for line, _ in bad}
+    erased = listed(workspace_id=workspace_id, texts=set().union(*named.values()), secret=secret)
     for line, why in sorted(bad):
-        _write_refused(refusals, line, why)
+        gone = bool(named[line.number] & erased)
+        _write_refused(refusals, Line(line.number, b"") if gone else line, REFUSED if gone else why)
     return outcome.accepted, outcome.duplicates
 
 

@@ -52,6 +52,27 @@ def erased_among(*, workspace_id: int, people: Mapping[str, str | None], secret:
     return found.union(*(by_address.get(row.contact_key or "", ()) for row in rows))
 
 
+def listed(*, workspace_id: int, texts: Collection[str], secret: bytes) -> set[str]:
+    """Return those texts that are the outside id or the address of an erased person."""
+    found: set[str] = set()
+    keys: dict[str, str] = {}
+    for text in texts:
+        keys[external_key(secret, text)] = text
+        if "@" in text:
+            keys[contact_key(secret, text)] = text
+    everything = list(keys)
+    for start in range(0, len(everything), READ_AT_ONCE):
+        some = everything[start : start + READ_AT_ONCE]
+        rows = db.session.execute(
+            select(Erasure.external_key, Erasure.contact_key).where(
+                Erasure.workspace_id == workspace_id,
+                or_(Erasure.external_key.in_(some), Erasure.contact_key.in_(some)),
+            )
+        )
+        found |= {keys[key] for row in rows for key in row if key in keys}
+    return found
+
+
 def entries(*, ids: Collection[UUID] | None = None) -> list[Entry]:
     """Return erasures of every workspace, oldest first; `ids`: only these."""
     query = select(Workspace.key, Erasure).join(Workspace, Workspace.id == Erasure.workspace_id)
