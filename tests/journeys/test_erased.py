@@ -35,6 +35,8 @@ from tests.rig.product import Product, survey_link
 from tests.rig.run import Run
 from tests.rig.waiting import wait_until
 
+pytestmark = pytest.mark.timeout(400)
+
 STREAMS = ("customers", "responses", "alerts", "events", "consents")
 SETTINGS = {"MAIL_BACKEND": "files", "MAIL_FROM": "Maison Lune <avis@maison-lune.test>"}
 WORDS = ("zoraide", "kerguelen", "19900456", "quetzalcoatl", "topinambour", "bigorneau")
@@ -106,7 +108,7 @@ def test_nothing_of_her_is_left_anywhere(place: Place, tmp_path: Path) -> None:
     api.get(f"/api/v1/customers/{her['external_id']}").expect(404)
     assert api.delete(f"/api/v1/customers/{her['external_id']}").expect(202).json()["id"] == erasure["id"]
     wait_until(
-        lambda: api.get(f"/api/v1/erasures/{erasure['id']}").expect(200).json()["done_at"], 30, what="all cleared away"
+        lambda: api.get(f"/api/v1/erasures/{erasure['id']}").expect(200).json()["done_at"], 60, what="all cleared away"
     )
 
     assert place.found(*words) == set()
@@ -115,7 +117,7 @@ def test_nothing_of_her_is_left_anywhere(place: Place, tmp_path: Path) -> None:
     place.product.command("counters", "rebuild", "--verify")
     place.product.command("doctor")
     for stream, ids in known.items():
-        wait_until(lambda stream=stream, ids=ids: ids <= _deleted(exported(api, stream)), 20, what=stream)
+        wait_until(lambda stream=stream, ids=ids: ids <= _deleted(exported(api, stream)), 60, what=stream)
         assert not _of(exported(api, stream), her)
     assert alerts_of(api, her) == []
     assert len(responses_of(api, bob)) == 1
@@ -146,7 +148,7 @@ def test_a_restored_backup_brings_nobody_back(run: Run, postgres: Postgres, tmp_
         last_night.write_bytes(_pg_dump(made.database_url))
         erasure = api.delete(f"/api/v1/customers/{her['external_id']}").expect(202).json()
         path = f"/api/v1/erasures/{erasure['id']}"
-        wait_until(lambda: api.get(path).expect(200).json()["done_at"], 30, what="all cleared away")
+        wait_until(lambda: api.get(path).expect(200).json()["done_at"], 60, what="all cleared away")
 
         name = f"r_{uuid4().hex}"
         restored_url = postgres.create_database(name)
@@ -176,7 +178,7 @@ def test_a_copy_of_the_file_put_back_brings_nobody_back(run: Run) -> None:
             live.backup(kept)
         erasure = api.delete(f"/api/v1/customers/{her['external_id']}").expect(202).json()
         path = f"/api/v1/erasures/{erasure['id']}"
-        wait_until(lambda: api.get(path).expect(200).json()["done_at"], 30, what="all cleared away")
+        wait_until(lambda: api.get(path).expect(200).json()["done_at"], 60, what="all cleared away")
         product.stop()
         for left in (database, Path(f"{database}-wal"), Path(f"{database}-shm")):
             left.unlink(missing_ok=True)
@@ -184,7 +186,7 @@ def test_a_copy_of_the_file_put_back_brings_nobody_back(run: Run) -> None:
         assert b"erguelen" in database.read_bytes()
         assert "1 people had come back" in product.command("erasures", "replay")
         product.start()
-        wait_until(lambda: b"erguelen" not in database.read_bytes(), 30, what="gone from the file")
+        wait_until(lambda: b"erguelen" not in database.read_bytes(), 60, what="gone from the file")
 
 
 def zoraide() -> dict[str, Any]:
@@ -205,11 +207,11 @@ def _lives_through_it(place: Place, one: dict[str, Any], said: str, noted_of: st
     """Something happens, a mail goes, it is answered, an alert is opened, the team told, a call made."""
     api = place.api
     api.post("/api/v1/events", happened(one, properties={"order": "LM-1", "note": noted_of})).expect(202)
-    link = survey_link(wait_for_mail(place, one["email"]))
+    link = survey_link(wait_for_mail(place, one["email"], seconds=60))
     answer(place.person(), link, {"nps": "1", "why": f"{said} ! C'est une honte.", "trouble": ["late"], "again": "no"})
-    (alert,) = wait_until(lambda: alerts_of(api, one), 20, what="an alert")
-    wait_until(lambda: said in _texts(place.mails("equipe@maison-lune.test")), 20, what="the team is told")
-    wait_until(lambda: responses_of(api, one)[0]["sentiment"], 60, what="a sentiment")
+    (alert,) = wait_until(lambda: alerts_of(api, one), 60, what="an alert")
+    wait_until(lambda: said in _texts(place.mails("equipe@maison-lune.test")), 60, what="the team is told")
+    wait_until(lambda: responses_of(api, one)[0]["sentiment"], 120, what="a sentiment")
     api.post(f"/api/v1/alerts/{alert['id']}/claim", {"agent": "Inès"}).expect(200)
     note = f"{one['first_name']} rappelle demain, {noted}"
     api.post(f"/api/v1/alerts/{alert['id']}/contact", {"outcome": "reached", "note": note}).expect(200)

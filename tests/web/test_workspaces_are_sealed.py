@@ -146,6 +146,8 @@ ATTACKS: dict[str, list[Attack]] = {
         act("customers", 200, q="{customer_id}"),
     ],
     "console.customer": [see("customers/{customer_id}"), see("customers/{response}")],
+    "console.confirm_erasure": [see("customers/{customer_id}/erase")],
+    "console.erase_customer": [act("customers/{customer_id}/erase", sure="yes")],
     "console.home": [see("", 303)],
     "console.alerts": [
         see("alerts", 200, status="all"),

@@ -52,6 +52,12 @@ def erase_by_id(*, workspace_id: int, customer_id: UUID, by: str, secret: bytes,
     return _erase(workspace_id, customer_id, external_key(secret, external_id), by, now)
 
 
+def outline(*, workspace_id: int, customer_id: UUID) -> dict[str, int]:
+    """Count what an erasure would delete."""
+    ids = erased_rows.read_ids(workspace_id=workspace_id, customer_id=customer_id)
+    return {name: len(getattr(ids, name)) for name in ("events", "invitations", "responses", "alerts", "consents")}
+
+
 def find(*, workspace_id: int, erasure_id: UUID) -> Erasure | None:
     """Return one erasure."""
     return db.session.get(Erasure, (workspace_id, erasure_id))

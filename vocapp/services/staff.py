@@ -50,6 +50,11 @@ class Membership:
         return self.role in {"owner", "agent"}
 
     @property
+    def may_erase(self) -> bool:
+        """Erase a person, who may have been anywhere: for those who answer for the whole company."""
+        return self.role == "owner" and self.place_key is None
+
+    @property
     def sees_names(self) -> bool:
         return self.role != "viewer"
 

@@ -121,6 +121,16 @@ def list_customers(*, scope: Scope, wanted: CustomerFilter, before: UUID | None)
     )
 
 
+def find_names(*, scope: Scope, customer_id: UUID) -> Names | None:
+    """Return what one customer within the scope is called."""
+    row = db.session.execute(
+        _visible(select(Customer.id, Customer.external_id, Customer.first_name, Customer.last_name), scope).where(
+            Customer.id == customer_id
+        )
+    ).one_or_none()
+    return None if row is None else Names(*row)
+
+
 def find_story(
     *, scope: Scope, customer_id: UUID, before: datetime | None, now: datetime, language: str
 ) -> CustomerStory | None:

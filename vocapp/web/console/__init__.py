@@ -11,6 +11,7 @@ from vocapp.web.console import (
     assets,
     auth,
     customers,
+    erasing,
     errors,
     guard,
     home,
@@ -25,7 +26,7 @@ from vocapp.web.console.blueprint import blueprint
 
 __all__ = ["add_to"]
 
-_VIEWS = (alerts, assets, auth, customers, home, mails, operation, previews, queue, responses, surveys)
+_VIEWS = (alerts, assets, auth, customers, erasing, home, mails, operation, previews, queue, responses, surveys)
 """Each registers its routes with the blueprint when it is imported."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.english_customers import CUSTOMERS
+from vocapp.web.console.words.english_erasing import ERASING
 from vocapp.web.console.words.english_operation import OPERATION
 from vocapp.web.console.words.english_pages import PAGES
 from vocapp.web.console.words.english_surveys import SURVEYS
@@ -251,6 +252,7 @@ ENGLISH: dict[str, Any] = {
     "reason_suppressed": "the address is blocked",
     "yes": "yes",
     "no": "no",
+    **ERASING,
     # errors
     "back_home": "Go to the callbacks",
     "errors": {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.french_customers import CUSTOMERS
+from vocapp.web.console.words.french_erasing import ERASING
 from vocapp.web.console.words.french_operation import OPERATION
 from vocapp.web.console.words.french_pages import PAGES
 from vocapp.web.console.words.french_surveys import SURVEYS
@@ -258,6 +259,7 @@ FRENCH: dict[str, Any] = {
     "reason_suppressed": "l’adresse est bloquée",
     "yes": "oui",
     "no": "non",
+    **ERASING,
     # errors
     "back_home": "Aller aux rappels",
     "errors": {
