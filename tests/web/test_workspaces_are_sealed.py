@@ -140,11 +140,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "api.get_settings": [get("/settings", 200)],
     "api.patch_settings": [send("PATCH", "/settings", {"workspace_id": "{workspace_id}"}, 422)],
     **{f"console.{page}": [see(page, 200)] for page in ("customers", "operation", "workspaces")},
-    "console.search_customers": [
-        act("customers", 200, q="{customer}"),
-        act("customers", 200, q="{email}"),
-        act("customers", 200, q="{customer_id}"),
-    ],
+    "console.search_customers": [act("customers", 200, q=q) for q in ("{customer}", "{email}", "{customer_id}")],
     "console.customer": [see("customers/{customer_id}"), see("customers/{response}")],
     "console.confirm_erasure": [see("customers/{customer_id}/erase")],
     "console.erase_customer": [act("customers/{customer_id}/erase", sure="yes")],
