@@ -36,17 +36,17 @@ class SurveyDoor:
         self._app = app
         self.beyond = beyond
 
-    def __call__(self, env: WSGIEnvironment, start_response: StartResponse, /) -> Iterable[bytes]:
-        path = env["PATH_INFO"]
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
         if not path.startswith(PREFIX):
-            return self.beyond(env, start_response)
+            return self.beyond(environ, start_response)
         try:
             with self._app.app_context():
-                page = self._page(env, path)
+                page = self._page(environ, path)
         except Exception as error:  # noqa: BLE001 (whatever it is, Flask has a page for it)
-            return self._told(error, env)(env, start_response)
+            return self._told(error, environ)(environ, start_response)
         if page is None:
-            return self.beyond(env, start_response)
+            return self.beyond(environ, start_response)
         sent = page.html.encode()
         start_response(_STATUS[page.status], [*page.headers.items(), ("Content-Length", str(len(sent)))])
         return (sent,)
