@@ -64,7 +64,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {key: value for key, value in engine.items() if key != "url"},
         "SQLALCHEMY_BINDS": {"public": {**public, "isolation_level": "AUTOCOMMIT"}},
         "MAX_CONTENT_LENGTH": None,  # each door has its own limit, read off and answered kindly
+        # `__Host-`: a browser takes it from this very host only, over TLS, for the whole of it.
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.over_tls else "session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "SESSION_COOKIE_SECURE": settings.over_tls,
     }

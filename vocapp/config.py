@@ -78,6 +78,11 @@ class Settings:
         return hmac.new(self.secret_key.encode(), repr(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
     @property
+    def over_tls(self) -> bool:
+        """People reach the product over https: cookies and browsers are told so."""
+        return self.public_url.startswith("https://")
+
+    @property
     def outbox_dir(self) -> Path:
         """The folder in which the `files` backend leaves its mails."""
         return self.data_dir / "outbox"

@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("id", vocapp.models.types.Uuid(), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
-        sa.Column("session_epoch", sa.Integer(), nullable=False),
         sa.Column("created_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
@@ -52,11 +51,40 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("scopes", vocapp.models.types.Json(), nullable=False),
         sa.Column("created_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("revoked_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_api_keys_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
     )
+    op.create_table(
+        "audit",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=320), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=320), nullable=True),
+        sa.Column("before", vocapp.models.types.Json(), nullable=True),
+        sa.Column("after", vocapp.models.types.Json(), nullable=True),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_audit_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_audit")),
+    )
+    op.create_table(
+        "staff_sessions",
+        sa.Column("id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("user_id", vocapp.models.types.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=True),
+        sa.Column("browser", sa.String(length=80), nullable=False),
+        sa.Column("created_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("seen_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_staff_sessions_user_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_staff_sessions_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_sessions")),
+        sa.UniqueConstraint("digest", name=op.f("uq_staff_sessions_digest")),
+    )
+    op.create_index(op.f("ix_staff_sessions_user_id"), "staff_sessions", ["user_id"], unique=False)
     op.create_table(
         "changes",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -455,6 +483,7 @@ def upgrade() -> None:
         sa.Column("user_id", vocapp.models.types.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("place_key", sa.String(length=64), nullable=True),
+        sa.Column("disabled_at", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_members_user_id")),
         sa.ForeignKeyConstraint(
             ["workspace_id", "place_key"],

@@ -13,9 +13,9 @@ import pytest
 
 from vocapp.cli import main
 from vocapp.config import Settings
-from vocapp.models import User, Workspace, transaction
-from vocapp.services import places, staff
-from vocapp.services.staff import Scope, StaffRefused
+from vocapp.models import User, Workspace, database_now, transaction
+from vocapp.services import places, sessions, staff
+from vocapp.services.staff import Person, Scope, StaffRefused
 
 PASSWORD = "une longue phrase"
 
@@ -40,12 +40,22 @@ def _create(workspace_id: int, now: datetime, **changes: Any) -> bool:
         return staff.create(workspace_id=workspace_id, now=now, **given | changes)
 
 
+def _begin(user_id: Any) -> str:
+    with transaction():
+        return sessions.begin(user_id=user_id, browser="", replaces=None, now=database_now())
+
+
+def _person(user_id: Any) -> Person:
+    found = sessions.find(token=_begin(user_id))
+    assert found is not None
+    return found.person
+
+
 def test_a_login_is_made_and_recognised(workspaces: tuple[int, int], now: datetime, db: Any) -> None:
     assert _create(workspaces[0], now, email="Ada@Lune.test", place="south")
     user_id = staff.authenticate(email=" ADA@lune.test", password=PASSWORD)
     assert user_id is not None
-    person = staff.find_person(user_id=user_id)
-    assert person is not None
+    person = _person(user_id)
     assert person.email == "ada@lune.test"
     assert [(one.workspace_key, one.role, one.place_key) for one in person.memberships] == [
         ("default", "agent", "south")
@@ -70,14 +80,13 @@ def test_a_second_membership_is_made_once_and_ends_old_sessions(workspaces: tupl
     _create(workspaces[0], now)
     with pytest.raises(StaffRefused, match="already"):
         _create(workspaces[0], now)
+    before = _begin(staff.authenticate(email="ada@lune.test", password=PASSWORD))
     assert not _create(workspaces[1], now, password="une autre phrase", role="viewer")
     assert staff.authenticate(email="ada@lune.test", password=PASSWORD) is None
     user_id = staff.authenticate(email="ada@lune.test", password="une autre phrase")
     assert user_id is not None
-    person = staff.find_person(user_id=user_id)
-    assert person is not None
-    assert person.session_epoch == 1
-    assert {one.workspace_id for one in person.memberships} == set(workspaces)
+    assert sessions.find(token=before) is None
+    assert {one.workspace_id for one in _person(user_id).memberships} == set(workspaces)
 
 
 def test_a_place_of_another_workspace_is_none(workspaces: tuple[int, int], now: datetime) -> None:
@@ -89,9 +98,7 @@ def test_one_sees_a_place_and_what_is_below_it(workspaces: tuple[int, int], now:
     _create(workspaces[0], now, place="south")
     user_id = staff.authenticate(email="ada@lune.test", password=PASSWORD)
     assert user_id is not None
-    person = staff.find_person(user_id=user_id)
-    assert person is not None
-    scope = staff.scope_of(person.memberships[0])
+    scope = staff.scope_of(_person(user_id).memberships[0])
     assert set(scope.places or ()) == {"south", "nice"}
     assert not scope.within(None)
     assert staff.narrowed(scope, place="brand").places == ("south", "nice") or set(

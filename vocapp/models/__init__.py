@@ -13,7 +13,7 @@ from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.outbox import Fact
 from vocapp.models.replays import Replay
 from vocapp.models.surveys import PersonaVersion, SurveyRecord, SurveyVersion
-from vocapp.models.workspaces import ApiKey, Member, Place, User, Workspace
+from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
 
 __all__ = [
     "Alert",
@@ -21,6 +21,7 @@ __all__ = [
     "AnonymousResponse",
     "ApiKey",
     "Attribute",
+    "AuditEntry",
     "Base",
     "Change",
     "Checkup",
@@ -43,6 +44,7 @@ __all__ = [
     "Replay",
     "Response",
     "Signal",
+    "StaffSession",
     "SurveyRecord",
     "SurveyVersion",
     "User",

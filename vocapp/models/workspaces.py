@@ -50,8 +50,6 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(320), unique=True)
     """Lower case."""
     password_hash: Mapped[str] = mapped_column(String(200))
-    session_epoch: Mapped[int] = mapped_column(Integer, default=0)
-    """Raised to end every session of this person."""
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
@@ -63,8 +61,27 @@ class Member(Base):
     role: Mapped[str] = mapped_column(String(16))
     place_key: Mapped[str | None] = mapped_column(String(64))
     """Sees this place and what is below it; None: everything."""
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since then the person has no part in this workspace, until somebody gives it back."""
 
     __table_args__ = (ForeignKeyConstraint(["workspace_id", "place_key"], ["places.workspace_id", "places.key"]),)
+
+
+class StaffSession(Base):
+    """One person at one browser. Ended: the row is gone."""
+
+    __tablename__ = "staff_sessions"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of what the browser's cookie holds."""
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("users.id"), index=True)
+    workspace_id: Mapped[int | None] = mapped_column(ForeignKey("workspaces.id"))
+    """In which of several workspaces it works; None: not chosen, or there is only one."""
+    browser: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcTime)
+    """The last click, to some minutes."""
 
 
 class ApiKey(Base):
@@ -77,4 +94,24 @@ class ApiKey(Base):
     """SHA-256 of the key, which has 256 random bits: no salt or stretching adds anything."""
     scopes: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """To some minutes."""
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class AuditEntry(Base):
+    """One change of a setting: rows are only added. Holds no password, key or other secret."""
+
+    __tablename__ = "audit"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by: Mapped[str] = mapped_column(String(320))
+    """Who: a member's address, `key: NAME`, or `command line`."""
+    action: Mapped[str] = mapped_column(String(64))
+    """What was done: `policy.changed`, `member.added`…"""
+    subject: Mapped[str | None] = mapped_column(String(320))
+    """What it was done to: a place's key, a member's address, a key's name."""
+    before: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    after: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -9,14 +9,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
 
-from vocapp.models import Member, Place, User, Workspace, autocommit, db, new_id
+from vocapp.models import Member, Place, StaffSession, User, autocommit, db, new_id
 from vocapp.services.intake_values import ValueRefused, read_email
 from vocapp.services.reporting import below
 
@@ -66,11 +66,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is logged in, with every workspace they belong to, by name."""
+    """Somebody who is logged in, with every workspace they have a part in, by name."""
 
     id: UUID
     email: str
-    session_epoch: int
     memberships: tuple[Membership, ...]
 
 
@@ -100,14 +99,14 @@ def create(*, workspace_id: int, email: str, password: str, role: str, place: st
     user = db.session.scalar(select(User).where(User.email == address).with_for_update())
     is_new = user is None
     if user is None:
-        user = User(id=new_id(), email=address, password_hash=_hasher.hash(password), session_epoch=0, created_at=now)
+        user = User(id=new_id(), email=address, password_hash=_hasher.hash(password), created_at=now)
         db.session.add(user)
         db.session.flush()
     elif db.session.get(Member, (workspace_id, user.id)) is not None:
         raise StaffRefused(f"{address} is a member of this workspace already")
     else:
         user.password_hash = _hasher.hash(password)
-        user.session_epoch += 1
+        db.session.execute(delete(StaffSession).where(StaffSession.user_id == user.id))
     db.session.add(Member(workspace_id=workspace_id, user_id=user.id, role=role, place_key=place))
     db.session.flush()
     return is_new
@@ -127,37 +126,6 @@ def authenticate(*, email: str, password: str) -> UUID | None:
     except (VerificationError, InvalidHashError):
         return None
     return user_id
-
-
-def find_person(*, user_id: UUID) -> Person | None:
-    """Return a person with their memberships, in one statement outside any transaction; None: gone."""
-    with autocommit().connect() as connection:
-        rows = connection.execute(
-            select(
-                User.email, User.session_epoch, Workspace.id, Workspace.key, Workspace.name, Workspace.timezone,
-                Member.role, Member.place_key,
-            )
-            .outerjoin(Member, Member.user_id == User.id)
-            .outerjoin(Workspace, Workspace.id == Member.workspace_id)
-            .where(User.id == user_id)
-            .order_by(Workspace.name, Workspace.id)
-        ).all()  # fmt: skip
-    if not rows:
-        return None
-    email, epoch = rows[0][:2]
-    # The outer join gives one row of nothing to somebody who belongs to no workspace.
-    memberships = tuple(Membership(*row[2:]) for row in rows if cast("int | None", row[2]) is not None)
-    return Person(user_id, email, epoch, memberships)
-
-
-def end_sessions(*, user_id: UUID) -> None:
-    """End every session of a person, on every device."""
-    db.session.execute(
-        update(User)
-        .where(User.id == user_id)
-        .values(session_epoch=User.session_epoch + 1)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def scope_of(membership: Membership) -> Scope:

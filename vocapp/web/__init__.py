@@ -9,7 +9,7 @@ from vocapp.config import EXTENSION, Settings
 
 def mount(app: Flask) -> None:
     """Register every door: one line each. Imported here, so that jobs and commands do not pay for the pages."""
-    from vocapp.web import api, console, errors, health, hooks
+    from vocapp.web import api, console, errors, headers, health, hooks
     from vocapp.web.preferences import views as preferences
     from vocapp.web.respond import previewing
     from vocapp.web.respond import views as respond
@@ -17,6 +17,7 @@ def mount(app: Flask) -> None:
     from vocapp.web.sessions import SessionsOfStaff
 
     app.session_interface = SessionsOfStaff()
+    app.url_map.merge_slashes = False  # a redirect of the router's own repeats whatever host the caller named
     errors.add_to(app)
     app.register_blueprint(respond.blueprint)
     app.register_blueprint(preferences.blueprint)
@@ -26,6 +27,7 @@ def mount(app: Flask) -> None:
     console.add_to(app, walk=previewing.walk)
     _believe_proxies(app)
     app.wsgi_app = SurveyDoor(app, app.wsgi_app)  # type: ignore[method-assign]
+    headers.add_to(app)  # the last: whoever answers, it is sent with them
 
 
 def _believe_proxies(app: Flask) -> None:

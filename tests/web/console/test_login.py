@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
@@ -44,32 +43,6 @@ def test_the_session_cookie_is_for_this_site_and_no_script(world: World) -> None
     cookie = browser.log_in("agent@lune.test").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
-
-
-def test_logging_out_makes_a_copied_cookie_worthless(world: World) -> None:
-    browser = world.log_in("agent")
-    kept = browser.client.get_cookie("session")
-    assert kept is not None
-    assert browser.post("/logout").status_code == 303
-    assert browser.get("/console/alerts").status_code == 303
-    browser.client.set_cookie("session", kept.value)
-    assert browser.get("/console/alerts").status_code == 303
-
-
-def test_the_epoch_ends_every_session(world: World) -> None:
-    browser = world.log_in("agent")
-    user_id = staff_id(world, "agent@lune.test")
-    with world.app.app_context(), transaction():
-        staff.end_sessions(user_id=user_id)
-    assert browser.get("/console/alerts").status_code == 303
-
-
-def test_a_session_ends_with_the_working_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vocapp.web.console import guard
-
-    browser = world.log_in("agent")
-    monkeypatch.setattr(guard, "SESSION_SECONDS", 0)
-    assert browser.get("/console/alerts").status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -166,13 +139,6 @@ def test_the_style_and_the_script_are_there_for_everybody(world: World) -> None:
     answer = Browser(world.app).get(style[1])
     assert answer.mimetype == "text/css"
     assert Browser(world.app).get("/static/console.css").status_code == 404
-
-
-def staff_id(world: World, email: str) -> Any:
-    with world.app.app_context():
-        found = staff.authenticate(email=email, password=PASSWORD)
-        assert found is not None
-        return found
 
 
 def test_the_front_door_leads_to_the_console(world: World) -> None:

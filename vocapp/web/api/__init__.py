@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -61,7 +61,6 @@ def add_to(app: Flask) -> None:
     blueprint.register_error_handler(PoolTimeout, problems.of_database)
     blueprint.register_error_handler(HTTPException, problems.of_http)
     blueprint.register_error_handler(Exception, problems.of_anything)
-    blueprint.after_request(_plain_headers)
     app.register_blueprint(blueprint)
     openapi.add_to(app, MODULES)
 
@@ -69,8 +68,3 @@ def add_to(app: Flask) -> None:
 def all_routes() -> list[Route]:
     """Return every route of the API, in the order of the documentation."""
     return [route for module in MODULES for route in module.all]
-
-
-def _plain_headers(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    return response

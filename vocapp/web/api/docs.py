@@ -54,7 +54,6 @@ def page(spec: dict[str, Any], openapi_url: str) -> Response:
     headers = {
         "Content-Security-Policy": _POLICY,
         "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(html, mimetype="text/html", headers=headers)
 

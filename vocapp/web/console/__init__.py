@@ -13,6 +13,7 @@ from vocapp.web.console import (
     customers,
     erasing,
     errors,
+    frame,
     guard,
     home,
     mails,
@@ -40,4 +41,5 @@ def add_to(app: Flask, *, walk: Callable[..., previews.Walk]) -> None:
     if not blueprint._got_registered_once:  # noqa: SLF001 - several applications in one process share the blueprint
         guard.stand_before(blueprint)
         errors.add_to(blueprint)
+        blueprint.after_request(frame.finish)
     app.register_blueprint(blueprint)

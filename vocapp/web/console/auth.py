@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, redirect, request, session, url_for
+from flask import Response, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user
 
 from vocapp.models import transaction
-from vocapp.services import staff
+from vocapp.services import sessions, staff
 from vocapp.web.console import frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.words import LANGUAGES
@@ -23,7 +22,7 @@ def front() -> ResponseReturnValue:
 
 @blueprint.get("/login")
 def login() -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if guard.sitting() is not None:
         return redirect(guard.local_path(request.args.get("next")), 303)
     return _form(status=200)
 
@@ -32,11 +31,10 @@ def login() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     failures.check(request, "login")
     user_id = staff.authenticate(email=request.form.get("email", ""), password=request.form.get("password", ""))
-    person = staff.find_person(user_id=user_id) if user_id else None
-    if person is None:
+    if user_id is None:
         failures.count(request, "login")
         return _form(status=401, error=True)
-    login_user(guard.begin_session(person))
+    guard.begin_session(user_id)
     return redirect(guard.local_path(request.form.get("next")), 303)
 
 
@@ -46,7 +44,7 @@ def choose_language() -> ResponseReturnValue:
     wanted = request.form.get("next", "")
     response = redirect(url_for("console.login") if wanted == "/login" else guard.local_path(wanted), 303)
     if chosen in LANGUAGES:
-        secure = request.is_secure
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         response.set_cookie(
             frame.LANGUAGE_COOKIE, chosen, max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="Lax"
         )
@@ -55,9 +53,10 @@ def choose_language() -> ResponseReturnValue:
 
 @blueprint.post("/logout")
 def log_out() -> ResponseReturnValue:
-    """End every session of this person: a cookie that was copied is worth nothing afterwards."""
+    """End this session: a cookie that was copied is worth nothing afterwards."""
+    here = guard.own_session()
     with transaction():
-        staff.end_sessions(user_id=guard.me().id)
+        sessions.end(user_id=here.person.id, session_id=here.session_id)
     session.clear()
     return redirect(url_for("console.login"), 303)
 
@@ -73,7 +72,8 @@ def choose_workspace() -> ResponseReturnValue:
     chosen = next((one for one in guard.me().memberships if one.workspace_key == key), None)
     if chosen is None:
         abort(404)
-    session["workspace"] = chosen.workspace_id
+    with transaction():
+        sessions.choose_workspace(session_id=guard.own_session().session_id, workspace_id=chosen.workspace_id)
     return redirect(url_for("console.home"), 303)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Response, g, get_flashed_messages, request, url_for
-from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -70,7 +69,7 @@ def plain_page(template: str, *, status: int = 200, here: str | None = None, **v
 
 def error_page(status: int, heading: str, sentence: str) -> Response:
     """Return a page that says what happened and what to do: the same bytes, but for tokens, wherever it happened."""
-    inside = "membership" in g or (status != 503 and current_user.is_authenticated)
+    inside = "membership" in g or (status != 503 and guard.sitting() is not None)
     return plain_page("error.html", status=status, heading=heading, sentence=sentence, inside=inside)
 
 
@@ -84,10 +83,15 @@ def send_headers(response: Response, nonce: str = "") -> Response:
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Vary"] = "Cookie, Accept-Language"
+    return response
+
+
+def finish(response: Response) -> Response:
+    """Give what is no page (a redirect, a figure) the headers of one; what said its own keeps them."""
+    if response.headers.get("Cache-Control") is None:
+        send_headers(response)
     return response
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from vocapp.services import staff
+from vocapp.models import database_now, transaction
+from vocapp.services import sessions, staff
+from vocapp.services.sessions import Sitting
 from vocapp.services.staff import Membership, Person, Scope
 from vocapp.web.body import bound_form
+from vocapp.web.console import browsers
 
-SESSION_SECONDS = 12 * 3600
-"""A working day and some more; then one logs in again."""
+TOKEN = "token"  # noqa: S105 - the name of a field
+"""Where the signed cookie keeps the session's token; the database knows its digest only."""
 
 PUBLIC = frozenset({"console.front", "console.login", "console.log_in", "console.choose_language", "console.asset"})
 WITHOUT_WORKSPACE = frozenset({"console.workspaces", "console.choose_workspace", "console.log_out"})
@@ -32,26 +36,8 @@ _T = TypeVar("_T")
 csrf = CSRFProtect()
 
 
-class Account:
-    """A person as flask-login wants one."""
-
-    is_active = True
-    is_authenticated = True
-    is_anonymous = False
-
-    def __init__(self, person: Person) -> None:
-        self.person = person
-
-    def get_id(self) -> str:
-        return f"{self.person.id}:{self.person.session_epoch}"
-
-
 def add_to(app: Flask) -> None:
-    """Give the application sessions and CSRF tokens; only this door's views ask for either."""
-    manager = LoginManager()
-    manager.session_protection = None  # a phone changes its address; the epoch ends sessions
-    manager.user_loader(_load)
-    manager.init_app(app)
+    """Give the application CSRF tokens; only this door's views ask for them."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the API has keys, the public pages have tokens
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session: an agent's page stays open all day
     csrf.init_app(app)
@@ -62,10 +48,26 @@ def stand_before(blueprint: Blueprint) -> None:
     blueprint.before_request(_check)
 
 
+def sitting() -> Sitting | None:
+    """Return the session of whoever asks; None: nobody is logged in. Read once a request."""
+    if "sitting" not in g:
+        token = session.get(TOKEN)
+        g.sitting = sessions.find(token=token) if isinstance(token, str) else None
+    found: Sitting | None = g.sitting
+    return found
+
+
 def me() -> Person:
     """Return who is logged in."""
-    person: Person = current_user.person
-    return person
+    return own_session().person
+
+
+def own_session() -> Sitting:
+    """Return the session of whoever is logged in."""
+    found = sitting()
+    if found is None:
+        raise RuntimeError("only behind the guard")
+    return found
 
 
 def membership() -> Membership:
@@ -99,39 +101,34 @@ def local_path(path: str | None) -> str:
     return path if path and _LOCAL.fullmatch(path) else url_for("console.home")
 
 
-def begin_session(person: Person) -> Account:
-    """Start a session with nothing in it of what was there before."""
-    kept = session.get("workspace")
+def begin_session(user_id: UUID) -> None:
+    """Start a session under a new token, with nothing in it of what was there before."""
+    before = session.get(TOKEN)
+    browser = browsers.name_of(request.headers.get("User-Agent", ""))
+    with transaction():
+        token = sessions.begin(
+            user_id=user_id,
+            browser=browser,
+            replaces=before if isinstance(before, str) else None,
+            now=database_now(),
+        )
     session.clear()
-    session["since"] = int(time.time())
-    if kept is not None:
-        session["workspace"] = kept
-    return Account(person)
-
-
-def _load(value: str) -> Account | None:
-    """Find who a session belongs to; None where it has ended."""
-    user_id, _, epoch = value.partition(":")
-    since = session.get("since")
-    if not isinstance(since, int) or not 0 <= time.time() - since < SESSION_SECONDS:
-        return None
-    try:
-        person = staff.find_person(user_id=UUID(user_id))
-    except ValueError:
-        return None
-    return Account(person) if person is not None and str(person.session_epoch) == epoch else None
+    session[TOKEN] = token
 
 
 def _check() -> ResponseReturnValue | None:
     if request.method == "POST":
         bound_form(request)
     if request.endpoint not in PUBLIC:
-        if not current_user.is_authenticated:
+        here = sitting()
+        if here is None:
             wanted = local_path(request.full_path.rstrip("?")) if request.method == "GET" else None
             return redirect(url_for("console.login", next=wanted), 303)
-        chosen = _choose(me())
+        if here.to_be_noted and request.endpoint != "console.pulse":  # a page left open looks by itself
+            _note_click(here)
+        chosen = here.membership
         if chosen is None and request.endpoint not in WITHOUT_WORKSPACE:
-            if not me().memberships:
+            if not here.person.memberships:
                 abort(403)
             return redirect(url_for("console.workspaces"), 303)
         g.membership = chosen
@@ -140,9 +137,6 @@ def _check() -> ResponseReturnValue | None:
     return None
 
 
-def _choose(person: Person) -> Membership | None:
-    """Return the only workspace, or the one chosen before; None: there is a choice to make."""
-    if len(person.memberships) == 1:
-        return person.memberships[0]
-    kept = session.get("workspace")
-    return next((one for one in person.memberships if one.workspace_id == kept), None)
+def _note_click(here: Sitting) -> None:
+    with suppress(DBAPIError, PoolTimeout):  # a page that can be read is not refused because this can't be written
+        sessions.note_click(session_id=here.session_id, now=database_now())

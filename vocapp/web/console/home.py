@@ -16,7 +16,7 @@ from vocapp.web.console.blueprint import blueprint
 ANYWHERE = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-@blueprint.get("/console/")
+@blueprint.get("/console/", strict_slashes=False)
 def home() -> Response:
     scope, member, me = guard.scope(), guard.membership(), guard.me()
     language, now = frame.language(), database_now()

@@ -23,7 +23,6 @@ ENGLISH: dict[str, Any] = {
     "customers": "Customers",
     "waiting": ("{n} open callback", "{n} open callbacks"),
     "log_out": "Log out",
-    "log_out_help": "Ends your sessions on all your devices.",
     "other_workspace": "Change workspace",
     "roles": {"owner": "Owner", "analyst": "Analyst", "agent": "Agent", "viewer": "Viewer"},
     "only_place": "Limited to {place}",

@@ -26,7 +26,6 @@ FRENCH: dict[str, Any] = {
     "customers": "Clients",
     "waiting": ("{n} rappel ouvert", "{n} rappels ouverts"),
     "log_out": "Se déconnecter",
-    "log_out_help": "Ferme vos sessions sur tous vos appareils.",
     "other_workspace": "Changer d’espace",
     "roles": {"owner": "Responsable", "analyst": "Analyste", "agent": "Conseiller", "viewer": "Lecture"},
     "only_place": "Limité à {place}",
