@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from uuid import UUID
 
-from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
+from vocapp.cli.frame import BY, CommandRefused, installation, opened, workspace_named
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def _create(args: argparse.Namespace) -> int:
     with opened(args):
         with transaction():
             workspace = workspace_named(args)
-            key = keys.create(workspace_id=workspace.id, name=args.name, scopes=args.scope, now=database_now())
+            key = keys.create(workspace_id=workspace.id, name=args.name, scopes=args.scope, now=database_now(), by=BY)
         print(key)
     return 0
 
@@ -53,6 +53,6 @@ def _revoke(args: argparse.Namespace) -> int:
     from vocapp.services import keys
 
     with opened(args), transaction():
-        if not keys.revoke(workspace_id=workspace_named(args).id, key_id=args.id, now=database_now()):
+        if not keys.revoke(workspace_id=workspace_named(args).id, key_id=args.id, now=database_now(), by=BY):
             raise CommandRefused(f"there is no key {args.id} in force in this workspace")
     return 0

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from vocapp.models import Workspace
 
 
+BY = "command line"
+"""Who it was, in the audit of a workspace."""
+
+
 class CommandRefused(Exception):
     """The command can't be done; its message is one line for the operator."""
 

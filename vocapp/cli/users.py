@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from vocapp.cli.frame import CommandRefused, installation, opened
+from vocapp.cli.frame import BY, CommandRefused, installation, opened
 
 LONGEST_INPUT = 10_000
 
@@ -41,6 +41,7 @@ def _create(args: argparse.Namespace) -> int:
                     role=args.role,
                     place=args.place,
                     now=database_now(),
+                    by=BY,
                 )
         except (staff.StaffRefused, workspaces.WorkspaceNotFound) as refused:
             raise CommandRefused(str(refused)) from refused

@@ -34,7 +34,7 @@ class PolicySettings:
     def read(cls, document: Mapping[str, Any]) -> Self:
         """Read settings as JSON; what is not named keeps its default. Raises ValueError that names the key at fault."""
         readers: dict[str, Callable[[str, Any], Any]] = {
-            **dict.fromkeys(_DAYS_AND_COUNTS, _read_number),
+            **dict.fromkeys(DAYS_AND_COUNTS, _read_number),
             **_OTHER_READERS,
         }
         for key in document:
@@ -61,7 +61,7 @@ class PolicySettings:
         return self.legal_bases.get(purpose(of), "consent")
 
 
-_DAYS_AND_COUNTS: Final = {
+DAYS_AND_COUNTS: Final = {
     # lowest, highest
     "cap": (0, 100),
     "window_days": (1, LONGEST_MEMORY.days),
@@ -74,7 +74,7 @@ _DAYS_AND_COUNTS: Final = {
 
 
 def _read_number(key: str, value: Any) -> int:
-    lowest, highest = _DAYS_AND_COUNTS[key]
+    lowest, highest = DAYS_AND_COUNTS[key]
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
         raise ValueError(f"{key}: a whole number from {lowest} to {highest}, not {value!r:.40}")
     return value
@@ -102,3 +102,46 @@ def _read_legal_bases(key: str, value: Any) -> dict[str, str]:
 
 
 _OTHER_READERS: Final = {"quiet_from": _read_time, "quiet_to": _read_time, "legal_bases": _read_legal_bases}
+
+
+LEAST_OPEN: Final = timedelta(hours=1)
+
+
+def faults_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Say of each key that can't stand why, in a code for a form: also of what could be kept, but makes no sense.
+
+    `number` (see DAYS_AND_COUNTS), `time`, `both_ends`, `never_ends`, `no_room` (quiet hours that leave less than an
+    hour a day), `partial_after_link` (a response that stays open longer than its link lives), `choose`.
+    """
+    faults = {}
+    for key in DAYS_AND_COUNTS:
+        try:
+            _read_number(key, document.get(key))
+        except ValueError:
+            faults[key] = "number"
+    for key in ("quiet_from", "quiet_to"):
+        try:
+            _read_time(key, document.get(key))
+        except ValueError:
+            faults[key] = "time"
+    try:
+        _read_legal_bases("legal_bases", document.get("legal_bases"))
+    except ValueError:
+        faults["legal_bases"] = "choose"
+    return faults or _nonsense(document)
+
+
+def _nonsense(document: Mapping[str, Any]) -> dict[str, str]:
+    quiet_from, quiet_to = document.get("quiet_from"), document.get("quiet_to")
+    if (quiet_from is None) != (quiet_to is None):
+        return {"quiet_to" if quiet_to is None else "quiet_from": "both_ends"}
+    if quiet_from is not None and quiet_from == quiet_to:
+        return {"quiet_to": "never_ends"}
+    settings = PolicySettings.read(document)
+    if settings.quiet_from is not None and settings.quiet_to is not None:
+        opens, closes = (timedelta(hours=at.hour, minutes=at.minute) for at in (settings.quiet_to, settings.quiet_from))
+        if (closes - opens) % timedelta(days=1) < LEAST_OPEN:
+            return {"quiet_to": "no_room"}
+    if settings.partial_closes_after_days > settings.link_life_days:
+        return {"partial_closes_after_days": "partial_after_link"}
+    return {}

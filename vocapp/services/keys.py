@@ -5,21 +5,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Integer, String, select, update
+from sqlalchemy.exc import DBAPIError
 
 from vocapp.models import ApiKey, autocommit, db, new_id
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import Json, UtcTime, Uuid
+from vocapp.services import auditing
 
 SCOPES = ("ingest", "surveys", "alerts", "export", "admin")
 """What a key may be for; a key with none named may do everything."""
 
 PREFIX = "vk_"
 LONGEST = 200
+NOTED_EVERY = timedelta(minutes=5)
+"""A use is written down that often at most."""
 
 
 class UnknownScope(ValueError):
@@ -44,24 +49,43 @@ class Bearer:
         return not self.scopes or not self.scopes.isdisjoint(scopes)
 
 
-def create(*, workspace_id: int, name: str, scopes: Sequence[str], now: datetime) -> str:
-    """Make a key and return it: 256 random bits, never to be seen again. Raises UnknownScope."""
+class KeyMade(Exception):
+    """There is a key of this id already: a form was sent twice."""
+
+
+def create(
+    *,
+    workspace_id: int,
+    name: str,
+    scopes: Sequence[str],
+    now: datetime,
+    key_id: UUID | None = None,
+    by: str | None = None,
+) -> str:
+    """Make a key and return it: 256 random bits, never to be seen again. Raises UnknownScope, KeyMade."""
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise UnknownScope(f"{', '.join(unknown)}: no such scope; there are {', '.join(SCOPES)}")
+    if key_id is not None and db.session.get(ApiKey, (workspace_id, key_id)) is not None:
+        raise KeyMade
     key = PREFIX + secrets.token_urlsafe(32)
+    scopes = sorted(set(scopes))
     db.session.add(
         ApiKey(
             workspace_id=workspace_id,
-            id=new_id(),
+            id=key_id or new_id(),
             name=name[:200],
             digest=digest(key),
-            scopes=sorted(set(scopes)),
+            scopes=scopes,
             created_at=now,
+            last_used_at=None,
             revoked_at=None,
         )
     )
     db.session.flush()
+    if by is not None:
+        after = {"scopes": scopes or ["all"]}
+        auditing.note(workspace_id=workspace_id, by=by, action="key.created", subject=name, after=after, now=now)
     return key
 
 
@@ -73,8 +97,11 @@ def find_bearer(*, key: str) -> Bearer | None:
         row = _FIND.run(connection, digest=digest(key)).one_or_none()
     if row is None:
         return None
-    key_id, name, scopes, workspace_id, workspace_key, timezone, language, now = row
-    return Bearer(key_id, name, frozenset(scopes), workspace_id, workspace_key, timezone, language, now.astimezone(UTC))
+    key_id, name, scopes, used, workspace_id, workspace_key, timezone, language, now = row
+    now = now.astimezone(UTC)
+    if used is None or now - used >= NOTED_EVERY:
+        _note_use(key_id, now)
+    return Bearer(key_id, name, frozenset(scopes), workspace_id, workspace_key, timezone, language, now)
 
 
 def list_keys(*, workspace_id: int) -> list[ApiKey]:
@@ -82,15 +109,23 @@ def list_keys(*, workspace_id: int) -> list[ApiKey]:
     return list(db.session.scalars(select(ApiKey).where(ApiKey.workspace_id == workspace_id).order_by(ApiKey.id)))
 
 
-def revoke(*, workspace_id: int, key_id: UUID, now: datetime) -> bool:
+def revoke(*, workspace_id: int, key_id: UUID, now: datetime, by: str | None = None) -> bool:
     """Take a key back from this moment on; say whether there was one to take."""
     done = db.session.execute(
         update(ApiKey)
         .where(ApiKey.workspace_id == workspace_id, ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
         .values(revoked_at=now)
-        .returning(ApiKey.id)
-    )
-    return done.first() is not None
+        .returning(ApiKey.name)
+    ).first()
+    if done is not None and by is not None:
+        auditing.note(workspace_id=workspace_id, by=by, action="key.revoked", subject=done.name, now=now)
+    return done is not None
+
+
+def _note_use(key_id: UUID, now: datetime) -> None:
+    """Write down that a key is in use, outside any transaction; nobody is refused because it can't be written."""
+    with suppress(DBAPIError), autocommit().connect() as connection:
+        connection.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))
 
 
 def digest(key: str) -> str:
@@ -102,6 +137,7 @@ def digest(key: str) -> str:
     id=Uuid(),
     name=String(),
     scopes=Json(),
+    last_used_at=UtcTime(),
     workspace_id=Integer(),
     key=String(),
     timezone=String(),
@@ -110,7 +146,7 @@ def digest(key: str) -> str:
 )
 def _FIND(d: Dialect) -> str:  # noqa: N802
     return (
-        "select k.id, k.name, k.scopes, k.workspace_id, w.key, w.timezone, w.default_language, "
+        "select k.id, k.name, k.scopes, k.last_used_at, k.workspace_id, w.key, w.timezone, w.default_language, "
         f"{d.now} as now "
         "from api_keys k join workspaces w on w.id = k.workspace_id where k.digest = :digest and k.revoked_at is null"
     )

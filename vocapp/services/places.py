@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, func, literal, select, update
+from sqlalchemy import Select, String, func, literal, select, update
 
 from vocapp.domain.rules import Fault
-from vocapp.models import Place, Workspace, db, on_postgresql
+from vocapp.models import Alert, Member, Place, Response, Workspace, db, on_postgresql
 from vocapp.models.sql import Dialect, statement
+from vocapp.services import auditing
 from vocapp.services.intake_values import ValueRefused, read_place
 
 KINDS = ("brand", "region", "store", "site", "team")
 LONGEST_PATH = 1000
+MOST_COUNTED = 10_000
 
 
 class PlaceRefused(ValueError):
     """A place that can't stand where it should; the fault has its JSON pointer."""
 
-    def __init__(self, pointer: str, detail: str) -> None:
+    def __init__(self, pointer: str, detail: str, code: str = "choose") -> None:
+        self.field = pointer.removeprefix("/")
+        self.code = code
+        """Of the reason, for a form."""
         self.faults = [Fault(pointer, detail)]
         super().__init__(detail)
 
 
 def put_place(
-    *, workspace_id: int, key: str, name: str, kind: str, parent_key: str | None = None
+    *,
+    workspace_id: int,
+    key: str,
+    name: str,
+    kind: str,
+    parent_key: str | None = None,
+    by: str | None = None,
+    now: datetime | None = None,
 ) -> tuple[Place, bool]:
     """Make or change a place, with all that is below it; return (place, whether it is new). Raises PlaceRefused.
 
@@ -34,7 +48,7 @@ def put_place(
     try:
         read_place(key)
     except ValueRefused as refused:
-        raise PlaceRefused("/key", str(refused)) from refused
+        raise PlaceRefused("/key", str(refused), "place_key") from refused
     _lock_tree(workspace_id)
     parent_path = "/"
     if parent_key is not None:
@@ -42,18 +56,24 @@ def put_place(
         if parent is None:
             raise PlaceRefused("/parent", "is no place of this workspace; make it first")
         if f"/{key}/" in parent.path:
-            raise PlaceRefused("/parent", "is below this place, or this place itself")
+            raise PlaceRefused("/parent", "is below this place, or this place itself", "circle")
         parent_path = parent.path
     path = f"{parent_path}{key}/"
     if len(path) > LONGEST_PATH:
-        raise PlaceRefused("/parent", "is too deep in the tree")
+        raise PlaceRefused("/parent", "is too deep in the tree", "too_deep")
     place = _find(workspace_id, key)
     created = place is None and register_places(workspace_id=workspace_id, keys=[key]) == 1
     place = place or db.session.get_one(Place, (workspace_id, key))
+    before = {} if created else _said_of(place)
     if place.path != path:
         _move(workspace_id, place.path, path)
     place.name, place.kind, place.parent_key, place.path = name, kind, parent_key, path
     db.session.flush()
+    if by is not None and now is not None:
+        action = "place.added" if created else "place.changed"
+        auditing.note_change(
+            workspace_id=workspace_id, by=by, action=action, subject=key, before=before, after=_said_of(place), now=now
+        )
     return place, created
 
 
@@ -80,9 +100,51 @@ def list_places(*, workspace_id: int, after: str | None = None, limit: int | Non
     return list(db.session.scalars(query.limit(limit)))
 
 
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """What hangs on a place and what is below it; each number stops at MOST_COUNTED."""
+
+    places: int
+    """Below it."""
+    members: int
+    responses: int
+    open_alerts: int
+
+
+def hanging_on(place: Place) -> Hanging:
+    """Count what would be seen elsewhere if the place moved."""
+    keys = select(Place.key).where(
+        Place.workspace_id == place.workspace_id, func.substr(Place.path, 1, len(place.path)) == place.path
+    )
+    return Hanging(
+        places=_count(select(Place.key).where(Place.workspace_id == place.workspace_id, Place.key.in_(keys))) - 1,
+        members=_count(
+            select(Member.user_id).where(Member.workspace_id == place.workspace_id, Member.place_key.in_(keys))
+        ),
+        responses=_count(
+            select(Response.id).where(Response.workspace_id == place.workspace_id, Response.place.in_(keys))
+        ),
+        open_alerts=_count(
+            select(Alert.id).where(
+                Alert.workspace_id == place.workspace_id,
+                Alert.place.in_(keys),
+                Alert.status.in_(("new", "claimed", "contacted")),
+            )
+        ),
+    )
+
+
 def place_document(place: Place) -> dict[str, Any]:
     """Return a place as the API gives it."""
     return {"key": place.key, "name": place.name, "kind": place.kind, "parent": place.parent_key, "path": place.path}
+
+
+def _count(query: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.limit(MOST_COUNTED).subquery())) or 0
+
+
+def _said_of(place: Place) -> dict[str, Any]:
+    return {"name": place.name, "kind": place.kind, "parent": place.parent_key}
 
 
 def _find(workspace_id: int, key: str) -> Place | None:
@@ -97,7 +159,7 @@ def _move(workspace_id: int, old: str, new: str) -> None:
         )
     )
     if (longest or 0) - len(old) + len(new) > LONGEST_PATH:
-        raise PlaceRefused("/parent", "would put a place below this one too deep in the tree")
+        raise PlaceRefused("/parent", "would put a place below this one too deep in the tree", "too_deep")
     db.session.execute(
         update(Place)
         .where(Place.workspace_id == workspace_id, func.substr(Place.path, 1, len(old)) == old)

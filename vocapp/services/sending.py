@@ -31,7 +31,7 @@ from vocapp.domain.links import make_token
 from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.models.outbox import hold, postpone, settle
-from vocapp.services import halting, surveying
+from vocapp.services import halting, senders, surveying
 from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide
@@ -260,7 +260,7 @@ def _compose(
     )
     profile = load_profiles(workspace_id=workspace.id, customer_ids=[customer.id])[customer.id]
     key = secret.encode()
-    return compose_invitation(
+    mail = compose_invitation(
         survey=survey,
         first_page=tuple(invitation.first_page),
         facts={
@@ -276,9 +276,10 @@ def _compose(
             unsubscribe_url=f"{public_url}/unsubscribe/{make_token(key, 'unsubscribe', invitation.id)}",
             preferences_url=f"{public_url}/preferences/{make_token(key, 'preferences', invitation.id)}",
         ),
-        sender=sender,
+        sender=senders.line_of(workspace.settings, sender),
         workspace_name=workspace.name,
     )
+    return senders.addressed(mail, workspace.settings)
 
 
 def _lock_contact(workspace_id: int, invitation_id: UUID) -> Contact | None:

@@ -17,6 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 
 from vocapp.models import Member, Place, StaffSession, User, autocommit, db, new_id
+from vocapp.services import auditing
 from vocapp.services.intake_values import ValueRefused, read_email
 from vocapp.services.reporting import below
 
@@ -29,7 +30,12 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class StaffRefused(ValueError):
-    """A login that can't be made; the message is one line for whoever asked for it."""
+    """What can't be done with a login: one line for who asked, and for a form its field and a code."""
+
+    def __init__(self, message: str, *, field: str = "", code: str = "") -> None:
+        self.field = field
+        self.code = code
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +91,42 @@ class Scope:
         return self.places is None or place in self.places
 
 
-def create(*, workspace_id: int, email: str, password: str, role: str, place: str | None, now: datetime) -> bool:
+def create(
+    *,
+    workspace_id: int,
+    email: str,
+    password: str,
+    role: str,
+    place: str | None,
+    now: datetime,
+    by: str | None = None,
+) -> bool:
     """Make a login and its membership; say whether the person is new to vocapp. Raises StaffRefused.
 
     Somebody who works in another workspace already gets this password from now on, and their sessions end.
     """
     if role not in ROLES:
         raise StaffRefused(f"{role} is no role: it must be one of {', '.join(ROLES)}")
-    address = _address(email)
-    _check_password(password)
+    address = read_address(email)
+    check_password(password)
     if place is not None and db.session.get(Place, (workspace_id, place)) is None:
         raise StaffRefused(f"there is no place {place} in this workspace")
     user = db.session.scalar(select(User).where(User.email == address).with_for_update())
     is_new = user is None
     if user is None:
-        user = User(id=new_id(), email=address, password_hash=_hasher.hash(password), created_at=now)
+        user = User(id=new_id(), email=address, password_hash=hash_password(password), created_at=now)
         db.session.add(user)
         db.session.flush()
     elif db.session.get(Member, (workspace_id, user.id)) is not None:
         raise StaffRefused(f"{address} is a member of this workspace already")
     else:
-        user.password_hash = _hasher.hash(password)
+        user.password_hash = hash_password(password)
         db.session.execute(delete(StaffSession).where(StaffSession.user_id == user.id))
     db.session.add(Member(workspace_id=workspace_id, user_id=user.id, role=role, place_key=place))
     db.session.flush()
+    if by is not None:
+        after = {"role": role, "place": place}
+        auditing.note(workspace_id=workspace_id, by=by, action="member.added", subject=address, after=after, now=now)
     return is_new
 
 
@@ -128,6 +146,11 @@ def authenticate(*, email: str, password: str) -> UUID | None:
     return user_id
 
 
+def hash_password(password: str) -> str:
+    """Return what is kept of a password."""
+    return _hasher.hash(password)
+
+
 def scope_of(membership: Membership) -> Scope:
     """Return the part of the workspace that a member sees."""
     if membership.place_key is None:
@@ -144,21 +167,27 @@ def narrowed(scope: Scope, *, place: str | None) -> Scope:
     return Scope(scope.workspace_id, tuple(key for key in wanted if scope.within(key)))
 
 
-def _address(email: str) -> str:
+def read_address(email: str) -> str:
+    """Return a login's address in lower case. Raises StaffRefused."""
     try:
         address = read_email(email)
     except ValueRefused as refused:
-        raise StaffRefused(f"the address {refused}") from refused
+        raise StaffRefused(f"the address {refused}", field="email", code="email") from refused
     if address is None:
-        raise StaffRefused("a login needs an e-mail address")
+        raise StaffRefused("a login needs an e-mail address", field="email", code="email")
     return address.lower()
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str) -> None:
+    """Raise StaffRefused for a password that is too short, or longer than anybody types."""
     if len(password) < SHORTEST_PASSWORD:
-        raise StaffRefused(f"a password has {SHORTEST_PASSWORD} characters at least")
+        raise StaffRefused(
+            f"a password has {SHORTEST_PASSWORD} characters at least", field="password", code="password_short"
+        )
     if len(password) > LONGEST_PASSWORD:
-        raise StaffRefused(f"a password has {LONGEST_PASSWORD} characters at most")
+        raise StaffRefused(
+            f"a password has {LONGEST_PASSWORD} characters at most", field="password", code="password_long"
+        )
 
 
 @lru_cache(maxsize=1)

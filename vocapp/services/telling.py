@@ -25,7 +25,7 @@ from vocapp.domain.questions import TYPES
 from vocapp.models import Alert, AlertMove, Customer, Fact, Place, Response, Signal, Workspace, db, new_id
 from vocapp.models.feed import changed
 from vocapp.models.outbox import postpone, settle, stumble
-from vocapp.services import surveying
+from vocapp.services import senders, surveying
 from vocapp.services.composing import compose_alert_notice
 from vocapp.services.counting import effective_answers
 
@@ -59,7 +59,8 @@ def read_notices(*, fact_id: int, public_url: str, sender: str) -> list[Notice]:
     waiting = _still_to_tell(alert)
     if not waiting:
         return []
-    content = _content(db.session.get_one(Workspace, alert.workspace_id), alert)
+    workspace = db.session.get_one(Workspace, alert.workspace_id)
+    content, sender = _content(workspace, alert), senders.line_of(workspace.settings, sender)
     first = fact.attempts % len(waiting)
     return [
         Notice(

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.rules import Fault, escaped
 from vocapp.models import Workspace, db, on_postgresql
+from vocapp.services import auditing
 from vocapp.services.intake_values import ValueRefused, read_email, read_line, read_locale, read_timezone
 
 DEFAULT = "default"
@@ -24,6 +25,12 @@ _LOGO = re.compile(
     r"(https://[^\s\"'<>]+|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)"
 )
 _BRAND = frozenset(("name", "accent", "logo_url"))
+_AUDITED = {
+    "workspace": "workspace.changed",
+    "brand": "brand.changed",
+    "contact_policy": "policy.changed",
+    "alert_recipients": "recipients.changed",
+}
 _COLUMNS = ("name", "timezone", "default_language")
 
 
@@ -81,18 +88,39 @@ def settings_document(*, workspace_id: int) -> dict[str, Any]:
     return _document(db.session.get_one(Workspace, workspace_id, populate_existing=True))
 
 
-def change_settings(*, workspace_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+def change_settings(
+    *, workspace_id: int, changes: Mapping[str, Any], by: str | None = None, now: datetime | None = None
+) -> dict[str, Any]:
     """Change what is named and return the whole. In `contact_policy` and `brand` null takes a key back to its default.
 
     Raises WorkspaceRefused.
     """
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
     columns, settings = _read(changes, workspace.settings)
+    before = _document(workspace)
     for column, value in columns.items():
         setattr(workspace, column, value)
     workspace.settings = {**workspace.settings, **settings}
     db.session.flush()
-    return _document(workspace)
+    after = _document(workspace)
+    if by is not None and now is not None:
+        for part, action in _AUDITED.items():
+            auditing.note_change(
+                workspace_id=workspace_id,
+                by=by,
+                action=action,
+                before=_flat(part, before),
+                after=_flat(part, after),
+                now=now,
+            )
+    return after
+
+
+def _flat(part: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Return what an audit line compares: the fields of the part, or the part as one field."""
+    if part == "workspace":
+        return {column: document[column] for column in _COLUMNS}
+    return dict(document[part]) if isinstance(document[part], dict) else {part: document[part]}
 
 
 def _document(workspace: Workspace) -> dict[str, Any]:

@@ -6,20 +6,30 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.guards.source import modules
 from vocapp.domain.alerts import KINDS, OUTCOMES, STATUSES
+from vocapp.domain.consent import LEGAL_BASES
+from vocapp.domain.policy_settings import DAYS_AND_COUNTS
+from vocapp.services.keys import SCOPES
+from vocapp.services.places import KINDS as KINDS_OF_PLACE
+from vocapp.services.staff import ROLES
 from vocapp.web.console.words.english import ENGLISH
 from vocapp.web.console.words.french import FRENCH
+from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
+from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
+
+ACTION = re.compile(r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked))"')
 
 
 def test_both_languages_say_the_same_things() -> None:
-    french, english = dict(_texts(FRENCH)), dict(_texts(ENGLISH))
+    french, english = dict(_texts([FRENCH, SETTINGS_FRENCH])), dict(_texts([ENGLISH, SETTINGS_ENGLISH]))
     assert french.keys() == english.keys()
     places = re.compile(r"{\w+}")
     assert [key for key in french if sorted(places.findall(french[key])) != sorted(places.findall(english[key]))] == []
 
 
 def test_french_marks_have_their_spaces() -> None:
-    for key, text in _texts(FRENCH):
+    for key, text in _texts([FRENCH, SETTINGS_FRENCH]):
         assert not re.search(r"(?<!\u202f)[;!?](?!$)|(?<=\w)[;!]", text), key
         assert not re.search(r"(?<!\u00a0):", text), key
         assert not re.search(r"«(?!\u00a0)|(?<!\u00a0)»", text), key
@@ -33,6 +43,22 @@ def test_every_code_of_the_domain_has_its_words() -> None:
         assert set(OUTCOMES) == words["outcomes"].keys()
         by_staff = {"claim", "release", "contact", "resolve", "close", "reopen"}
         assert by_staff | {"opened", "joined", "told", "not_told", "maybe_told"} == words["moves"].keys()
+
+
+def test_every_code_of_the_settings_has_its_words() -> None:
+    for words in (SETTINGS_FRENCH, SETTINGS_ENGLISH):
+        assert set(KINDS_OF_PLACE) == words["kinds"].keys()
+        assert set(ROLES) == words["roles_help"].keys()
+        assert set(SCOPES) == words["scope_names"].keys()
+        assert set(LEGAL_BASES) == words["bases"].keys()
+        assert set(LEGAL_BASES) < words["policy_says"].keys()
+        assert set(DAYS_AND_COUNTS) < words["fields"].keys()
+        noted = {
+            text
+            for path in modules("vocapp/services", "vocapp/web/console")
+            for text in ACTION.findall(path.read_text())
+        }
+        assert noted == words["actions"].keys()
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

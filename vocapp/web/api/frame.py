@@ -127,6 +127,11 @@ class Call:
     def now(self) -> datetime:
         return self.bearer.now
 
+    @property
+    def by(self) -> str:
+        """Who it was, in the audit."""
+        return f"key: {self.bearer.key_name}"
+
     @cached_property
     def settings(self) -> Settings:
         found: Settings = current_app.extensions["vocapp"]

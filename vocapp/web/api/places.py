@@ -64,6 +64,8 @@ def put_place(call: Call, key: str) -> Any:
             name=said["name"].strip(),
             kind=said["kind"],
             parent_key=said["parent"],
+            by=call.by,
+            now=call.now,
         )
     except PlaceRefused as refused:
         raise refusal(refused.faults) from refused

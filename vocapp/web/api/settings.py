@@ -75,6 +75,6 @@ def get_settings(call: Call) -> Any:
 def patch_settings(call: Call) -> Any:
     """Change what is named; null inside `contact_policy` and `brand` takes a value back to its default."""
     try:
-        return workspaces.change_settings(workspace_id=call.workspace_id, changes=call.body)
+        return workspaces.change_settings(workspace_id=call.workspace_id, changes=call.body, by=call.by, now=call.now)
     except WorkspaceRefused as refused:
         raise refusal(refused.faults) from refused

@@ -21,13 +21,16 @@ from vocapp.web.console import (
     previews,
     queue,
     responses,
+    settings,
     surveys,
 )
 from vocapp.web.console.blueprint import blueprint
 
 __all__ = ["add_to"]
 
-_VIEWS = (alerts, assets, auth, customers, erasing, home, mails, operation, previews, queue, responses, surveys)
+_VIEWS = (
+    alerts, assets, auth, customers, erasing, home, mails, operation, previews, queue, responses, settings, surveys,
+)  # fmt: skip
 """Each registers its routes with the blueprint when it is imported."""
 
 

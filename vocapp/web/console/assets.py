@@ -11,7 +11,11 @@ from flask import Response
 from vocapp.web.console.blueprint import blueprint
 
 _FOLDER = Path(__file__).parent
-_TYPES = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
+_TYPES = {
+    "console.css": "text/css; charset=utf-8",
+    "settings.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
+}
 
 
 @lru_cache

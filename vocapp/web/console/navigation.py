@@ -46,4 +46,5 @@ _ENTRIES = (
     Entry("surveys", "console.surveys", _everybody),
     Entry("mails", "console.mails", _everybody),
     Entry("operation", "console.operation", _who_owns_all),
+    Entry("settings", "console.settings", _who_owns_all),
 )

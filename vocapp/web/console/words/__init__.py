@@ -7,6 +7,8 @@ from typing import Any
 
 from vocapp.web.console.words.english import ENGLISH
 from vocapp.web.console.words.french import FRENCH
+from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
+from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
 LANGUAGES = ("fr", "en")
 
@@ -38,9 +40,24 @@ class Words(dict[str, Any]):
         return self.of("reasons", key)
 
 
-_WORDS = {"fr": Words("fr", FRENCH), "en": Words("en", ENGLISH)}
+def _whole(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what any page says of the settings: their entry in the menu, and what was done there."""
+    done = {**words["done"], **settings["done"]}
+    return {**words, "settings": settings["title"], "account": settings["account"], "done": done}
+
+
+_WORDS = {
+    "fr": Words("fr", _whole(FRENCH, SETTINGS_FRENCH)),
+    "en": Words("en", _whole(ENGLISH, SETTINGS_ENGLISH)),
+}
+_SETTINGS_WORDS = {"fr": Words("fr", SETTINGS_FRENCH), "en": Words("en", SETTINGS_ENGLISH)}
 
 
 def words_in(language: str) -> Words:
     """Return the words of one of LANGUAGES."""
     return _WORDS[language]
+
+
+def settings_words_in(language: str) -> Words:
+    """Return the words of the settings' pages."""
+    return _SETTINGS_WORDS[language]
