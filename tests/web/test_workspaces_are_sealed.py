@@ -22,6 +22,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
+from tests.web.attacking import Attack, act, get, see, send
+from tests.web.attacks_on_settings import SETTINGS
 from vocapp.app import add_doors, create_app
 from vocapp.models import (
     Alert,
@@ -39,34 +41,6 @@ from vocapp.services import sessions, staff, surveying
 SECRET = "zoraide"
 """Stands in all that B has; it must never be seen by A."""
 PASSWORD = "une longue phrase"
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One request; `{name}` in path, query and body is replaced by a name of B's, then by one that nobody has."""
-
-    method: str
-    path: str
-    json: Any = None
-    query: dict[str, str] = field(default_factory=dict)
-    form: dict[str, str] = field(default_factory=dict)
-    statuses: tuple[int, ...] = (404,)
-
-
-def get(path: str, *statuses: int, **query: str) -> Attack:
-    return Attack("GET", f"/api/v1{path}", query=query, statuses=statuses or (404,))
-
-
-def send(method: str, path: str, json: Any, *statuses: int) -> Attack:
-    return Attack(method, f"/api/v1{path}", json=json, statuses=statuses or (404,))
-
-
-def see(path: str, *statuses: int, **query: str) -> Attack:
-    return Attack("GET", f"/console/{path}", query=query, statuses=statuses or (404,))
-
-
-def act(path: str, *statuses: int, **form: str) -> Attack:
-    return Attack("POST", f"/console/{path}", form=form, statuses=statuses or (404,))
 
 
 EVENT = {"id": "a1", "event": "order.delivered", "occurred_at": "2026-03-10T08:00:00Z"}
@@ -169,39 +143,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.nowhere": [see("{alert}")],
     "console.replay": [act("operation/replay", 400, fact="{response}")],  # by number: web/console/test_operation.py
     "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
-    # the settings: a place's key is each workspace's own, a member's id opens nothing where they are none
-    "console.settings": [see("settings", 200)],
-    "console.save_settings": [act("settings", 422, name="x", timezone="{place}", default_language="fr")],
-    "console.settings_places": [see("settings/places", 200)],
-    "console.add_place": [
-        act("settings/places", 303, name="Mine", kind="store", key="{place}"),
-        act("settings/places", 422, name="Mine", kind="store", key="a-new", parent="{place}"),
-    ],
-    "console.settings_place": [see("settings/places/{place}")],
-    "console.change_place": [act("settings/places/{place}", name="Mine", kind="store")],
-    "console.settings_team": [see("settings/team", 200)],
-    "console.add_member": [
-        act("settings/team", 422, email="x@a.test", password=PASSWORD, role="agent", place="{place}"),
-    ],
-    "console.settings_member": [see("settings/team/{user_id}")],
-    "console.change_member": [act("settings/team/{user_id}", role="viewer")],
-    "console.disable_member": [act("settings/team/{user_id}/disable")],
-    "console.enable_member": [act("settings/team/{user_id}/enable")],
-    "console.set_member_password": [act("settings/team/{user_id}/password", password=PASSWORD)],
-    "console.end_member_sessions": [act("settings/team/{user_id}/sessions")],
-    "console.settings_keys": [see("settings/keys", 200)],
-    "console.create_key": [act("settings/keys", 422, name="", id="{key_id}")],
-    "console.revoke_key": [act("settings/keys/{key_id}/revoke")],
-    "console.settings_policy": [see("settings/policy", 200)],
-    "console.save_policy": [act("settings/policy", 422, basis="{place}")],
-    "console.settings_sender": [see("settings/sender", 200)],
-    "console.save_sender": [act("settings/sender", 303, name="x")],
-    "console.test_sender": [act("settings/sender/test", 303)],
-    "console.settings_journal": [see("settings/journal", 200, before="{audit_id}")],
-    "console.account": [see("account", 200)],
-    "console.change_own_password": [act("account/password", 422, current="{email}", password=PASSWORD)],
-    "console.end_own_session": [act("account/sessions/{session_id}")],
-    "console.end_other_sessions": [act("account/sessions", 303)],
+    **SETTINGS,
     "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
 }
 
@@ -300,9 +242,9 @@ def world(app: Flask) -> Iterator[World]:
             workspace_id=theirs.id, email=f"{SECRET}@b.test", password=PASSWORD, role="agent", place=None,
             now=theirs.now, by=f"{SECRET}-owner",
         )  # fmt: skip
-        user_id = staff.authenticate(email=f"{SECRET}@b.test", password=PASSWORD)
-        assert user_id is not None
-        sessions.begin(user_id=user_id, browser=SECRET, replaces=None, now=database_now())
+    with theirs.writing():
+        [member] = theirs.rows(Member)
+        sessions.begin(user_id=member.user_id, browser=SECRET, replaces=None, now=database_now())
     console = app.test_client()
     console.post(
         "/login", data={"csrf_token": _csrf(console, "/login"), "email": "owner@ours.test", "password": PASSWORD}

@@ -73,7 +73,7 @@ def data(token: str) -> Response:
     document = disclosing.own_data(found, now=now)
     raw = orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     response = Response(raw, mimetype="application/json")
-    response.headers.extend({**page_headers(None), "Content-Type": "application/json"})
+    response.headers.update({**page_headers(None), "Content-Type": "application/json"})
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     name = words_for(found.language).file_name
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -153,7 +153,7 @@ def _page(
         typed=request.form.get("until", "") if fault else "",
     )
     response = Response(html, status=status, mimetype="text/html")
-    response.headers.extend(look.headers(brand))
+    response.headers.update(look.headers(brand))
     return response
 
 
@@ -163,5 +163,5 @@ def _not_found() -> Response:
 
 def _plain(html: str, status: int) -> Response:
     response = Response(html, status=status, mimetype="text/html")
-    response.headers.extend(page_headers(None))
+    response.headers.update(page_headers(None))
     return response

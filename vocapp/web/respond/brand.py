@@ -58,6 +58,7 @@ def page_headers(brand: Brand | None = None) -> Mapping[str, str]:
     return MappingProxyType(
         {
             "Content-Security-Policy": policy,
+            "Content-Type": "text/html; charset=utf-8",
             "Cache-Control": "no-store",
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",

@@ -131,5 +131,5 @@ def _reply(page: Page | None) -> Response:
 
 def _send(html: str, brand: Any, status: int = 200) -> Response:
     response = Response(html, status=status, mimetype="text/html")
-    response.headers.extend(pages.page_headers(brand))
+    response.headers.update(pages.page_headers(brand))
     return response
