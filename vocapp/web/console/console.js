@@ -33,7 +33,8 @@ function claim() {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked || dialog.open) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const action = { j: () => move(1), k: () => move(-1), c: claim, "?": () => dialog.showModal() }[event.key];
+  const onward = () => document.querySelector("a[rel=next]")?.click();
+  const action = { j: () => move(1), k: () => move(-1), c: claim, n: onward, "?": () => dialog.showModal() }[event.key];
   if (!action) return;
   event.preventDefault();
   action();

@@ -30,7 +30,7 @@ ENGLISH: dict[str, Any] = {
     "keys_button": "Keyboard shortcuts",
     "keys_title": "Keyboard shortcuts",
     "keys": (("j", "next row"), ("k", "previous row"), ("Enter", "open"), ("c", "take this callback"),
-             ("?", "show this list")),
+             ("n", "next page"), ("?", "show this list")),
     "keys_on": "Use the shortcuts",
     "close": "Close",
     "fresh": "The queue has changed.",
@@ -253,7 +253,7 @@ ENGLISH: dict[str, Any] = {
     "no": "no",
     **ERASING,
     # errors
-    "back_home": "Go to the callbacks",
+    "back_home": "Go to the home page",
     "errors": {
         "stale": ("This page is too old", "Nothing was stored. Go back, reload the page, then try again."),
         "400": ("This request could not be read", "Nothing was stored. Go back and try again."),

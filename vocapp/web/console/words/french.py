@@ -33,7 +33,7 @@ FRENCH: dict[str, Any] = {
     "keys_button": "Raccourcis clavier",
     "keys_title": "Raccourcis clavier",
     "keys": (("j", "ligne suivante"), ("k", "ligne précédente"), ("Entrée", "ouvrir"), ("c", "prendre ce rappel"),
-             ("?", "afficher cette liste")),
+             ("n", "page suivante"), ("?", "afficher cette liste")),
     "keys_on": "Utiliser les raccourcis",
     "close": "Fermer",
     "fresh": "La file a changé.",
@@ -260,7 +260,7 @@ FRENCH: dict[str, Any] = {
     "no": "non",
     **ERASING,
     # errors
-    "back_home": "Aller aux rappels",
+    "back_home": "Aller à l’accueil",
     "errors": {
         "stale": ("Cette page est trop ancienne",
             "Rien n’a été enregistré. Revenez en arrière, rechargez la page, puis réessayez."),
