@@ -28,15 +28,15 @@ def test_what_is_mine_late_and_new_stands_where_it_belongs(world: World) -> None
         ("late", "bo"),
         ("new", "cy"),
     ]
-    assert _tiles(page) == [0, 2, 1, 0]
-    assert "1 en retard" in page
+    assert _tiles(page) == [0, 2, 1, 1, 0]
+    assert "aucun en retard" in page
 
 
 def test_who_only_reads_sees_the_team_and_no_name(world: World) -> None:
     page = world.log_in("viewer").get("/console/").text
     assert "Ce qui attend l’équipe" in page
     assert "Lovelace" not in page
-    assert len(_tiles(page)) == 3
+    assert len(_tiles(page)) == 4
 
 
 def test_a_member_of_a_region_counts_its_part_only(world: World) -> None:

@@ -51,6 +51,7 @@ class AlertCounts:
     new: int
     late: int
     mine: int
+    mine_late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def alert_counts(*, scope: Scope, email: str, now: datetime) -> AlertCounts:
         func.count().filter(Alert.status == "new"),
         func.count().filter(Alert.due_at < now),
         func.count().filter(Alert.assignee == email),
+        func.count().filter(Alert.assignee == email, Alert.due_at < now),
     ).where(Alert.workspace_id == scope.workspace_id, Alert.status.in_(OPEN))
     if scope.places is not None:
         query = query.where(Alert.place.in_(scope.places))

@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import select
 
-from vocapp.domain import definitions
-from vocapp.domain.survey import Survey
+from vocapp.domain import definitions, personalisation
+from vocapp.domain.survey import Survey, in_language
 from vocapp.models import SurveyVersion, Workspace, db
 from vocapp.services import surveying
+from vocapp.services.browsing.voices import survey_title
 from vocapp.services.surveying import Drafted
 
 State: TypeAlias = Literal["sent", "by_hand", "draft"]
@@ -46,6 +47,13 @@ class Seen:
 class Version:
     version: int
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyWords:
+    titles: Mapping[str, str]
+    choices: Mapping[tuple[str, str], str]
+    """Of an attribute that a question asks for, by its name and the choice's key."""
 
 
 def list_surveys(*, workspace_id: int) -> list[Seen]:
@@ -87,6 +95,18 @@ def list_versions(*, workspace_id: int, key: str) -> list[Version]:
         .limit(MOST_VERSIONS)
     )
     return [Version(*row) for row in rows]
+
+
+def list_words(*, workspace_id: int, language: str) -> SurveyWords:
+    """Return what the published surveys call themselves and their choices."""
+    titles, choices = {}, {}
+    for survey in surveying.published(workspace_id=workspace_id):
+        titles[survey.key] = survey_title(survey, language)
+        for question in survey.questions:
+            for choice in question.choices if question.attribute else ():
+                source = in_language(choice.text, language, survey.default_language)[0]
+                choices[str(question.attribute), choice.key] = personalisation.render(source, {}, html=False).strip()
+    return SurveyWords(titles, choices)
 
 
 def settings_of(*, workspace_id: int) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from flask import Response, abort, current_app, request
 
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import database_now
-from vocapp.services.browsing import feed, people, personas
+from vocapp.services.browsing import people, personas, surveys
 from vocapp.web.console import charts, contact_words, cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
@@ -77,6 +77,7 @@ def customer(customer_id: str) -> Response:
     choices = filters.place_choices(scope)
     formats = Formats(frame.words(), guard.membership().timezone, now)
     timeline = story.timeline
+    known = surveys.list_words(workspace_id=scope.workspace_id, language=language)
     return frame.page(
         "customer.html",
         section="customers" if guard.membership().sees_names else "responses",
@@ -84,7 +85,8 @@ def customer(customer_id: str) -> Response:
         charts=charts.over_time(story.scores),
         contact=contact_words.sentence(story.profile["contact"], frame.words(), formats),
         personas=personas.list_personas(workspace_id=scope.workspace_id, language=language),
-        titles=dict(feed.list_surveys(workspace_id=scope.workspace_id, language=language)),
+        titles=known.titles,
+        chosen_words=known.choices,
         next=cursors.write_moment(timeline.next) if timeline.next else None,
         is_first=before is None,
         place_names={choice.key: choice.label.strip() for choice in choices},

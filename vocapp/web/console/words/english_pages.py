@@ -11,6 +11,8 @@ PAGES: dict[str, Any] = {
     "answers_today": "responses today",
     "yesterday": "yesterday: {n}",
     "to_take": "callbacks to be taken",
+    "overdue": "callbacks overdue",
+    "not_late_n": ("{n} in time", "{n} in time"),
     "late_n": ("{n} overdue", "{n} overdue"),
     "none_late": "none overdue",
     "mine": "callbacks in my name",
@@ -37,6 +39,7 @@ PAGES: dict[str, Any] = {
     "figures_help": "The true value lies in the interval 95 times in 100. "
                     "“Before” counts as many days, just before these.",
     # the queue
+    "score_and_priority": "Score, priority",
     "by_age": "By age",
     "ages": {"all": "All", "late": "Overdue", "hour": "Under 1\u00a0h", "day": "Under 1\u00a0day",
              "days": "1 to 3 days", "older": "Over 3 days"},

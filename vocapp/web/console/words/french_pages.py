@@ -11,6 +11,8 @@ PAGES: dict[str, Any] = {
     "answers_today": "réponses aujourd’hui",
     "yesterday": "hier\u00a0: {n}",
     "to_take": "rappels à prendre",
+    "overdue": "rappels en retard",
+    "not_late_n": ("{n} dans les temps", "{n} dans les temps"),
     "late_n": ("{n} en retard", "{n} en retard"),
     "none_late": "aucun en retard",
     "mine": "rappels à mon nom",
@@ -37,6 +39,7 @@ PAGES: dict[str, Any] = {
     "figures_help": "La vraie valeur est dans l’intervalle 95 fois sur 100. "
                     "«\u00a0Avant\u00a0» compte autant de jours, juste avant ceux-ci.",
     # the queue
+    "score_and_priority": "Note, priorité",
     "by_age": "Par ancienneté",
     "ages": {"all": "Tous", "late": "En retard", "hour": "Moins d’1\u00a0h", "day": "Moins d’1\u00a0jour",
              "days": "1 à 3 jours", "older": "Plus de 3 jours"},
