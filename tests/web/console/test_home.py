@@ -155,7 +155,7 @@ def _said(world: World, browser: Browser, path: str) -> int:
 
 
 def _tiles(page: str) -> list[int]:
-    return [int(n) for n in re.findall(r'<a href="[^"]+"><span class="big">(\d+)</span>', page)]
+    return [int(n) for n in re.findall(r'<a href="[^"]+"><span class="big[^"]*">(\d+)</span>', page)]
 
 
 def _text(page: str) -> str:
