@@ -23,7 +23,7 @@ ERASING: dict[str, Any] = {
     "erase_stays_list": [
         "the figures: what this person counted stays in them, by week, without the person",
         "fingerprints of address and reference, from which neither can be read back",
-        "so nothing is sent to this address without a consent given from now on, and no file brings this person back",
+        "a block: nothing goes to this address without a consent given from now on, no file brings the person back",
         "that an erasure was asked for, when, and by whom",
         "messages that have left, in the mailboxes they went to",
     ],

@@ -25,7 +25,7 @@ ERASING: dict[str, Any] = {
     "erase_stays_list": [
         "les chiffres\u00a0: ce que cette personne y a compté y reste, à la semaine près, sans la personne",
         "les empreintes de l’adresse et de la référence, d’où l’on ne peut relire ni l’une ni l’autre",
-        "ainsi, rien ne part vers cette adresse sans un nouveau consentement, et aucun fichier ne ramène la personne",
+        "un blocage\u00a0: rien ne part à cette adresse sans nouveau consentement, aucun fichier ne ramène la personne",
         "le fait qu’un effacement a été demandé, quand et par qui",
         "les messages déjà partis, dans les boîtes où ils sont arrivés",
     ],
