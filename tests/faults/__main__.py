@@ -58,7 +58,8 @@ def _play_all(wanted: set[str], size: Size) -> list[Row]:
 
 def _told(row: Row) -> Row:
     """Say of each row what it came to: the whole takes a quarter of an hour."""
-    print(f"{row.number:>4} {row.title:<34} {row.word:<9} after {row.took:.0f} s", flush=True)
+    recovered = f", recovered in {row.seconds:.1f} s" if row.seconds is not None else ""
+    print(f"{row.number:>4} {row.title:<34} {row.word:<9} after {row.took:.0f} s{recovered}: {row.done}", flush=True)
     for one in row.findings.wrong[:3] if row.built else []:
         print(f"     {one[:400]}", flush=True)
     return row
