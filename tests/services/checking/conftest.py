@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -13,8 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, WHY, House, answer
+from vocapp.app import add_doors, create_app
+from vocapp.config import Settings
 from vocapp.models import Alert, Customer, Fact, Invitation, Response, db
 from vocapp.models.looking import looking
+from vocapp.models.migrating import upgrade
 from vocapp.services import calling_back, closing
 from vocapp.services.checking import CHECKS, base, examining
 
@@ -32,7 +36,40 @@ Doctor: TypeAlias = Callable[..., dict[str, examining.Finding]]
 
 @pytest.fixture
 def company(app: Flask, client: FlaskClient) -> House:
-    """Give the company, in which nothing is wrong."""
+    """Give the company, in which nothing is wrong; a test may do with it what it likes."""
+    return _at_work(app, client)
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Give the same company to all tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("company")
+    url, server, name = f"sqlite:///{folder / 'vocapp.db'}", None, f"c_{uuid4().hex}"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        url = server.create_database(name)
+    upgrade(url)
+    app = add_doors(
+        create_app(
+            Settings(
+                data_dir=folder,
+                database_url=url,
+                redis_url="redis://127.0.0.1:1/0",
+                embedded_redis=False,
+                secret_key="a secret key of the tests, long enough",
+                public_url="http://vocapp.test",
+            )
+        )
+    )
+    yield _at_work(app, app.test_client())
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    if server is not None:
+        server.drop_database(name)
+
+
+def _at_work(app: Flask, client: FlaskClient) -> House:
     house = House(app, policy={**NO_RESTS, "partial_closes_after_days": 1})
     house.survey(layout="page", questions=QUESTIONS)
     house.survey("steps", trigger=None, questions=[NPS, WHY])
@@ -93,15 +130,15 @@ Broken: TypeAlias = Callable[..., dict[str, int]]
 
 
 @pytest.fixture
-def broken(company: House) -> Broken:
+def broken(shared: House) -> Broken:
     """Give what is found wrong after changes by hand, which are undone: `broken(update(Response)…) == {"…": 1}`."""
 
     def find(*changes: Any, **given: Any) -> dict[str, int]:
-        with company.app.app_context():
+        with shared.app.app_context():
             try:
                 for change in changes:
                     db.session.execute(text(change) if isinstance(change, str) else change)
-                view = base.prepare(workspace_ids=None, now=company.now, **given)
+                view = base.prepare(workspace_ids=None, now=shared.now, **given)
                 return wrong({check.key: examining.Finding(check, tuple(check.find(view)), 0) for check in CHECKS})
             finally:
                 db.session.rollback()
@@ -110,12 +147,17 @@ def broken(company: House) -> Broken:
 
 
 @pytest.fixture
-def of(company: House) -> Callable[[str], Response]:
+def of(shared: House) -> Callable[[str], Response]:
     """Give somebody's response."""
 
     def find(name: str) -> Response:
-        [customer] = company.rows(Customer, Customer.external_id == name)
-        [response] = company.rows(Response, Response.customer_id == customer.id)
+        [customer] = shared.rows(Customer, Customer.external_id == name)
+        [response] = shared.rows(Response, Response.customer_id == customer.id)
         return response
 
     return find
+
+
+@pytest.fixture
+def on_sqlite(shared: House) -> bool:
+    return str(shared.app.config["SQLALCHEMY_DATABASE_URI"]).startswith("sqlite")

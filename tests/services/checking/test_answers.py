@@ -39,13 +39,13 @@ def test_a_response_that_is_somebody_elses_is_found(broken: Broken, of: Callable
 
 
 def test_an_answer_that_stands_twice_is_found(
-    broken: Broken, of: Callable[[str], Response], company: House, database_url: str
+    broken: Broken, of: Callable[[str], Response], shared: House, on_sqlite: bool
 ) -> None:
     glad = of("glad")
     columns = [column.key for column in Response.__table__.columns]
     twin = ", ".join(f"'{new_id()}'" if name == "id" else name for name in columns)
     copy = f"insert into responses ({', '.join(columns)}) select {twin} from responses where id = '{glad.id}'"
-    if database_url.startswith("sqlite"):  # its constraint can't be dropped: a table without it takes its place
+    if on_sqlite:  # its constraint can't be dropped: a table without it takes its place
         bare = [
             "pragma legacy_alter_table = on",
             "alter table responses rename to kept",
@@ -56,4 +56,4 @@ def test_an_answer_that_stands_twice_is_found(
         bare = [f"alter table responses drop constraint {one.name} cascade" for one in unique]
     found = broken(*bare, copy)
     assert found["answered_once"] == 1
-    assert company.rows(Response, Response.id == glad.id)
+    assert shared.rows(Response, Response.id == glad.id)

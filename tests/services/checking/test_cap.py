@@ -19,13 +19,11 @@ def entry(response: Response, **values: Any):
     return update(LedgerEntry).where(LedgerEntry.id == response.invitation_id).values(**values)
 
 
-def test_one_mail_too_many_to_an_address_is_found(
-    broken: Broken, of: Callable[[str], Response], company: House
-) -> None:
+def test_one_mail_too_many_to_an_address_is_found(broken: Broken, of: Callable[[str], Response], shared: House) -> None:
     everybody = update(LedgerEntry).values(contact_key="0" * 64)
     people = [of(name) for name in ("glad", "sad", "torn", "late")]
     glad, sad, torn, late = people
-    now = company.now
+    now = shared.now
     three = [everybody, *(entry(one, at=now - timedelta(days=3 - day)) for day, one in enumerate(people))]
     assert broken(*three) == {"nobody_over_the_cap": 1}  # two mails, a third; then a link, which may
     last = entry(late, at=now - timedelta(days=4))
@@ -37,12 +35,12 @@ def test_one_mail_too_many_to_an_address_is_found(
     assert broken(everybody, *old) == {}
 
 
-def test_the_cap_is_each_workspaces_own(broken: Broken, of: Callable[[str], Response], company: House) -> None:
+def test_the_cap_is_each_workspaces_own(broken: Broken, of: Callable[[str], Response], shared: House) -> None:
     def with_policy(**policy: Any) -> dict[str, int]:
         return broken(
-            update(Workspace).where(Workspace.id == company.id).values(settings={"contact_policy": policy}),
+            update(Workspace).where(Workspace.id == shared.id).values(settings={"contact_policy": policy}),
             update(LedgerEntry).values(contact_key="0" * 64),
-            entry(of("glad"), at=company.now - LONG_AGO),
+            entry(of("glad"), at=shared.now - LONG_AGO),
         )
 
     assert with_policy(cap=3) == {}

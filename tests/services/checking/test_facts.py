@@ -12,9 +12,9 @@ from tests.services.checking.conftest import Broken
 from vocapp.models import Fact
 
 
-def test_a_due_fact_that_nobody_follows_up_is_found(broken: Broken, company: House) -> None:
-    [fact, *_] = company.rows(Fact, Fact.kind == "ResponseCompleted")
-    now = company.now
+def test_a_due_fact_that_nobody_follows_up_is_found(broken: Broken, shared: House) -> None:
+    [fact, *_] = shared.rows(Fact, Fact.kind == "ResponseCompleted")
+    now = shared.now
 
     def fares(**values: Any) -> int:
         return broken(update(Fact).where(Fact.id == fact.id).values(**{"done_at": None} | values)).get(
@@ -34,10 +34,8 @@ def test_a_due_fact_that_nobody_follows_up_is_found(broken: Broken, company: Hou
     assert fares(failed_at=now, error="ValueError", done_at=now) == 1
 
 
-def test_the_time_that_something_may_be_on_its_way_can_be_set(broken: Broken, company: House) -> None:
-    late = (
-        update(Fact).where(Fact.kind == "AlertOpened").values(done_at=None, due_at=company.now - timedelta(seconds=5))
-    )
+def test_the_time_that_something_may_be_on_its_way_can_be_set(broken: Broken, shared: House) -> None:
+    late = update(Fact).where(Fact.kind == "AlertOpened").values(done_at=None, due_at=shared.now - timedelta(seconds=5))
     assert broken(late) == {}
     assert broken(late, grace=timedelta(0)) == {"facts_followed_up": 2}
 

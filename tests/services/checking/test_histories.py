@@ -15,15 +15,15 @@ from vocapp.models import Alert, AlertMove, Response
 
 
 @pytest.fixture
-def resolved(company: House) -> Alert:
+def resolved(shared: House) -> Alert:
     """Give the alert that was resolved after three misses."""
-    [alert] = company.rows(Alert, Alert.status == "resolved")
+    [alert] = shared.rows(Alert, Alert.status == "resolved")
     return alert
 
 
 @pytest.fixture
-def moves(company: House, resolved: Alert) -> list[AlertMove]:
-    found = company.rows(AlertMove, AlertMove.alert_id == resolved.id)
+def moves(shared: House, resolved: Alert) -> list[AlertMove]:
+    found = shared.rows(AlertMove, AlertMove.alert_id == resolved.id)
     assert [one.action for one in found] == ["opened", "claim", "contact", "contact", "contact", "resolve"]
     return found
 
@@ -53,7 +53,7 @@ def test_a_history_that_does_not_lead_to_where_the_alert_stands_is_found(
     assert broken(changed(first, status="contacted", details={"outcome": "voicemail"})) == wrong
 
 
-def test_what_may_happen_is_not_wrong(broken: Broken, resolved: Alert, moves: list[AlertMove], company: House) -> None:
+def test_what_may_happen_is_not_wrong(broken: Broken, resolved: Alert, moves: list[AlertMove], shared: House) -> None:
     opened, claimed, *_, concluded = moves
     # two clocks, read before a lock was had: the order of the ids is right
     assert broken(changed(claimed, at=opened.at - timedelta(seconds=1))) == {}

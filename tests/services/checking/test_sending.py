@@ -16,9 +16,9 @@ from vocapp.models import Contact, Customer, Fact, Invitation, Response
 
 
 @pytest.fixture
-def mailed(company: House, of: Callable[[str], Response]) -> Invitation:
+def mailed(shared: House, of: Callable[[str], Response]) -> Invitation:
     """Give an invitation that was mailed."""
-    found = company.invitation(of("glad").invitation_id)
+    found = shared.invitation(of("glad").invitation_id)
     assert [one["status"] for one in found.decisions] == ["scheduled", "sending", "sent"]
     return found
 
@@ -41,10 +41,10 @@ def test_a_message_that_was_handed_over_again_is_found(broken: Broken, mailed: I
     assert record("scheduled", "sending", "unknown", "sent", "cancelled") == {}
 
 
-def test_an_invitation_that_is_stuck_or_forgotten_is_found(broken: Broken, mailed: Invitation, company: House) -> None:
+def test_an_invitation_that_is_stuck_or_forgotten_is_found(broken: Broken, mailed: Invitation, shared: House) -> None:
     mine = Fact.subject_id == mailed.id
-    open_again = update(Fact).where(mine).values(done_at=None, due_at=company.now)
-    begun = company.now - timedelta(minutes=6)
+    open_again = update(Fact).where(mine).values(done_at=None, due_at=shared.now)
+    begun = shared.now - timedelta(minutes=6)
     assert broken(open_again, changed(mailed, status="sending")) == {}
     assert broken(open_again, changed(mailed, status="sending", marked_at=begun)) == {"none_stuck_sending": 1}
     assert broken(changed(mailed, status="sending")) == {"planned_will_go": 1}

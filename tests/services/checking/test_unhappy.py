@@ -19,7 +19,7 @@ def test_an_unhappy_answer_without_its_signal_is_found(broken: Broken, of: Calla
         assert found == {"unhappy_signalled": 1, "alerts_signalled": 1}
 
 
-def test_a_signal_without_its_alert_is_found(broken: Broken, of: Callable[[str], Response], company: House) -> None:
+def test_a_signal_without_its_alert_is_found(broken: Broken, of: Callable[[str], Response], shared: House) -> None:
     of_sad = Signal.response_id == of("sad").id
     fact = (Row.kind == "SignalRaised") & (Row.subject_id == of("sad").id)
     apart = update(Signal).where(of_sad).values(alert_id=None)
@@ -27,7 +27,7 @@ def test_a_signal_without_its_alert_is_found(broken: Broken, of: Callable[[str],
     assert broken(apart) == both  # its fact is done: nobody will come back to it
     waiting = update(Fact).where(fact).values(done_at=None)
     assert broken(apart, waiting) == {"alerts_signalled": 1}  # on its way
-    late = update(Signal).where(of_sad).values(raised_at=company.now - timedelta(minutes=6))
+    late = update(Signal).where(of_sad).values(raised_at=shared.now - timedelta(minutes=6))
     assert broken(apart, waiting, late) == both
     other = update(Signal).where(of_sad).values(customer_id=of("torn").customer_id)
     assert broken(other) == {"signals_alerted": 1}
