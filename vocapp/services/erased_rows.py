@@ -63,6 +63,8 @@ STAYS: dict[str, str] = {
     "api_keys": "the company's",
     "users": "staff",
     "members": "staff",
+    "staff_sessions": "staff",
+    "audit": "what staff changed, by names of the company's own things",
     "alembic_version": "the tables' number",
 }
 """Tables that hold nothing by which a customer could be found → what they hold."""
