@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
 from tests.web.attacking import Attack, act, get, see, send
+from tests.web.attacks_on_pages import PAGES
 from tests.web.attacks_on_settings import SETTINGS
 from vocapp.app import add_doors, create_app
 from vocapp.models import (
@@ -128,7 +129,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.customer": [see("customers/{customer_id}"), see("customers/{response}")],
     "console.confirm_erasure": [see("customers/{customer_id}/erase")],
     "console.erase_customer": [act("customers/{customer_id}/erase", sure="yes")],
-    "console.home": [see("", 303)],
+    "console.home": [see("", 200)],
     "console.alerts": [
         see("alerts", 200, status="all"),
         see("alerts", 200, place="{place}"),
@@ -144,6 +145,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.replay": [act("operation/replay", 400, fact="{response}")],  # by number: web/console/test_operation.py
     "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
     **SETTINGS,
+    **PAGES,
     "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
 }
 

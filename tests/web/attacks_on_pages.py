@@ -1,0 +1,13 @@
+"""How the console's pages of surveys and mails are attacked with what belongs to another workspace."""
+
+from __future__ import annotations
+
+from tests.web.attacking import Attack, see
+
+PAGES: dict[str, list[Attack]] = {
+    "console.mails": [see("mails", 200), see("mails", 200, survey="{survey}"), see("mails", 200, place="{place}")],
+    "console.surveys": [see("surveys", 200)],
+    "console.survey": [see("surveys/{survey}")],
+    "console.preview": [see("surveys/{survey}/preview")],
+    "console.preview_part": [see("surveys/{survey}/preview/page")],
+}
