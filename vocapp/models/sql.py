@@ -9,16 +9,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 import psycopg
 import psycopg.types.json
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, CursorResult, Engine, TextClause, event, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import Pool, PoolProxiedConnection
 from sqlalchemy.types import TypeEngine
 
 from vocapp.models.types import time_text
@@ -107,7 +109,7 @@ class Statement:
         values = [_for_postgresql(parameters[name]) for name in names]
         lane = _lanes.of(engine)
         try:
-            return lane.cursor.execute(sql, values).fetchone()
+            return lane.first(sql, values)
         except psycopg.Error as error:
             gone = engine.dialect.is_disconnect(error, lane.pooled, None)  # type: ignore[arg-type]
             if gone:
@@ -126,12 +128,40 @@ class Statement:
         return self._raw
 
 
-class _Lane(NamedTuple):
-    """A connection that a thread keeps between its statements, out of a pool, and one cursor on it."""
+class _Lane:
+    """A connection that a thread keeps between its statements, out of a pool, and what is prepared on it.
 
-    pool: Pool
-    pooled: PoolProxiedConnection
-    cursor: psycopg.RawCursor[tuple[Any, ...]]
+    It speaks libpq through psycopg's own parts: a cursor, which waits in Python, would cost as much as the statement.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.pool = engine.pool
+        self.pooled = engine.raw_connection()
+        connection = cast("psycopg.Connection[Any]", self.pooled.driver_connection)
+        self._server = connection.pgconn
+        self._adapt = Transformer(connection)
+        # beside the connection, which may have served a thread that is gone
+        self._prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = self.pooled.info.setdefault("vocapp_prepared", {})
+
+    def first(self, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
+        """Return the first row of a statement. Raises psycopg.Error."""
+        sent = self._adapt.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        types, formats = self._adapt.types or (), self._adapt.formats
+        name = self._prepared.get((sql, types))
+        if name is None:
+            name = b"vocapp_%d" % len(self._prepared)
+            self._told(self._server.prepare(name, sql, types))
+            self._prepared[sql, types] = name
+        result = self._told(self._server.exec_prepared(name, sent, formats))  # type: ignore[arg-type]  # None is NULL
+        self._adapt.set_pgresult(result)
+        return self._adapt.load_row(0, tuple) if result.ntuples else None
+
+    def _told(self, result: PGresult) -> PGresult:
+        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            return result
+        if self._server.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(result.get_error_message())
+        raise psycopg.errors.error_from_result(result)
 
 
 class _Lanes(threading.local):
@@ -143,9 +173,7 @@ class _Lanes(threading.local):
         """Return this thread's lane, a new one where the engine has been disposed of since, or is another."""
         if self.lane is None or self.lane.pool is not engine.pool:
             self.leave()
-            pooled = engine.raw_connection()
-            cursor = psycopg.RawCursor(cast("psycopg.Connection[Any]", pooled.driver_connection))
-            self.lane = _Lane(engine.pool, pooled, cursor)
+            self.lane = _Lane(engine)
         return self.lane
 
     def leave(self) -> None:
