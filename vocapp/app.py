@@ -49,7 +49,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             },
         }
         public |= {
-            "pool_size": 2 * settings.web_threads,  # a thread keeps one for the pages and now and then needs another
+            "pool_size": 2 * settings.web_threads,  # beside those that the pages keep for themselves
             "max_overflow": 4,
             # Nothing to undo after a statement that is its own transaction.
             "pool_reset_on_return": None,

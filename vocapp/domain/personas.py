@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import fsum, isclose
 from typing import Any
 
 from vocapp.domain.definitions import DefinitionRefused
 from vocapp.domain.definitions.fields import Fields, in_words
-from vocapp.domain.rules import Facts, Roots, check, escaped, holds, quoted
+from vocapp.domain.identity import Same
+from vocapp.domain.rules import Facts, Reading, Roots, check, escaped, quoted, reading_of
 from vocapp.domain.survey import Rule, Text, in_language
 
 
@@ -63,8 +65,8 @@ def read(document: Any) -> PersonaSet:
 def choose(personas: PersonaSet, facts: Facts, *, language: str = "en") -> PersonaMatch:
     """Return the persona that these facts support most, with its confidence and reasons."""
     held = {
-        persona.key: [criterion for criterion in persona.criteria if holds(criterion.when, facts)]
-        for persona in personas.personas
+        key: [criterion for criterion, test in criteria if test is None or test(facts) is True]
+        for key, criteria in _tests_of(Same(personas))
     }
     support = {key: fsum(criterion.weight for criterion in criteria) for key, criteria in held.items()}
     total = fsum(support.values())
@@ -78,6 +80,14 @@ def choose(personas: PersonaSet, facts: Facts, *, language: str = "en") -> Perso
         return PersonaMatch(None, confidence, ())
     reasons = [in_language(criterion.because, language, "")[0] for criterion in held[best] if criterion.because]
     return PersonaMatch(best, confidence, tuple(reasons))
+
+
+@lru_cache(maxsize=256)
+def _tests_of(personas: Same[PersonaSet]) -> list[tuple[str, list[tuple[Criterion, Reading | None]]]]:
+    return [
+        (persona.key, [(one, None if one.when is None else reading_of(one.when)) for one in persona.criteria])
+        for persona in personas.it.personas
+    ]
 
 
 class _PersonaReader(Fields):

@@ -6,8 +6,9 @@ Statements on the paths that must be quick, or that take a thousand rows at once
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -103,20 +104,26 @@ class Statement:
         """
         if engine.dialect.name != "postgresql" or engine.dispatch.before_cursor_execute:
             with engine.connect() as connection:
-                row = self.run(connection, **parameters).first()
-                return None if row is None else tuple(row)
+                found = self.run(connection, **parameters).first()
+                return None if found is None else tuple(found)
         sql, names = self._numbered()
         values = [_for_postgresql(parameters[name]) for name in names]
-        lane = _lanes.of(engine)
+        lane = None
         try:
-            return lane.first(sql, values)
+            lane = _lane(engine)
+            row = lane.first(sql, values)
         except psycopg.Error as error:
-            gone = engine.dialect.is_disconnect(error, lane.pooled, None)  # type: ignore[arg-type]
-            if gone:
-                engine.dispose()  # the others in the pool have lost the same server
+            gone = lane is not None and engine.dialect.is_disconnect(error, lane.pooled, None)  # type: ignore[arg-type]
+            if gone and lane is not None:
+                lane.pooled.invalidate()
+                engine.dispose()  # the others have lost the same server
+            elif lane is not None:
+                _free.append(lane)
             raise DBAPIError.instance(
                 None, None, error, psycopg.Error, connection_invalidated=gone, dialect=engine.dialect
             ) from error
+        _free.append(lane)
+        return row
 
     def _numbered(self) -> tuple[bytes, tuple[str, ...]]:
         """Return (the SQL for PostgreSQL with `$1`, `$2`…, the parameters' names in that order)."""
@@ -129,7 +136,7 @@ class Statement:
 
 
 class _Lane:
-    """A connection that a thread keeps between its statements, out of a pool, and what is prepared on it.
+    """A connection kept out of its pool between statements, with what is prepared on it: one at a time takes it.
 
     It speaks libpq through psycopg's own parts: a cursor, which waits in Python, would cost as much as the statement.
     """
@@ -140,8 +147,7 @@ class _Lane:
         connection = cast("psycopg.Connection[Any]", self.pooled.driver_connection)
         self._server = connection.pgconn
         self._adapt = Transformer(connection)
-        # beside the connection, which may have served a thread that is gone
-        self._prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = self.pooled.info.setdefault("vocapp_prepared", {})
+        self._prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
 
     def first(self, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
         """Return the first row of a statement. Raises psycopg.Error."""
@@ -164,31 +170,27 @@ class _Lane:
         raise psycopg.errors.error_from_result(result)
 
 
-class _Lanes(threading.local):
-    """Each thread's own lane: taking turns at a pool would cost a tenth of the statement."""
-
-    lane: _Lane | None = None
-
-    def of(self, engine: Engine) -> _Lane:
-        """Return this thread's lane, a new one where the engine has been disposed of since, or is another."""
-        if self.lane is None or self.lane.pool is not engine.pool:
-            self.leave()
-            self.lane = _Lane(engine)
-        return self.lane
-
-    def leave(self) -> None:
-        """Close what this thread keeps."""
-        lane, self.lane = self.lane, None
-        if lane is not None:
-            lane.pooled.invalidate()
+_free: deque[_Lane] = deque()
+"""The lanes nobody is in, the last used at the end: it goes first, for its caches are warm, here and in the server."""
 
 
-_lanes = _Lanes()
+def _lane(engine: Engine) -> _Lane:
+    """Take a free lane, or open one; those of an engine that has been disposed of since are closed on the way."""
+    while True:
+        try:
+            lane = _free.pop()
+        except IndexError:
+            return _Lane(engine)
+        if lane.pool is engine.pool:
+            return lane
+        lane.pooled.invalidate()
 
 
 @event.listens_for(Engine, "engine_disposed")
 def _engine_disposed(_engine: Engine) -> None:
-    _lanes.leave()  # other threads leave theirs when they next use them: they may be in the middle of something
+    with suppress(IndexError):
+        while True:
+            _free.pop().pooled.invalidate()
 
 
 psycopg.types.json.set_json_loads(orjson.loads)

@@ -8,7 +8,7 @@ when its definition is saved; after that `holds` never raises.
 """
 
 from vocapp.domain.rules.checking import Fault, check, escaped
-from vocapp.domain.rules.evaluation import Facts, holds
+from vocapp.domain.rules.evaluation import Facts, Reading, holds, reading_of
 from vocapp.domain.rules.names import ODD, Roots, quoted
 from vocapp.domain.rules.syntax import LARGEST_NUMBER, arguments_of, name_of, variables
 
@@ -17,6 +17,7 @@ __all__ = [
     "ODD",
     "Facts",
     "Fault",
+    "Reading",
     "Roots",
     "arguments_of",
     "check",
@@ -24,5 +25,6 @@ __all__ = [
     "holds",
     "name_of",
     "quoted",
+    "reading_of",
     "variables",
 ]

@@ -34,10 +34,11 @@ Operator: TypeAlias = Callable[[list[Any]], Reading]
 
 @lru_cache(maxsize=4096)
 def _compiled(rule: Same[Any]) -> Reading:
-    return _reading(rule.it)
+    return reading_of(rule.it)
 
 
-def _reading(node: Any) -> Reading:
+def reading_of(node: Any) -> Reading:
+    """Compile a node of a checked rule: a rule holds where its reading is True."""
     if not isinstance(node, dict):
         return lambda _facts: node
     name, arguments = arguments_of(node)
@@ -61,22 +62,22 @@ def _known(arguments: list[Any]) -> Reading:
 
 
 def _date(arguments: list[Any]) -> Reading:
-    value = _reading(arguments[0])
+    value = reading_of(arguments[0])
     return lambda facts: moment(value(facts))
 
 
 def _and(arguments: list[Any]) -> Reading:
-    readings = [_reading(one) for one in arguments]
+    readings = [reading_of(one) for one in arguments]
     return lambda facts: all(one(facts) is True for one in readings)
 
 
 def _or(arguments: list[Any]) -> Reading:
-    readings = [_reading(one) for one in arguments]
+    readings = [reading_of(one) for one in arguments]
     return lambda facts: any(one(facts) is True for one in readings)
 
 
 def _not(arguments: list[Any]) -> Reading:
-    value = _reading(arguments[0])
+    value = reading_of(arguments[0])
     return lambda facts: value(facts) is not True
 
 
@@ -121,6 +122,10 @@ def _seen(value: Any) -> Any:
     return list(value) if isinstance(value, (list, tuple)) else None
 
 
+_ORDERED = frozenset({int, float, str})
+_SCALARS = _ORDERED | {bool}
+
+
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
@@ -134,6 +139,8 @@ def _kind(value: Any) -> str:
 
 
 def _same(left: Any, right: Any) -> bool:
+    if type(left) is type(right) and type(left) in _SCALARS:
+        return bool(left == right)
     kind = _kind(left)
     if kind != _kind(right) or kind == "none":
         return False
@@ -150,6 +157,8 @@ def _same_scalar(left: Any, right: Any) -> bool:
 
 def _ordered(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
     def test(left: Any, right: Any) -> bool:
+        if type(left) is type(right) and type(left) in _ORDERED:
+            return bool(compare(left, right))
         kind = _kind(left)
         if kind != _kind(right):
             return False
@@ -170,7 +179,10 @@ def _comparison(test: Callable[[Any, Any], bool]) -> Operator:
     """Make an operator of a test on two present values; with a missing one it is false."""
 
     def make(arguments: list[Any]) -> Reading:
-        one, other = _reading(arguments[0]), _reading(arguments[1])
+        one, other = reading_of(arguments[0]), reading_of(arguments[1])
+        if not isinstance(arguments[1], dict) and arguments[1] is not None:
+            literal = arguments[1]
+            return lambda facts: (left := one(facts)) is not None and test(left, literal)
 
         def compare(facts: Facts) -> bool:
             left, right = one(facts), other(facts)
@@ -185,7 +197,7 @@ def _arithmetic(combine: Callable[[Any, Any], Any]) -> Operator:
     """Make an operator of a calculation; anything but numbers, a division by zero and an overflow are missing."""
 
     def make(arguments: list[Any]) -> Reading:
-        readings = [_reading(one) for one in arguments]
+        readings = [reading_of(one) for one in arguments]
 
         def calculate(facts: Facts) -> Any:
             result = None
