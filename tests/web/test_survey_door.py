@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer
-from vocapp.models import Response, answering
+from vocapp.models import Response, answering, db
 from vocapp.web.respond import door, turns
 
 FORM = "application/x-www-form-urlencoded"
@@ -144,3 +145,17 @@ def test_a_first_page_sent_twice_at_once_is_one_response(
     monkeypatch.setattr(answering, "accept", accept_after_another)
     assert client.post(path, data={"_page": "0", "nps": "9", "why": "Late"}).status_code == 410
     assert [response.answers for response in house.rows(Response)] == [{"nps": 2}]
+
+
+def test_a_connection_that_was_lost_meanwhile_is_no_trouble_of_who_looks(house: House, client: FlaskClient) -> None:
+    house.survey(questions=[NPS])
+    path = link(house, "zoe")
+    assert client.get(path).status_code == 200
+    with house.app.app_context():
+        connection = db.session.connection()
+        if connection.dialect.name == "postgresql":
+            others = "pid <> pg_backend_pid() and datname = current_database()"
+            connection.execute(text(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}"))
+            db.session.rollback()
+    assert client.get(path).status_code == 200
+    assert answer(client, path, {"nps": "7"}) == [["nps"]]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Date, Engine, Integer, String
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from vocapp.models.base import WRITES, db
 from vocapp.models.feed import note_from
@@ -66,8 +66,16 @@ class Visit(NamedTuple):
 
 
 def find_visit(engine: Engine, *, invitation_id: UUID) -> Visit | None:
-    """Read everything about one invitation, in one statement, by primary keys."""
-    row = _visit.first(engine, id=invitation_id)
+    """Read everything about one invitation, in one statement, by primary keys.
+
+    Where the connection was lost since it was last used (the server was restarted), it is read once more on a new one.
+    """
+    try:
+        row = _visit.first(engine, id=invitation_id)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        row = _visit.first(engine, id=invitation_id)
     return None if row is None else Visit._make(row)
 
 

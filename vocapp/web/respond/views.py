@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-import psycopg
 import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError
@@ -78,8 +77,7 @@ def unsubscribe(token: str) -> Response:
 
 @blueprint.errorhandler(DBAPIError)
 @blueprint.errorhandler(PoolTimeout)
-@blueprint.errorhandler(psycopg.OperationalError)  # no connection could be made
-def _database_trouble(error: DBAPIError | PoolTimeout | psycopg.OperationalError) -> Response:
+def _database_trouble(error: DBAPIError | PoolTimeout) -> Response:
     """The database is away, or all its connections are taken: nothing was stored, and the page says so kindly."""
     log.warning("database_trouble", error=type(error).__name__)
     response = _send(pages.render_trouble(language_of_stranger()), None, status=503)
