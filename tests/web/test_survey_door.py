@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, StatementError
 from werkzeug.test import TestResponse
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer
-from vocapp.models import Response, answering, db
+from vocapp.models import Response, answering, autocommit, database_now, db, on_postgresql, transaction
+from vocapp.services import erasing
 from vocapp.web.respond import door, turns
 
 FORM = "application/x-www-form-urlencoded"
@@ -159,3 +161,51 @@ def test_a_connection_that_was_lost_meanwhile_is_no_trouble_of_who_looks(house: 
             db.session.rollback()
     assert client.get(path).status_code == 200
     assert answer(client, path, {"nps": "7"}) == [["nps"]]
+
+
+def test_who_is_erased_between_looking_and_answering_is_nobody(
+    house: House, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.survey(layout="page", questions=[NPS, WHY])
+    path = link(house, "zoe")
+    accept = answering.accept
+
+    def accept_after_an_erasure(*args: Any, **kwargs: Any) -> bool:
+        with transaction():
+            secret = house.app.config["SECRET_KEY"].encode()
+            erasing.erase(workspace_id=1, external_id="zoe", by="a test", secret=secret, now=database_now())
+        return accept(*args, **kwargs)
+
+    monkeypatch.setattr(answering, "accept", accept_after_an_erasure)
+    assert client.post(path, data={"_page": "0", "nps": "9"}).status_code == 404
+    assert house.rows(Response) == []
+
+
+def test_a_changed_column_costs_nobody_their_page(house: House, client: FlaskClient) -> None:
+    """PostgreSQL refuses what was prepared before a migration: it is prepared anew, and nobody hears of it."""
+    house.survey(questions=[NPS])
+    path = link(house, "zoe")
+    assert client.get(path).status_code == 200
+    with house.app.app_context(), transaction() as session:
+        if on_postgresql():  # SQLite prepares every statement anew
+            session.execute(text("alter table customers alter first_name type text"))
+    assert [client.get(path).status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_statement_that_cannot_be_sent_spoils_no_connection_for_others(house: House, client: FlaskClient) -> None:
+    house.survey(questions=[NPS])
+    path = link(house, "zoe")
+    assert client.get(path).status_code == 200
+    with house.app.app_context(), pytest.raises((UnicodeEncodeError, StatementError)):
+        answering._visit.first(autocommit(), id="\ud800")
+    assert [client.get(path).status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_body_that_breaks_off_is_no_trouble_of_ours(house: House, client: FlaskClient) -> None:
+    class Reset(BytesIO):
+        def read(self, *_: Any) -> bytes:
+            raise ConnectionResetError
+
+    house.survey(questions=[NPS])
+    broken = client.post(link(house, "zoe"), input_stream=Reset(), content_length=20, content_type=FORM)
+    assert broken.status_code in {400, 422}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Date, Engine, Integer, String
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from vocapp.models.base import WRITES, db
 from vocapp.models.feed import note_from
@@ -21,6 +21,7 @@ from vocapp.models.types import Json, UtcTime, Uuid
 
 _TRIES = 5
 _DEADLOCK = "40P01"
+_NO_LONGER_THERE = "23503"
 
 
 class Visit(NamedTuple):
@@ -91,10 +92,22 @@ class Consequences(NamedTuple):
 
 
 def accept(engine: Engine, *, consequences: Consequences, parameters: dict[str, Any]) -> bool:
-    """Store one accepted page and all that follows from it, or nothing; say whether this writer won."""
+    """Store one accepted page and all that follows from it, or nothing; say whether this writer won.
+
+    Where the person was erased since their visit was read, nobody wins.
+    """
     steps = _steps_taken(consequences)
-    if engine.dialect.name == "postgresql":
-        return _accept_at_once(engine, steps, parameters)
+    try:
+        if engine.dialect.name == "postgresql":
+            return _accept_at_once(engine, steps, parameters)
+        return _accept_in_turn(steps, parameters)
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) == _NO_LONGER_THERE or "FOREIGN KEY" in str(error.orig):
+            return False
+        raise
+
+
+def _accept_in_turn(steps: tuple[Any, ...], parameters: dict[str, Any]) -> bool:
     with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         first, *rest = steps
         if _alone(first).run(connection, **parameters).first() is None:

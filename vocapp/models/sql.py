@@ -6,24 +6,20 @@ Statements on the paths that must be quick, or that take a thousand rows at once
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
 import psycopg
 import psycopg.types.json
-from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ConnStatus, ExecStatus
-from psycopg.pq.abc import PGresult
-from sqlalchemy import Connection, CursorResult, Engine, TextClause, event, text
+from sqlalchemy import Connection, CursorResult, Engine, TextClause, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from vocapp.models import lanes
 from vocapp.models.types import time_text
 
 
@@ -108,22 +104,17 @@ class Statement:
                 return None if found is None else tuple(found)
         sql, names = self._numbered()
         values = [_for_postgresql(parameters[name]) for name in names]
-        lane = None
         try:
-            lane = _lane(engine)
-            row = lane.first(sql, values)
+            return lanes.first_row(engine, sql, values)
         except psycopg.Error as error:
-            gone = lane is not None and engine.dialect.is_disconnect(error, lane.pooled, None)  # type: ignore[arg-type]
-            if gone and lane is not None:
-                lane.pooled.invalidate()
-                engine.dispose()  # the others have lost the same server
-            elif lane is not None:
-                _free.append(lane)
             raise DBAPIError.instance(
-                None, None, error, psycopg.Error, connection_invalidated=gone, dialect=engine.dialect
+                None,
+                None,
+                error,
+                psycopg.Error,
+                connection_invalidated=isinstance(error, lanes.ConnectionLost),
+                dialect=engine.dialect,
             ) from error
-        _free.append(lane)
-        return row
 
     def _numbered(self) -> tuple[bytes, tuple[str, ...]]:
         """Return (the SQL for PostgreSQL with `$1`, `$2`…, the parameters' names in that order)."""
@@ -133,64 +124,6 @@ class Statement:
             compiled = clause.compile(dialect=dialect)
             self._raw = str(compiled).encode(), tuple(compiled.positiontup or ())
         return self._raw
-
-
-class _Lane:
-    """A connection kept out of its pool between statements, with what is prepared on it: one at a time takes it.
-
-    It speaks libpq through psycopg's own parts: a cursor, which waits in Python, would cost as much as the statement.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self.pool = engine.pool
-        self.pooled = engine.raw_connection()
-        connection = cast("psycopg.Connection[Any]", self.pooled.driver_connection)
-        self._server = connection.pgconn
-        self._adapt = Transformer(connection)
-        self._prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
-
-    def first(self, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
-        """Return the first row of a statement. Raises psycopg.Error."""
-        sent = self._adapt.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        types, formats = self._adapt.types or (), self._adapt.formats
-        name = self._prepared.get((sql, types))
-        if name is None:
-            name = b"vocapp_%d" % len(self._prepared)
-            self._told(self._server.prepare(name, sql, types))
-            self._prepared[sql, types] = name
-        result = self._told(self._server.exec_prepared(name, sent, formats))  # type: ignore[arg-type]  # None is NULL
-        self._adapt.set_pgresult(result)
-        return self._adapt.load_row(0, tuple) if result.ntuples else None
-
-    def _told(self, result: PGresult) -> PGresult:
-        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-            return result
-        if self._server.status == ConnStatus.BAD:
-            raise psycopg.OperationalError(result.get_error_message())
-        raise psycopg.errors.error_from_result(result)
-
-
-_free: deque[_Lane] = deque()
-"""The lanes nobody is in, the last used at the end: it goes first, for its caches are warm, here and in the server."""
-
-
-def _lane(engine: Engine) -> _Lane:
-    """Take a free lane, or open one; those of an engine that has been disposed of since are closed on the way."""
-    while True:
-        try:
-            lane = _free.pop()
-        except IndexError:
-            return _Lane(engine)
-        if lane.pool is engine.pool:
-            return lane
-        lane.pooled.invalidate()
-
-
-@event.listens_for(Engine, "engine_disposed")
-def _engine_disposed(_engine: Engine) -> None:
-    with suppress(IndexError):
-        while True:
-            _free.pop().pooled.invalidate()
 
 
 psycopg.types.json.set_json_loads(orjson.loads)

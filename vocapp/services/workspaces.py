@@ -22,7 +22,8 @@ KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 
 _ACCENT = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 _LOGO = re.compile(
-    r"(https://[^\s\"'<>]+|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)"
+    r"(https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s\"'<>]*)?"
+    r"|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)"
 )
 _BRAND = frozenset(("name", "accent", "logo_url"))
 _AUDITED = {

@@ -44,13 +44,20 @@ def style_element(accent: str | None) -> Markup:
     return _style(accent)[0]
 
 
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
+"""A host with other letters is written in its ASCII form (`xn--…`): headers know no other, and no semicolon."""
+
+
 @lru_cache(maxsize=256)
 def page_headers(brand: Brand | None = None) -> Mapping[str, str]:
     """Return the headers every customer page is sent with: no script, its own style sheet and logo."""
     images = "data:"
     if brand and brand.logo:
         parts = urlsplit(brand.logo)
-        images += f" https://{parts.netloc}" if parts.scheme == "https" else " 'self'" if not parts.scheme else ""
+        if parts.scheme == "https" and _HOST.fullmatch(parts.netloc):
+            images += f" https://{parts.netloc}"
+        elif not parts.scheme:
+            images += " 'self'"
     policy = (
         f"default-src 'none'; style-src 'sha256-{_style(brand.accent if brand else None)[1]}'; img-src {images}; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

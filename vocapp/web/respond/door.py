@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 PREFIX = "/s/"
 
+NOBODY = "vocapp.nobody"
+"""In the environment: a good token of somebody who is gone. Flask need not look again, which takes time that tells."""
+
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -66,6 +69,7 @@ class SurveyDoor:
                 return None
         sitting = responding.open_sitting(invitation_id=invitation_id)
         if sitting is None:
+            env[NOBODY] = True
             return None
         if form is None:
             return turns.look(sitting, path=path, asked=_fields(query))
@@ -84,7 +88,10 @@ def _form(env: WSGIEnvironment) -> MultiDict[str, str] | None:
         return None
     if not 0 < int(length) <= bodies.MOST_BYTES:
         return None
-    raw = env["wsgi.input"].read(int(length))
+    try:
+        raw = env["wsgi.input"].read(int(length))
+    except OSError:  # whoever sent it has gone: Flask finds it broken off
+        raw = b""
     env["wsgi.input"] = BytesIO(raw)
     try:
         fields = _fields(raw.decode()) if len(raw) == int(length) else None

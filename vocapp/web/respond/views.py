@@ -20,6 +20,7 @@ from vocapp.services.unsubscribing import Unsubscriber
 from vocapp.web import body as bodies
 from vocapp.web.limits import failures
 from vocapp.web.respond import pages, turns
+from vocapp.web.respond.door import NOBODY
 from vocapp.web.respond.turns import Page
 from vocapp.web.respond.views_of import brand_of, language_of_stranger, preferences_path
 
@@ -116,7 +117,9 @@ def _way_out(step: Literal["ask", "done"], found: Unsubscriber, invitation_id: U
 
 def _sitting(token: str) -> Sitting | None:
     invitation_id = _invitation_id("survey", token)
-    return responding.open_sitting(invitation_id=invitation_id) if invitation_id else None
+    if invitation_id is None or NOBODY in request.environ:
+        return None
+    return responding.open_sitting(invitation_id=invitation_id)
 
 
 def _not_found() -> Response:

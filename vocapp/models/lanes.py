@@ -1,0 +1,115 @@
+"""Connections to PostgreSQL that stay open and prepared between the statements of the public pages.
+
+A lane serves one statement at a time and is put back; one in which anything went wrong is closed instead, so that
+nobody meets what it was in the middle of. Nothing here may be used before a fork: a lane belongs to one process.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from typing import Any, cast
+
+import psycopg
+import psycopg.errors
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import Engine, event
+
+MOST_PREPARED = 100
+"""Statements on one lane; NULL, small and large numbers make several of one. Plans cost the server memory."""
+
+
+class ConnectionLost(psycopg.OperationalError):
+    """The server has gone away, or has ended this connection; whether the statement was run is not known."""
+
+
+def first_row(engine: Engine, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
+    """Run a statement, `$1` to `$n`, as a transaction of its own; return its first row. Raises psycopg.Error."""
+    try:
+        return _first_row(engine, sql, values)
+    except psycopg.errors.FeatureNotSupported:
+        # Planned before a migration changed a column: refused before it was run, here and on every other lane.
+        engine.dispose()
+        return _first_row(engine, sql, values)
+
+
+def _first_row(engine: Engine, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
+    lane = _take(engine)
+    try:
+        row = lane.first_row(sql, values)
+    except BaseException as error:
+        lane.close()
+        if isinstance(error, ConnectionLost) and lane.pool is engine.pool:
+            engine.dispose()  # the others have lost the same server
+        raise
+    if lane.prepared < MOST_PREPARED:
+        _free.append(lane)
+    else:
+        lane.close()
+    return row
+
+
+class _Lane:
+    """A connection kept out of its pool, with what is prepared on it.
+
+    It speaks libpq through psycopg's own parts: a cursor, which waits in Python, would cost as much as the statement.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.pool = engine.pool
+        self._pooled = engine.raw_connection()
+        connection = cast("psycopg.Connection[Any]", self._pooled.driver_connection)
+        self._server = connection.pgconn
+        self._adapt = Transformer(connection)
+        self._prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+
+    @property
+    def prepared(self) -> int:
+        return len(self._prepared)
+
+    def first_row(self, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
+        sent = self._adapt.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        types, formats = self._adapt.types or (), self._adapt.formats
+        name = self._prepared.get((sql, types))
+        if name is None:
+            name = b"vocapp_%d" % len(self._prepared)
+            self._told(self._server.prepare(name, sql, types))
+            self._prepared[sql, types] = name
+        result = self._told(self._server.exec_prepared(name, sent, formats))  # type: ignore[arg-type]  # None is NULL
+        self._adapt.set_pgresult(result)
+        return self._adapt.load_row(0, tuple) if result.ntuples else None
+
+    def close(self) -> None:
+        self._pooled.invalidate()
+
+    def _told(self, result: PGresult) -> PGresult:
+        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            return result
+        if self._server.status == ConnStatus.BAD:
+            raise ConnectionLost(result.get_error_message())
+        raise psycopg.errors.error_from_result(result)
+
+
+_free: deque[_Lane] = deque()
+"""The lanes nobody is in, the last used at the end: it goes first, for its caches are warm, here and in the server."""
+
+
+def _take(engine: Engine) -> _Lane:
+    """Take a free lane, or open one; those of an engine that has been disposed of since are closed on the way."""
+    while True:
+        try:
+            lane = _free.pop()
+        except IndexError:
+            return _Lane(engine)
+        if lane.pool is engine.pool:
+            return lane
+        lane.close()
+
+
+@event.listens_for(Engine, "engine_disposed")
+def _engine_disposed(_engine: Engine) -> None:
+    with suppress(IndexError):
+        while True:
+            _free.pop().close()
