@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from threading import Event as Signal
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
 from tests.builders import House
 from vocapp.adapters.mail import MailError, OutgoingMail
-from vocapp.models import Customer, Fact
+from vocapp.models import Customer, Fact, database_now
 from vocapp.services import sending
 
 
@@ -68,3 +71,25 @@ def stands(house: House, invitation_id: UUID) -> tuple[str, str | None]:
 
 def fact(house: House, fact_id: int) -> Fact:
     return house.rows(Fact, Fact.id == fact_id)[0]
+
+
+def claimed_behind(crowd: House, fact_id: int, change: Callable[[datetime], object]) -> list[Any]:
+    """Let a claim wait for the lock of the address that `change` holds until it is committed; return what it got."""
+    with crowd.reading():
+        now = database_now()
+    about_to_commit, claimed = Signal(), []
+
+    def sender() -> None:
+        about_to_commit.wait(10)
+        claimed.append(claim(crowd, fact_id, now))
+
+    thread = Thread(target=sender)
+    thread.start()
+    with crowd.writing() as session:
+        change(now)
+        session.flush()
+        about_to_commit.set()
+        thread.join(0.5)
+        assert thread.is_alive()  # it waits for us
+    thread.join(20)
+    return claimed

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Event as Signal
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
-from tests.services.sending_by_hand import claim, invited, send, stands
+from tests.services.sending_by_hand import claim, claimed_behind, invited, send, stands
 from tests.watching import at_once
 from vocapp.adapters.mail import (
     MailDeferred,
@@ -50,24 +49,11 @@ class _Watched(FakeMailer):
 def test_no_call_starts_behind_an_unsubscription(crowd: House) -> None:
     """A claim that waits for the lock of the address finds, behind it, that the person said no."""
     invitation_id, fact_id = invited(crowd)
-    with crowd.reading():
-        now = database_now()
-    about_to_commit, claimed = Signal(), []
 
-    def sender() -> None:
-        about_to_commit.wait(10)
-        claimed.append(claim(crowd, fact_id, now))
+    def change(now: datetime) -> object:
+        return unsubscribing.unsubscribe(invitation_id=invitation_id, now=now)
 
-    thread = Thread(target=sender)
-    thread.start()
-    with crowd.writing() as session:
-        unsubscribing.unsubscribe(invitation_id=invitation_id, now=now)
-        session.flush()
-        about_to_commit.set()
-        thread.join(0.5)
-        assert thread.is_alive()  # it waits for us
-    thread.join(20)
-    assert claimed == [None]
+    assert claimed_behind(crowd, fact_id, change) == [None]
     assert stands(crowd, invitation_id) == ("cancelled", "unsubscribed")
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from threading import Event as Signal
-from threading import Thread
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,11 +14,11 @@ from hypothesis import strategies as st
 
 from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
-from tests.services.sending_by_hand import claim, invited, send, stands
+from tests.services.sending_by_hand import claimed_behind, invited, send, stands
 from vocapp.app import create_app
 from vocapp.domain.preferences import FREQUENCIES, LIMITS
 from vocapp.jobs.mail import MAILER
-from vocapp.models import Consent, Customer, Fact, LedgerEntry, database_now
+from vocapp.models import Consent, Customer, Fact, LedgerEntry
 from vocapp.services import preferring
 
 DAY = timedelta(days=1)
@@ -94,24 +92,11 @@ def test_coming_back_undoes_ones_own_no_only(house: House) -> None:
 def test_no_call_starts_behind_a_pause(crowd: House) -> None:
     """A claim that waits for the lock of the address finds the pause behind it."""
     invitation_id, fact_id = invited(crowd)
-    with crowd.reading():
-        now = database_now()
-    about_to_commit, claimed = Signal(), []
 
-    def sender() -> None:
-        about_to_commit.wait(10)
-        claimed.append(claim(crowd, fact_id, now))
+    def change(now: datetime) -> object:
+        return preferring.pause(invitation_id=invitation_id, until=now + DAY, now=now)
 
-    thread = Thread(target=sender)
-    thread.start()
-    with crowd.writing() as session:
-        preferring.pause(invitation_id=invitation_id, until=now + DAY, now=now)
-        session.flush()
-        about_to_commit.set()
-        thread.join(0.5)
-        assert thread.is_alive()  # it waits for us
-    thread.join(20)
-    assert claimed == [None]
+    assert claimed_behind(crowd, fact_id, change) == [None]
     assert stands(crowd, invitation_id) == ("suppressed", "paused")
 
 
