@@ -2,22 +2,30 @@
 
 Our own code logs through structlog; what libraries say through `logging` takes the same road. The text of an exception
 is left out, since a database's error quotes the row it choked on: its type and the places it came through are enough.
+Libraries are heard from WARNING on only: below, they tell of queries, addresses of pages and bodies.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
+from contextvars import ContextVar
+from types import TracebackType
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that is being answered; it stands in every line meanwhile."""
+
 
 def configure(level: str) -> None:
-    """Send logs of `level` and above to stderr."""
+    """Send logs of `level` and above to stderr, and the last words of a process that breaks with them."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _with_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -45,7 +53,11 @@ def configure(level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    number = logging.getLevelNamesMapping()[level]
+    root.setLevel(max(number, logging.WARNING))
+    logging.getLogger("vocapp").setLevel(number)
+    sys.excepthook = _last_words
+    threading.excepthook = lambda lost: _last_words(lost.exc_type, lost.exc_value, lost.exc_traceback)
 
 
 def where_from(error: BaseException) -> str:
@@ -53,6 +65,21 @@ def where_from(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
     return f"{type(error).__module__}.{type(error).__qualname__} at {places or 'an unknown place'}"
+
+
+def _with_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        event["request_id"] = request_id
+    return event
+
+
+def _last_words(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """Tell of what nobody caught, as of everything else: Python's own traceback would quote it."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error or kind(), trace)
+    else:
+        structlog.get_logger("vocapp").critical("broken off", exc_info=error or kind())
 
 
 def _places_instead_of_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

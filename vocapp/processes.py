@@ -17,6 +17,8 @@ import structlog
 
 SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
 STOPS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+LEAVING = "vocapp_leaving"
+"""Set among an application's extensions once its process is about to end."""
 LIVED_WELL_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 10.0
 

@@ -45,8 +45,7 @@ def run(app: Flask, settings: Settings, queue: str, *, frees_leases: bool = Fals
     `frees_leases`: this is the queue's only worker, so what is leased was held by one that is dead.
     """
     _few_threads()
-    # RQ tells of every job, and quotes what a job raised
-    logging.getLogger("rq.worker").setLevel("INFO" if settings.log_level == "DEBUG" else "CRITICAL")
+    logging.getLogger("rq.worker").setLevel("CRITICAL")  # it quotes what a job raised
     jobs.bind(app, most_attempts={step.job: step.most_attempts for step in PIPELINE.values()})
     if queue == "analyse":
         from vocapp.adapters import sentiment

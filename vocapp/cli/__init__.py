@@ -40,6 +40,7 @@ COMMANDS = {
     "suppression": Command("suppressions:add", "list, add and remove addresses that nobody may write to"),
     "sentiment": Command("sentiment:add", "score texts without a server"),
     "doctor": Command("doctor:add", "check that what vocapp promises holds in the database"),
+    "backup": Command("backup:add", "copy an installation on SQLite while it runs"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),
 }
 

@@ -21,6 +21,20 @@ def add_up(parser: argparse.ArgumentParser) -> None:
 def add_web(parser: argparse.ArgumentParser) -> None:
     """Add the options of `web`."""
     _add_address(parser)
+    parser.add_argument(
+        "--drain",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="when told to stop, serve for so long while /readyz says 503, so that a balancer turns away (default: 0)",
+    )
+    parser.add_argument(
+        "--grace",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="then give requests under way so long (default: 5)",
+    )
     parser.set_defaults(run=_web)
 
 
@@ -57,6 +71,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 to 999")
+    return float(text)
+
+
 def _up(args: argparse.Namespace) -> int:
     from vocapp.supervisor import up
 
@@ -72,7 +92,14 @@ def _web(args: argparse.Namespace) -> int:
         from vocapp.app import add_doors, create_app
 
         app = add_doors(create_app(settings))
-        serve(app, listener.detach(), processes=settings.web_processes, threads=settings.web_threads)
+        serve(
+            app,
+            listener.detach(),
+            processes=settings.web_processes,
+            threads=settings.web_threads,
+            grace=args.grace,
+            drain=args.drain,
+        )
     return 0
 
 

@@ -9,7 +9,7 @@ from vocapp.config import EXTENSION, Settings
 
 def mount(app: Flask) -> None:
     """Register every door: one line each. Imported here, so that jobs and commands do not pay for the pages."""
-    from vocapp.web import api, console, errors, headers, health, hooks
+    from vocapp.web import api, console, errors, headers, health, hooks, observing
     from vocapp.web.preferences import views as preferences
     from vocapp.web.respond import previewing
     from vocapp.web.respond import views as respond
@@ -27,7 +27,8 @@ def mount(app: Flask) -> None:
     console.add_to(app, walk=previewing.walk)
     _believe_proxies(app)
     app.wsgi_app = SurveyDoor(app, app.wsgi_app)  # type: ignore[method-assign]
-    headers.add_to(app)  # the last: whoever answers, it is sent with them
+    headers.add_to(app)  # outside the doors: whoever answers, it is sent with them
+    observing.add_to(app)  # the last
 
 
 def _believe_proxies(app: Flask) -> None:

@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from vocapp.domain.links import read_token
 from vocapp.services import responding
 from vocapp.web import body as bodies
+from vocapp.web.observing import ROUTE
 from vocapp.web.respond import turns
 from vocapp.web.respond.turns import Page
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIX = "/s/"
+RULE = "/s/<token>"
+"""As Flask calls it, for the log and the metrics."""
 
 NOBODY = "vocapp.nobody"
 """In the environment: a good token of somebody who is gone. Flask need not look again, which takes time that tells."""
@@ -43,6 +46,7 @@ class SurveyDoor:
         path = environ["PATH_INFO"]
         if not path.startswith(PREFIX):
             return self.beyond(environ, start_response)
+        environ[ROUTE] = RULE
         try:
             with self._app.app_context():
                 page = self._page(environ, path)
