@@ -114,7 +114,7 @@ class _LeavingWorker(ThreadWorker):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.leaves_at is None:
             self.leaves_at = time.monotonic() + self.app.drain
-            self.wsgi.extensions[LEAVING] = True
+            self.app.application.extensions[LEAVING] = True
             self.cfg.set("keepalive", 0)  # every answer from now on ends its connection
         if time.monotonic() >= self.leaves_at:
             super().handle_exit(sig, frame)

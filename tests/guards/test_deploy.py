@@ -94,7 +94,7 @@ def test_the_image_holds_what_runs_and_nothing_else() -> None:
     assert all((ROOT / name).exists() for name in wanted)
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert let_in == wanted
-    command = re.search(r'^CMD \[(.*)\]$', dockerfile, re.MULTILINE)
+    command = re.search(r"^CMD \[(.*)\]$", dockerfile, re.MULTILINE)
     assert command
     assert understood(re.findall(r'"([^"]*)"', command[1]))
 
@@ -104,7 +104,9 @@ def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:
     for path in (DEPLOY / "systemd").iterdir():
         # what is not installed on this machine, it can't find
         text = path.read_text().replace("/opt/vocapp/.venv/bin/python", sys.executable)
-        (tmp_path / path.name).write_text(re.sub(r"^(User|Group|EnvironmentFile|WorkingDirectory|Documentation)=.*\n", "", text, flags=re.M))
+        (tmp_path / path.name).write_text(
+            re.sub(r"^(User|Group|EnvironmentFile|WorkingDirectory|Documentation)=.*\n", "", text, flags=re.MULTILINE)
+        )
     names = [path.name.replace("web@", "web@8001").replace("worker@", "worker@mail") for path in UNITS]
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *[str(tmp_path / name) for name in [*names, "vocapp.target"]]],

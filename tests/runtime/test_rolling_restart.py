@@ -8,6 +8,7 @@ import signal
 import threading
 import urllib.parse
 from collections.abc import Iterator
+from typing import Self
 
 import psycopg
 import pytest
@@ -103,7 +104,7 @@ class Load:
             threading.Thread(target=self._repeat, args=(turn,)) for turn in (self._answer, self._answer, self._tell)
         ]
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self

@@ -55,9 +55,7 @@ def _backup(args: argparse.Namespace) -> int:
 
 def _source(settings: Settings) -> Path:
     if settings.on_postgresql:
-        raise CommandRefused(
-            "the data is in PostgreSQL: use pg_dump or base backups (docs/operations.md)"
-        )
+        raise CommandRefused("the data is in PostgreSQL: use pg_dump or base backups (docs/operations.md)")
     path = Path(urlsplit(settings.database_url).path[1:])
     if not path.is_file():
         raise CommandRefused(f"there is no database at {path}: name the installation's --data-dir, or its DATABASE_URL")

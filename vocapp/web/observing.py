@@ -77,14 +77,14 @@ class Observer:
             return body
         return _Body(body, lambda: self._tell(environ, answered, began))
 
-    def _id(self, environ: WSGIEnvironment) -> str:
+    def _id(self, env: WSGIEnvironment) -> str:
         """Take over the id that our own proxy gave, where it can be nothing but an id; else make one."""
-        given = environ.get("HTTP_X_REQUEST_ID", "") if self._believes_ids else ""
+        given = env.get("HTTP_X_REQUEST_ID", "") if self._believes_ids else ""
         return given if _ID.fullmatch(given) else secrets.token_hex(8)
 
-    def _tell(self, environ: WSGIEnvironment, status: int, began: float) -> None:
+    def _tell(self, env: WSGIEnvironment, status: int, began: float) -> None:
         seconds = time.perf_counter() - began
-        route, method = environ.get(ROUTE, "other"), environ["REQUEST_METHOD"]
+        route, method = env.get(ROUTE, "other"), env["REQUEST_METHOD"]
         if method not in METHODS:
             method = "other"
         self._latencies.add(route, "GET" if method == "HEAD" else method, status, seconds)
