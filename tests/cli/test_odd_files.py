@@ -51,6 +51,35 @@ def test_customers_come_in_whatever_spreadsheet_wrote_them(
     assert "0 new, 0 changed, 3 as they were, 1 refused" in capsys.readouterr().out
 
 
+RUN = ['=HYPERLINK("http://x")', "@SUM(1)", "\tx", "\r=1", "+1+cmd|'/C calc'!A0", "-1+1", "'=1", "''@x"]
+STAY = ["+33 6 12 34 56 78", "-5", "-5,20", "(01) 2", "l'été", "'quoted'", "a=b", ""]
+
+
+def test_a_file_of_refused_rows_runs_nothing_in_a_spreadsheet_and_comes_back_as_it_was(
+    command: Any, tmp_path: Path, rows_of: Any, capsys: Any
+) -> None:
+    file, refused = tmp_path / "people.csv", tmp_path / "people.csv.refused.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["external_id", "email", "note"])
+        writer.writerows((f"C-{index}", "none", text) for index, text in enumerate(RUN + STAY))
+    assert command("customers", "import", str(file)) == 1
+    with refused.open(encoding="utf-8", newline="") as written:
+        rows = list(csv.DictReader(written))
+    assert [row["note"] for row in rows] == [f"'{text}" for text in RUN] + STAY
+    assert not any(cell[:1] in {"=", "@", "\t", "\r"} for row in rows for cell in row.values())
+    with refused.open("w", encoding="utf-8", newline="") as mended:
+        repaired = csv.DictWriter(mended, fieldnames=list(rows[0]))
+        repaired.writeheader()
+        repaired.writerows({**row, "email": f"p{index}@vocapp.test"} for index, row in enumerate(rows))
+    assert command("customers", "import", str(refused)) == 0
+    capsys.readouterr()
+    kept = rows_of("select a.value from attributes a where a.key = 'note' order by a.value")
+    assert sorted(json.loads(value) for (value,) in kept if not value.startswith("-")) == sorted(
+        text.strip() for text in RUN + STAY if text and text != "-5"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,9 @@ def _patient_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST", 100_000)
 
 
-def test_an_altered_link_is_like_an_unknown_one(client: FlaskClient, link: str, everything: Callable[[], Any]) -> None:
+def test_an_altered_link_and_an_erased_one_are_like_an_unknown_one(
+    client: FlaskClient, stranger: Stranger, link: str, everything: Callable[[], Any]
+) -> None:
     token = link.removeprefix("/s/")
     unknown = client.get("/s/" + make_token(SECRET, "survey", UUID(int=7)))
     assert (unknown.status_code, unknown.mimetype) == (404, "text/html")
@@ -42,6 +45,12 @@ def test_an_altered_link_is_like_an_unknown_one(client: FlaskClient, link: str, 
         make_token(SECRET, "unsubscribe", read_token(SECRET, "survey", token) or UUID(int=0)),
         make_token(b"another secret", "survey", read_token(SECRET, "survey", token) or UUID(int=0)),
     ]
+    assert stranger.send("PUT", "/customers/C-gone", '{"consents": [{"purpose": "surveys", "granted": true}]}').json
+    body = '{"survey": "hostile", "customer": {"external_id": "C-gone"}, "channel": "link"}'
+    erased = stranger.send("POST", "/invitations", body).json["url"].partition("/s/")[2]
+    assert client.get(f"/s/{erased}").status_code == 200
+    assert stranger.send("DELETE", "/customers/C-gone").status_code in {202, 204}
+    altered.append(erased)
     before = everything()
     for one in altered:
         for answer in (client.get(f"/s/{one}"), client.post(f"/s/{one}", data={"nps": "3"})):
@@ -49,6 +58,20 @@ def test_an_altered_link_is_like_an_unknown_one(client: FlaskClient, link: str, 
             assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert client.post(f"/unsubscribe/{one}x", data={"List-Unsubscribe": "One-Click"}).status_code == 404
     assert everything() == before
+    assert client.get(link).status_code == 200
+
+
+def test_ten_thousand_guesses_are_stopped_and_who_has_a_link_is_not(
+    client: FlaskClient, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST", 120)
+    chance = Random(22)
+    guesses = [make_token(chance.randbytes(32), "survey", UUID(int=chance.getrandbits(128))) for _ in range(10_000)]
+    answers = [client.get(f"/s/{guess}") for guess in guesses[:400]]
+    assert [answer.status_code for answer in answers] == [404] * 120 + [429] * 280
+    assert not any(read_token(SECRET, "survey", guess) for guess in guesses)
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert '<html lang="' in answers[-1].text
     assert client.get(link).status_code == 200
 
 

@@ -35,6 +35,17 @@ def names() -> list[str]:
     return found[::3]
 
 
+@pytest.fixture
+def addresses() -> list[str]:
+    path = STRINGS / "isemail_tests.xml"
+    if not path.is_file():
+        pytest.skip("isemail_tests.xml of the shared data is not beside this checkout")
+    controls = {0x2400 + code: code for code in range(33)}  # the corpus writes them as the symbols that stand for them
+    found = re.findall(r"<address>(.*?)</address>", path.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(found) > 150
+    return [html.unescape(one).translate(controls) for one in found]
+
+
 def test_naughty_strings_come_through_the_profile_as_they_were_sent(stranger: Stranger, naughty: list[str]) -> None:
     for start in range(0, len(naughty), 100):
         people = [
@@ -63,6 +74,32 @@ def test_everybody_s_name_is_a_name(stranger: Stranger, names: list[str]) -> Non
     for name in names[::40]:
         kept = stranger.send("GET", f"/customers/{name}").json
         assert (kept["external_id"], kept["first_name"], kept["last_name"]) == (name, name, name)
+
+
+def test_addresses_of_every_syntax_are_kept_as_one_or_refused(
+    stranger: Stranger, client: FlaskClient, link: str, addresses: list[str]
+) -> None:
+    """Wherever an address may stand; what is taken comes back with one `@`, and without an end of line in it."""
+    whole = [one for one in addresses if "\0" not in one]
+    for one in set(addresses) - set(whole):
+        assert stranger.send("PUT", "/customers/C-nul", json.dumps({"email": one})).status_code == 422, one
+    people = [{"external_id": f"C-{index}", "email": one} for index, one in enumerate(whole)]
+    done = stranger.send("POST", "/customers", json.dumps({"customers": people}))
+    assert done.status_code == 200, done.text
+    refused = {one["index"] for one in done.json["refused"]}
+    assert all("/email" in one["detail"] for one in done.json["refused"]), done.json["refused"]
+    assert 20 < len(refused) < len(whole) - 20
+    for index, one in enumerate(whole):
+        kept = stranger.send("GET", f"/customers/C-{index}")
+        assert kept.status_code == (404 if index in refused else 200), one
+        if index not in refused:
+            email = kept.json["email"]
+            assert email is None or (email.isprintable() and "@" in email), one
+        shown = client.post(link, data={"_page": "0", "nps": "77", "mail": one})
+        assert shown.status_code == 422, one
+        sender = json.dumps({"alert_recipients": [one]})
+        assert stranger.send("PATCH", "/settings", sender).status_code in {200, 422}, one
+    print(f"\n{len(addresses)} addresses, {len(refused)} refused")
 
 
 def test_naughty_strings_are_ids_places_events_agents_and_notes_or_none(

@@ -64,9 +64,10 @@ def wrong_tokens(client: Any, forwarded_for: str, times: int) -> int:
 
 @pytest.mark.parametrize(("proxies", "neighbour"), [(0, 429), (1, 404)])
 def test_callers_behind_a_proxy_are_counted_apart_where_it_is_trusted(
-    make_settings: Callable[..., Any], proxies: int, neighbour: int
+    make_settings: Callable[..., Any], sqlite_url: str, proxies: int, neighbour: int
 ) -> None:
-    client = add_doors(create_app(make_settings(trusted_proxies=proxies))).test_client()
+    settings = make_settings(database_url=sqlite_url, trusted_proxies=proxies)
+    client = add_doors(create_app(settings)).test_client()
     assert wrong_tokens(client, "192.0.2.1", MOST + 1) == 429
     assert wrong_tokens(client, "192.0.2.2", 1) == neighbour
     # what the caller wrote itself stands in front of what the proxy added

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, WHY, House, Page, answer
 from tests.watching import statements
+from vocapp.domain.links import Purpose
 from vocapp.models import Invitation
 
 
@@ -64,14 +65,25 @@ def test_what_is_not_accepted_writes_nothing(house: House, client: FlaskClient) 
     assert len(said) == 1
 
 
-def test_an_altered_link_asks_the_database_nothing(house: House, client: FlaskClient) -> None:
+@pytest.mark.parametrize("page", ["survey", "unsubscribe", "preferences"])
+def test_a_link_that_was_never_made_costs_what_one_of_an_erased_person_costs(
+    house: House, client: FlaskClient, page: Purpose
+) -> None:
+    """So that the time of the answer tells nothing; `python -m bench.refusals` measures it."""
     house.survey()
     house.customer("ada")
-    path = house.link(house.invite("ada"))
-    with statements(house.app) as said:
-        assert client.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
-        assert client.post(path[:-3]).status_code == 404
-    assert said == []
+    erased = house.link(house.invite("ada"), page)
+    bearer = {"Authorization": f"Bearer {house.api_key()}"}
+    assert client.delete("/api/v1/customers/ada", headers=bearer).status_code in {202, 204}
+    client.get(erased)
+    wrong = [erased[:-1] + ("A" if erased[-1] != "A" else "B"), erased[:-3], erased + "'--", erased[:20]]
+    asked = []
+    for path in (erased, *wrong):
+        with statements(house.app) as said:
+            answers = [client.get(path), client.post(path), client.post(path, data={"nps": "3"})]
+        assert [answer.status_code for answer in answers] == [404] * 3, path
+        asked.append(said)
+    assert asked[1:] == asked[:1] * len(wrong)
 
 
 def test_deciding_takes_the_same_statements_for_one_event_and_for_five_hundred(app: Flask) -> None:

@@ -14,6 +14,20 @@ NAME = "refused_files.txt"
 _TOKENS = re.compile(r"[^\s\"',;:{}\[\]<>()\\]+")
 
 
+_RUNS = re.compile(r"'*(?:[=@\t\r]|[+-](?![\d\s.,()-]*$))")
+"""What a spreadsheet would take for a formula; a phone number or a negative one is none."""
+
+
+def for_spreadsheet(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run. `from_spreadsheet` takes it away again."""
+    return f"'{cell}" if _RUNS.match(cell) else cell
+
+
+def from_spreadsheet(cell: str) -> str:
+    """Return a cell as it was before `for_spreadsheet`."""
+    return cell[1:] if cell.startswith("'") and _RUNS.match(cell[1:]) else cell
+
+
 def note(folder: Path, path: Path) -> None:
     """Remember where refused rows were written, so that they can be found again."""
     known = folder / NAME

@@ -15,12 +15,14 @@ from typing import Any
 
 from rich.progress import TaskID
 
-from vocapp.adapters.refused_rows import named_in
+from vocapp.adapters.refused_rows import for_spreadsheet, from_spreadsheet, named_in
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
 from vocapp.config import EXTENSION
 
 LARGEST_FIELD = 1_000_000
+WHY = "why"
+"""The last column of a file of refused rows."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -138,14 +140,19 @@ def _write_refused(refusals: Refusals, header: list[str], row: dict[Any, Any], w
     is_first = refusals.is_first
     writer = csv.writer(refusals.file())
     if is_first:
-        writer.writerow([*header, "why"])
-    writer.writerow([*(row.get(name) or "" for name in header), why])
+        writer.writerow([*header, WHY])
+    writer.writerow([*(for_spreadsheet(row.get(name) or "") for name in header), why])
 
 
 def _batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
+    """Read on; a cell stays as it is, but for files of refused rows, where ours stands before what would run."""
+    is_ours = (rows.fieldnames or [""])[-1] == WHY
     try:
         while batch := [
-            {key: value or "" if key is not None else value for key, value in row.items()}
+            {
+                key: value if key is None else from_spreadsheet(value or "") if is_ours else value or ""
+                for key, value in row.items()
+            }
             for row in islice(rows, BATCH)
         ]:
             yield batch

@@ -21,6 +21,7 @@ State: TypeAlias = Literal["sent", "by_hand", "draft"]
 
 STATES: tuple[State, ...] = ("sent", "by_hand", "draft")
 MOST_VERSIONS = 50
+LARGEST_VERSION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def find_survey(*, workspace_id: int, key: str) -> Seen | None:
 
 def load(*, workspace_id: int, seen: Seen, version: int) -> Survey | None:
     """Return a version of a survey, the draft for 0; None: there is no such version, or it can't be read."""
+    if not 0 <= version <= LARGEST_VERSION:  # no column holds it
+        return None
     if version == 0:
         return read_draft(seen.drafted)
     try:

@@ -34,6 +34,7 @@ class IntervalOut(Schema):
     low = fields.Float(required=True)
     high = fields.Float(required=True)
     level = fields.Float(required=True)
+    of = fields.String(metadata={"description": "Of CSAT and CES: the share that it is the interval of."})
 
 
 class NpsOut(Schema):
@@ -56,6 +57,7 @@ class CsatOut(Schema):
 
 
 class CesOut(Schema):
+    top3 = fields.Float(required=True, allow_none=True, metadata={"description": "Share of 5, 6 and 7, in percent."})
     mean = fields.Float(required=True, allow_none=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     responses = fields.Integer(required=True)

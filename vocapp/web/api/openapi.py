@@ -13,7 +13,7 @@ import orjson
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Flask, Response, url_for
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 from vocapp.web.api.docs import page
 from vocapp.web.api.frame import Route, Routes
@@ -49,7 +49,10 @@ class ProblemError(Schema):
 
 
 class Problem(Schema):
-    """RFC 9457."""
+    """RFC 9457; some refusals say more (who holds an alert), in members of their own."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

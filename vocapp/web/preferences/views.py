@@ -15,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from vocapp.domain.links import read_token
 from vocapp.models import database_now, transaction
 from vocapp.services import disclosing, preferring
 from vocapp.services.preferring import Preferences
@@ -26,6 +25,7 @@ from vocapp.web.preferences.forms import Change, FormRefused, read
 from vocapp.web.preferences.words import text_version, words_for
 from vocapp.web.respond.pages import page_headers, render_closed, render_refused, render_too_many, render_trouble
 from vocapp.web.respond.views_of import brand_of, language_of_stranger
+from vocapp.web.tokens import invitation_of
 
 blueprint = Blueprint("preferences", __name__)
 log = structlog.get_logger()
@@ -124,11 +124,7 @@ def _do(wanted: Change, invitation_id: UUID, text: str, now: datetime) -> None:
 
 
 def _find(token: str, now: datetime) -> Preferences | None:
-    invitation_id = read_token(current_app.config["SECRET_KEY"].encode(), "preferences", token)
-    if invitation_id is None:
-        failures.count(request)
-        return None
-    return preferring.find(invitation_id=invitation_id, now=now)
+    return preferring.find(invitation_id=invitation_of(current_app, "preferences", token), now=now)
 
 
 def _page(
@@ -158,6 +154,8 @@ def _page(
 
 
 def _not_found() -> Response:
+    """Say that there is nothing, and count it against the caller's address. Raises TooManyRequests."""
+    failures.count(request)
     return _plain(render_closed("not_found", language_of_stranger()), 404)
 
 

@@ -1,7 +1,7 @@
 """The short way to a survey page: plain WSGI in front of Flask, for the one thing that thousands do at once.
 
 It serves a link that we made, opened or answered as browsers do it, with the same functions as Flask's view. Whatever
-is out of the ordinary (an altered link, another method, an odd body, trouble of any kind) goes on to Flask.
+is out of the ordinary (a link that leads nowhere, another method, an odd body, trouble of any kind) goes on to Flask.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from urllib.parse import parse_qsl
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from vocapp.domain.links import read_token
 from vocapp.services import responding
 from vocapp.web import body as bodies
 from vocapp.web.observing import ROUTE
 from vocapp.web.respond import turns
 from vocapp.web.respond.turns import Page
+from vocapp.web.tokens import invitation_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -63,9 +63,7 @@ class SurveyDoor:
         method, query = env["REQUEST_METHOD"], env.get("QUERY_STRING", "")
         if method not in ("GET", "POST") or not query.isascii():
             return None
-        invitation_id = read_token(self._app.config["SECRET_KEY"].encode(), "survey", path[len(PREFIX) :])
-        if invitation_id is None:
-            return None
+        invitation_id = invitation_of(self._app, "survey", path[len(PREFIX) :])
         form = None
         if method == "POST":
             form = _form(env)

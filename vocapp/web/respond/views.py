@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from vocapp.domain.links import Purpose, read_token
 from vocapp.models import database_now, transaction
 from vocapp.models.again import run_again
 from vocapp.services import responding, unsubscribing
@@ -23,6 +22,7 @@ from vocapp.web.respond import pages, turns
 from vocapp.web.respond.door import NOBODY
 from vocapp.web.respond.turns import Page
 from vocapp.web.respond.views_of import brand_of, language_of_stranger, preferences_path
+from vocapp.web.tokens import invitation_of
 
 blueprint = Blueprint("respond", __name__)
 log = structlog.get_logger()
@@ -50,9 +50,9 @@ def answer_survey(token: str) -> Response:
 
 @blueprint.get("/unsubscribe/<token>")
 def ask_unsubscribe(token: str) -> Response:
-    invitation_id = _invitation_id("unsubscribe", token)
-    found = unsubscribing.find(invitation_id=invitation_id) if invitation_id else None
-    if found is None or invitation_id is None:
+    invitation_id = invitation_of(current_app, "unsubscribe", token)
+    found = unsubscribing.find(invitation_id=invitation_id)
+    if found is None:
         return _not_found()
     return _way_out("ask", found, invitation_id)
 
@@ -60,9 +60,7 @@ def ask_unsubscribe(token: str) -> Response:
 @blueprint.post("/unsubscribe/<token>")
 def unsubscribe(token: str) -> Response:
     """RFC 8058: at once, no login, no redirect, no cookie; the same again changes nothing more."""
-    invitation_id = _invitation_id("unsubscribe", token)
-    if invitation_id is None:
-        return _not_found()
+    invitation_id = invitation_of(current_app, "unsubscribe", token)
     if request.form.get("List-Unsubscribe") != "One-Click":
         return ask_unsubscribe(token)
 
@@ -101,14 +99,6 @@ def _broken(error: Exception) -> Response:
     return _send(pages.render_trouble(language_of_stranger()), None, status=500)
 
 
-def _invitation_id(purpose: Purpose, token: str) -> UUID | None:
-    """Read a token, counting wrong ones against the caller's address. Raises TooManyRequests."""
-    invitation_id = read_token(current_app.config["SECRET_KEY"].encode(), purpose, token)
-    if invitation_id is None:
-        failures.count(request)
-    return invitation_id
-
-
 def _way_out(step: Literal["ask", "done"], found: Unsubscriber, invitation_id: UUID) -> Response:
     brand, url = brand_of(found), preferences_path(invitation_id)
     html = pages.render_unsubscribe(step, found.language, path=request.path, brand=brand, preferences_url=url)
@@ -116,13 +106,14 @@ def _way_out(step: Literal["ask", "done"], found: Unsubscriber, invitation_id: U
 
 
 def _sitting(token: str) -> Sitting | None:
-    invitation_id = _invitation_id("survey", token)
-    if invitation_id is None or NOBODY in request.environ:
+    if NOBODY in request.environ:
         return None
-    return responding.open_sitting(invitation_id=invitation_id)
+    return responding.open_sitting(invitation_id=invitation_of(current_app, "survey", token))
 
 
 def _not_found() -> Response:
+    """Say that there is nothing, and count it against the caller's address. Raises TooManyRequests."""
+    failures.count(request)
     return _send(pages.render_closed("not_found", language_of_stranger()), None, status=404)
 
 
