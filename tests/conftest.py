@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +72,17 @@ def run() -> Run:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Give a way to say something in the output of the run, captured or not."""
+
+    def say(text: str) -> None:
+        with capsys.disabled():
+            sys.stderr.write(f"\n{request.node.name}: {text}\n")
+
+    return say
 
 
 # ── databases

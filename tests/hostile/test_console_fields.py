@@ -1,7 +1,7 @@
 """Every form and every filter of the console, as an owner who fills them with whatever does not belong there.
 
 The forms are found on the pages themselves, so that a new one is tried the day it comes: no answer is a 5xx, and none
-holds what was sent as markup. `-s` shows how much was sent.
+holds what was sent as markup. The run says how much was sent.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import cycle, islice
 from typing import Any
@@ -23,10 +23,11 @@ from tests.web.console.conftest import Browser, World, world
 __all__ = ["world"]
 
 ODD = [
-    "a\0b", "9" * 5000, "-1", "1e400", "NaN", "\u202eRTL", "Z͑ͫ̓ͪ̂ͫ̽" * 500, "x" * 200_000, "\r\nSet-Cookie: a=b", "../../etc/passwd",
-    "{{7*7}}{% for i in (1..999999) %}a{% endfor %}", "<script>alert(1)</script>", "😀" * 300, "=HYPERLINK(1)", "\ufffe\u2028",
-    "a@b.test\nBcc: c@d.test", "http://[::1", "javascript:alert(1)", "9999-12-31T23:59:59Z", "0001-01-01",
+    "a\0b", "9" * 5000, "-1", "1e400", "NaN", "\u202eRTL", "Z͑ͫ̓ͪ̂ͫ̽" * 500, "x" * 200_000, "\r\nSet-Cookie: a=b",
+    "{{7*7}}{% for i in (1..999999) %}a{% endfor %}", "<script>alert(1)</script>", "😀" * 300, "\ufffe\u2028",
+    "a@b.test\nBcc: c@d.test", "http://[::1", "javascript:alert(1)", "9999-12-31T23:59:59Z", "0001-01-01", "=HYPERLINK(1)",
 ]  # fmt: skip
+FILTERS = ("status", "q", "cursor", "before", "after", "place", "survey", "from", "to", "page", "next", "%00")
 KEPT = {"csrf_token"}
 LEAVES = ("/logout", "/console/account/password", "/login/language")
 """What would end the session, or change what it is logged in with; tried by the tests of sessions."""
@@ -82,7 +83,7 @@ def read(text: str) -> _Forms:
 
 
 def pages_of(browser: Browser) -> dict[str, str]:
-    """Walk through the console from its first page; give the text of every page there is, once for each kind of page."""
+    """Walk through the console from its first page; give the text of every page, twice at most for each kind."""
     ways, seen, kinds = ["/console/", "/console/alerts?status=all", "/console/customers"], {}, Counter[str]()
     while ways:
         path = ways.pop(0)
@@ -99,7 +100,7 @@ def pages_of(browser: Browser) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_no_form_and_no_filter_of_the_console_breaks(world: World) -> None:
+def test_no_form_and_no_filter_of_the_console_breaks(world: World, tell: Callable[[str], None]) -> None:
     browser = world.log_in("owner")
     texts = cycle([*ODD, *strings("blns.json")])
     sent: Counter[str] = Counter()
@@ -121,27 +122,15 @@ def test_no_form_and_no_filter_of_the_console_breaks(world: World) -> None:
             if answer.status_code >= 500 or read(answer.text).alive:
                 wrong.append((method, action, answer.status_code, {key: value[:60] for key, value in spoilt.items()}))
     for path in pages:
-        for name in (
-            "status",
-            "q",
-            "cursor",
-            "before",
-            "after",
-            "place",
-            "survey",
-            "from",
-            "to",
-            "page",
-            "next",
-            "%00",
-        ):
+        for name in FILTERS:
             answer = browser.client.get(path.partition("?")[0], query_string={name: next(texts)})
             sent[f"filter {answer.status_code}"] += 1
             if answer.status_code >= 500:
                 wrong.append((path, name, answer.status_code))
     again = {path: browser.get(path) for path in pages}
     after = [path for path, answer in again.items() if answer.status_code >= 500 or read(answer.text).alive]
-    print(f"\n{len(pages)} pages, {len(forms)} forms, {sent.total()} requests: {dict(sorted(sent.items()))}")
+    how = dict(sorted(sent.items()))
+    tell(f"{len(pages)} pages, {len(forms)} forms, {sent.total()} requests: {how}")
     assert not wrong, "\n".join(map(repr, wrong[:40]))
     assert not after, "what was stored breaks a page"
 

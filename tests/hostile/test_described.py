@@ -1,7 +1,7 @@
 """The API keeps to its own description: requests made from the OpenAPI document, fitting ones and spoilt ones.
 
 Never a 5xx; every refusal is a problem; every status is documented, and every answer is shaped as the document says.
-The seed is fixed. `-s` shows how many requests were made, and how they were answered.
+The seed is fixed. The run says how many requests were made, and how they were answered.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def database_url(postgres_url: str) -> str:
 
 
 @pytest.mark.slow
-def test_every_operation_answers_as_it_is_described(app: Flask, stranger: Stranger, company: dict[str, str]) -> None:
+def test_every_operation_answers_as_it_is_described(
+    app: Flask, stranger: Stranger, company: dict[str, str], tell: Callable[[str], None]
+) -> None:
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     described.config.generation.update(with_security_parameters=False)  # wrong keys have tests of their own
     operations = [found.ok() for found in described.get_all_operations()]
@@ -66,7 +68,7 @@ def test_every_operation_answers_as_it_is_described(app: Flask, stranger: Strang
                 _put(ask, stranger, seen, wrong)
             except Unsatisfiable:
                 assert mode is GenerationMode.NEGATIVE, operation.label  # nothing in it can be spoilt
-    print(f"\n{len(operations)} operations, {seen.total()} requests: {dict(sorted(seen.items()))}")
+    tell(f"{len(operations)} operations, {seen.total()} requests: {dict(sorted(seen.items()))}")
     assert not wrong, f"{len(wrong)} answers are not as described:\n" + "\n".join(wrong[:40])
     assert seen.total() > 20 * len(operations)
     assert {"200", "201", "404", "409", "422"} <= seen.keys(), "the requests reached too little"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def test_everybody_s_name_is_a_name(stranger: Stranger, names: list[str]) -> Non
 
 
 def test_addresses_of_every_syntax_are_kept_as_one_or_refused(
-    stranger: Stranger, client: FlaskClient, link: str, addresses: list[str]
+    stranger: Stranger, client: FlaskClient, link: str, addresses: list[str], tell: Callable[[str], None]
 ) -> None:
     """Wherever an address may stand; what is taken comes back with one `@`, and without an end of line in it."""
     whole = [one for one in addresses if "\0" not in one]
@@ -99,7 +100,7 @@ def test_addresses_of_every_syntax_are_kept_as_one_or_refused(
         assert shown.status_code == 422, one
         sender = json.dumps({"alert_recipients": [one]})
         assert stranger.send("PATCH", "/settings", sender).status_code in {200, 422}, one
-    print(f"\n{len(addresses)} addresses, {len(refused)} refused")
+    tell(f"{len(addresses)} addresses, {len(refused)} of them refused")
 
 
 def test_naughty_strings_are_ids_places_events_agents_and_notes_or_none(

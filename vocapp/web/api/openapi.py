@@ -51,7 +51,7 @@ class ProblemError(Schema):
 class Problem(Schema):
     """RFC 9457; some refusals say more (who holds an alert), in members of their own."""
 
-    class Meta:
+    class Meta:  # noqa: D106 (marshmallow's own)
         unknown = INCLUDE
 
     type = fields.String(required=True)
