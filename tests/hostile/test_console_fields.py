@@ -24,8 +24,8 @@ __all__ = ["world"]
 
 ODD = [
     "a\0b", "9" * 5000, "-1", "1e400", "NaN", "\u202eRTL", "Z͑ͫ̓ͪ̂ͫ̽" * 500, "x" * 200_000, "\r\nSet-Cookie: a=b",
-    "{{7*7}}{% for i in (1..999999) %}a{% endfor %}", "<script>alert(1)</script>", "😀" * 300, "\ufffe\u2028",
-    "a@b.test\nBcc: c@d.test", "http://[::1", "javascript:alert(1)", "9999-12-31T23:59:59Z", "0001-01-01", "=HYPERLINK(1)",
+    "{{7*7}}{% for i in (1..999999) %}a{% endfor %}", "<script>alert(1)</script>", "😀" * 300, "\ufffe\u2028", "=H(1)",
+    "a@b.test\nBcc: c@d.test", "http://[::1", "javascript:alert(1)", "9999-12-31T23:59:59Z", "0001-01-01",
 ]  # fmt: skip
 FILTERS = ("status", "q", "cursor", "before", "after", "place", "survey", "from", "to", "page", "next", "%00")
 KEPT = {"csrf_token"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
