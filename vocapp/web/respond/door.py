@@ -30,7 +30,7 @@ RULE = "/s/<token>"
 """As Flask calls it, for the log and the metrics."""
 
 NOBODY = "vocapp.nobody"
-"""In the environment: a good token of somebody who is gone. Flask need not look again, which takes time that tells."""
+"""In the environment: a link that leads to nobody. Flask need not look again, which takes time that tells."""
 
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
