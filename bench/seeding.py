@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,13 @@ from vocapp.services.intake_reading import read_customer
 
 AT_ONCE = 500
 
+Place = Callable[[int], str | None]
+"""Where the n-th person was."""
 
-def invite(*, database_url: str, data_dir: Path, definition: dict[str, Any], wanted: int) -> list[str]:
+
+def invite(
+    *, database_url: str, data_dir: Path, definition: dict[str, Any], wanted: int, place: Place = lambda _number: None
+) -> list[str]:
     """Set up the workspace `default` with one survey and the personas of the catalogue; return the links' paths."""
     migrating.upgrade(database_url)
     settings = Settings.from_env(data_dir=data_dir, database_url=database_url)
@@ -36,7 +42,7 @@ def invite(*, database_url: str, data_dir: Path, definition: dict[str, Any], wan
         paths: list[str] = []
         for start in range(0, wanted, AT_ONCE):
             numbers = range(start, min(start + AT_ONCE, wanted))
-            paths += _invite(workspace_id, definition["key"], numbers, settings.secret_key.encode())
+            paths += _invite(workspace_id, definition["key"], numbers, settings.secret_key.encode(), place)
         with autocommit().connect() as connection:
             connection.execute(text("analyze"))  # what autovacuum does within a minute; without it plans are guesses
         for engine in db.engines.values():
@@ -44,7 +50,7 @@ def invite(*, database_url: str, data_dir: Path, definition: dict[str, Any], wan
     return paths
 
 
-def _invite(workspace_id: int, survey_key: str, numbers: range, secret: bytes) -> list[str]:
+def _invite(workspace_id: int, survey_key: str, numbers: range, secret: bytes, place: Place) -> list[str]:
     with transaction():
         now = database_now()
         workspace = db.session.get_one(Workspace, workspace_id)
@@ -55,23 +61,25 @@ def _invite(workspace_id: int, survey_key: str, numbers: range, secret: bytes) -
         occasions = [
             inviting.Occasion(
                 survey=survey,
-                customer=db.session.get_one(Customer, (workspace_id, one.id)),
+                customer=db.session.get_one(Customer, (workspace_id, taken[f"C-{number}"].id)),
                 channel="link",
-                key=external_id,
+                key=f"C-{number}",
                 context={
                     "event": "order.delivered",
-                    "event_id": external_id,
+                    "event_id": f"C-{number}",
                     "occurred_at": now.isoformat(),
                     "properties": {"late": False, "carrier": "post"},
+                    "place": place(number),
                 },
                 occurred_at=now,
                 due_at=now,
                 hot_for=timedelta(days=2),
             )
-            for external_id, one in taken.items()
+            for number in numbers
         ]
         made = inviting.invite(workspace=workspace, occasions=occasions, now=now)
-        paths = [f"/s/{make_token(secret, 'survey', one.id)}" for one in made]
+        links = {one.customer_id: f"/s/{make_token(secret, 'survey', one.id)}" for one in made}
+        paths = [links[taken[f"C-{number}"].id] for number in numbers]
     db.session.expunge_all()
     return paths
 
