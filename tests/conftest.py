@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from tests.rig.network import only_this_machine
 from tests.rig.postgres import Postgres, PostgresMissing, shared_postgres, shared_template
 from tests.rig.product import Product
 from tests.rig.redis import RedisServer
+from tests.rig.remembering import remember_routes, remember_statements, remember_templates
 from tests.rig.run import Run, current_run
 from tests.rig.smtp import SmtpPeer
 
@@ -35,6 +37,8 @@ NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 """A Tuesday morning; the time of every test that doesn't give its own."""
 
 TEMPLATE = "vocapp_template"
+INSTALLED = "vocapp_installed"
+"""The same with the workspace and the catalogue: publishing ten surveys takes longer than most tests."""
 
 # Seeds are fixed: a failing example fails again. `HYPOTHESIS_PROFILE=explore` looks for new ones.
 hypothesis.settings.register_profile("fixed", deadline=None, derandomize=True)
@@ -44,6 +48,9 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 def pytest_configure() -> None:
     current_run()  # before xdist starts its workers, which find it in their environment
+    remember_routes()
+    remember_templates()
+    remember_statements()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -99,31 +106,77 @@ def postgres(run: Run) -> Postgres:
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _upgrade(url: str) -> None:
     from vocapp.models.migrating import upgrade
 
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    upgrade(f"sqlite:///{path}")
-    return path
+    upgrade(url)
+
+
+def _install(url: str) -> None:
+    """Fill a template: migrated, and with what an installation has from its first start."""
+    from vocapp.app import create_app
+    from vocapp.models import db as models_db
+
+    _upgrade(url)
+    with TemporaryDirectory() as folder:
+        application = create_app(_settings(Path(folder), database_url=url))
+        with application.app_context():
+            _ensure_workspace(NOW)
+            for engine in models_db.engines.values():
+                engine.dispose()
+
+
+def _ensure_workspace(now: datetime) -> int:
+    from vocapp.installing import CATALOGUE
+    from vocapp.models import Workspace, transaction
+    from vocapp.services import bootstrap
+
+    with transaction() as session:
+        bootstrap.ensure(catalogue=CATALOGUE, now=now)
+        return int(session.scalars(select(Workspace.id).where(Workspace.key == "default")).one())
+
+
+@pytest.fixture(scope="session")
+def _sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    made: dict[str, Path] = {}
+
+    def template(name: str) -> Path:
+        if name not in made:
+            path = tmp_path_factory.mktemp("template") / f"{name}.db"
+            _TEMPLATES[name](f"sqlite:///{path}")
+            made[name] = path
+        return made[name]
+
+    return template
+
+
+_TEMPLATES = {TEMPLATE: _upgrade, INSTALLED: _install}
+
+
+def _template_for(request: pytest.FixtureRequest) -> str:
+    return INSTALLED if "_installed" in request.fixturenames else TEMPLATE
 
 
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
-    """Give a migrated, empty SQLite file of this test's own."""
+def _installed() -> None:
+    """Ask for a database in which the workspace and the catalogue stand already."""
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, _sqlite_templates: Callable[[str], Path], tmp_path: Path) -> str:
+    """Give a SQLite file of this test's own: migrated, and empty but for what `workspace_id` brings."""
     path = tmp_path / "vocapp.db"
-    shutil.copyfile(_sqlite_template, path)
+    shutil.copyfile(_sqlite_templates(_template_for(request)), path)
     return f"sqlite:///{path}"
 
 
 @pytest.fixture
-def postgres_url(run: Run, postgres: Postgres) -> Iterator[str]:
-    """Give a migrated, empty PostgreSQL database of this test's own."""
-    from vocapp.models.migrating import upgrade
-
+def postgres_url(request: pytest.FixtureRequest, run: Run, postgres: Postgres) -> Iterator[str]:
+    """Give a PostgreSQL database of this test's own: migrated, and empty but for what `workspace_id` brings."""
+    template = _template_for(request)
     name = f"t_{uuid4().hex}"
     with run.lock("create-database"):  # PostgreSQL refuses to copy a template that is being copied
-        url = postgres.create_database(name, template=shared_template(run, TEMPLATE, upgrade))
+        url = postgres.create_database(name, template=shared_template(run, template, _TEMPLATES[template]))
     yield url
     postgres.drop_database(name)
 
@@ -149,23 +202,28 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 # ── the application, in this process
 
 
+def _settings(data_dir: Path, **given: Any) -> Settings:
+    from vocapp.config import Settings
+
+    plain: dict[str, Any] = {
+        "data_dir": data_dir,
+        "database_url": f"sqlite:///{data_dir / 'vocapp.db'}",
+        "redis_url": "redis://127.0.0.1:1/0",  # nobody listens there: the application needs no queue to answer
+        "embedded_redis": False,
+        "secret_key": "a secret key of the tests, long enough",
+        "public_url": "http://vocapp.test",
+    }
+    return Settings(**plain | given)
+
+
 @pytest.fixture
 def make_settings(tmp_path: Path) -> Callable[..., Settings]:
     """Give a maker of settings: `make_settings(database_url=…, mail_backend="smtp", smtp_url=…)`."""
-    from vocapp.config import Settings
 
     def make(**given: Any) -> Settings:
         data_dir = tmp_path / "var"
         data_dir.mkdir(mode=0o700, exist_ok=True)
-        plain: dict[str, Any] = {
-            "data_dir": data_dir,
-            "database_url": f"sqlite:///{data_dir / 'vocapp.db'}",
-            "redis_url": "redis://127.0.0.1:1/0",  # nobody listens there: the application needs no queue to answer
-            "embedded_redis": False,
-            "secret_key": "a secret key of the tests, long enough",
-            "public_url": "http://vocapp.test",
-        }
-        return Settings(**plain | given)
+        return _settings(data_dir, **given)
 
     return make
 
@@ -201,15 +259,10 @@ def db(app: Flask) -> Iterator[Any]:
 
 
 @pytest.fixture
-def workspace_id(app: Flask, now: datetime) -> int:
+def workspace_id(_installed: None, app: Flask, now: datetime) -> int:
     """Give the workspace `default`, as a new installation has it: with the catalogue of surveys."""
-    from vocapp.installing import CATALOGUE
-    from vocapp.models import Workspace, transaction
-    from vocapp.services import bootstrap
-
-    with app.app_context(), transaction() as session:
-        bootstrap.ensure(catalogue=CATALOGUE, now=now)
-        return int(session.scalars(select(Workspace.id).where(Workspace.key == "default")).one())
+    with app.app_context():
+        return _ensure_workspace(now)
 
 
 @pytest.fixture
