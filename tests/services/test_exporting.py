@@ -284,6 +284,11 @@ def test_ndjson_is_the_same_to_the_end_with_the_cursor_last(door: Any) -> None:
     assert [entry["seq"] for entry in entries] == [entry["seq"] for entry in told["data"]]
     assert [entry["data"]["external_id"] for entry in entries] == ["ada", "ben", "cleo"]
     assert door(cursor=last["next_cursor"]).json["data"] == []
+    *consents, last = [
+        orjson.loads(line) for line in door("consents", {"Accept": "application/x-ndjson"}).data.splitlines()
+    ]
+    assert consents == door("consents").json["data"]
+    assert door("consents", cursor=last["next_cursor"]).json["data"] == []
 
 
 def test_a_cursor_that_is_none_or_anothers_is_refused(house: House, door: Any, client: FlaskClient) -> None:

@@ -110,6 +110,11 @@ class FeedLine(NamedTuple):
         return f"{self.xid:020d}{self.number:019d}"
 
 
+def place_of(seq: str) -> tuple[int, int]:
+    """Read the place (xid, number) out of a line's `seq`."""
+    return int(seq[:20]), int(seq[20:])
+
+
 def read_feed(*, workspace_id: int, stream: str, after: tuple[int, int], limit: int) -> list[FeedLine]:
     """Return the lines behind a place (xid, number), in commit order; none that a slower writer could still precede."""
     rows = _feed_lines.run(

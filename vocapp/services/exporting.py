@@ -11,13 +11,18 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from vocapp.models import database_now, db
+import orjson
+
+from vocapp.models import database_now, db, export_lines, on_postgresql
 from vocapp.models.feed import FeedLine, newest_number, read_feed
 from vocapp.services import documents
 
 Place = tuple[int, int]
 START: Place = (0, 0)
 NDJSON_PAGE = 1000
+FIRST_BLOCK, LARGEST_BLOCK = 500, 5000
+BLOCK_BYTES = 2_000_000
+"""What a block of lines aims at: large enough that its own cost is nothing, small enough to be held in memory."""
 
 
 class Page(NamedTuple):
@@ -42,13 +47,44 @@ def read_page(*, workspace_id: int, stream: str, after: Place, limit: int, now: 
     return Page(entries, place, has_more)
 
 
-def read_all(*, workspace_id: int, stream: str, after: Place) -> Iterator[Page]:
-    """Yield page after page to the end of the stream, each in its own short transaction."""
+class Lines(NamedTuple):
+    """Some entries as NDJSON."""
+
+    text: bytes
+    place: Place
+
+
+def read_lines(*, workspace_id: int, stream: str, after: Place) -> Iterator[Lines]:
+    """Yield a stream from a place to its end as NDJSON, each part read in its own short transaction.
+
+    There is no snapshot of the whole: what is committed while it is read comes at its end, as it would on the next
+    page, and no transaction is open while the reader takes its time. The parts are whole lines, and each has the place
+    where they end.
+    """
+    if on_postgresql() and stream in export_lines.STREAMS:
+        return _written_by_postgresql(workspace_id, stream, after)
+    return _written_here(workspace_id, stream, after)
+
+
+def _written_by_postgresql(workspace_id: int, stream: str, after: Place) -> Iterator[Lines]:
+    limit = FIRST_BLOCK
+    while True:
+        block = export_lines.read_block(workspace_id=workspace_id, stream=stream, after=after, limit=limit)
+        db.session.rollback()
+        yield Lines(block.lines, block.place)
+        if block.entries < limit:
+            return
+        after = block.place
+        limit = min(LARGEST_BLOCK, max(1, BLOCK_BYTES * block.entries // len(block.lines)))
+
+
+def _written_here(workspace_id: int, stream: str, after: Place) -> Iterator[Lines]:
+    option = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
     while True:
         page = read_page(workspace_id=workspace_id, stream=stream, after=after, limit=NDJSON_PAGE, now=database_now())
         db.session.rollback()
         db.session.expunge_all()
-        yield page
+        yield Lines(b"".join(orjson.dumps(entry, option=option) for entry in page.entries), page.place)
         if not page.has_more:
             return
         after = page.place

@@ -67,11 +67,9 @@ def export_stream(call: Call, stream: str) -> Any:
 
 
 def _lines(call: Call, stream: str, place: Place, epoch: str) -> Iterator[bytes]:
-    for page in exporting.read_all(workspace_id=call.workspace_id, stream=stream, after=place):
-        place = page.place
-        yield b"".join(
-            orjson.dumps(entry, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE) for entry in page.entries
-        )
+    for lines in exporting.read_lines(workspace_id=call.workspace_id, stream=stream, after=place):
+        place = lines.place
+        yield lines.text
     yield orjson.dumps({"next_cursor": _cursor(call, stream, epoch, place)}, option=orjson.OPT_APPEND_NEWLINE)
 
 
