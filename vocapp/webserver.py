@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import socket
@@ -45,7 +46,8 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigRefused(f"can't listen on {host}, port {port}: {reason}") from error
+        hint = "; --port takes another" if getattr(error, "errno", None) == errno.EADDRINUSE else ""
+        raise ConfigRefused(f"can't listen on {host}, port {port}: {reason}{hint}") from error
     return listener
 
 

@@ -51,6 +51,11 @@ def test_every_fault_is_told_with_file_line_and_reason(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.yaml", "latin.yaml"]
 
 
+def test_a_folder_without_any_is_told(tmp_path: Path) -> None:
+    done = check(tmp_path, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{tmp_path}: this folder holds no YAML file\n")
+
+
 def test_the_catalogue_is_in_order(tmp_path: Path) -> None:
     done = check(tmp_path, ROOT / "surveys")
     assert (done.returncode, done.stderr) == (0, "")

@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(words)
-    args = parser.parse_args(words)
+    args, left = parser.parse_known_args(words)
+    if left:  # argparse would send people to the help of all commands
+        parser.exit(2, f"vocapp: unrecognized arguments: {' '.join(left)} (see `vocapp {args.command} --help`)\n")
     try:
         return int(args.run(args))
     except (ConfigRefused, CommandRefused) as refused:
@@ -69,7 +71,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="vocapp",
         description="Voice-of-customer surveys. `vocapp COMMAND --help` tells more.",
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=24),
+        formatter_class=_Columns,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
@@ -81,6 +83,15 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
             module, _, function = command.add.partition(":")
             getattr(import_module(f"vocapp.cli.{module}"), function)(below)
     return parser
+
+
+class _Columns(argparse.HelpFormatter):
+    """Two columns, the first as wide as the longest command: argparse forgets that commands are indented twice."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if action.nargs == argparse.PARSER:
+            self._action_max_length = 2 * self._indent_increment + max(map(len, COMMANDS))
 
 
 class _Parser(argparse.ArgumentParser):

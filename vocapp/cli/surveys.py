@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from vocapp.adapters.definition_files import Document, check_files
+from vocapp.adapters.definition_files import Document, check_files, files_at
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 
 
@@ -78,4 +78,7 @@ def _read(paths: list[Path]) -> list[Document] | None:
     checked = check_files(paths)
     for one in [*checked.faults, *checked.warnings]:
         print(one, file=sys.stderr)
-    return None if checked.faults else checked.documents
+    empty = [path for path in paths if path.is_dir() and not any(files_at(path))]
+    for path in empty:
+        print(f"{path}: this folder holds no YAML file", file=sys.stderr)
+    return None if checked.faults or empty else checked.documents
