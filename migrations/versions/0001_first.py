@@ -378,6 +378,7 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("assignee", sa.String(length=200), nullable=True),
+        sa.Column("claimed_until", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("misses", sa.SmallInteger(), nullable=False),
         sa.Column("root_cause", sa.String(length=200), nullable=True),
         sa.Column("opened_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
@@ -391,6 +392,14 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_alerts_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_alerts")),
+    )
+    op.create_index(
+        op.f("ix_alerts_claimed_until"),
+        "alerts",
+        ["claimed_until"],
+        unique=False,
+        sqlite_where=sa.text("claimed_until is not null"),
+        postgresql_where=sa.text("claimed_until is not null"),
     )
     op.create_index(op.f("ix_alerts_workspace_id_customer_id"), "alerts", ["workspace_id", "customer_id"], unique=False)
     op.create_index(

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vocapp.domain import alerts
-from vocapp.domain.alerts import ACTIONS, OUTCOMES, STATUSES, AlertState, MoveRefused
+from vocapp.domain.alerts import ACTIONS, HELD, OUTCOMES, STATUSES, AlertState, Hold, Left, MoveRefused
 from vocapp.domain.sentiment import judged
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+OVER = NOW + timedelta(minutes=30)
+"""When what was claimed now is over."""
 NEGATIVE = judged([0.9, 0.08, 0.02], language="fr", model="m")
 POSITIVE = judged([0.02, 0.08, 0.9], language="fr", model="m")
 
@@ -40,10 +42,21 @@ def test_from_the_claim_to_the_root_cause():
 
 def test_two_agents_never_hold_one_alert():
     state = move(AlertState(), "claim", by="Ada")
-    for agent in ("Ben", "Ada"):
-        with pytest.raises(MoveRefused, match="held by Ada already") as refusal:
-            move(state, "claim", by=agent)
-        assert refusal.value.holder == "Ada"
+    with pytest.raises(MoveRefused, match="held by Ada already") as refusal:
+        move(state, "claim", by="Ben")
+    assert refusal.value.holder == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("action", "details"), [("contact", {"outcome": "reached"}), ("resolve", {"root_cause": "x"}), ("release", {})]
+)
+def test_only_the_holder_acts_and_an_owner_may_give_back_for_them(action, details):
+    state = AlertState(status="contacted", holder="Ada", claimed_until=NOW + timedelta(hours=1))
+    with pytest.raises(MoveRefused, match=f"held by Ada: {action} is theirs alone, not Ben's"):
+        move(state, action, by="Ben", **details)
+    assert move(state, action, **details).moves[-1].by == "Ada"
+    given_back = move(state, "release", by="Ben", for_holder=True)
+    assert (given_back.status, given_back.holder, given_back.moves[-1].by) == ("new", None, "Ben")
 
 
 @pytest.mark.parametrize("outcome", ["voicemail", "no_answer", "wrong_number"])
@@ -97,30 +110,156 @@ def test_a_move_without_what_it_needs_is_no_move(action, details):
         move(AlertState(status="contacted", holder="Ada"), action, **details)
 
 
-@settings(deadline=None, max_examples=200)
+def test_a_claim_is_a_lease_that_its_holders_moves_renew():
+    state = move(AlertState(), "claim", by="Ada")
+    assert state.claimed_until == NOW + timedelta(minutes=30)
+    later = NOW + timedelta(minutes=20)
+    for renewed in (
+        alerts.move(state, "claim", at=later, by="Ada"),
+        alerts.move(state, "contact", at=later, outcome="voicemail"),
+    ):
+        assert renewed.claimed_until == later + timedelta(minutes=30)
+    assert alerts.move(state, "claim", at=later, by="Ada").moves == state.moves
+    reached = alerts.move(state, "contact", at=later, outcome="reached")
+    assert reached.claimed_until == later + timedelta(hours=24)
+    assert alerts.move(reached, "contact", at=later, outcome="voicemail").claimed_until == reached.claimed_until
+    assert move(state, "release").claimed_until is None
+    assert alerts.move(reached, "resolve", at=later, root_cause="x").claimed_until is None
+    assert move(AlertState(), "claim", by="Ada", hold=Hold(claim_minutes=5)).claimed_until == NOW + timedelta(minutes=5)
+
+
+def test_a_lease_that_is_over_returns_the_alert_and_one_that_is_not_does_not():
+    state = move(AlertState(), "claim", by="Ada")
+    with pytest.raises(MoveRefused, match="held by Ada until 2026-03-02T12:30:00"):
+        alerts.move(state, "lease_over", at=OVER - timedelta(seconds=1))
+    state = alerts.move(state, "lease_over", at=OVER)
+    assert (state.status, state.holder, state.claimed_until, state.left) == ("new", None, None, Left("Ada", "claimed"))
+    line = state.moves[-1]
+    assert (line.action, line.by, line.status, line.details) == ("lease_over", None, "new", {"holder": "Ada"})
+
+
+def test_who_comes_back_before_the_clock_goes_on_and_a_colleague_may_take_it_already():
+    state = move(AlertState(), "claim", by="Ada")
+    assert alerts.move(state, "contact", at=OVER, by="Ada", outcome="reached").holder == "Ada"
+    taken = alerts.move(state, "claim", at=OVER, by="Ben")
+    assert (taken.holder, [line.action for line in taken.moves]) == ("Ben", ["claim", "lease_over", "claim"])
+
+
+@pytest.mark.parametrize("by", ["Ada", None])
+@pytest.mark.parametrize(
+    ("reached", "action", "details", "status"),
+    [
+        (False, "contact", {"outcome": "voicemail"}, "claimed"),
+        (False, "contact", {"outcome": "reached"}, "contacted"),
+        (True, "resolve", {"root_cause": "carrier"}, "resolved"),
+        (True, "release", {}, "new"),
+    ],
+)
+def test_who_comes_back_late_goes_on_where_they_were_while_nobody_has_taken_it(by, reached, action, details, status):
+    state = move(AlertState(), "claim", by="Ada")
+    if reached:
+        state = move(state, "contact", outcome="reached")
+    state = alerts.move(state, "lease_over", at=NOW + timedelta(days=2))
+    went_on = alerts.move(state, action, at=NOW + timedelta(days=3), by=by, **details)
+    assert went_on.status == status
+    assert [(line.action, line.by) for line in went_on.moves[-2:]] == [("claim", "Ada"), (action, "Ada")]
+    assert went_on.moves[-2].status == ("contacted" if reached else "claimed")
+    taken = alerts.move(state, "claim", at=NOW + timedelta(days=3), by="Ben")
+    assert (taken.status, taken.left) == ("claimed", None)
+    with pytest.raises(MoveRefused) as refusal:
+        alerts.move(taken, action, at=NOW + timedelta(days=3), by="Ada", **details)
+    assert refusal.value.holder == "Ben"
+
+
+def test_who_never_had_it_takes_an_alert_before_they_act():
+    state = alerts.move(move(AlertState(), "claim", by="Ada"), "lease_over", at=OVER)
+    with pytest.raises(MoveRefused, match="only claim"):
+        alerts.move(state, "contact", at=OVER, by="Ben", outcome="reached")
+
+
+@pytest.mark.parametrize(
+    ("document", "key"),
+    [({"claim_minutes": 4}, "claim_minutes"), ({"contacted_hours": True}, "contacted_hours"), ({"days": 1}, "days")],
+)
+def test_a_time_that_cannot_be_is_refused_by_its_name(document, key):
+    with pytest.raises(ValueError, match=f"^{key}: "):
+        Hold.read(document)
+    assert Hold.read({"claim_minutes": 60}) == Hold(claim_minutes=60)
+
+
+@settings(deadline=None, max_examples=300)
 @given(
     attempts=st.lists(
-        st.tuples(st.sampled_from(ACTIONS), st.sampled_from(["Ada", "Ben"]), st.sampled_from(OUTCOMES)), max_size=30
+        st.tuples(
+            st.sampled_from(ACTIONS),
+            st.sampled_from(["Ada", "Ben"]),
+            st.sampled_from(OUTCOMES),
+            st.sampled_from([0, 10, 40, 1500]),  # minutes that pass before it
+        ),
+        max_size=30,
     )
 )
 def test_only_legal_moves_and_a_history_that_only_grows(attempts):
-    state = AlertState()
-    for action, agent, outcome in attempts:
-        too_soon = action == "resolve" and state.status == "claimed" and state.misses < 3
-        if state.status not in alerts.MOVES[action] or too_soon:
+    state, now = AlertState(), NOW
+    for action, agent, outcome, minutes in attempts:
+        now += timedelta(minutes=minutes)
+        if not _is_owed(state, action, agent, now):
             with pytest.raises(MoveRefused) as refusal:
-                move(state, action, by=agent, outcome=outcome, root_cause="carrier")
-            assert refusal.value.holder == state.holder
+                alerts.move(state, action, at=now, by=agent, outcome=outcome, root_cause="carrier")
+            assert refusal.value.holder in {state.holder, agent}
             continue
-        after = move(state, action, by=agent, outcome=outcome, root_cause="carrier")
-        assert after.status in {alerts.MOVES[action][state.status], state.status}
-        assert after.moves[:-1] == state.moves
-        assert after.moves[-1].status == after.status
+        after = alerts.move(state, action, at=now, by=agent, outcome=outcome, root_cause="carrier")
+        _check_lines(state, after, action, agent)
+        added = after.moves[len(state.moves) :]
+        assert after.moves[: len(state.moves)] == state.moves
+        assert (after.status in HELD) == (after.claimed_until is not None)
         assert (after.holder is None) == (after.status == "new") or after.status in {"resolved", "closed"}
         assert after.misses >= state.misses or action == "reopen"
+        assert not after.left or (after.status == "new" and added[-1].action == "lease_over")
+        if state.status in HELD and state.holder != agent and action != "lease_over":
+            # nobody acts on what a colleague holds; what nobody holds any longer may be taken
+            assert action == "claim"
+            assert now >= state.claimed_until
+        if after.status in HELD:
+            assert after.holder == agent
+            assert after.claimed_until >= now + timedelta(minutes=30)
         if after.status == "resolved":
             assert after.root_cause
         state = after
+
+
+def _is_owed(state, action, agent, now):
+    """Say whether the table allows the move to this agent, whatever else."""
+    if action == "claim":
+        return state.status == "new" or (state.status in HELD and (state.holder == agent or now >= state.claimed_until))
+    if action == "lease_over":
+        return state.status in HELD and now >= state.claimed_until
+    if action in {"contact", "release"}:
+        return (state.status in HELD and state.holder == agent) or (state.left and state.left.holder == agent)
+    if action == "resolve":
+        mine = state.status if state.status in HELD and state.holder == agent else None
+        if state.left and state.left.holder == agent:
+            mine = state.left.status
+        return mine == "contacted" or (mine == "claimed" and state.misses >= 3)
+    return state.status in alerts.MOVES[action]
+
+
+def _check_lines(state, after, action, agent):
+    """Walk the lines that a move added: each by the table, and one that the table does not know by a late return."""
+    status, left = state.status, state.left
+    for line in after.moves[len(state.moves) :]:
+        allowed = {alerts.MOVES[line.action][status]}
+        if line.action == "contact" and line.details["outcome"] != "reached":
+            allowed = {status}
+        if line.action == "claim" and left and left.holder == line.by:
+            allowed = {left.status}
+        assert line.status in allowed
+        assert line.by == (None if line.action == "lease_over" else agent)
+        left = Left(line.details["holder"], status) if line.action == "lease_over" else None
+        status = line.status
+    assert status == after.status
+    renewed = action == "claim" and state.holder == agent and state.status in HELD
+    assert (len(after.moves) == len(state.moves)) == renewed
 
 
 def test_every_status_can_be_left():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from vocapp.config import Settings
 from vocapp.demo import visit
 from vocapp.demo.asking_them import live
 from vocapp.demo.book import Book
-from vocapp.demo.callbacks import open_alerts
+from vocapp.demo.callbacks import HOLD, open_alerts
 from vocapp.demo.company import BRAND, CALLERS, NAME, REGIONS, STORES
 from vocapp.demo.people import everybody
 from vocapp.demo.standing import World
@@ -93,7 +94,10 @@ def _invent(workspace_id: int, settings: Settings) -> Book:
 
 
 def _found_company(workspace_id: int, password: str, now: datetime) -> None:
-    workspaces.change_settings(workspace_id=workspace_id, changes={"name": NAME, "alert_recipients": [LOGIN]})
+    workspaces.change_settings(
+        workspace_id=workspace_id,
+        changes={"name": NAME, "alert_recipients": [LOGIN], "callbacks": asdict(HOLD)},
+    )
     places.put_place(workspace_id=workspace_id, key=BRAND, name=NAME, kind="brand", parent_key=None)
     for key, name in REGIONS.items():
         places.put_place(workspace_id=workspace_id, key=key, name=name, kind="region", parent_key=BRAND)

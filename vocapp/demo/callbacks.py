@@ -12,10 +12,12 @@ from vocapp.demo.book import Book, Row
 from vocapp.demo.company import CALLERS, CAUSES
 from vocapp.demo.people import lots
 from vocapp.domain import alerts
-from vocapp.domain.alerts import AlertState
+from vocapp.domain.alerts import AlertState, Hold
 from vocapp.models import new_id
 from vocapp.services.telling import notice_id
 
+HOLD: Final = Hold(claim_minutes=480, contacted_hours=72)
+"""How long the company's claims hold: an invented agent does not come back, and the queue should look cared for."""
 _REMEMBERED: Final = timedelta(days=29)
 _NOTES: Final = {
     False: {
@@ -101,6 +103,7 @@ def _open(book: Book, signal: Row, at: datetime) -> Row:
         "place": signal["place"],
         "reason": _reason(signal),
         "assignee": None,
+        "claimed_until": None,
         "misses": 0,
         "root_cause": None,
         "opened_at": at,
@@ -158,6 +161,8 @@ def _history(alert: Row, signal: Row, recipient: str, now: datetime) -> list[Row
             _line(alert, one.action, one.at, one.status, dict(one.details), one.by) for one in state.moves[before:]
         ]
     alert |= {"misses": state.misses, "assignee": state.holder, "root_cause": state.root_cause}
+    if state.claimed_until:  # its holder is at it, and has looked at it within the hour
+        alert["claimed_until"] = HOLD.until(state.status, now) - timedelta(minutes=draw.uniform(1, 59))
     return history
 
 

@@ -1,17 +1,28 @@
 """What makes an alert, how urgent it is, and its life as a table.
 
-| from, action   | claim   | release | contact            | resolve             | close  | reopen |
-| -------------- | ------- | ------- | ------------------ | ------------------- | ------ | ------ |
-| new            | claimed |         |                    |                     |        |        |
-| claimed        |         | new     | contacted, or a    | resolved, after     |        |        |
-|                |         |         | miss: claimed      | three misses only   |        |        |
-| contacted      |         | new     | contacted          | resolved            |        |        |
-| resolved       |         |         |                    |                     | closed | new    |
-| closed         |         |         |                    |                     |        | new    |
+| from, action   | claim      | release | contact            | resolve             | lease_over | close  | reopen |
+| -------------- | ---------- | ------- | ------------------ | ------------------- | ---------- | ------ | ------ |
+| new            | claimed    |         |                    |                     |            |        |        |
+| claimed        | *renewed*  | new     | contacted, or a    | resolved, after     | new        |        |        |
+|                |            |         | miss: claimed      | three misses only   |            |        |        |
+| contacted      | *renewed*  | new     | contacted          | resolved            | new        |        |        |
+| resolved       |            |         |                    |                     |            | closed | new    |
+| closed         |            |         |                    |                     |            |        | new    |
 
 An empty field is refused, and the refusal names who holds the alert. One who reached the customer and gives the alert
 back gives back the whole of it: whoever takes it next reads the history and speaks to the customer before it is
 resolved. Misses are the customer's, not the agent's: they stay when it changes hands, and end with a reopening.
+
+A claim is a lease. It holds until `claimed_until`, and whatever its holder does to the alert, looking at it included,
+holds it longer (a line of history only where something happened). Once it is over, the clock makes the move
+`lease_over`: the alert is in the queue again, due when it was due before. Then
+
+* until that move is made, the alert is still its holder's, who simply goes on; but a colleague may take it already;
+* only the holder contacts, resolves and releases; one who is late is refused as soon as somebody else holds the alert,
+  whose call must not be crossed;
+* as long as nobody else has taken it, one who comes back late is not asked to begin anew: what they do takes the alert
+  up again first (a line `claim` before its own), and so does claiming it. Who had reached the customer before the lease
+  was over has still reached them: the alert is `contacted` again.
 """
 
 from __future__ import annotations
@@ -19,19 +30,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
 from vocapp.domain.sentiment import Sentiment, clearly_negative
 
 Status: TypeAlias = Literal["new", "claimed", "contacted", "resolved", "closed"]
-Action: TypeAlias = Literal["claim", "release", "contact", "resolve", "close", "reopen"]
+Action: TypeAlias = Literal["claim", "release", "contact", "resolve", "lease_over", "close", "reopen"]
 Outcome: TypeAlias = Literal["reached", "voicemail", "no_answer", "wrong_number"]
 Kind: TypeAlias = Literal["detractor", "low_csat", "negative_verbatim"]
 
 STATUSES: Final[tuple[Status, ...]] = ("new", "claimed", "contacted", "resolved", "closed")
-ACTIONS: Final[tuple[Action, ...]] = ("claim", "release", "contact", "resolve", "close", "reopen")
+ACTIONS: Final[tuple[Action, ...]] = ("claim", "release", "contact", "resolve", "lease_over", "close", "reopen")
 OPEN: Final[frozenset[Status]] = frozenset({"new", "claimed", "contacted"})
 """A customer has at most one alert in one of these."""
+HELD: Final[frozenset[Status]] = frozenset({"claimed", "contacted"})
+"""Somebody has it, until their claim is over."""
 OUTCOMES: Final[tuple[Outcome, ...]] = ("reached", "voicemail", "no_answer", "wrong_number")
 KINDS: Final[tuple[Kind, ...]] = ("detractor", "low_csat", "negative_verbatim")
 MISSES_TO_GIVE_UP: Final = 3
@@ -41,6 +54,7 @@ MOVES: Final[Mapping[Action, Mapping[Status, Status]]] = {
     "release": {"claimed": "new", "contacted": "new"},
     "contact": {"claimed": "contacted", "contacted": "contacted"},
     "resolve": {"claimed": "resolved", "contacted": "resolved"},
+    "lease_over": {"claimed": "new", "contacted": "new"},
     "close": {"resolved": "closed"},
     "reopen": {"resolved": "new", "closed": "new"},
 }
@@ -68,11 +82,50 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """How long an alert stays with its holder, from what they did to it last."""
+
+    claim_minutes: int = 30
+    contacted_hours: int = 24
+    """Who has spoken to the customer sees it through: another voice would tell them the same again."""
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """Read settings as JSON; what is not named keeps its default. Raises ValueError that names the key at fault."""
+        for key, value in document.items():
+            if key not in HOLD_LIMITS:
+                raise ValueError(f"{key}: no such setting; there are {', '.join(sorted(HOLD_LIMITS))}")
+            lowest, highest = HOLD_LIMITS[key]
+            if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+                raise ValueError(f"{key}: a whole number from {lowest} to {highest}, not {value!r:.40}")
+        return cls(**document)
+
+    def until(self, status: Status, at: datetime) -> datetime:
+        contacted = status == "contacted"
+        return at + (timedelta(hours=self.contacted_hours) if contacted else timedelta(minutes=self.claim_minutes))
+
+
+HOLD_LIMITS: Final = {"claim_minutes": (5, 1440), "contacted_hours": (1, 720)}
+"""Lowest, highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Whose lease was over when the alert came back to the queue, where nobody has taken it since."""
+
+    holder: str
+    status: Status
+    """Before it came back."""
+
+
+@dataclass(frozen=True, slots=True)
 class AlertState:
     status: Status = "new"
     holder: str | None = None
     misses: int = 0
     root_cause: str | None = None
+    claimed_until: datetime | None = None
+    left: Left | None = None
     moves: tuple[Move, ...] = ()
     """What is to be added to the history; it only grows."""
 
@@ -86,35 +139,61 @@ def move(
     outcome: Outcome | None = None,
     root_cause: str | None = None,
     note: str | None = None,
+    hold: Hold = Hold(),
+    for_holder: bool = False,
 ) -> AlertState:
-    """Return the alert after a move, with its new line of history. Raises MoveRefused where the state forbids it.
+    """Return the alert after a move, with what it adds to the history. Raises MoveRefused where the state forbids it.
 
-    `claim` needs `by`, `contact` an `outcome`, `resolve` a `root_cause`: raises ValueError without.
+    `claim` needs `by`, `contact` an `outcome`, `resolve` a `root_cause`: raises ValueError without. Where `by` is left
+    out, it is the holder, or who was it last. `for_holder`: `by` may release what somebody else holds.
     """
     _check_arguments(action, by, outcome, root_cause)
+    if action == "claim" and state.status in HELD:
+        if by == state.holder:
+            return _renewed(state, at, hold)
+        if _is_over(state, at):
+            state = move(state, "lease_over", at=at)
+    elif action in _THE_HOLDERS:
+        by = by or state.holder or (state.left.holder if state.left else None)
+        if state.left is not None and by == state.left.holder:
+            state = move(state, "claim", at=at, by=by, hold=hold)
+        elif state.status in HELD and by != state.holder and not for_holder:
+            raise MoveRefused(_why_not(state, action, by), state.holder)
     after = MOVES[action].get(state.status)
-    if after is None:
+    if after is None or (action == "lease_over" and not _is_over(state, at)):
         raise MoveRefused(_why_not(state, action), state.holder)
-    details: dict[str, Any] = {"note": note} if note else {}
-    changed = replace(state, status=after)
+    changed, details = _changed(replace(state, status=after, left=None), state, action, by, outcome, root_cause)
+    if note:
+        details["note"] = note
+    who = None if action == "lease_over" else by or state.holder
+    line = Move(at, action, who, changed.status, details)
+    return _renewed(replace(changed, moves=(*state.moves, line)), at, hold)
+
+
+def _changed(
+    changed: AlertState, state: AlertState, action: Action, by: str | None, outcome: str | None, root_cause: str | None
+) -> tuple[AlertState, dict[str, Any]]:
+    """Return an alert after its move from `state`, and what its line of history tells beside."""
     if action == "claim":
-        changed = replace(changed, holder=by)
-    elif action == "release":
-        changed = replace(changed, holder=None)
-    elif action == "contact":
-        details["outcome"] = outcome
-        if outcome != "reached":
-            changed = replace(changed, status=state.status, misses=state.misses + 1)
-    elif action == "resolve":
+        resumed = state.left is not None and state.left.holder == by
+        return replace(changed, holder=by, status=state.left.status if state.left and resumed else changed.status), {}
+    if action == "release":
+        return replace(changed, holder=None), {}
+    if action == "contact" and outcome != "reached":
+        return replace(changed, status=state.status, misses=state.misses + 1), {"outcome": outcome}
+    if action == "contact":
+        return changed, {"outcome": outcome}
+    if action == "resolve":
         unreachable = state.status == "claimed"
         if unreachable and state.misses < MISSES_TO_GIVE_UP:
             raise MoveRefused(_why_not(state, action), state.holder)
-        details |= {"root_cause": root_cause, "resolution": "unreachable" if unreachable else "spoken_to"}
-        changed = replace(changed, root_cause=root_cause)
-    elif action == "reopen":
-        changed = replace(changed, holder=None, misses=0, root_cause=None)
-    line = Move(at, action, by or state.holder, changed.status, details)
-    return replace(changed, moves=(*state.moves, line))
+        resolution = "unreachable" if unreachable else "spoken_to"
+        return replace(changed, root_cause=root_cause), {"root_cause": root_cause, "resolution": resolution}
+    if action == "lease_over" and state.holder:
+        return replace(changed, holder=None, left=Left(state.holder, state.status)), {"holder": state.holder}
+    if action == "reopen":
+        return replace(changed, holder=None, misses=0, root_cause=None), {}
+    return changed, {}
 
 
 def unhappy(scores: Mapping[str, int], sentiment: Sentiment | None) -> tuple[Kind, ...]:
@@ -168,6 +247,21 @@ def _severity(kind: str, scores: Mapping[str, int]) -> int:
     return 1
 
 
+_THE_HOLDERS: Final = frozenset({"release", "contact", "resolve"})
+
+
+def _renewed(state: AlertState, at: datetime, hold: Hold) -> AlertState:
+    """Hold an alert from now on, never shorter than it was held; free it where nobody has it."""
+    if state.status not in HELD:
+        return replace(state, claimed_until=None)
+    until = hold.until(state.status, at)
+    return replace(state, claimed_until=max(until, state.claimed_until or until))
+
+
+def _is_over(state: AlertState, at: datetime) -> bool:
+    return state.claimed_until is not None and at >= state.claimed_until
+
+
 def _check_arguments(action: Action, by: str | None, outcome: Outcome | None, root_cause: str | None) -> None:
     if action == "claim" and not (by and by.strip()):
         raise ValueError("who claims it?")
@@ -177,13 +271,17 @@ def _check_arguments(action: Action, by: str | None, outcome: Outcome | None, ro
         raise ValueError("nothing is resolved without its root cause")
 
 
-def _why_not(state: AlertState, action: Action) -> str:
+def _why_not(state: AlertState, action: Action, by: str | None = None) -> str:
     held = f", held by {state.holder}" if state.holder else ""
     here = f"the alert is {state.status}{held}"
+    if by is not None:
+        return f"{here}: {action} is theirs alone, not {by}'s"
+    if action == "lease_over" and state.claimed_until:
+        return f"{here} until {state.claimed_until.isoformat(timespec='seconds')}"
     if action == "resolve" and state.status == "claimed":
         missed = "once" if state.misses == 1 else f"{state.misses} times"
         return f"{here}: the customer was not reached yet, and missed {missed} of {MISSES_TO_GIVE_UP}"
     if action == "claim" and state.holder:
         return f"{here} already"
-    allowed = [each for each in MOVES if state.status in MOVES[each]]
+    allowed = [each for each in MOVES if state.status in MOVES[each] and each != "lease_over"]
     return f"{here}: {action} is not possible now, only {' or '.join(allowed)}"

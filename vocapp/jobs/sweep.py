@@ -10,7 +10,7 @@ from vocapp.jobs import job
 from vocapp.models import Workspace, database_now, db, transaction
 from vocapp.models.idempotency import forget_calls
 from vocapp.models.outbox import forget_done
-from vocapp.services import closing, hearing_back
+from vocapp.services import claims, closing, hearing_back
 
 KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
@@ -26,6 +26,18 @@ def close_partial_responses() -> None:
     for workspace_id in workspace_ids:
         with transaction():
             closing.close_partial_responses(workspace_id=workspace_id, now=database_now())
+
+
+@job
+def take_back_claims() -> None:
+    """Return to the queue the alerts of agents who are gone."""
+    with transaction():
+        workspace_ids = claims.workspaces_with_ended_leases(now=database_now())
+    for workspace_id in workspace_ids:
+        taken = claims.MOST_AT_ONCE
+        while taken == claims.MOST_AT_ONCE:
+            with transaction():
+                taken = claims.take_back(workspace_id=workspace_id, now=database_now())
 
 
 @job

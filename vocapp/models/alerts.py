@@ -47,6 +47,8 @@ class Alert(Base):
     place: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(200))
     assignee: Mapped[str | None] = mapped_column(String(200))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """While somebody holds it: then it goes back to the queue, unless they do something to it before."""
     misses: Mapped[int] = mapped_column(SmallInteger)
     root_cause: Mapped[str | None] = mapped_column(String(200))
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -65,6 +67,12 @@ class Alert(Base):
             postgresql_where=text("status in ('new', 'claimed', 'contacted')"),
         ),
         Index(None, "workspace_id", "status", "priority", "due_at"),
+        Index(
+            None,
+            "claimed_until",
+            sqlite_where=text("claimed_until is not null"),
+            postgresql_where=text("claimed_until is not null"),
+        ),
         Index(None, "workspace_id", "customer_id"),
     )
 

@@ -147,6 +147,7 @@ def _open(workspace_id: int, first: Mapping[UUID, _Raised], now: datetime) -> se
             "place": raised.signal.place,
             "reason": raised.reason,
             "assignee": None,
+            "claimed_until": None,
             "misses": 0,
             "root_cause": None,
             "opened_at": now,

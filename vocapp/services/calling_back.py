@@ -1,7 +1,7 @@
 """The moves of an alert: who calls, what came of it, what was at the root of it.
 
 Each locks the alert, asks `domain/alerts.py` whether the move is allowed, and adds a line of history. Of two who want
-the same alert one wins; the other is told who holds it.
+the same alert one wins; the other is told who holds it. What becomes of a claim whose holder is gone: `claims.py`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from vocapp.domain import alerts
-from vocapp.domain.alerts import Action, AlertState, MoveRefused, Outcome
-from vocapp.models import Alert, AlertMove, db, new_id
-from vocapp.models.feed import changed
+from vocapp.domain.alerts import Action, MoveRefused, Outcome
+from vocapp.models import Alert, db
+from vocapp.services import claims
 
 LONGEST_AGENT = 200
 LONGEST_CAUSE = 200
@@ -30,15 +30,17 @@ class AlertNotFound(LookupError):
 class NotMoved(MoveRefused):
     """The alert is not in a state for this move, or somebody else was quicker. Tells how it stands."""
 
-    def __init__(self, detail: str, *, holder: str | None, status: str) -> None:
+    def __init__(self, detail: str, *, holder: str | None, status: str, lease_over_at: datetime | None = None) -> None:
         super().__init__(detail, holder)
         self.status = status
+        self.lease_over_at = lease_over_at
+        """Since when the alert is no longer theirs who moved it; None: it never was, or not for that reason."""
 
 
 def claim(
     *, workspace_id: int, alert_id: UUID, agent: str, now: datetime, places: Collection[str] | None = None
 ) -> None:
-    """Give a new alert to an agent. Raises AlertNotFound, NotMoved."""
+    """Give a new alert to an agent, or leave it longer with who holds it. Raises AlertNotFound, NotMoved."""
     alert = _lock(workspace_id, alert_id, places)
     _move(alert, "claim", by=agent, now=now)
 
@@ -51,10 +53,14 @@ def release(
     by: str | None,
     now: datetime,
     places: Collection[str] | None = None,
+    for_holder: bool = False,
 ) -> None:
-    """Give an alert back to the queue; `by` defaults to its holder. Raises AlertNotFound, NotMoved."""
+    """Give an alert back to the queue; `by` defaults to its holder, and may be another one only `for_holder`.
+
+    Raises AlertNotFound, NotMoved.
+    """
     alert = _lock(workspace_id, alert_id, places)
-    _move(alert, "release", by=by or alert.assignee, now=now, note=note)
+    _move(alert, "release", by=by, now=now, note=note, for_holder=for_holder)
 
 
 def contact(
@@ -72,7 +78,7 @@ def contact(
     Raises AlertNotFound, NotMoved.
     """
     alert = _lock(workspace_id, alert_id, places)
-    _move(alert, "contact", by=by or alert.assignee, now=now, outcome=outcome, note=note)
+    _move(alert, "contact", by=by, now=now, outcome=outcome, note=note)
 
 
 def resolve(
@@ -87,7 +93,7 @@ def resolve(
 ) -> None:
     """Resolve an alert with its root cause: after a contact, or after three misses. Raises AlertNotFound, NotMoved."""
     alert = _lock(workspace_id, alert_id, places)
-    _move(alert, "resolve", by=by or alert.assignee, now=now, root_cause=root_cause, note=note)
+    _move(alert, "resolve", by=by, now=now, root_cause=root_cause, note=note)
 
 
 def reopen(
@@ -142,38 +148,26 @@ def _move(
     outcome: Outcome | None = None,
     root_cause: str | None = None,
     note: str | None = None,
+    for_holder: bool = False,
 ) -> None:
-    state = AlertState(
-        status=alert.status,  # type: ignore[arg-type]
-        holder=alert.assignee,
-        misses=alert.misses,
-        root_cause=alert.root_cause,
-    )
     try:
-        after = alerts.move(state, action, at=now, by=by, outcome=outcome, root_cause=root_cause, note=note)
+        after = alerts.move(
+            claims.read_state(alert),
+            action,
+            at=now,
+            by=by,
+            outcome=outcome,
+            root_cause=root_cause,
+            note=note,
+            hold=claims.hold_of(workspace_id=alert.workspace_id),
+            for_holder=for_holder,
+        )
     except MoveRefused as refused:
-        raise NotMoved(refused.detail, holder=refused.holder, status=alert.status) from refused
-    alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
-    alert.root_cause = after.root_cause
+        over_at = claims.lease_over_at(alert, by)
+        since = f"; the claim of {by} was over at {over_at.isoformat(timespec='seconds')}" if over_at else ""
+        raise NotMoved(
+            refused.detail + since, holder=refused.holder, status=alert.status, lease_over_at=over_at
+        ) from refused
     if action == "reopen":  # a second call is owed from now on, as urgently as the first was
         alert.due_at = alerts.due_at(now, alert.priority)
-    alert.updated_at = now
-    alert.version += 1
-    db.session.flush()
-    db.session.execute(
-        insert(AlertMove),
-        [
-            {
-                "workspace_id": alert.workspace_id,
-                "id": new_id(),
-                "alert_id": alert.id,
-                "at": line.at,
-                "action": line.action,
-                "by": line.by,
-                "status": line.status,
-                "details": dict(line.details),
-            }
-            for line in after.moves
-        ],
-    )
-    changed("alerts", [alert.id], workspace_id=alert.workspace_id)
+    claims.keep([(alert, after)], now=now)

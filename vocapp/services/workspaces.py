@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from vocapp.domain.alerts import Hold
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.rules import Fault, escaped
 from vocapp.models import Workspace, db, on_postgresql
@@ -31,6 +32,7 @@ _AUDITED = {
     "brand": "brand.changed",
     "contact_policy": "policy.changed",
     "alert_recipients": "recipients.changed",
+    "callbacks": "callbacks.changed",
 }
 _COLUMNS = ("name", "timezone", "default_language")
 
@@ -92,7 +94,7 @@ def settings_document(*, workspace_id: int) -> dict[str, Any]:
 def change_settings(
     *, workspace_id: int, changes: Mapping[str, Any], by: str | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
-    """Change what is named and return the whole. In `contact_policy` and `brand` null takes a key back to its default.
+    """Change what is named and return the whole. In an object null takes a key back to its default.
 
     Raises WorkspaceRefused.
     """
@@ -132,6 +134,7 @@ def _document(workspace: Workspace) -> dict[str, Any]:
         "contact_policy": kept.get("contact_policy") or {},
         "brand": kept.get("brand") or {},
         "alert_recipients": kept.get("alert_recipients") or [],
+        "callbacks": kept.get("callbacks") or {},
     }
 
 
@@ -147,6 +150,8 @@ def _read(changes: Mapping[str, Any], kept: Mapping[str, Any] | None = None) -> 
                 columns[name] = _needed(readers[name](value))
             elif name == "contact_policy":
                 settings[name] = _policy(value, (kept or {}).get(name) or {})
+            elif name == "callbacks":
+                settings[name] = _callbacks(value, (kept or {}).get(name) or {}, faults)
             elif name == "brand":
                 settings[name] = _brand(value, (kept or {}).get(name) or {}, faults)
             elif name == "alert_recipients":
@@ -176,6 +181,18 @@ def _policy(value: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
         PolicySettings.read(whole)
     except ValueError as error:
         raise ValueRefused(str(error)) from error
+    return whole
+
+
+def _callbacks(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueRefused("must be a JSON object")
+    whole = {key: item for key, item in {**kept, **value}.items() if item is not None}
+    for key, item in whole.items():
+        try:
+            Hold.read({key: item})
+        except ValueError as error:
+            faults.append(Fault(f"/callbacks/{escaped(key)}", str(error).partition(": ")[2]))
     return whole
 
 

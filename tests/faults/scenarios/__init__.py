@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.faults.scenario import Scenario
-from tests.faults.scenarios import clocks, database, dying, provider, queue, racing
+from tests.faults.scenarios import clocks, database, dying, leases, provider, queue, racing
 
 ALL: tuple[Scenario, ...] = (
     Scenario("1", "mail worker killed mid-send", dying.mail_worker_mid_send, short=False),
@@ -39,12 +39,13 @@ ALL: tuple[Scenario, ...] = (
             "tests/services/test_calling_back.py::test_six_agents_claim_two_hundred_alerts_and_each_has_one_holder",
         ),
     ),
-    Scenario("20", "an agent's claim runs out", built=False),
+    Scenario("20", "an agent's claim runs out", leases.agent_gone, short=False),
+    Scenario("20b", "claims that run out, by the tests", tests=("tests/services/test_claims.py",)),
     Scenario("36", "nights on which clocks change", clocks.nights_on_which_clocks_change),
     Scenario("36b", "quiet hours, by the tests", tests=("tests/domain/test_quiet_hours.py",)),
     Scenario("37", "clocks that are wrong", clocks.wrong_clocks_of_machines, doctor=False),
     Scenario("38", "six triggers at once", racing.six_triggers_at_once),
     Scenario("38b", "races to the cap, by the tests", tests=("tests/services/test_never_too_much.py",)),
 )
-"""20 waits for claims that run out, which vocapp does not have yet; 1 to 3 stand in short in `tests/journeys`. In 37 no
-doctor is asked: it compares times of rows with those of the feed, which a clock that falls back puts out of order."""
+"""1 to 3 stand in short in `tests/journeys`. In 37 no doctor is asked: it compares times of rows with those of the
+feed, which a clock that falls back puts out of order."""

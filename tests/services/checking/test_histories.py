@@ -71,6 +71,27 @@ def test_what_may_happen_is_not_wrong(broken: Broken, resolved: Alert, moves: li
     assert broken(*again) == {}
 
 
+def test_a_claim_without_an_end_and_a_conversation_that_never_was_are_found(
+    broken: Broken, resolved: Alert, moves: list[AlertMove], shared: House
+) -> None:
+    wrong = {"histories_legal": 1}
+    opened, claimed, first, second, third, concluded = moves
+    held = [without(second, third, concluded), update(Alert).where(Alert.id == resolved.id).values(status="claimed")]
+    until = update(Alert).where(Alert.id == resolved.id)
+    assert broken(*held) == wrong
+    assert broken(*held, until.values(claimed_until=opened.at)) == {}
+    assert broken(until.values(claimed_until=opened.at)) == wrong
+    # who had reached the customer, and comes back after the claim was over, has still reached them
+    over = [
+        changed(first, details={"outcome": "reached"}, status="contacted"),
+        changed(second, action="lease_over", status="new", details={"holder": "zoe@maison.test"}),
+        changed(third, action="claim", status="contacted", details={}),
+    ]
+    assert broken(*over) == {}
+    assert broken(changed(claimed, status="contacted")) == wrong
+    assert broken(*over, changed(first, details={"outcome": "voicemail"})) == wrong
+
+
 def test_two_open_alerts_of_one_customer_are_found(
     broken: Broken, of: Callable[[str], Response], resolved: Alert
 ) -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.unhappy import alerts_of, complaints, make_workspace
 from tests.web.api.calling import Machine
 from vocapp.models import transaction
-from vocapp.services import alerting
+from vocapp.services import alerting, claims
 
 
 @pytest.fixture
@@ -77,6 +77,28 @@ def test_the_loser_of_a_claim_is_told_who_was_quicker(machine: Machine, alert_id
     assert "Ana" in lost.json["detail"]
     assert machine.post(f"/alerts/{alert_id}/release").json["status"] == "new"
     assert machine.post(f"/alerts/{alert_id}/claim", {"agent": "Ben"}).json["assignee"] == "Ben"
+
+
+def test_a_claim_says_until_when_and_its_agent_is_told_when_it_is_over(
+    machine: Machine, workspace_id: int, alert_id: str
+) -> None:
+    path = f"/alerts/{alert_id}"
+    assert machine.get(path).json["claimed_until"] is None
+    claimed = machine.post(f"{path}/claim", {"agent": "Ana"}).json
+    until = datetime.fromisoformat(claimed["claimed_until"])
+    with transaction():
+        assert claims.take_back(workspace_id=workspace_id, now=until) == 1
+    back = machine.get(path).json
+    assert (back["status"], back["assignee"], back["claimed_until"]) == ("new", None, None)
+    assert back["due_at"] == claimed["due_at"]
+    line = back["history"][-1]
+    assert (line["action"], line["by"], line["holder"], line["status"]) == ("lease_over", None, "Ana", "new")
+    machine.post(f"{path}/claim", {"agent": "Ben"})
+    for move, body in {"contact": {"outcome": "reached"}, "resolve": {"root_cause": "x"}, "release": {}}.items():
+        late = machine.post(f"{path}/{move}", {"agent": " Ana ", **body})
+        assert (late.status_code, late.json["holder"], late.json["alert_status"]) == (409, "Ben", "claimed")
+        assert "the claim of Ana was over at" in late.json["detail"]
+    assert machine.post(f"{path}/release", {"agent": "Ben"}).json["assignee"] is None
 
 
 def test_three_misses_allow_to_resolve_as_unreachable(machine: Machine, alert_id: str) -> None:

@@ -152,12 +152,16 @@ def test_settings_are_read_and_changed(caller: Machine) -> None:
             "contact_policy": {"cap": 1, "quiet_from": None, "quiet_to": None},
             "brand": {"accent": "#123456", "logo_url": "https://cdn.example.com/logo.svg"},
             "alert_recipients": ["care@vocapp.test", "care@vocapp.test"],
+            "callbacks": {"claim_minutes": 60, "contacted_hours": 48},
         },
     )
     assert changed.status_code == 200
     assert changed.json["contact_policy"] == {"cap": 1, "quiet_from": None, "quiet_to": None}
     assert changed.json["alert_recipients"] == ["care@vocapp.test"]
-    back = caller.patch("/settings", {"contact_policy": {"cap": None}, "brand": {"logo_url": None}}).json
+    assert changed.json["callbacks"] == {"claim_minutes": 60, "contacted_hours": 48}
+    cleared = {"contact_policy": {"cap": None}, "brand": {"logo_url": None}, "callbacks": {"claim_minutes": None}}
+    back = caller.patch("/settings", cleared).json
+    assert back["callbacks"] == {"contacted_hours": 48}
     assert back["contact_policy"] == {"quiet_from": None, "quiet_to": None}
     assert (back["brand"], back["name"]) == ({"accent": "#123456"}, "Maison")
 
@@ -176,6 +180,9 @@ def test_settings_are_read_and_changed(caller: Machine) -> None:
         ({"brand": {"x": 1}}, "/brand/x"),
         ({"alert_recipients": ["nobody"]}, "/alert_recipients/0"),
         ({"alert_recipients": "a@b.test"}, "/alert_recipients"),
+        ({"callbacks": {"claim_minutes": 4}}, "/callbacks/claim_minutes"),
+        ({"callbacks": {"days": 4}}, "/callbacks/days"),
+        ({"callbacks": []}, "/callbacks"),
         ({"id": 7}, "/id"),
         ({"key": "other"}, "/key"),
         ({"catalogue": {}}, "/catalogue"),

@@ -326,6 +326,7 @@ _NAMES = st.sampled_from(
         "brand",
         "contact_policy",
         "alert_recipients",
+        "callbacks",
         "key",
         "questions",
         "title",

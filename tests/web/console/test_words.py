@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.guards.source import modules
-from vocapp.domain.alerts import KINDS, OUTCOMES, STATUSES
+from vocapp.domain.alerts import ACTIONS, KINDS, OUTCOMES, STATUSES
 from vocapp.domain.consent import LEGAL_BASES
 from vocapp.domain.policy_settings import DAYS_AND_COUNTS
 from vocapp.services.keys import SCOPES
@@ -41,8 +41,7 @@ def test_every_code_of_the_domain_has_its_words() -> None:
         assert set(STATUSES) <= words["statuses"].keys()
         assert set(KINDS) <= words["kinds"].keys()
         assert set(OUTCOMES) == words["outcomes"].keys()
-        by_staff = {"claim", "release", "contact", "resolve", "close", "reopen"}
-        assert by_staff | {"opened", "joined", "told", "not_told", "maybe_told"} == words["moves"].keys()
+        assert {*ACTIONS, "opened", "joined", "told", "not_told", "maybe_told"} == words["moves"].keys()
 
 
 def test_every_code_of_the_settings_has_its_words() -> None:

@@ -156,12 +156,6 @@ def find_alert(*, scope: Scope, alert_id: UUID) -> Alert | None:
     )
 
 
-def lock_alert(*, scope: Scope, alert_id: UUID) -> Alert | None:
-    """Return an alert within the scope, held until the transaction ends."""
-    query = _within(select(Alert).where(Alert.id == alert_id), scope)
-    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
-
-
 def find_story(*, scope: Scope, alert_id: UUID, language: str) -> AlertStory | None:
     """Return an alert within the scope with all that belongs to it."""
     alert = find_alert(scope=scope, alert_id=alert_id)

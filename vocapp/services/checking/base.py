@@ -181,5 +181,8 @@ _MOVES = [
     {"before": before, "action": action, "after": after}
     for action, table in alerts.MOVES.items()
     for before, after in table.items()
-] + [{"before": "claimed", "action": "contact", "after": "claimed"}]
-"""What the table of an alert's life allows; a miss leaves it claimed."""
+] + [
+    {"before": "claimed", "action": "contact", "after": "claimed"},
+    {"before": "new", "action": "claim", "after": "contacted"},
+]
+"""What the table of an alert's life allows; a miss leaves it claimed, and who comes back late is where they were."""

@@ -21,6 +21,12 @@ def _illegal(d: Dialect) -> str:
             select a.workspace_id, a.id from alerts a left join moving m
                 on m.workspace_id = a.workspace_id and m.alert_id = a.id
             where {among(d, "a.workspace_id")} and m.id is null
+            union
+            select a.workspace_id, a.id from alerts a
+            where {among(d, "a.workspace_id")} and (
+                (a.status in ('claimed', 'contacted') and (a.assignee is null or a.claimed_until is null))
+                or (a.status = 'new' and a.assignee is not null)
+                or (a.status not in ('claimed', 'contacted') and a.claimed_until is not null))
         ) as wrong
     """
 
@@ -46,6 +52,8 @@ def _wrong_in(d: Dialect, order: str) -> str:
             select m.*, sum(missed) over ({of}, m.life order by {order}) as missed_so_far
             from (
                 select m.*, lag(m.status) over ({of} order by {order}) as before,
+                    lag(m.action) over ({of} order by {order}) as action_before,
+                    lag(m.status, 2) over ({of} order by {order}) as status_before_that,
                     lead(m.id) over ({of} order by {order}) as next_id,
                     sum({begins}) over ({of} order by {order}) as life
                 from moving m
@@ -56,6 +64,8 @@ def _wrong_in(d: Dialect, order: str) -> str:
         where (s.before is null and (s.action <> 'opened' or s.status <> 'new'))
             or (s.before is not null and l.action is null)
             or (s.action = 'contact' and s.before = 'claimed' and (s.missed = 1) <> (s.status = 'claimed'))
+            or (s.action = 'claim' and s.status = 'contacted'
+                and (s.action_before <> 'lease_over' or s.status_before_that <> 'contacted'))
             or (s.action = 'resolve' and s.before = 'claimed' and s.missed_so_far < {misses})
             or (s.next_id is null and {differs(d, "a.status", "s.status")})
     """

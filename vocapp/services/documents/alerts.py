@@ -47,6 +47,7 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "place": alert.place,
             "reason": alert.reason,
             "assignee": alert.assignee,
+            "claimed_until": alert.claimed_until,
             "root_cause": alert.root_cause,
             "resolution": _resolution(alert, history[alert.id]),
             "history": history[alert.id],

@@ -48,8 +48,8 @@ class AlertMoveOut(Schema):
     action = fields.String(
         required=True,
         metadata={
-            "description": "opened, joined; told, maybe_told, not_told; claim, release, contact, resolve, close, "
-            "reopen."
+            "description": "opened, joined; told, maybe_told, not_told; claim, release, contact, resolve, "
+            "lease_over, close, reopen."
         },
     )
     by = fields.String(required=True, allow_none=True)
@@ -57,6 +57,7 @@ class AlertMoveOut(Schema):
     response = fields.UUID(metadata={"description": "Of opened and joined: whose signal it was."})
     kinds = fields.List(fields.String())
     reason = fields.String()
+    holder = fields.String(metadata={"description": "Of a lease_over: who held it until then."})
     outcome = fields.String(metadata={"description": "Of a contact."})
     note = fields.String()
     root_cause = fields.String()
@@ -79,6 +80,11 @@ class AlertOut(Schema):
     place = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, metadata={"description": "Such as `nps 2` or `negative_verbatim`."})
     assignee = fields.String(required=True, allow_none=True)
+    claimed_until = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Then it returns to the queue, unless its holder does something to it before."},
+    )
     root_cause = fields.String(required=True, allow_none=True)
     resolution = fields.String(required=True, allow_none=True, validate=validate.OneOf(("spoken_to", "unreachable")))
     history = fields.List(fields.Nested(AlertMoveOut), required=True, metadata={"description": "It only grows."})
@@ -89,7 +95,7 @@ class ClaimIn(Schema):
 
 
 class MoveIn(Schema):
-    """A move by somebody; left out, it is the holder's."""
+    """A move by somebody, who must hold the alert (a reopening may be anybody's); left out, it is the holder's."""
 
     agent = fields.String(
         load_default=None, allow_none=True, validate=[validate.Length(1, calling_back.LONGEST_AGENT), _is_said]
@@ -141,7 +147,13 @@ def get_alert(call: Call, alert_id: UUID) -> Any:
     example={"agent": "Ana"},
 )
 def claim_alert(call: Call, alert_id: UUID) -> Any:
-    """Take an alert, so that nobody else calls: the loser of a race is told who was quicker (409, `holder`)."""
+    """Take an alert, so that nobody else calls: the loser of a race is told who was quicker (409, `holder`).
+
+    It holds until `claimed_until` (30 minutes, and a day once the customer was reached, unless `callbacks` in the
+    settings says otherwise). Every move of the holder holds it longer, and so does claiming it again. What is not
+    held any longer returns to the queue (`lease_over`), due when it was due before; whoever held it may go on as
+    long as nobody else has taken it.
+    """
     return _moved(call, alert_id, calling_back.claim, agent=call.body["agent"].strip())
 
 
@@ -156,7 +168,7 @@ def claim_alert(call: Call, alert_id: UUID) -> Any:
 )
 def release_alert(call: Call, alert_id: UUID) -> Any:
     """Give an alert back to the queue."""
-    return _moved(call, alert_id, calling_back.release, by=call.body["agent"], note=call.body["note"])
+    return _moved(call, alert_id, calling_back.release, by=_agent(call), note=call.body["note"])
 
 
 @routes.post(
@@ -170,7 +182,7 @@ def release_alert(call: Call, alert_id: UUID) -> Any:
 def contact_alert(call: Call, alert_id: UUID) -> Any:
     """Note an attempt to reach the customer: only `reached` makes the alert `contacted`."""
     body = call.body
-    return _moved(call, alert_id, calling_back.contact, outcome=body["outcome"], note=body["note"], by=body["agent"])
+    return _moved(call, alert_id, calling_back.contact, outcome=body["outcome"], note=body["note"], by=_agent(call))
 
 
 @routes.post(
@@ -190,7 +202,7 @@ def resolve_alert(call: Call, alert_id: UUID) -> Any:
         calling_back.resolve,
         root_cause=body["root_cause"].strip(),
         note=body["note"],
-        by=body["agent"],
+        by=_agent(call),
     )
 
 
@@ -205,8 +217,13 @@ def resolve_alert(call: Call, alert_id: UUID) -> Any:
 )
 def reopen_alert(call: Call, alert_id: UUID) -> Any:
     """Put a resolved alert into the queue again."""
-    by = call.body["agent"] or call.bearer.key_name
+    by = _agent(call) or call.bearer.key_name
     return _moved(call, alert_id, calling_back.reopen, by=by, note=call.body["note"])
+
+
+def _agent(call: Call) -> str | None:
+    agent: str | None = call.body["agent"]
+    return agent and agent.strip()
 
 
 def _moved(call: Call, alert_id: UUID, move: Callable[..., None], **given: Any) -> dict[str, Any]:

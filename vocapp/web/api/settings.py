@@ -39,6 +39,15 @@ class ContactPolicySettings(Schema):
     partial_closes_after_days = fields.Integer(metadata={"description": "Default 7."})
 
 
+class CallbackSettings(Schema):
+    """How long a callback stays with who took it, from what they did to it last. What is not set has its default."""
+
+    claim_minutes = fields.Integer(allow_none=True, metadata={"description": "5 to 1440; default 30."})
+    contacted_hours = fields.Integer(
+        allow_none=True, metadata={"description": "Once the customer was reached: 1 to 720; default 24."}
+    )
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -46,6 +55,7 @@ class SettingsIn(Schema):
     contact_policy = fields.Nested(ContactPolicySettings)
     brand = fields.Nested(BrandSettings)
     alert_recipients = fields.List(fields.String(), metadata={"description": "Who is told of an alert, by mail."})
+    callbacks = fields.Nested(CallbackSettings)
 
 
 class SettingsOut(Schema):
@@ -56,6 +66,7 @@ class SettingsOut(Schema):
     contact_policy = fields.Nested(ContactPolicySettings, required=True)
     brand = fields.Nested(BrandSettings, required=True)
     alert_recipients = fields.List(fields.String(), required=True)
+    callbacks = fields.Nested(CallbackSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})
@@ -73,7 +84,7 @@ def get_settings(call: Call) -> Any:
     example={"contact_policy": {"cap": 1, "quiet_from": "19:00"}, "alert_recipients": ["care@example.com"]},
 )
 def patch_settings(call: Call) -> Any:
-    """Change what is named; null inside `contact_policy` and `brand` takes a value back to its default."""
+    """Change what is named; null inside `contact_policy`, `brand` and `callbacks` takes a value back to its default."""
     try:
         return workspaces.change_settings(workspace_id=call.workspace_id, changes=call.body, by=call.by, now=call.now)
     except WorkspaceRefused as refused:

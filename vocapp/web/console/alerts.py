@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES
 from vocapp.models import Alert, Customer, database_now, db, transaction
-from vocapp.services import calling_back, staff
+from vocapp.services import calling_back, claims
 from vocapp.services.browsing import people, personas, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import filters, frame, guard
@@ -36,7 +37,9 @@ class FieldRefused(Exception):
 
 @blueprint.get("/console/alerts/<alert_id>")
 def alert(alert_id: str) -> Response:
-    return _alert_page(row_id(alert_id))
+    wanted = row_id(alert_id)
+    _keep_in_hand(wanted)
+    return _alert_page(wanted)
 
 
 @blueprint.post("/console/alerts/<alert_id>/claim")
@@ -48,7 +51,8 @@ def claim(alert_id: str) -> ResponseReturnValue:
 @blueprint.post("/console/alerts/<alert_id>/release")
 @guard.acting
 def release(alert_id: str) -> ResponseReturnValue:
-    return _act(alert_id, "release", calling_back.release, for_holder=guard.membership().role != "owner")
+    for_holder = guard.membership().role == "owner"
+    return _act(alert_id, "release", lambda **who: calling_back.release(for_holder=for_holder, **who))
 
 
 @blueprint.post("/console/alerts/<alert_id>/contact")
@@ -60,7 +64,7 @@ def contact(alert_id: str) -> ResponseReturnValue:
             raise FieldRefused("outcome", "outcome_missing")
         calling_back.contact(outcome=outcome, note=_text("note", LONGEST_NOTE), **who)
 
-    return _act(alert_id, "contact", note_it, for_holder=True)
+    return _act(alert_id, "contact", note_it)
 
 
 @blueprint.post("/console/alerts/<alert_id>/resolve")
@@ -72,7 +76,7 @@ def resolve(alert_id: str) -> ResponseReturnValue:
             raise FieldRefused("root_cause", "cause_missing")
         calling_back.resolve(root_cause=cause, note=_text("resolve_note", LONGEST_NOTE), **who)
 
-    return _act(alert_id, "resolve", conclude, for_holder=True)
+    return _act(alert_id, "resolve", conclude)
 
 
 @blueprint.post("/console/alerts/<alert_id>/reopen")
@@ -81,13 +85,11 @@ def reopen(alert_id: str) -> ResponseReturnValue:
     return _act(alert_id, "reopen", lambda **who: calling_back.reopen(note=_text("reopen_note", LONGEST_NOTE), **who))
 
 
-def _act(alert_id: str, said: str, move: Callable[..., None], *, for_holder: bool = False) -> ResponseReturnValue:
+def _act(alert_id: str, said: str, move: Callable[..., None]) -> ResponseReturnValue:
     """Make one move in one transaction; a lost race and a bad field are answered on the alert's page."""
     wanted, scope = row_id(alert_id), guard.scope()
     try:
         with transaction():
-            if for_holder:
-                _check_holder(scope, wanted)
             move(
                 workspace_id=scope.workspace_id,
                 alert_id=wanted,
@@ -105,11 +107,20 @@ def _act(alert_id: str, said: str, move: Callable[..., None], *, for_holder: boo
     return redirect(url_for("console.alert", alert_id=wanted), 303)
 
 
-def _check_holder(scope: staff.Scope, alert_id: UUID) -> None:
-    """Refuse who does not hold the alert: two agents never speak to one customer."""
-    held = queue.lock_alert(scope=scope, alert_id=alert_id)
-    if held is not None and held.assignee and held.assignee != guard.me().email:
-        raise NotMoved(f"held by {held.assignee}", holder=held.assignee, status=held.status)
+def _keep_in_hand(alert_id: UUID) -> None:
+    """Looking at one's own alert holds it longer: who reads it is about to call."""
+    scope, agent = guard.scope(), guard.me().email
+    found = queue.find_alert(scope=scope, alert_id=alert_id)
+    if found is None or found.assignee != agent or not guard.membership().may_act:
+        return
+    if request.method != "GET" or not claims.is_worth_renewing(
+        found, claims.hold_of(workspace_id=scope.workspace_id), database_now()
+    ):
+        return
+    with transaction():
+        claims.keep_in_hand(
+            workspace_id=scope.workspace_id, alert_id=alert_id, agent=agent, now=database_now(), places=scope.places
+        )
 
 
 def _alert_page(
@@ -135,7 +146,7 @@ def _alert_page(
             language=language,
             limit=MOST_EARLIER,
         ),
-        steps=_steps(story.alert),
+        steps=_steps(story.alert, database_now()),
         causes=queue.list_root_causes(scope=scope),
         misses_to_give_up=MISSES_TO_GIVE_UP,
         place_names={choice.key: choice.label.strip() for choice in choices},
@@ -146,13 +157,13 @@ def _alert_page(
     )
 
 
-def _steps(alert: Alert) -> dict[str, bool]:
+def _steps(alert: Alert, now: datetime) -> dict[str, bool]:
     """Say which moves this person may make now."""
     member, holder = guard.membership(), alert.assignee
     mine = member.may_act and holder == guard.me().email
     spoken = alert.status == "contacted"
     return {
-        "claim": member.may_act and alert.status == "new",
+        "claim": member.may_act and not mine and (alert.status == "new" or claims.is_over(alert, now)),
         "contact": mine and alert.status in {"claimed", "contacted"},
         "resolve": mine and (spoken or (alert.status == "claimed" and alert.misses >= MISSES_TO_GIVE_UP)),
         "release": alert.status in {"claimed", "contacted"} and (mine or member.role == "owner"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,7 +42,15 @@ class Formats:
 
     def when(self, at: datetime) -> str:
         """A time to come, as one says it: « mardi à 8 h », « le 3 décembre »."""
-        says, here = self.words["when_says"], at.astimezone(self.zone)
+        return self._said(at, self.words["when_says"])
+
+    def until(self, at: datetime) -> Markup:
+        """« jusqu’à 10:30 », or that it is over."""
+        said = self.words["hold_over"] if at <= self.now else self._said(at, self.words["until_says"])
+        return self._time(at, said)
+
+    def _said(self, at: datetime, says: Mapping[str, str]) -> str:
+        here = at.astimezone(self.zone)
         time = here.strftime("%H:%M") if here.minute or self.words.language == "en" else f"{here.hour}\u00a0h"
         days = (here.date() - self.day_of(self.now)).days
         if days < _WEEK:

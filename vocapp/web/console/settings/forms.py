@@ -44,6 +44,12 @@ class Form:
                 self.refuse(name, "missing")
 
 
+def number_in(text: str) -> int | str | None:
+    """Read a whole number; nothing is None, and what is no number stays what it is, to be refused where it is kept."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text or None
+
+
 def _text(value: str) -> str:
     cut = value[:LONGEST_FIELD].replace("\x00", "\N{REPLACEMENT CHARACTER}")
     return cut.encode("utf-8", "replace").decode("utf-8")

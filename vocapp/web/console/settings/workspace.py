@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
 from babel import Locale
 from flask import Response
 from flask.typing import ResponseReturnValue
 
+from vocapp.domain.alerts import HOLD_LIMITS, Hold
 from vocapp.models import database_now, transaction
 from vocapp.services import workspaces
 from vocapp.services.intake_values import time_zones
@@ -15,12 +17,12 @@ from vocapp.services.workspaces import WorkspaceRefused
 from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.settings import frame
-from vocapp.web.console.settings.forms import Form
+from vocapp.web.console.settings.forms import Form, number_in
 
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt", "pl", "fr-CA", "en-GB", "en-US")
 """Those most asked for; a workspace that has another keeps it."""
 
-_FIELDS = ("name", "default_language", "timezone", "brand_name", "accent", "logo_url", "alert_recipients")
+_FIELDS = ("name", "default_language", "timezone", "brand_name", "accent", "logo_url", "alert_recipients", *HOLD_LIMITS)
 _ERRORS = {
     "/name": ("name", "line"),
     "/timezone": ("timezone", "timezone"),
@@ -43,6 +45,7 @@ def settings() -> Response:
             "accent": brand.get("accent"),
             "logo_url": brand.get("logo_url"),
             "alert_recipients": "\n".join(kept["alert_recipients"]),
+            **asdict(Hold.read(kept["callbacks"])),
         }
     )
     return _page(form)
@@ -70,6 +73,7 @@ def save_settings() -> ResponseReturnValue:
                         "alert_recipients": re.split(r"[\s,;]+", form["alert_recipients"].strip())
                         if form["alert_recipients"].strip()
                         else [],
+                        "callbacks": {name: number_in(form[name]) for name in HOLD_LIMITS},
                     },
                     by=guard.me().email,
                     now=database_now(),
@@ -77,7 +81,12 @@ def save_settings() -> ResponseReturnValue:
             return frame.saved("settings_saved", "console.settings")
         except WorkspaceRefused as refused:
             for fault in refused.faults:
-                form.refuse(*_ERRORS.get(fault.pointer, ("alert_recipients", "recipients")))
+                part, _, name = fault.pointer.removeprefix("/").partition("/")
+                if part == "callbacks":
+                    lowest, highest = HOLD_LIMITS[name]
+                    form.refuse(name, "number", low=lowest, high=highest)
+                else:
+                    form.refuse(*_ERRORS.get(fault.pointer, ("alert_recipients", "recipients")))
     return _page(form, status=422)
 
 
@@ -92,6 +101,7 @@ def _page(form: Form, *, status: int = 200) -> Response:
         form=form,
         languages=[(code, _language(code, shown)) for code in offered],
         zones=sorted(time_zones()),
+        bounds=HOLD_LIMITS,
         # The page's own style names the colour: only what is one may stand there.
         colour=colour if re.fullmatch(r"#[0-9a-f]{6}", colour) else None,
         logo=form["logo_url"] if form["logo_url"].startswith("data:image/") and "logo_url" not in form.errors else None,

@@ -43,6 +43,13 @@ PAGES: dict[str, Any] = {
     "by_age": "By age",
     "ages": {"all": "All", "late": "Overdue", "hour": "Under 1\u00a0h", "day": "Under 1\u00a0day",
              "days": "1 to 3 days", "older": "Over 3 days"},
+    # until when a callback stays with who took it
+    "until_says": {"today": "until {time}", "tomorrow": "until tomorrow, {time}", "weekday": "until {day}, {time}",
+                   "day": "until {day}"},
+    "hold_over": "time is over",
+    "hold_mine": "Yours {until}: then this callback returns to the queue. Noting a call or opening this page again "
+                 "gives you longer.",
+    "hold_theirs": "Unless they do something to it, it returns to the queue; for now, it is theirs {until}.",
     "first_again": "Back to the beginning",
     # the mails
     "mails": "Mails",

@@ -153,11 +153,14 @@ FRENCH: dict[str, Any] = {
     "history": "Historique",
     "moves": {"opened": "Rappel ouvert", "joined": "Nouvelle réponse ajoutée", "claim": "Pris en charge",
               "release": "Remis dans la file", "contact": "Appel", "resolve": "Conclu", "close": "Clos",
+              "lease_over": "Délai de prise en charge écoulé",
               "reopen": "Rouvert", "told": "Équipe prévenue",
               "maybe_told": "Équipe peut-être prévenue", "not_told": "Équipe non prévenue"},
     "resolutions": {"spoken_to": "après un échange", "unreachable": "injoignable"},
     "lost_title": "Ce rappel a changé entre-temps",
     "lost_held": "{name} s’en occupe. Votre action n’a pas été enregistrée.",
+    "lost_over": "Votre délai de prise en charge s’est écoulé et {name} s’en occupe désormais. Votre action n’a pas "
+                 "été enregistrée.",
     "lost_held_by_me": "Vous vous en occupez déjà.",
     "lost_free": "Il est maintenant dans l’état «\u00a0{status}\u00a0». Votre action n’a pas été enregistrée.",
     "done": {"claim": "C’est noté\u00a0: vous vous occupez de ce rappel.", "release":

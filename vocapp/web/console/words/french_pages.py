@@ -43,6 +43,13 @@ PAGES: dict[str, Any] = {
     "by_age": "Par ancienneté",
     "ages": {"all": "Tous", "late": "En retard", "hour": "Moins d’1\u00a0h", "day": "Moins d’1\u00a0jour",
              "days": "1 à 3 jours", "older": "Plus de 3 jours"},
+    # until when a callback stays with who took it
+    "until_says": {"today": "jusqu’à {time}", "tomorrow": "jusqu’à demain, {time}", "weekday": "jusqu’à {day}, {time}",
+                   "day": "jusqu’au {day}"},
+    "hold_over": "délai écoulé",
+    "hold_mine": "À vous {until}\u00a0: ensuite, ce rappel revient dans la file. Noter un appel ou rouvrir cette page "
+                 "prolonge ce délai.",
+    "hold_theirs": "Sans nouvelle action de sa part, il revient dans la file\u202f; pour l’instant, c’est {until}.",
     "first_again": "Revenir au début",
     # the mails
     "mails": "Envois",

@@ -78,6 +78,13 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     "logo_shown": "The logo",
     "alert_recipients": "Who is told of an unhappy customer",
     "alert_recipients_help": "One address a line. Each gets one message for each open callback.",
+    "callbacks": "Callbacks",
+    "callbacks_help": "A callback taken by somebody who does not come back must return to the team. Opening its page "
+                      "or noting something there gives it longer.",
+    "claim_minutes": "Taken: back in the queue after (minutes)",
+    "claim_minutes_help": "{low} to {high}; left empty, 30 minutes. When the callback is due does not change.",
+    "contacted_hours": "Customer reached, but not resolved: after (hours)",
+    "contacted_hours_help": "{low} to {high}; left empty, 24 hours.",
     # places
     "places": "Places",
     "places_help": "Figures, filters and the team’s rights follow this tree: who sees a place sees all that is "
@@ -258,6 +265,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     "actions": {
         "workspace.changed": "Workspace changed", "brand.changed": "Brand changed",
         "recipients.changed": "Recipients of alerts changed", "policy.changed": "Contact policy changed",
+        "callbacks.changed": "Times of callbacks changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
         "place.added": "Place added", "place.changed": "Place changed",
         "member.added": "Member added", "member.changed": "Role or place changed",
@@ -267,7 +275,8 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     },
     "audited": {
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
-        "logo_url": "logo", "alert_recipients": "recipients", "role": "role", "place": "place", "kind": "kind",
+        "logo_url": "logo", "alert_recipients": "recipients", "claim_minutes": "taken (minutes)",
+        "contacted_hours": "reached (hours)", "role": "role", "place": "place", "kind": "kind",
         "parent": "part of", "scopes": "rights", "address": "address", "reply_to": "address for replies",
         "sessions": "sessions", "cap": "cap", "window_days": "in (days)", "rest_same_answered_days":
         "rest after a response", "rest_same_invited_days": "rest after an invitation", "rest_any_days":

@@ -84,6 +84,13 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "logo_shown": "Le logo",
     "alert_recipients": "Qui est prévenu d’un client mécontent",
     "alert_recipients_help": "Une adresse par ligne. Chacune reçoit un message par rappel ouvert.",
+    "callbacks": "Les rappels",
+    "callbacks_help": "Un rappel pris par quelqu’un qui ne revient pas doit retourner à l’équipe. Ouvrir sa page ou y "
+                      "noter quelque chose prolonge le délai.",
+    "claim_minutes": "Rappel pris\u00a0: retour dans la file après (minutes)",
+    "claim_minutes_help": "De {low} à {high}\u202f; vide, c’est 30 minutes. L’échéance du rappel ne change pas.",
+    "contacted_hours": "Client joint, mais rappel non conclu\u00a0: après (heures)",
+    "contacted_hours_help": "De {low} à {high}\u202f; vide, c’est 24 heures.",
     # places
     "places": "Lieux",
     "places_help": "Les chiffres, les filtres et les droits de l’équipe suivent cet arbre\u00a0: qui voit un lieu voit "
@@ -269,6 +276,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "actions": {
         "workspace.changed": "Espace modifié", "brand.changed": "Marque modifiée",
         "recipients.changed": "Destinataires des alertes modifiés", "policy.changed": "Règles de contact modifiées",
+        "callbacks.changed": "Délais des rappels modifiés",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
         "place.added": "Lieu ajouté", "place.changed": "Lieu modifié",
         "member.added": "Membre ajouté", "member.changed": "Rôle ou lieu modifié", "member.disabled": "Accès retiré",
@@ -278,8 +286,10 @@ SETTINGS_FRENCH: dict[str, Any] = {
     },
     "audited": {
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
-        "alert_recipients": "destinataires", "role": "rôle", "place": "lieu", "kind": "nature", "parent": "dépend de",
-        "scopes": "droits", "address": "adresse", "reply_to": "adresse de réponse", "sessions": "sessions",
+        "alert_recipients": "destinataires", "claim_minutes": "rappel pris (minutes)",
+        "contacted_hours": "client joint (heures)", "role": "rôle", "place": "lieu", "kind": "nature",
+        "parent": "dépend de", "scopes": "droits", "address": "adresse", "reply_to": "adresse de réponse",
+        "sessions": "sessions",
         "cap": "plafond", "window_days": "sur (jours)", "rest_same_answered_days": "repos après réponse",
         "rest_same_invited_days": "repos après invitation", "rest_any_days": "repos après toute invitation",
         "quiet_from": "heures calmes de", "quiet_to": "à", "legal_bases": "base légale",

@@ -1,0 +1,167 @@
+"""Claims are leases: how long they hold, keeping an alert in hand, and taking back what nobody holds any longer.
+
+The rules stand in `domain/alerts.py`. The row is locked by whoever moves an alert, and a sweep passes over locked ones:
+of several sweeps, and an agent who acts in the same moment, one finds the lease over, and the others find it gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from vocapp.domain import alerts
+from vocapp.domain.alerts import HELD, AlertState, Hold, Left
+from vocapp.models import Alert, AlertMove, Workspace, db, new_id
+from vocapp.models.feed import changed
+
+MOST_AT_ONCE = 200
+SHORTEST_RENEWAL = timedelta(minutes=1)
+"""Looking at a page again and again is not written each time."""
+
+
+def hold_of(*, workspace_id: int) -> Hold:
+    """Return how long claims hold in a workspace."""
+    settings = db.session.scalar(select(Workspace.settings).where(Workspace.id == workspace_id)) or {}
+    return Hold.read(settings.get("callbacks") or {})
+
+
+def keep_in_hand(
+    *, workspace_id: int, alert_id: UUID, agent: str, now: datetime, places: Collection[str] | None = None
+) -> None:
+    """Hold an alert longer, where it is this agent's; where it isn't, nothing is changed."""
+    query = select(Alert).where(
+        Alert.workspace_id == workspace_id,
+        Alert.id == alert_id,
+        Alert.assignee == agent,
+        Alert.status.in_(HELD),
+    )
+    if places is not None:
+        query = query.where(Alert.place.in_(list(places)))
+    # skipped where somebody moves it at this moment: that decides
+    alert = db.session.scalar(query.with_for_update(skip_locked=True).execution_options(populate_existing=True))
+    if alert is None:
+        return
+    after = alerts.move(read_state(alert), "claim", at=now, by=agent, hold=hold_of(workspace_id=workspace_id))
+    keep([(alert, after)], now=now)
+
+
+def is_over(alert: Alert, now: datetime) -> bool:
+    """Say whether the claim of an alert is over, though nobody has taken it back yet."""
+    return alert.claimed_until is not None and alert.claimed_until <= now
+
+
+def is_worth_renewing(alert: Alert, hold: Hold, now: datetime) -> bool:
+    """Say whether looking at an alert now holds it noticeably longer."""
+    if alert.status not in HELD or alert.claimed_until is None:
+        return False
+    until = hold.until("contacted" if alert.status == "contacted" else "claimed", now)
+    return until - alert.claimed_until >= SHORTEST_RENEWAL
+
+
+def workspaces_with_ended_leases(*, now: datetime) -> list[int]:
+    """Return the workspaces in which there is something to take back."""
+    return list(db.session.scalars(select(Alert.workspace_id).where(Alert.claimed_until <= now).distinct()))
+
+
+def take_back(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> int:
+    """Return to the queue, each once, the alerts whose claims are over; return how many. Due times stay."""
+    over = db.session.scalars(
+        select(Alert)
+        .where(Alert.workspace_id == workspace_id, Alert.status.in_(HELD), Alert.claimed_until <= now)
+        .order_by(Alert.claimed_until, Alert.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    keep([(alert, alerts.move(read_state(alert), "lease_over", at=now)) for alert in over], now=now)
+    return len(over)
+
+
+def read_state(alert: Alert) -> AlertState:
+    """Return an alert as the rules see it."""
+    return AlertState(
+        status=alert.status,  # type: ignore[arg-type]
+        holder=alert.assignee,
+        misses=alert.misses,
+        root_cause=alert.root_cause,
+        claimed_until=alert.claimed_until,
+        left=_left(alert),
+    )
+
+
+def lease_over_at(alert: Alert, agent: str | None) -> datetime | None:
+    """Return when the last claim of this agent was over, where that is how they lost the alert."""
+    if agent is None or agent == alert.assignee:
+        return None
+    lines = db.session.execute(
+        _history(alert, AlertMove.at, AlertMove.action, AlertMove.by, AlertMove.details).where(
+            AlertMove.action.in_(("claim", "lease_over", "release"))
+        )
+    )
+    for at, action, by, details in lines:
+        if action == "lease_over" and details.get("holder") == agent:
+            ended: datetime = at
+            return ended
+        if by == agent:
+            return None
+    return None
+
+
+def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
+    """Write alerts as they are after their moves, what that adds to their history, and announce them in the feed."""
+    lines, ids = [], []
+    workspace_id = None
+    for alert, after in moved:
+        workspace_id = alert.workspace_id
+        alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
+        alert.root_cause, alert.claimed_until = after.root_cause, after.claimed_until
+        alert.updated_at = now
+        alert.version += 1
+        ids.append(alert.id)
+        lines += [
+            {
+                "workspace_id": workspace_id,
+                "id": new_id(),
+                "alert_id": alert.id,
+                "at": line.at,
+                "action": line.action,
+                "by": line.by,
+                "status": line.status,
+                "details": dict(line.details),
+            }
+            for line in after.moves
+        ]
+    if workspace_id is None:
+        return
+    db.session.flush()
+    if lines:
+        db.session.execute(insert(AlertMove), lines)
+    changed("alerts", ids, workspace_id=workspace_id)
+
+
+def _left(alert: Alert) -> Left | None:
+    """Return whose lease was over, where that is why the alert is in the queue."""
+    if alert.status != "new":
+        return None
+    lines = db.session.execute(
+        _history(alert, AlertMove.action, AlertMove.status, AlertMove.details)
+        .where(AlertMove.action.in_(("opened", *alerts.ACTIONS)))
+        .limit(2)
+    ).all()
+    if len(lines) == 0 or lines[0].action != "lease_over" or not lines[0].details.get("holder"):
+        return None
+    before = "contacted" if len(lines) > 1 and lines[1].status == "contacted" else "claimed"
+    return Left(lines[0].details["holder"], before)  # type: ignore[arg-type]
+
+
+def _history(alert: Alert, *columns: Any) -> Any:
+    """Select from the history of an alert, the newest first."""
+    return (
+        select(*columns)
+        .where(AlertMove.workspace_id == alert.workspace_id, AlertMove.alert_id == alert.id)
+        .order_by(AlertMove.at.desc(), AlertMove.id.desc())
+    )
