@@ -16,11 +16,11 @@ import structlog
 from flask import Flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
-from gunicorn.workers.gthread import ThreadWorker
 
 from vocapp.config import ConfigRefused
 from vocapp.logs import where_from
 from vocapp.processes import LEAVING, die_with_parent
+from vocapp.reception import PatientWorker
 from vocapp.web.latency import KEPT_AS, Latencies
 
 BACKLOG = 512
@@ -107,8 +107,8 @@ class _Server(BaseApplication):
         return self.application
 
 
-class _LeavingWorker(ThreadWorker):
-    """gunicorn's own, that first says it leaves, where that was asked for."""
+class _LeavingWorker(PatientWorker):
+    """A worker that first says it leaves, where that was asked for."""
 
     alive: bool
     leaves_at: float | None = None
