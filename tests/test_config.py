@@ -106,6 +106,25 @@ def test_database_urls_are_normalised(given, kept):
 
 
 @pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        (
+            "postgresql://u:p@h/d",
+            "?connect_timeout=5&keepalives_idle=20&keepalives_interval=5&keepalives_count=4&tcp_user_timeout=20000",
+        ),
+        (
+            "postgresql://u:p@h/d?sslmode=require&connect_timeout=30&tcp_user_timeout=0",
+            "&keepalives_idle=20&keepalives_interval=5&keepalives_count=4",
+        ),
+        ("sqlite:////tmp/x.db", ""),
+    ],
+)
+def test_a_dead_line_to_postgresql_is_given_up_as_its_address_says_or_soon(tmp_path, address, line):
+    settings = Settings.from_env(data_dir=tmp_path, database_url=address)
+    assert settings.connection_url == normal_database_url(address) + line
+
+
+@pytest.mark.parametrize(
     "given",
     ["mysql://u:secret@h/d", "nonsense secret", "postgresql://u:secret@h:port/d", "postgresql+psycopg2://secret"],
 )

@@ -24,6 +24,14 @@ MAIL_BACKENDS = ("files", "smtp", "sendgrid")
 EXTENSION = "vocapp"
 """Where an application keeps its settings: `app.extensions[EXTENSION]`."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+POSTGRES_LINE = {
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 20,  # seconds without a word, then a question every five: a dead line is found after 40 s
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 20_000,  # milliseconds for which what was sent may stay without a receipt
+}
+"""libpq's options for lines that are dead without a word: its own defaults wait for two hours."""
 SHORTEST_SECRET = 16  # characters; what we make ourselves has 43
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; some systems take 103
 DEFAULT_DATA_DIR = Path("var")
@@ -70,6 +78,16 @@ class Settings:
     @property
     def on_postgresql(self) -> bool:
         return self.database_url.startswith("postgresql")
+
+    @property
+    def connection_url(self) -> str:
+        """`database_url` with when to give up a line to PostgreSQL; what it says itself about that, stays."""
+        if not self.on_postgresql:
+            return self.database_url
+        address, _, query = self.database_url.partition("?")
+        named = {part.partition("=")[0] for part in query.split("&")}
+        added = [f"{name}={value}" for name, value in POSTGRES_LINE.items() if name not in named]
+        return f"{address}?{'&'.join([query, *added] if query else added)}"
 
     @property
     def mail_account(self) -> str:

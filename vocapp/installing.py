@@ -24,7 +24,7 @@ def install(app: Flask, settings: Settings) -> bool:
     Says whether the tables were another version's.
     """
     with _one_at_a_time(settings), _database_named(settings):
-        moved = migrating.upgrade(settings.database_url)
+        moved = migrating.upgrade(settings.connection_url)
         with app.app_context(), transaction() as session:
             if on_postgresql():
                 # two machines that start at once: one finds what the other made

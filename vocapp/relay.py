@@ -144,7 +144,7 @@ def _alarm(settings: Settings) -> Alarm:
     # brings in the driver, which an installation on SQLite need not pay for at every start
     from vocapp.adapters.postgres_bell import PostgresBell
 
-    return PostgresBell(settings.database_url, "vocapp_outbox")
+    return PostgresBell(settings.connection_url, "vocapp_outbox")
 
 
 class Alarm(Protocol):

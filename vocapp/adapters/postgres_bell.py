@@ -25,7 +25,7 @@ class PostgresBell:
         """Return at the next NOTIFY, after LONGEST_SLEEP_SECONDS, or when the connection has trouble. Never raises."""
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+                self._connection = psycopg.connect(self._url, autocommit=True)
                 self._connection.execute(f"listen {self._channel}")
                 return  # what was told before anybody listened
             for _ in self._connection.notifies(timeout=LONGEST_SLEEP_SECONDS, stop_after=1):

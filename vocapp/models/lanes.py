@@ -2,10 +2,21 @@
 
 A lane serves one statement at a time and is put back; one in which anything went wrong is closed instead, so that
 nobody meets what it was in the middle of. Nothing here may be used before a fork: a lane belongs to one process.
+
+A server that was restarted has closed all its connections. Where that can be seen before a statement is sent, the
+statement goes by a fresh connection: on the closed one nothing of it was ever sent, and who closed before cannot have
+run it. So it is looked before, not tried after: once anything was sent, an end of the connection tells nothing about
+whether the statement was run, and `ConnectionLost` is what remains. That is also all that remains
+
+* where the server closes between the look and the sending,
+* on a lane that was in use a moment ago: looking costs each statement a system call, and a server is not back sooner,
+* where the other machine is gone without a word: nothing can be seen then, until `tcp_user_timeout` is over.
 """
 
 from __future__ import annotations
 
+import select
+import time
 from collections import deque
 from contextlib import suppress
 from typing import Any, cast
@@ -14,11 +25,15 @@ import psycopg
 import psycopg.errors
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 MOST_PREPARED = 100
 """Statements on one lane; NULL, small and large numbers make several of one. Plans cost the server memory."""
+
+UNUSED_SECONDS = 0.02
+"""A lane that nobody was in for so long is looked at first."""
 
 
 class ConnectionLost(psycopg.OperationalError):
@@ -45,6 +60,7 @@ def _first_row(engine: Engine, sql: bytes, values: list[Any]) -> tuple[Any, ...]
             engine.dispose()  # the others have lost the same server
         raise
     if lane.prepared < MOST_PREPARED:
+        lane.left_at = time.monotonic()
         _free.append(lane)
     else:
         lane.close()
@@ -64,6 +80,12 @@ class _Lane:
         self._server = connection.pgconn
         self._adapt = Transformer(connection)
         self._prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self.left_at = 0.0
+
+    @property
+    def is_closed(self) -> bool:
+        """Say whether the server has closed it while nobody was in it, as far as was looked."""
+        return time.monotonic() - self.left_at > UNUSED_SECONDS and was_closed(self._server)
 
     @property
     def prepared(self) -> int:
@@ -103,9 +125,39 @@ def _take(engine: Engine) -> _Lane:
             lane = _free.pop()
         except IndexError:
             return _Lane(engine)
-        if lane.pool is engine.pool:
+        if lane.pool is engine.pool and not lane.is_closed:
             return lane
         lane.close()
+
+
+def was_closed(server: PGconn) -> bool:
+    """Say whether the server has closed a connection that nobody is using; nothing is sent.
+
+    What it had to say before (a setting that changed, a farewell) is taken in.
+    """
+    there = select.poll()
+    there.register(server.socket, select.POLLIN)
+    try:
+        for _ in range(_MOST_NEWS):
+            if not there.poll(0):
+                return False
+            server.consume_input()
+    except psycopg.Error:
+        pass
+    return True
+
+
+_MOST_NEWS = 4
+"""A farewell and the end come one after the other; who talks on and on is closed like one who is gone."""
+
+
+def look_before_use(engine: Engine) -> None:
+    """Let the pool of an engine look at each connection before it gives it to somebody, without a round trip."""
+
+    @event.listens_for(engine, "checkout")
+    def _look(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
+        if was_closed(connection.pgconn):
+            raise DisconnectionError  # the pool takes a fresh one
 
 
 @event.listens_for(Engine, "engine_disposed")
