@@ -44,7 +44,16 @@ class Embedded:
 class Production:
     """The roles as separate processes on PostgreSQL and Redis, mail to a peer. What is killed stays dead here."""
 
-    def __init__(self, run: Run, database_url: str, redis: RedisServer, peer: SmtpPeer | SendGridPeer) -> None:
+    def __init__(
+        self,
+        run: Run,
+        database_url: str,
+        redis: RedisServer,
+        peer: SmtpPeer | SendGridPeer,
+        *,
+        key: str | None = None,
+    ) -> None:
+        """Take a database that is empty, or installed already with `key` as its machine's."""
         self.run, self.database_url, self.redis, self.peer = run, database_url, redis, peer
         self.product = Product(
             run=run,
@@ -57,8 +66,9 @@ class Production:
             },
         )
         self.product.settings["PUBLIC_URL"] = self.product.base_url
-        self.product.command("migrate")
-        self.api = self.product.machine()  # its key is made before anything runs
+        if key is None:
+            self.product.command("migrate")
+        self.api = self.product.machine(key)  # its key is made before anything runs
 
     # ── roles
 
@@ -124,16 +134,21 @@ class Production:
 
 @contextlib.contextmanager
 def production(run: Run) -> Iterator[Production]:
-    """Give the servers and a migrated database of its own; no role runs yet."""
-    from vocapp.models.migrating import upgrade
-
+    """Give the servers and an installed database of its own; no role runs yet."""
     postgres, name = shared_postgres(run), f"j_{uuid4().hex}"
+    noted = run.path("machine-key")
+
+    def install(url: str) -> None:
+        product = Product(run=run, database_url=url, redis_url="redis://127.0.0.1:1/0")
+        product.command("migrate")
+        noted.write_text(product.create_key())
+
     with run.lock("create-database"):
-        url = postgres.create_database(name, template=shared_template(run, "vocapp_template", upgrade))
+        url = postgres.create_database(name, template=shared_template(run, "vocapp_in_production", install))
     redis = RedisServer(run, append_only=True).start()
     try:
         with SmtpPeer() as peer:
-            made = Production(run, url, redis, peer)
+            made = Production(run, url, redis, peer, key=noted.read_text())
             try:
                 yield made
             finally:

@@ -19,7 +19,7 @@ from tests.rig.product import ROOT
 from tests.rig.run import Run
 from tests.rig.waiting import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(420)]
 
 POP_AND_DIE = """
 import os, sys
@@ -109,20 +109,20 @@ def test_a_redis_that_forgot_a_thousand_due_and_ten_for_tomorrow_costs_nothing(v
     _tell(vocapp.api, [happened(person) for person in people])
     _tell(vocapp.api, [happened(person, "story.tomorrow") for person in patient])
     count = "select count(*) from outbox where kind = 'InvitationDue' and done_at is null and failed_at is null"
-    wait_until(lambda: vocapp.rows(count)[0]["count"] == due + later, 60, what="all decided")
+    wait_until(lambda: vocapp.rows(count)[0]["count"] == due + later, 120, what="all decided")
     leased = count + " and leased_until is not null"
     wait_until(lambda: vocapp.rows(leased)[0]["count"] > 0, 10, what="some of it is in Redis")
 
     vocapp.redis.flush()
     vocapp.bring_up("worker-mail")
-    wait_until(lambda: len(vocapp.peer.received) >= due, 120, every=0.25, what=lambda: f"{len(vocapp.peer.received)}")
+    wait_until(lambda: len(vocapp.peer.received) >= due, 300, every=0.25, what=lambda: f"{len(vocapp.peer.received)}")
     vocapp.wait_until_settled(30)
     assert vocapp.rows(count + " and due_at > now() + interval '23 hours'")[0]["count"] == later
 
     # tomorrow comes
     vocapp.redis.flush()
     vocapp.order("update outbox set due_at = now() where kind = 'InvitationDue' and done_at is null")
-    wait_until(lambda: len(vocapp.peer.received) >= due + later, 60, what="tomorrow's mails")
+    wait_until(lambda: len(vocapp.peer.received) >= due + later, 120, what="tomorrow's mails")
     vocapp.wait_until_settled(30)
     addresses = [mail.recipients[0] for mail in vocapp.peer.received]
     assert sorted(addresses) == sorted(person["email"] for person in people + patient), "all of them, none twice"

@@ -27,7 +27,7 @@ def crowd(make_settings, postgres_url: str) -> House:
     from vocapp.app import create_app
     from vocapp.models import db
 
-    app = add_doors(create_app(make_settings(database_url=postgres_url)))
+    app = add_doors(create_app(make_settings(database_url=postgres_url, web_threads=50)))
     yield House(app)
     with app.app_context():
         for engine in db.engines.values():
