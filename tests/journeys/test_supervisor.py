@@ -82,7 +82,7 @@ def test_a_demo_greets_with_a_login_and_a_link_and_has_something_to_show(demo: P
     assert re.search(r"http://\S+/login\s+\S+@\S+\s+\S+", demo.printed[ready:])
     api = demo.machine()
     assert len(api.get("/api/v1/alerts?status=new,claimed,contacted").json()["data"]) >= 5
-    mail = demo.wait_for_mail("demo-camille@example.test")
+    mail = demo.wait_for_mail("camille@example.test")
     assert demo.person().get(survey_link(mail)).status == 200
     thanks = answer(demo.person(), demo.sample_link, {"nps": "3", "why": "Trop long."})
     assert thanks.state == "completed"
@@ -101,7 +101,7 @@ def test_a_demo_gives_a_fresh_link_on_every_start_and_invents_nobody_twice(demo:
     assert Page(demo.person().get(second).expect(200)).questions
     assert len(api.get("/api/v1/alerts").json()["data"]) == alerts
     assert len(demo.mails()) == mails
-    assert len(demo.mails("demo-camille@example.test")) == 1
+    assert len(demo.mails("camille@example.test")) == 1
 
 
 def _of_the_visitor(api: HttpClient) -> list[dict[str, Any]]:

@@ -267,7 +267,7 @@ def test_why_names_the_event_the_survey_the_mail_and_the_right(client: FlaskClie
     assert "L’enquête Votre livraison" in text
     assert "Envoyé par e-mail le" in text
     assert "Votre accord, donné le" in text
-    assert "(origine : checkout)" in text
+    assert "(origine : lors d’une commande)" in text
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from vocapp.demo.standing import World
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.links import make_token
 from vocapp.models import Customer, database_now, db, transaction
-from vocapp.services import places, staff, surveying, workspaces
+from vocapp.services import places, senders, staff, surveying, workspaces
 
 LOGIN = "demo@vocapp.test"
 
@@ -45,7 +45,7 @@ def fill(settings: Settings) -> str:
         book = _invent(workspace_id, settings)
         with transaction():
             if _find(workspace_id, visit.GUEST) is None:
-                _found_company(workspace_id, password, database_now())
+                _found_company(workspace_id, password, settings, database_now())
                 book.write()
                 visit.receive(workspace_id=workspace_id, settings=settings, now=database_now())
     with transaction():
@@ -93,10 +93,13 @@ def _invent(workspace_id: int, settings: Settings) -> Book:
     return book
 
 
-def _found_company(workspace_id: int, password: str, now: datetime) -> None:
+def _found_company(workspace_id: int, password: str, settings: Settings, now: datetime) -> None:
     workspaces.change_settings(
         workspace_id=workspace_id,
         changes={"name": NAME, "alert_recipients": [LOGIN], "callbacks": asdict(HOLD)},
+    )
+    senders.change_sender(
+        workspace_id=workspace_id, name=NAME, address="", reply_to="", default=settings.mail_from, by="demo", now=now
     )
     places.put_place(workspace_id=workspace_id, key=BRAND, name=NAME, kind="brand", parent_key=None)
     for key, name in REGIONS.items():

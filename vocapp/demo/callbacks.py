@@ -188,7 +188,7 @@ def _plan(
         moves.append((at, "contact", {"outcome": "reached", "note": draw.choice(notes["reached"])}))
     if goal == "resolved":
         at += timedelta(hours=draw.uniform(0.3, 1) * step)
-        cause = CAUSES.get(signal["about"] or "") or draw.choice(sorted(set(CAUSES.values())))
+        cause = (CAUSES.get(signal["about"] or "") or draw.choice(sorted(set(CAUSES.values()))))[british]
         moves.append((at, "resolve", {"root_cause": cause, "note": draw.choice(notes["resolve"])}))
     return moves
 

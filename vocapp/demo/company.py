@@ -77,16 +77,16 @@ SUBJECTS: Final[Mapping[str, tuple[str, str]]] = {
     "invoice": ("Une facture", "An invoice"),
 }
 
-CAUSES: Final[Mapping[str, str]] = {
-    "late": "Retard du transporteur",
-    "carrier": "Passage du livreur",
-    "damaged": "Emballage insuffisant",
-    "wrong_item": "Erreur de préparation",
-    "product": "Défaut du produit",
-    "price": "Prix ou promotion",
-    "service_bad": "Réponse tardive du service client",
-    "store_bad": "Manque de personnel en magasin",
-    "relation_bad": "Service après-vente",
-    "polite_but_unhappy": "Service après-vente",
+CAUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "late": ("Retard du transporteur", "Carrier late"),
+    "carrier": ("Passage du livreur", "Courier’s visit"),
+    "damaged": ("Emballage insuffisant", "Poor packaging"),
+    "wrong_item": ("Erreur de préparation", "Picking error"),
+    "product": ("Défaut du produit", "Product fault"),
+    "price": ("Prix ou promotion", "Price or offer"),
+    "service_bad": ("Réponse tardive du service client", "Customer service answered late"),
+    "store_bad": ("Manque de personnel en magasin", "Store short of staff"),
+    "relation_bad": ("Service après-vente", "After-sales service"),
+    "polite_but_unhappy": ("Service après-vente", "After-sales service"),
 }
-"""What was at the root of it, by what the customer said it was about."""
+"""What was at the root of it, by what the customer said it was about, as a French and a British caller note it."""

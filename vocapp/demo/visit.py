@@ -19,8 +19,20 @@ SURVEY: Final = "post_delivery"
 STORE: Final = "nantes"
 _FIRST_ORDER: Final = 48_201
 _NEW: Final[dict[str, dict[str, Any]]] = {
-    "demo-camille": {"first_name": "Camille", "last_name": "Aubry", "locale": "fr-FR"},
-    GUEST: {"first_name": "Alix", "last_name": "Moreau", "locale": "fr-FR"},
+    "demo-camille": {
+        "email": "camille@example.test",
+        "phone": "+33639980148",
+        "first_name": "Camille",
+        "last_name": "Aubry",
+        "locale": "fr-FR",
+    },
+    GUEST: {
+        "email": "alix@example.test",
+        "phone": "+33639980152",
+        "first_name": "Alix",
+        "last_name": "Moreau",
+        "locale": "fr-FR",
+    },
 }
 _FAR_AWAY: Final = (
     "Indian/Reunion",
@@ -32,6 +44,8 @@ _FAR_AWAY: Final = (
 )
 """Somewhere of these it is night at any hour."""
 _EVENING, _MORNING = 21, 5
+_HOME: Final = "Europe/Paris"
+_OPENED, _CLOSED = 9, 19
 
 
 def receive(*, workspace_id: int, settings: Settings, now: datetime) -> None:
@@ -44,8 +58,7 @@ def receive(*, workspace_id: int, settings: Settings, now: datetime) -> None:
             "place": STORE,
             "customer": {
                 "external_id": external_id,
-                "email": f"{external_id}@example.test",
-                "timezone": _where_it_is_noon(now),
+                "timezone": _where_it_is_day(now),
                 "consents": [
                     {
                         "purpose": "surveys",
@@ -57,7 +70,7 @@ def receive(*, workspace_id: int, settings: Settings, now: datetime) -> None:
                 ],
                 **core,
             },
-            "properties": {"order_number": f"LM-{number}", "channel": "web", "total": 64.9},
+            "properties": {"order_number": f"LM-{number}", "channel": "web", "total": 64.9, "currency": "EUR"},
         }
         for number, (external_id, core) in enumerate(_NEW.items(), start=_FIRST_ORDER)
     ]
@@ -88,7 +101,9 @@ def plan_for_the_night(world: World, book: Book) -> None:
         await_morning(number, zone, world.now - timedelta(minutes=12), world, book)
 
 
-def _where_it_is_noon(now: datetime) -> str:
-    """Return a time zone in which it is about noon, so that quiet hours do not hold the first mail back."""
+def _where_it_is_day(now: datetime) -> str:
+    """Return a time zone in which it is day, Paris if it can be: quiet hours shall not hold the first mail back."""
+    if _OPENED <= now.astimezone(ZoneInfo(_HOME)).hour < _CLOSED:
+        return _HOME
     ahead = 12 - now.hour
     return "Etc/GMT" if ahead == 0 else f"Etc/GMT{-ahead:+d}"  # POSIX signs: east is minus

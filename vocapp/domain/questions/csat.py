@@ -9,8 +9,8 @@ class Csat(Scale):
     default_uses = frozenset({"alert", "segment", "report"})
     scale = range(1, 6)
     end_labels = (
-        {"fr": "Pas du tout satisfaisant", "en": "Very poor"},
-        {"fr": "Très satisfaisant", "en": "Very good"},
+        {"fr": "Très décevant", "en": "Very dissatisfied"},
+        {"fr": "Très satisfaisant", "en": "Very satisfied"},
     )
 
 

@@ -8,7 +8,7 @@ class Stars(Scale):
     default_uses = frozenset({"report"})
     scale = range(1, 6)
     end_labels = (
-        {"fr": "Décevant", "en": "Disappointing"},
+        {"fr": "Très mauvais", "en": "Very poor"},
         {"fr": "Excellent", "en": "Excellent"},
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
 from vocapp.web.console.words import Words
@@ -16,6 +18,8 @@ from vocapp.web.console.words import Words
 _LOCALES = {"fr": "fr", "en": "en_GB"}
 _MOST_CHARACTERS = 200
 _WEEK = 7
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Formats:
@@ -94,9 +98,33 @@ class Formats:
         text = str(value)
         return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
 
+    def properties(self, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """An event's properties that are known, each in one line; an amount has its currency beside it."""
+        said, money = self.words["property_values"], self._money(found.get("total"), found.get("currency"))
+        for key, value in found.items():
+            if value is None or (money and key == "currency"):
+                continue
+            if money and key == "total":
+                yield key, money
+            elif isinstance(value, str):
+                yield key, said.get(key, {}).get(value) or self._day_or_text(value)
+            else:
+                yield key, self.value(value)
+
     def read_time(self, text: str) -> datetime:
         """Read a time as invitations keep it."""
         return datetime.fromisoformat(text)
+
+    def _money(self, total: Any, currency: Any) -> str | None:
+        if type(total) not in {int, float} or not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+            return None
+        return str(format_currency(total, currency, locale=self.locale))
+
+    def _day_or_text(self, text: str) -> str:
+        if _DAY.fullmatch(text):
+            with contextlib.suppress(ValueError):
+                return str(format_date(date.fromisoformat(text), "d MMM y", locale=self.locale))
+        return self.value(text)
 
     def _time(self, at: datetime, words: str) -> Markup:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), self.exact(at), words)
@@ -112,5 +140,5 @@ class Formats:
 
 
 def _width(distance: timedelta) -> Any:
-    """Hours and minutes are short words; Babel's short months are not."""
-    return "short" if abs(distance) < timedelta(hours=20) else "long"
+    """Hours and minutes are short words; Babel's short months are not, and it counts in days from 0.85 of one on."""
+    return "short" if abs(distance) < timedelta(days=0.85) else "long"

@@ -114,6 +114,11 @@ ENGLISH = Words(
     fields={"first_name": "First name", "last_name": "Last name", "timezone": "Time zone"},
     yes="yes",
     no="no",
-    sources={"your answers": "your answers", "preferences": "this page", "unsubscribe": "unsubscribe link"},
+    sources={
+        "your answers": "your answers",
+        "checkout": "at checkout",
+        "preferences": "this page",
+        "unsubscribe": "unsubscribe link",
+    },
     file_name="my-data.json",
 )

@@ -121,6 +121,7 @@ FRENCH = Words(
     no="non",
     sources={
         "your answers": "vos réponses",
+        "checkout": "lors d’une commande",
         "preferences": "cette page",
         "unsubscribe": "lien de désinscription",
     },
