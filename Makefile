@@ -12,7 +12,7 @@ export PIP_NO_COLOR := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo setup setup-dev setup-system test test-fast lint fix check bench replay faults clean
+.PHONY: help run demo setup setup-dev setup-system test test-fast lint fix check bench replay faults tour clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ replay: setup-dev ## play a busy day against a running product and check its pro
 
 faults: setup-dev setup-system ## kill, stop, fill and restart its parts, and check that nothing is lost or doubled
 	@exec $(PY) -m tests.faults $(FAULTS)
+
+tour: setup-dev setup-system ## take the pictures of docs/tour.md anew (TOUR=--every takes all there are)
+	@exec $(PY) -m tests.tour $(TOUR)
 
 clean: ## remove .venv and caches; your data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out
