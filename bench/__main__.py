@@ -14,17 +14,18 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from bench import machine
-from bench.cases import responses
+from bench.cases import alerts, events, memory, peer, responses, sqlite, start
 from bench.report import Report, Stage
 from bench.tidying import alone
 from tests.rig.postgres import Postgres, start_postgres
-from tests.rig.run import current_run
+from tests.rig.run import born, current_run
 
 OUT = Path(__file__).parent / "out"
 LONGEST_MINUTES = {False: 20, True: 3}
@@ -33,6 +34,11 @@ LONGEST_MINUTES = {False: 20, True: 3}
 Case = Callable[[Stage], Report]
 CASES: dict[str, Case] = {
     "responses": responses.measure,
+    "events": events.measure,
+    "alerts": alerts.measure,
+    "memory": memory.measure,
+    "sqlite": sqlite.measure,
+    "start": start.measure,
 }
 
 
@@ -45,7 +51,7 @@ def main() -> int:
     stage = Stage(run, postgres, quick=args.quick)
     described = machine.describe(Path(postgres.data).parent, server_version=_version(postgres))
     print(", ".join(f"{name} {value}" for name, value in described.items()))
-    reports = {name: _measured(name, CASES[name], stage) for name in args.cases}
+    reports = {name: _measured(name, case, stage) for name, case in args.wanted.items()}
     _keep(described, reports, quick=args.quick)
     minutes = (time.monotonic() - started) / 60
     print(f"{minutes:.1f} minutes in all")
@@ -58,10 +64,30 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="three minutes instead of twenty")
+    parser.add_argument("--peer", metavar="URL", help="a survey of another tool on this machine, to set beside ours")
+    parser.add_argument(
+        "--peer-pid",
+        metavar="PID",
+        type=int,
+        action="append",
+        default=[],
+        help="a process of the peer whose CPU counts, with its children; may be given several times",
+    )
+    parser.add_argument("--peer-done", metavar="TEXT", default="", help="a text of the peer's last page")
     args = parser.parse_args()
     if unknown := [name for name in args.cases if name not in CASES]:
         parser.error(f"no case is called {', '.join(unknown)}: there are {', '.join(CASES)}")
-    args.cases = list(dict.fromkeys(args.cases)) or list(CASES)
+    wanted: dict[str, Case] = {name: CASES[name] for name in args.cases}
+    if args.peer is None and (args.peer_pid or args.peer_done):
+        parser.error("--peer-pid and --peer-done say something of a --peer URL")
+    if args.peer is not None:
+        if gone := [pid for pid in args.peer_pid if born(pid) is None]:
+            parser.error(f"--peer-pid: no process has the number {', '.join(map(str, gone))}")
+        try:
+            wanted["peer"] = partial(peer.measure, peer=peer.Peer(args.peer, tuple(args.peer_pid), args.peer_done))
+        except peer.PeerRefused as refused:
+            parser.error(str(refused))
+    args.wanted = wanted or CASES
     return args
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from math import inf
 from typing import Any, Literal
 
 from bench.turns import Turn
@@ -82,7 +83,7 @@ def beside(turns: Sequence[Turn], ours: str, floor: str, *, goals: dict[int, flo
     for at_once in sorted({turn.at_once for turn in turns}):
         own, other = ([one for one in turns if (one.target, one.at_once) == (name, at_once)] for name in (ours, floor))
         quiet = statistics.median(one.others_cpu for one in (*own, *other)) < QUIET
-        cpu = [theirs.cpu_ms / mine.cpu_ms for mine, theirs in zip(own, other, strict=True)]
+        cpu = [theirs.cpu_ms / (mine.cpu_ms or inf) for mine, theirs in zip(own, other, strict=True)]
         wall = [mine.rate / theirs.rate for mine, theirs in zip(own, other, strict=True)]
         goal = goals.get(at_once)
         found.append(Figure.of(f"{what}c={at_once}, CPU", cpu, goal=goal))

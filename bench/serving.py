@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -57,7 +58,11 @@ _FORM = (
 @dataclass(frozen=True, slots=True)
 class Server:
     port: int
-    pid: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @property
     def url(self) -> str:
@@ -75,15 +80,15 @@ def forms(number: int) -> bytes:
 
 
 def serve_product(
-    run: Run, database_url: str | None, *, wanted: int, **seeds: Any
+    run: Run, database_url: str | None, *, wanted: int, redis_url: str | None = None, **seeds: Any
 ) -> tuple[Product, Server, list[str]]:
     """Start the web role with `wanted` people invited; return (product, its server, the paths of their links)."""
-    product = Product(run=run, database_url=database_url, settings=SERVING)
+    product = Product(run=run, database_url=database_url, redis_url=redis_url, settings=SERVING)
     url = database_url or f"sqlite:///{product.data_dir / 'vocapp.db'}"
     paths = seeding.invite(database_url=url, data_dir=product.data_dir, definition=SURVEY, wanted=wanted, **seeds)
     process = product.start_role("web")
     product.wait_until_serving()
-    return product, Server(product.port, process.pid), paths
+    return product, Server(product.port, process), paths
 
 
 def keep_pages(product: Product, path: str) -> Path:
@@ -123,7 +128,7 @@ def start_floor(run: Run, database: str, pages: Path) -> Server:
     process = run.start(
         [sys.executable, "-m", "bench.floors.flask_insert", *_options(given.items())], name="floor-flask", cwd=ROOT
     )
-    return Server(port, process.pid)
+    return Server(port, process)
 
 
 def _options(given: Iterable[tuple[str, Any]]) -> list[str]:
