@@ -28,8 +28,8 @@ def invite(
     *, database_url: str, data_dir: Path, definition: dict[str, Any], wanted: int, place: Place = lambda _number: None
 ) -> list[str]:
     """Set up the workspace `default` with one survey and the personas of the catalogue; return the links' paths."""
-    migrating.upgrade(database_url)
     settings = Settings.from_env(data_dir=data_dir, database_url=database_url)
+    migrating.upgrade(database_url)
     app = create_app(settings)
     with app.app_context():
         with transaction():

@@ -138,6 +138,7 @@ class Line:
     def close(self) -> None:
         if self._protocol is not None:
             self._protocol.close()
+            self._protocol = None
 
 
 class _Replies(asyncio.Protocol):

@@ -96,6 +96,10 @@ class Prober:
         await self._listed()
         return time.perf_counter() - started
 
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._line.close()
+
     async def _answer(self, visit: Visit) -> None:
         status, body = await self._line.send(visit)
         assert status == 200, f"{status} {body[:200]!r}"
@@ -157,6 +161,8 @@ def measure(stage: Stage) -> Report:
     prober = Prober(server.port, product.create_key(), iter(paths[: amounts.probed]))
     crowd = Crowd(server.port, iter(paths[amounts.probed :]))
     quiet, busy = Seen(), Seen()
+    asyncio.run(_warm_up(prober))
+    wait_until(lambda: not _undone(database), GIVEN_UP_AFTER, what="the workers do what came of it")
     asyncio.run(_watch(prober, crowd, amounts, (quiet, busy), pids))
     unhappy = prober.unhappy + crowd.unhappy
     faults = list(crowd.run.faults)
@@ -175,10 +181,15 @@ def measure(stage: Stage) -> Report:
     )
 
 
+async def _warm_up(prober: Prober) -> None:
+    """Bring about everything once: what comes first loads what all others find loaded."""
+    await prober.alert()
+    await prober.bare()
+    prober.close()
+
+
 async def _watch(prober: Prober, crowd: Crowd, amounts: Amounts, seen: tuple[Seen, Seen], pids: list[int]) -> None:
     quiet, busy = seen
-    await prober.alert()  # what comes first loads what all others find loaded
-    await prober.bare()
     for _ in range(amounts.rounds):
         await _probe(prober, amounts.probes, quiet, pids)
         async with crowd:
@@ -206,6 +217,12 @@ def _figures(when: str, seen: Seen) -> list[Figure]:
 
 def _p95_ms(seconds: list[float]) -> float:
     return statistics.quantiles(seconds, n=20)[-1] * 1000
+
+
+def _undone(database: str) -> int:
+    with psycopg.connect(database) as connection:
+        row = connection.execute("select count(*) from outbox where done_at is null and failed_at is null").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _alerts(database: str) -> tuple[int, int]:

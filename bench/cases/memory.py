@@ -23,6 +23,7 @@ from tests.rig.processes import descendants
 MOST_MEGABYTES = 80.0
 MOST_GROWTH = 5.0
 """Megabytes per 100,000 requests."""
+FULL_REQUESTS, QUICK_REQUESTS = 20_000, 4_000
 LOOKS = 20
 AT_ONCE = 8
 LISTS = ("/api/v1/responses", "/api/v1/alerts", "/api/v1/metrics/nps", "/api/v1/surveys")
@@ -30,7 +31,7 @@ LISTS = ("/api/v1/responses", "/api/v1/alerts", "/api/v1/metrics/nps", "/api/v1/
 
 def measure(stage: Stage) -> Report:
     """Send requests in portions, and look at the workers after each."""
-    requests = 4_000 if stage.quick else 20_000
+    requests = QUICK_REQUESTS if stage.quick else FULL_REQUESTS
     each = requests // LOOKS // 4
     url = stage.postgres.create_database("bench_memory")
     product, server, paths = serve_product(stage.run, url, wanted=each * LOOKS + 1)

@@ -476,7 +476,6 @@ def upgrade() -> None:
             ["customers.workspace_id", "customers.id"],
             name=op.f("fk_events_workspace_id_customer_id"),
         ),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_events_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_events")),
         sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_events_workspace_id_key")),
     )

@@ -85,12 +85,20 @@ def deleted(stream: str, ids: Iterable[UUID], *, workspace_id: int, known_as: Ma
         _name.run(db.session.connection(), workspace_id=workspace_id, stream=stream, rows=rows)
 
 
-def note_from(d: Dialect, stream: str, source: str) -> str:
-    """Write the statement that notes `source`'s `row_id`s in a stream (an SQL literal), as an upsert."""
+def note_from(d: Dialect, stream: str, source: str, *, new: bool = False) -> str:
+    """Write the statement that notes `source`'s `row_id`s in a stream (an SQL literal), as an upsert.
+
+    `new`: the documents are being made, so that none has a line to be moved.
+    """
     number = d.next_change if d.postgresql else f"{d.next_change} + row_number() over (order by s.row_id) - 1"
-    return f"""
+    insert = f"""
         insert into changes (workspace_id, stream, row_id, op, xid, number, at)
         select :workspace_id, {stream}, s.row_id, :op, {d.xid}, {number}, {d.now} from {source} as s where true
+    """
+    if new:
+        return insert
+    return f"""
+        {insert}
         on conflict (workspace_id, stream, row_id)
         do update set op = excluded.op, xid = excluded.xid, number = excluded.number, at = excluded.at
     """

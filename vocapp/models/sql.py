@@ -43,6 +43,12 @@ class Dialect:
             return f"(select cast(v.value as {kind}) from jsonb_array_elements_text(cast(:{parameter} as jsonb)) as v)"
         return f"(select value from json_each(:{parameter}))"
 
+    def each(self, parameter: str) -> str:
+        """Write a table expression with a column `value` over a JSON array of texts, to be given an alias."""
+        if self.postgresql:
+            return f"jsonb_array_elements_text(cast(:{parameter} as jsonb))"
+        return f"json_each(:{parameter})"
+
     def json(self, parameter: str) -> str:
         """Write a JSON parameter as the database keeps it."""
         return f"cast(:{parameter} as jsonb)" if self.postgresql else f":{parameter}"
@@ -115,6 +121,15 @@ class Statement:
                 connection_invalidated=isinstance(error, lanes.ConnectionLost),
                 dialect=engine.dialect,
             ) from error
+
+    def read(self, engine: Engine, /, **parameters: Any) -> tuple[Any, ...] | None:
+        """Do as `first`; where the connection was lost since it was last used, read once more on a new one."""
+        try:
+            return self.first(engine, **parameters)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self.first(engine, **parameters)
 
     def _numbered(self) -> tuple[bytes, tuple[str, ...]]:
         """Return (the SQL for PostgreSQL with `$1`, `$2`…, the parameters' names in that order)."""

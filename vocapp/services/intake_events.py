@@ -79,7 +79,7 @@ def _take(
         event_keys=_json([event.id for _, event in read]),
         external_ids=_json(list({event.customer.external_id for _, event in read})),
         place_keys=_json(list({event.place for _, event in read if event.place is not None})),
-    ):
+    ).all():
         here[what][key] = found
     if refusing_erased:
         read = _without_erased(outcome, read, here["customer"], workspace_id, secret)

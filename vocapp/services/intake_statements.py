@@ -20,24 +20,17 @@ CORE = ("email", "phone", "first_name", "last_name", "locale", "timezone")
 @statement(what=String(), key=String(), id=String())
 def FIND_CUSTOMERS(d: Dialect) -> str:  # noqa: N802 - a statement, once decorated
     """Which of these customers there are."""
-    return (
-        "select 'customer' as what, c.external_id as key, cast(c.id as text) as id from customers c "
-        f"where c.workspace_id = :workspace_id and c.external_id in {d.values('external_ids', 'text')}"
-    )
+    return _found(_look("customer", d.each("external_ids"), _CUSTOMER))
 
 
 @statement(what=String(), key=String(), id=String())
 def LOOK_UP(d: Dialect) -> str:  # noqa: N802
     """All that a batch of events must know: which of its events, customers and places are here, surveys in force."""
-    return (
-        "select 'event' as what, e.key as key, '' as id from events e "
-        f"where e.workspace_id = :workspace_id and e.key in {d.values('event_keys', 'text')} "
-        "union all select 'customer', c.external_id, cast(c.id as text) from customers c "
-        f"where c.workspace_id = :workspace_id and c.external_id in {d.values('external_ids', 'text')} "
-        "union all select 'place', p.key, '' from places p "
-        f"where p.workspace_id = :workspace_id and p.key in {d.values('place_keys', 'text')} "
-        "union all select 'survey', s.key, cast(s.published_version as text) from surveys s "
-        "where s.workspace_id = :workspace_id and s.published_version is not null"
+    return _found(
+        _look("event", d.each("event_keys"), _EVENT),
+        _look("customer", d.each("external_ids"), _CUSTOMER),
+        _look("place", d.each("place_keys"), _PLACE),
+        "select 'survey', s.key, cast(s.published_version as text) from surveys s where s.workspace_id = :workspace_id",
     )
 
 
@@ -157,7 +150,9 @@ def keep_events(
         # without a trigger among them the outbox is left alone: even an insert of no rows would wake the relay
         keep = KEEP_AND_ANNOUNCE if triggers else KEEP
         more = {"triggers": sorted(triggers)} if triggers else {}
-        return len(keep.run(connection, workspace_id=workspace_id, rows=rows, now=now, op="upsert", **more).all())
+        return int(
+            keep.run(connection, workspace_id=workspace_id, rows=rows, now=now, op="upsert", **more).scalar_one()
+        )
     kept = INSERT_EVENTS.run(connection, workspace_id=workspace_id, rows=rows, now=now).all()
     due = [row.id for row in kept if row.name in triggers]
     if due:
@@ -188,20 +183,20 @@ def NOTE_EVENTS(d: Dialect) -> str:  # noqa: N802
 
 @statement()
 def KEEP(d: Dialect) -> str:  # noqa: N802
-    notes = note_from(d, "'events'", "(select id as row_id from kept order by id)")
-    return f"with kept as ({_insert_events(d)}), notes as ({notes}) select 1 from kept"
+    notes = note_from(d, "'events'", "(select id as row_id from kept order by id)", new=True)
+    return f"with kept as ({_insert_events(d)}), notes as ({notes}) select count(*) from kept"
 
 
 @statement()
 def KEEP_AND_ANNOUNCE(d: Dialect) -> str:  # noqa: N802
-    notes = note_from(d, "'events'", "(select id as row_id from kept order by id)")
+    notes = note_from(d, "'events'", "(select id as row_id from kept order by id)", new=True)
     return f"""
         with kept as ({_insert_events(d)}), notes as ({notes}), facts as (
             insert into outbox (workspace_id, kind, subject_id, due_at, attempts)
             select :workspace_id, 'EventAccepted', kept.id, {d.time("now")}, 0
             from kept where kept.name in {d.values("triggers", "text")}
         )
-        select 1 from kept
+        select count(*) from kept
     """
 
 
@@ -227,6 +222,25 @@ def _insert_events(d: Dialect) -> str:
         on conflict (workspace_id, key) do nothing
         returning id, name
     """
+
+
+_EVENT = "select '' from events e where e.workspace_id = :workspace_id and e.key = v.value"
+_CUSTOMER = (
+    "select cast(c.id as text) from customers c where c.workspace_id = :workspace_id and c.external_id = v.value"
+)
+_PLACE = "select '' from places p where p.workspace_id = :workspace_id and p.key = v.value"
+
+
+def _look(what: str, keys: str, one: str) -> str:
+    """Look every key up for itself, by its index.
+
+    As a join, a table that has just been filled, and has no statistics yet, would be read from one end to the other.
+    """
+    return f"select '{what}' as what, v.value as key, ({one}) as id from {keys} as v"
+
+
+def _found(*looks: str) -> str:
+    return f"with f as materialized ({' union all '.join(looks)}) select what, key, id from f where id is not null"
 
 
 def _seen(table: str, name: str) -> str:

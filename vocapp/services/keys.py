@@ -93,8 +93,7 @@ def find_bearer(*, key: str) -> Bearer | None:
     """Return who calls with this key; None where it is unknown or revoked. One statement, outside any transaction."""
     if not 0 < len(key) <= LONGEST:
         return None
-    with autocommit().connect() as connection:
-        row = _FIND.run(connection, digest=digest(key)).one_or_none()
+    row = _FIND.read(autocommit(), digest=digest(key))
     if row is None:
         return None
     key_id, name, scopes, used, workspace_id, workspace_key, timezone, language, now = row
