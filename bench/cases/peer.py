@@ -16,6 +16,7 @@ from itertools import count
 from urllib.parse import urlsplit
 
 from bench.browsing import NotAnswered, Person
+from bench.cases.responses import stored
 from bench.machine import Cpu, Spent
 from bench.report import Figure, Report, Stage, beside, kept, table_of
 from bench.serving import serve_product
@@ -70,7 +71,8 @@ class Driven:
             while next(left) < most and time.perf_counter() < deadline:
                 begun = time.perf_counter()
                 try:
-                    self.forms += await person.answer(next(self.urls), next(self.people), done=self.done)
+                    sent = await person.answer(next(self.urls), next(self.people), done=self.done)
+                    self.forms += sent
                     latencies.append(time.perf_counter() - begun)
                 except NotAnswered as stopped:
                     self.faults.append(f"{self.name}: {stopped}")
@@ -99,6 +101,9 @@ def measure(stage: Stage, *, peer: Peer) -> Report:
     ]
     turns = asyncio.run(_turns(targets, rounds=rounds, seconds=seconds))
     faults = [fault for target in targets for fault in target.faults[:3]]
+    complete = stored(stage.postgres.conninfo("bench_peer"), complete="status = 'completed'")
+    if complete != targets[0].answered:
+        faults.append(f"vocapp: {complete} rows after {targets[0].answered} responses")
     forms = {target.name: target.forms / target.answered for target in targets if target.answered}
     report = Report(
         f"the form client on both: {', '.join(f'{name} {each:.1f} forms a response' for name, each in forms.items())}",

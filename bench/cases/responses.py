@@ -53,7 +53,7 @@ def measure(stage: Stage) -> Report:
             port=server.port,
             pids=(server.pid, stage.postgres.pid),
             visits=(Visit(path, forms(number)) for number, path in enumerate(paths)),
-            stored=partial(_stored, database, complete="status = 'completed'"),
+            stored=partial(stored, database, complete="status = 'completed'"),
             taken=1,
         ),
         Target(
@@ -61,7 +61,7 @@ def measure(stage: Stage) -> Report:
             port=floor.port,
             pids=(floor.pid, stage.postgres.pid),
             visits=(Visit(path, forms(number)) for number, path in enumerate(links)),
-            stored=partial(_stored, other, complete="why is not null"),
+            stored=partial(stored, other, complete="why is not null"),
         ),
     ]
     turns = take_turns(targets, amounts.turns, rounds=amounts.rounds, warm_up=amounts.warm_up)
@@ -74,7 +74,8 @@ def measure(stage: Stage) -> Report:
     )
 
 
-def _stored(database: str, *, complete: str) -> int:
+def stored(database: str, *, complete: str) -> int:
+    """Count the invitations with a complete response."""
     with psycopg.connect(database) as connection:
         row = connection.execute(f"select count(distinct invitation_id) from responses where {complete}").fetchone()
     return int(row[0]) if row else 0
