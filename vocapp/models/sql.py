@@ -144,6 +144,8 @@ class Statement:
 psycopg.types.json.set_json_loads(orjson.loads)
 
 _PLAIN = frozenset({str, int, bool, float, UUID, datetime, date})
+_JSON = frozenset({dict, list, tuple})
+"""Of what is JSON, what is known as such at once."""
 
 
 def statement(**columns: TypeEngine[Any]) -> Callable[[Callable[[Dialect], str]], Statement]:
@@ -161,9 +163,10 @@ def _pick(name: str, kind: str) -> str:
 
 
 def _for_postgresql(value: Any) -> Any:
-    if value is None or type(value) in _PLAIN:
+    kind = type(value)
+    if value is None or kind in _PLAIN:
         return value
-    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes)):
+    if kind in _JSON or (isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes))):
         return orjson.dumps(value).decode()
     return value
 
