@@ -41,6 +41,11 @@ ALL: tuple[Scenario, ...] = (
     ),
     Scenario("20", "an agent's claim runs out", leases.agent_gone, short=False),
     Scenario("20b", "claims that run out, by the tests", tests=("tests/services/test_claims.py",)),
+    Scenario(
+        "25",
+        "slow senders, odd bodies",
+        tests=("tests/runtime/test_slow_senders.py", "tests/hostile/test_served.py"),
+    ),
     Scenario("36", "nights on which clocks change", clocks.nights_on_which_clocks_change),
     Scenario("36b", "quiet hours, by the tests", tests=("tests/domain/test_quiet_hours.py",)),
     Scenario("37", "clocks that are wrong", clocks.wrong_clocks_of_machines, doctor=False),
