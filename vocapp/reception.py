@@ -4,7 +4,7 @@ gunicorn's threads read from the socket themselves, so that as many stalled conn
 the whole process. Here one loop reads what comes, from all connections, and a thread is given what has come whole.
 Only a long body is read by a thread, and never by more than half of them.
 
-* The head of a request and a body of 64 kB at most have `READ_SECONDS` to arrive, counted from the first look.
+* The head of a request and a body of 64 kB at most have `READ_SECONDS` to arrive, from their first byte.
 * A longer or chunked body waits as long for its turn; then it must come at `LEAST_BYTES_A_SECOND`, after a first pause.
 * Who is too slow is answered 408 and cut off. To the application a body that was cut off is one whose sender has gone.
 * Nothing waits for the other side to hang up: what was answered and is to be closed lingers in the loop.
@@ -246,11 +246,16 @@ class PatientWorker(ThreadWorker):
             then(conn)
 
     def _on_readable(self, conn: Connection, client: socket.socket) -> None:
+        had_begun = bool(conn.come)
         then = self._take(conn)
         if then is not None:
             self.poller.unregister(client)
             del self._waiting[conn]
             then(conn)
+        elif not had_begun:  # opened in advance, as browsers do: its time begins now
+            conn.deadline = time.monotonic() + READ_SECONDS
+            del self._waiting[conn]
+            self._waiting[conn] = None
 
     def _take(self, conn: Connection) -> Then | None:
         """Take in what has come; return what is to be done now, if anything."""

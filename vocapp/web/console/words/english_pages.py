@@ -49,7 +49,7 @@ PAGES: dict[str, Any] = {
     "hold_over": "time is over",
     "hold_mine": "Yours {until}: then this callback returns to the queue. Noting a call or opening this page again "
                  "gives you longer.",
-    "hold_theirs": "Unless they do something to it, it returns to the queue; for now, it is theirs {until}.",
+    "hold_theirs": "It is theirs {until}; unless they do something to it, it then returns to the queue.",
     "first_again": "Back to the beginning",
     # the mails
     "mails": "Mails",

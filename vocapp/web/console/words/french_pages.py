@@ -49,7 +49,8 @@ PAGES: dict[str, Any] = {
     "hold_over": "délai écoulé",
     "hold_mine": "À vous {until}\u00a0: ensuite, ce rappel revient dans la file. Noter un appel ou rouvrir cette page "
                  "prolonge ce délai.",
-    "hold_theirs": "Sans nouvelle action de sa part, il revient dans la file\u202f; pour l’instant, c’est {until}.",
+    "hold_theirs": "Il lui est réservé {until}\u202f; sans nouvelle action de sa part, il revient ensuite dans la "
+                   "file.",
     "first_again": "Revenir au début",
     # the mails
     "mails": "Envois",
