@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 
 from bench import machine
-from bench.cases import alerts, events, memory, peer, responses, sqlite, start
+from bench.cases import alerts, events, export, memory, peer, responses, sqlite, start
 from bench.report import Report, Stage
 from bench.tidying import alone
 from tests.rig.postgres import Postgres, start_postgres
@@ -36,6 +36,7 @@ CASES: dict[str, Case] = {
     "responses": responses.measure,
     "events": events.measure,
     "alerts": alerts.measure,
+    "export": export.measure,
     "memory": memory.measure,
     "sqlite": sqlite.measure,
     "start": start.measure,
@@ -48,7 +49,7 @@ def main() -> int:
     started = time.monotonic()
     run = current_run()
     postgres, _process = start_postgres(run, durable=True)
-    stage = Stage(run, postgres, quick=args.quick)
+    stage = Stage(run, postgres, quick=args.quick, rows=args.rows)
     described = machine.describe(Path(postgres.data).parent, server_version=_version(postgres))
     print(", ".join(f"{name} {value}" for name, value in described.items()))
     reports = {name: _measured(name, case, stage) for name, case in args.wanted.items()}
@@ -64,6 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="three minutes instead of twenty")
+    parser.add_argument("--rows", type=int, help="responses in the export (default: a million, --quick: a tenth of it)")
     parser.add_argument("--peer", metavar="URL", help="a survey of another tool on this machine, to set beside ours")
     parser.add_argument(
         "--peer-pid",

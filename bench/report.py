@@ -23,6 +23,8 @@ class Stage:
     run: Run
     postgres: Postgres
     quick: bool
+    rows: int | None = None
+    """How many rows the export is to have; as many as the case thinks right, where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from vocapp.services import documents
 Place = tuple[int, int]
 START: Place = (0, 0)
 NDJSON_PAGE = 1000
-FIRST_BLOCK, LARGEST_BLOCK = 500, 5000
+FIRST_BLOCK, LARGEST_BLOCK = 100, 5000
 BLOCK_BYTES = 2_000_000
 """What a block of lines aims at: large enough that its own cost is nothing, small enough to be held in memory."""
 
