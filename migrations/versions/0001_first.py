@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("known_as", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "stream", "row_id", name=op.f("pk_changes")),
     )
-    op.create_index(op.f("ix_changes_number"), "changes", ["number"], unique=False)
+    op.create_index(op.f("ix_changes_number"), "changes", ["number"], unique=False, postgresql_where=sa.text("false"))
     op.create_index("ix_changes_order", "changes", ["workspace_id", "stream", "xid", "number"], unique=False)
     op.create_table(
         "checkups",
