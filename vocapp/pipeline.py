@@ -51,6 +51,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("decide", "vocapp.jobs.mail.follow_account", every_seconds=20),
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
     Tick("alert", "vocapp.jobs.sweep.take_back_claims", every_seconds=30),
+    Tick("alert", "vocapp.jobs.sweep.age_alerts", every_seconds=60),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
     Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),
     Tick("decide", "vocapp.jobs.erase.watch_erasures", every_seconds=3600),

@@ -294,20 +294,3 @@ def test_a_signal_that_joins_adds_its_kinds_once():
         "detractor",
         "negative_verbatim",
     )
-
-
-@pytest.mark.parametrize(
-    ("kinds", "scores", "value", "expected", "hours"),
-    [
-        (["negative_verbatim"], {"nps": 9}, 1, 1, 72),
-        (["detractor"], {"nps": 5}, 1, 2, 48),
-        (["detractor"], {"nps": 3}, 1, 3, 24),
-        (["low_csat", "negative_verbatim"], {"csat": 1}, 2, 6, 4),
-        (["detractor"], {"nps": 0}, 99, 9, 4),
-        ([], {}, 1, 1, 72),
-    ],
-)
-def test_the_worse_and_the_dearer_the_sooner(kinds, scores, value, expected, hours):
-    found = alerts.priority(kinds, scores, value=value)
-    assert found == expected
-    assert alerts.due_at(NOW, found) == NOW + timedelta(hours=hours)

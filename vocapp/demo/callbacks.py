@@ -13,11 +13,14 @@ from vocapp.demo.company import CALLERS, CAUSES
 from vocapp.demo.people import lots
 from vocapp.domain import alerts
 from vocapp.domain.alerts import AlertState, Hold
+from vocapp.domain.business_hours import BusinessHours
+from vocapp.domain.urgency import Urgency, severity
 from vocapp.models import new_id
 from vocapp.services.telling import notice_id
 
 HOLD: Final = Hold(claim_minutes=480, contacted_hours=72)
 """How long the company's claims hold: an invented agent does not come back, and the queue should look cared for."""
+HOURS: Final = BusinessHours()
 _REMEMBERED: Final = timedelta(days=29)
 _NOTES: Final = {
     False: {
@@ -93,12 +96,15 @@ def open_alerts(book: Book, *, recipient: str, now: datetime) -> None:
 
 
 def _open(book: Book, signal: Row, at: datetime) -> Row:
-    priority = alerts.priority(signal["kinds"], signal["scores"])
+    urgency = Urgency(severity(signal["kinds"], signal["scores"]))
+    due_at = urgency.due_at(signal["raised_at"], HOURS)
     alert: Row = {
         "id": new_id(),
         "customer_id": signal["customer_id"],
         "status": "new",
-        "priority": priority,
+        "priority": urgency.priority,
+        "severity": urgency.severity,
+        "ages_at": due_at,
         "kinds": list(signal["kinds"]),
         "place": signal["place"],
         "reason": _reason(signal),
@@ -107,7 +113,7 @@ def _open(book: Book, signal: Row, at: datetime) -> Row:
         "misses": 0,
         "root_cause": None,
         "opened_at": at,
-        "due_at": alerts.due_at(signal["raised_at"], priority),
+        "due_at": due_at,
         "updated_at": at,
         "version": 1,
     }
@@ -122,11 +128,11 @@ def _reason(signal: Row) -> str:
 
 
 def _join(alert: Row, history: list[Row], signal: Row, at: datetime) -> None:
-    priority = alerts.priority(signal["kinds"], signal["scores"])
+    urgency = Urgency(severity(signal["kinds"], signal["scores"]))
     alert["kinds"] = list(alerts.merged(alert["kinds"], signal["kinds"]))
-    if priority > alert["priority"]:
-        alert |= {"priority": priority, "reason": _reason(signal)}
-    alert["due_at"] = min(alert["due_at"], alerts.due_at(signal["raised_at"], priority))
+    if urgency.priority > alert["priority"]:
+        alert |= {"priority": urgency.priority, "severity": urgency.severity, "reason": _reason(signal)}
+    alert["due_at"] = alert["ages_at"] = min(alert["due_at"], urgency.due_at(signal["raised_at"], HOURS))
     alert["version"] += 1
     alert["updated_at"] = max(alert["updated_at"], at)
     history.append(_line(alert, "joined", at, _status_at(history, at), _of(signal)))
@@ -196,6 +202,8 @@ def _plan(
 def _follow(alert: Row, history: list[Row]) -> None:
     """Let an alert stand where its history ends."""
     alert["status"] = history[-1]["status"]
+    if alert["status"] not in alerts.OPEN:
+        alert["ages_at"] = None
     alert["updated_at"] = history[-1]["at"]
     alert["version"] += sum(move["action"] not in {"opened", "told"} for move in history)
 

@@ -1,4 +1,4 @@
-"""What makes an alert, how urgent it is, and its life as a table.
+"""What makes an alert, and its life as a table. How urgent it is: `urgency.py`.
 
 | from, action   | claim      | release | contact            | resolve             | lease_over | close  | reopen |
 | -------------- | ---------- | ------- | ------------------ | ------------------- | ---------- | ------ | ------ |
@@ -214,37 +214,6 @@ def merged(kinds: Iterable[str], more: Iterable[str]) -> tuple[Kind, ...]:
     """Return the kinds of an alert that another signal joins."""
     both = {*kinds, *more}
     return tuple(kind for kind in KINDS if kind in both)
-
-
-def priority(kinds: Iterable[str], scores: Mapping[str, int], *, value: int = 1) -> int:
-    """Return how urgent an alert is, 1 to 9, the higher the sooner: how bad it is (1 to 3) times whom one may lose.
-
-    `value`: 1 for most customers, 2 for a regular one, 3 for one of the best.
-    """
-    severity = max((_severity(kind, scores) for kind in kinds), default=1)
-    return severity * max(1, min(value, 3))
-
-
-def due_at(opened_at: datetime, priority: int) -> datetime:
-    """Return by when somebody should have called."""
-    return opened_at + next(wait for least, wait in _WAITS if priority >= least)
-
-
-_WAITS: Final = (
-    (6, timedelta(hours=4)),
-    (3, timedelta(hours=24)),
-    (2, timedelta(hours=48)),
-    (-(10**6), timedelta(hours=72)),
-)
-"""(from this priority on, call within)"""
-
-
-def _severity(kind: str, scores: Mapping[str, int]) -> int:
-    if kind == "detractor":
-        return 3 if scores.get("nps", 6) <= 3 else 2
-    if kind == "low_csat":
-        return 3 if scores.get("csat", 2) <= 1 else 2
-    return 1
 
 
 _THE_HOLDERS: Final = frozenset({"release", "contact", "resolve"})

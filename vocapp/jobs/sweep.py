@@ -10,7 +10,7 @@ from vocapp.jobs import job
 from vocapp.models import Workspace, database_now, db, transaction
 from vocapp.models.idempotency import forget_calls
 from vocapp.models.outbox import forget_done
-from vocapp.services import claims, closing, hearing_back
+from vocapp.services import ageing, claims, closing, hearing_back
 
 KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
@@ -38,6 +38,18 @@ def take_back_claims() -> None:
         while taken == claims.MOST_AT_ONCE:
             with transaction():
                 taken = claims.take_back(workspace_id=workspace_id, now=database_now())
+
+
+@job
+def age_alerts() -> None:
+    """Make those more urgent that are overdue."""
+    with transaction():
+        workspace_ids = ageing.workspaces_to_age(now=database_now())
+    for workspace_id in workspace_ids:
+        aged = ageing.MOST_AT_ONCE
+        while aged == ageing.MOST_AT_ONCE:
+            with transaction():
+                aged = ageing.age(workspace_id=workspace_id, now=database_now())
 
 
 @job

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String, text
+from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
@@ -43,6 +43,14 @@ class Alert(Base):
     customer_id: Mapped[UUID] = mapped_column(Uuid)
     status: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int] = mapped_column(SmallInteger)
+    """`severity` × `value` × `age`, see `domain/urgency.py`."""
+    severity: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    value: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    value_figure: Mapped[float | None] = mapped_column()
+    """By which the value was judged when the alert was opened."""
+    age: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    ages_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When waiting makes an open alert more urgent; None: never again."""
     kinds: Mapped[list[str]] = mapped_column(Json)
     place: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(200))
@@ -50,6 +58,10 @@ class Alert(Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcTime)
     """While somebody holds it: then it goes back to the queue, unless they do something to it before."""
     misses: Mapped[int] = mapped_column(SmallInteger)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When to try again, after a call that nobody answered."""
+    wrong_number: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The number known is not the customer's: nobody calls it again."""
     root_cause: Mapped[str | None] = mapped_column(String(200))
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -72,6 +84,12 @@ class Alert(Base):
             "claimed_until",
             sqlite_where=text("claimed_until is not null"),
             postgresql_where=text("claimed_until is not null"),
+        ),
+        Index(
+            None,
+            "ages_at",
+            sqlite_where=text("ages_at is not null"),
+            postgresql_where=text("ages_at is not null"),
         ),
         Index(None, "workspace_id", "customer_id"),
     )

@@ -17,9 +17,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vocapp.domain import alerts
+from vocapp.domain.business_hours import BusinessHours
+from vocapp.domain.urgency import Urgency, severity
 from vocapp.models import Alert, AlertMove, Response, Signal, db, new_id, on_postgresql
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many, hold, settle
+from vocapp.services import calling_hours
+from vocapp.services.ageing import keep_urgency, urgency_of
 
 _TRIES = 10
 """How often an alert may be resolved, or opened by another worker, between our two looks."""
@@ -30,14 +34,14 @@ class _Raised(NamedTuple):
 
     signal: Signal
     scores: dict[str, int]
-
-    @property
-    def priority(self) -> int:
-        return alerts.priority(self.signal.kinds, self.scores)
+    urgency: Urgency
+    figure: float | None
+    """By which the customer's value was judged."""
+    hours: BusinessHours
 
     @property
     def due_at(self) -> datetime:
-        return alerts.due_at(self.signal.raised_at, self.priority)
+        return self.urgency.due_at(self.signal.raised_at, self.hours)
 
     @property
     def reason(self) -> str:
@@ -62,7 +66,7 @@ def open_or_join(*, fact_ids: Sequence[int], now: datetime) -> None:
 
 
 def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> None:
-    by_customer = _lock_signals(workspace_id, response_ids)
+    by_customer = _lock_signals(workspace_id, response_ids, now)
     if not by_customer:
         return
     held, opened = _lock_or_open(workspace_id, by_customer, now)
@@ -81,7 +85,7 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
     changed("alerts", [alert.id for alert in held.values()], workspace_id=workspace_id)
 
 
-def _lock_signals(workspace_id: int, response_ids: Collection[UUID]) -> dict[UUID, list[_Raised]]:
+def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> dict[UUID, list[_Raised]]:
     """Lock the signals that have no alert yet; the worst of each customer's first, customers in order of their ids."""
     rows = db.session.execute(
         select(Signal, Response.nps, Response.csat, Response.ces)
@@ -93,14 +97,21 @@ def _lock_signals(workspace_id: int, response_ids: Collection[UUID]) -> dict[UUI
         .with_for_update(of=Signal)
         .execution_options(populate_existing=True)
     ).all()
+    if not rows:
+        return {}
+    calling = calling_hours.load(workspace_id=workspace_id, places={row[0].place for row in rows})
+    figures = calling_hours.figures_of_value(
+        calling=calling, customer_ids={row[0].customer_id for row in rows}, now=now
+    )
     by_customer: dict[UUID, list[_Raised]] = defaultdict(list)
     for signal, nps, csat, ces in rows:
         given = {"nps": nps, "csat": csat, "ces": ces}
-        by_customer[signal.customer_id].append(
-            _Raised(signal, {metric: value for metric, value in given.items() if value is not None})
-        )
+        scores = {metric: value for metric, value in given.items() if value is not None}
+        figure = figures.get(signal.customer_id)
+        urgency = Urgency(severity(signal.kinds, scores), calling.team.value_scale.value(figure))
+        by_customer[signal.customer_id].append(_Raised(signal, scores, urgency, figure, calling.of(signal.place)))
     for signals in by_customer.values():
-        signals.sort(key=lambda one: (-one.priority, one.signal.raised_at, one.signal.response_id))
+        signals.sort(key=lambda one: (-one.urgency.priority, one.signal.raised_at, one.signal.response_id))
     return dict(sorted(by_customer.items()))
 
 
@@ -142,7 +153,12 @@ def _open(workspace_id: int, first: Mapping[UUID, _Raised], now: datetime) -> se
             "id": new_id(),
             "customer_id": customer_id,
             "status": "new",
-            "priority": raised.priority,
+            "priority": raised.urgency.priority,
+            "severity": raised.urgency.severity,
+            "value": raised.urgency.value,
+            "value_figure": raised.figure,
+            "age": raised.urgency.age,
+            "ages_at": raised.due_at,
             "kinds": list(raised.signal.kinds),
             "place": raised.signal.place,
             "reason": raised.reason,
@@ -165,9 +181,15 @@ def _open(workspace_id: int, first: Mapping[UUID, _Raised], now: datetime) -> se
 def _join(alert: Alert, raised: _Raised, now: datetime) -> None:
     """Add a signal to an open alert: whoever holds it keeps it, and it becomes as urgent as the worst of them."""
     alert.kinds = list(alerts.merged(alert.kinds, raised.signal.kinds))
-    if raised.priority > alert.priority:
-        alert.priority, alert.reason = raised.priority, raised.reason
+    before = urgency_of(alert)
+    if raised.urgency.severity * raised.urgency.value > before.severity * before.value:
+        alert.reason = raised.reason
+    if raised.figure is not None and raised.urgency.value >= before.value:
+        alert.value_figure = raised.figure
+    keep_urgency(alert, before.worst(raised.urgency))
     alert.due_at = min(alert.due_at, raised.due_at)
+    if alert.age == 1:
+        alert.ages_at = alert.due_at
     alert.updated_at = now
     alert.version += 1
 

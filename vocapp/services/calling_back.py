@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from vocapp.domain import alerts
 from vocapp.domain.alerts import Action, MoveRefused, Outcome
 from vocapp.models import Alert, db
-from vocapp.services import claims
+from vocapp.services import ageing, claims
 
 LONGEST_AGENT = 200
 LONGEST_CAUSE = 200
@@ -169,5 +169,5 @@ def _move(
             refused.detail + since, holder=refused.holder, status=alert.status, lease_over_at=over_at
         ) from refused
     if action == "reopen":  # a second call is owed from now on, as urgently as the first was
-        alert.due_at = alerts.due_at(now, alert.priority)
+        ageing.begin_anew(alert, now=now)
     claims.keep([(alert, after)], now=now)

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from vocapp.domain import alerts
-from vocapp.domain.alerts import HELD, AlertState, Hold, Left
+from vocapp.domain.alerts import HELD, OPEN, AlertState, Hold, Left
 from vocapp.models import Alert, AlertMove, Workspace, db, new_id
 from vocapp.models.feed import changed
 
@@ -119,6 +119,8 @@ def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
         workspace_id = alert.workspace_id
         alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
         alert.root_cause, alert.claimed_until = after.root_cause, after.claimed_until
+        if after.status not in OPEN:
+            alert.ages_at = None
         alert.updated_at = now
         alert.version += 1
         ids.append(alert.id)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vocapp.domain.alerts import Hold
+from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.rules import Fault, escaped
 from vocapp.models import Workspace, db, on_postgresql
@@ -33,6 +34,7 @@ _AUDITED = {
     "contact_policy": "policy.changed",
     "alert_recipients": "recipients.changed",
     "callbacks": "callbacks.changed",
+    "callback_team": "callback_team.changed",
 }
 _COLUMNS = ("name", "timezone", "default_language")
 
@@ -135,6 +137,7 @@ def _document(workspace: Workspace) -> dict[str, Any]:
         "brand": kept.get("brand") or {},
         "alert_recipients": kept.get("alert_recipients") or [],
         "callbacks": kept.get("callbacks") or {},
+        "callback_team": kept.get("callback_team") or {},
     }
 
 
@@ -152,6 +155,8 @@ def _read(changes: Mapping[str, Any], kept: Mapping[str, Any] | None = None) -> 
                 settings[name] = _policy(value, (kept or {}).get(name) or {})
             elif name == "callbacks":
                 settings[name] = _callbacks(value, (kept or {}).get(name) or {}, faults)
+            elif name == "callback_team":
+                settings[name] = _team(value, (kept or {}).get(name) or {}, faults)
             elif name == "brand":
                 settings[name] = _brand(value, (kept or {}).get(name) or {}, faults)
             elif name == "alert_recipients":
@@ -193,6 +198,18 @@ def _callbacks(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict
             Hold.read({key: item})
         except ValueError as error:
             faults.append(Fault(f"/callbacks/{escaped(key)}", str(error).partition(": ")[2]))
+    return whole
+
+
+def _team(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueRefused("must be a JSON object")
+    whole = {key: item for key, item in {**kept, **value}.items() if item is not None}
+    try:
+        CallbackTeam.read(whole)
+    except ValueError as error:
+        where, _, why = str(error).partition(": ")
+        faults.append(Fault("/callback_team/" + "/".join(map(escaped, where.split("."))), why))
     return whole
 
 

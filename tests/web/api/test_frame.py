@@ -327,6 +327,7 @@ _NAMES = st.sampled_from(
         "contact_policy",
         "alert_recipients",
         "callbacks",
+        "callback_team",
         "key",
         "questions",
         "title",

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from vocapp.domain.urgency import in_english
 from vocapp.models import Alert, AlertMove, Signal, db
+from vocapp.services.ageing import reasons_of
 from vocapp.services.documents.people import name_customers
 
 
@@ -39,6 +41,10 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "id": alert.id,
             "kinds": alert.kinds,
             "priority": alert.priority,
+            "priority_reasons": [
+                {"factor": one.factor, "times": one.times, "because": in_english(one), "figure": one.figure}
+                for one in reasons_of(alert)
+            ],
             "status": alert.status,
             "opened_at": alert.opened_at,
             "due_at": alert.due_at,

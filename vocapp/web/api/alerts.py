@@ -49,7 +49,7 @@ class AlertMoveOut(Schema):
         required=True,
         metadata={
             "description": "opened, joined; told, maybe_told, not_told; claim, release, contact, resolve, "
-            "lease_over, close, reopen."
+            "lease_over, overdue, close, reopen."
         },
     )
     by = fields.String(required=True, allow_none=True)
@@ -57,6 +57,7 @@ class AlertMoveOut(Schema):
     response = fields.UUID(metadata={"description": "Of opened and joined: whose signal it was."})
     kinds = fields.List(fields.String())
     reason = fields.String()
+    priority = fields.Integer(metadata={"description": "Of an overdue: from now on."})
     holder = fields.String(metadata={"description": "Of a lease_over: who held it until then."})
     outcome = fields.String(metadata={"description": "Of a contact."})
     note = fields.String()
@@ -68,13 +69,26 @@ class AlertMoveOut(Schema):
     why = fields.String()
 
 
+class PriorityReasonOut(Schema):
+    factor = fields.String(required=True, validate=validate.OneOf(("severity", "value", "age")))
+    times = fields.Integer(required=True, metadata={"description": "1 to 3: the priority is the product of the three."})
+    because = fields.String(required=True, metadata={"description": "In words."})
+    figure = fields.Float(
+        required=True, allow_none=True, metadata={"description": "By what the value was judged, such as orders."}
+    )
+
+
 class AlertOut(Schema):
     id = fields.UUID(required=True)
     kinds = fields.List(fields.String(validate=validate.OneOf(KINDS)), required=True)
-    priority = fields.Integer(required=True, metadata={"description": "1 to 9, the higher the sooner."})
+    priority = fields.Integer(
+        required=True,
+        metadata={"description": "1 to 27, the higher the sooner: severity × customer value × age, each 1 to 3."},
+    )
+    priority_reasons = fields.List(fields.Nested(PriorityReasonOut), required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     opened_at = fields.AwareDateTime(required=True)
-    due_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True, metadata={"description": "In the hours of those who call back."})
     customer = fields.Nested(AlertCustomerOut, required=True, allow_none=True)
     responses = fields.List(fields.UUID(), required=True)
     place = fields.String(required=True, allow_none=True)

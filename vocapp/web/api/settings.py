@@ -48,6 +48,54 @@ class CallbackSettings(Schema):
     )
 
 
+class PlaceHours(Schema):
+    week = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
+
+
+class AbsenceSettings(Schema):
+    since = fields.String(data_key="from", required=True, metadata={"description": "The first day."})
+    until = fields.String(data_key="to", required=True, metadata={"description": "The last day."})
+    agents = fields.Integer(required=True, metadata={"description": "How many are away."})
+
+
+class CallbackTeamSettings(Schema):
+    """Who calls back, and when: due times are counted in their hours. What is not set has its default."""
+
+    week = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        allow_none=True,
+        metadata={
+            "description": 'mon to sun → hours such as ["09:00-12:30", "14:00-18:00"], by the workspace\'s clock; '
+            "default Monday to Saturday, 09:00-18:00."
+        },
+    )
+    holidays = fields.String(
+        allow_none=True, metadata={"description": "fr (default), fr-alsace-moselle or none: days without anybody."}
+    )
+    closed = fields.List(fields.String(), allow_none=True, metadata={"description": "Further days without anybody."})
+    places = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(PlaceHours),
+        allow_none=True,
+        metadata={"description": "Place → hours of its own, which hold for the places below it, too."},
+    )
+    agents = fields.Integer(
+        allow_none=True,
+        metadata={"description": "How many call back; default 0: no time of a call is promised to anybody."},
+    )
+    calls_per_hour = fields.Integer(
+        allow_none=True, metadata={"description": "Calls that each may promise an hour; default 4."}
+    )
+    absences = fields.List(fields.Nested(AbsenceSettings), allow_none=True)
+    value_attribute = fields.String(
+        allow_none=True,
+        metadata={"description": "The attribute by which a customer's value is judged; default orders_count."},
+    )
+    value_regular = fields.Float(allow_none=True, metadata={"description": "A regular customer from here on; 3."})
+    value_best = fields.Float(allow_none=True, metadata={"description": "One of the best from here on; 10."})
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -56,6 +104,7 @@ class SettingsIn(Schema):
     brand = fields.Nested(BrandSettings)
     alert_recipients = fields.List(fields.String(), metadata={"description": "Who is told of an alert, by mail."})
     callbacks = fields.Nested(CallbackSettings)
+    callback_team = fields.Nested(CallbackTeamSettings)
 
 
 class SettingsOut(Schema):
@@ -67,6 +116,7 @@ class SettingsOut(Schema):
     brand = fields.Nested(BrandSettings, required=True)
     alert_recipients = fields.List(fields.String(), required=True)
     callbacks = fields.Nested(CallbackSettings, required=True)
+    callback_team = fields.Nested(CallbackTeamSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})
@@ -84,7 +134,7 @@ def get_settings(call: Call) -> Any:
     example={"contact_policy": {"cap": 1, "quiet_from": "19:00"}, "alert_recipients": ["care@example.com"]},
 )
 def patch_settings(call: Call) -> Any:
-    """Change what is named; null inside `contact_policy`, `brand` and `callbacks` takes a value back to its default."""
+    """Change what is named; null inside an object takes a value back to its default."""
     try:
         return workspaces.change_settings(workspace_id=call.workspace_id, changes=call.body, by=call.by, now=call.now)
     except WorkspaceRefused as refused:

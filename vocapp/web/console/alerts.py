@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES
 from vocapp.models import Alert, Customer, database_now, db, transaction
-from vocapp.services import calling_back, claims
+from vocapp.services import ageing, calling_back, claims
 from vocapp.services.browsing import people, personas, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import filters, frame, guard
@@ -146,6 +146,7 @@ def _alert_page(
             language=language,
             limit=MOST_EARLIER,
         ),
+        reasons=ageing.reasons_of(story.alert),
         steps=_steps(story.alert, database_now()),
         causes=queue.list_root_causes(scope=scope),
         misses_to_give_up=MISSES_TO_GIVE_UP,

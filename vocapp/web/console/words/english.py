@@ -8,6 +8,7 @@ from vocapp.web.console.words.english_customers import CUSTOMERS
 from vocapp.web.console.words.english_erasing import ERASING
 from vocapp.web.console.words.english_operation import OPERATION
 from vocapp.web.console.words.english_pages import PAGES
+from vocapp.web.console.words.english_promises import PROMISES
 from vocapp.web.console.words.english_surveys import SURVEYS
 
 ENGLISH: dict[str, Any] = {
@@ -15,6 +16,7 @@ ENGLISH: dict[str, Any] = {
     **CUSTOMERS,
     **SURVEYS,
     **OPERATION,
+    **PROMISES,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",
@@ -147,7 +149,7 @@ ENGLISH: dict[str, Any] = {
     "history": "History",
     "moves": {"opened": "Callback opened", "joined": "Another response added", "claim": "Taken",
               "release": "Put back into the queue", "contact": "Call", "resolve": "Resolved", "close": "Closed",
-              "lease_over": "Time to call was over",
+              "lease_over": "Time to call was over", "overdue": "Past its due time",
               "reopen": "Reopened", "told": "Team told", "maybe_told": "Team perhaps told",
               "not_told": "Team not told"},
     "resolutions": {"spoken_to": "after speaking", "unreachable": "unreachable"},

@@ -11,6 +11,7 @@ from vocapp.web.console.words.french_customers import CUSTOMERS
 from vocapp.web.console.words.french_erasing import ERASING
 from vocapp.web.console.words.french_operation import OPERATION
 from vocapp.web.console.words.french_pages import PAGES
+from vocapp.web.console.words.french_promises import PROMISES
 from vocapp.web.console.words.french_surveys import SURVEYS
 
 FRENCH: dict[str, Any] = {
@@ -18,6 +19,7 @@ FRENCH: dict[str, Any] = {
     **CUSTOMERS,
     **SURVEYS,
     **OPERATION,
+    **PROMISES,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",
@@ -153,7 +155,7 @@ FRENCH: dict[str, Any] = {
     "history": "Historique",
     "moves": {"opened": "Rappel ouvert", "joined": "Nouvelle réponse ajoutée", "claim": "Pris en charge",
               "release": "Remis dans la file", "contact": "Appel", "resolve": "Conclu", "close": "Clos",
-              "lease_over": "Délai de prise en charge écoulé",
+              "lease_over": "Délai de prise en charge écoulé", "overdue": "Échéance passée",
               "reopen": "Rouvert", "told": "Équipe prévenue",
               "maybe_told": "Équipe peut-être prévenue", "not_told": "Équipe non prévenue"},
     "resolutions": {"spoken_to": "après un échange", "unreachable": "injoignable"},

@@ -266,6 +266,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "workspace.changed": "Workspace changed", "brand.changed": "Brand changed",
         "recipients.changed": "Recipients of alerts changed", "policy.changed": "Contact policy changed",
         "callbacks.changed": "Times of callbacks changed",
+        "callback_team.changed": "Hours or staff for callbacks changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
         "place.added": "Place added", "place.changed": "Place changed",
         "member.added": "Member added", "member.changed": "Role or place changed",
@@ -278,6 +279,9 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "logo_url": "logo", "alert_recipients": "recipients", "claim_minutes": "taken (minutes)",
         "contacted_hours": "reached (hours)", "role": "role", "place": "place", "kind": "kind",
         "parent": "part of", "scopes": "rights", "address": "address", "reply_to": "address for replies",
+        "week": "hours", "holidays": "public holidays", "closed": "days closed", "places": "hours by place",
+        "agents": "agents", "calls_per_hour": "calls an hour", "absences": "absences",
+        "value_attribute": "a customer's value by", "value_regular": "regular from", "value_best": "best from",
         "sessions": "sessions", "cap": "cap", "window_days": "in (days)", "rest_same_answered_days":
         "rest after a response", "rest_same_invited_days": "rest after an invitation", "rest_any_days":
         "rest after any invitation", "quiet_from": "quiet hours from", "quiet_to": "to", "legal_bases": "legal basis",

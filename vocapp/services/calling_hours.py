@@ -1,0 +1,72 @@
+"""The hours in which a workspace calls back, place by place, and what its customers are worth to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from vocapp.domain.business_hours import BusinessHours
+from vocapp.domain.callback_team import CallbackTeam
+from vocapp.domain.contact_policy import PolicySettings
+from vocapp.models import Attribute, Place, Workspace, db
+
+
+class CallingHours(NamedTuple):
+    """Who calls in a workspace, and when."""
+
+    workspace_id: int
+    zone: str
+    team: CallbackTeam
+    policy: PolicySettings
+    above: dict[str, tuple[str, ...]]
+    """Of places with hours of their own, or below one: the place itself and what is above it, the nearest first."""
+
+    def of(self, place: str | None) -> BusinessHours:
+        """Return the hours of those who call for a place: its own, or those of the nearest one above that has any."""
+        return self.team.hours(self.zone, self.above.get(place, (place,)) if place else ())
+
+
+def load(*, workspace_id: int, places: Collection[str | None] = ()) -> CallingHours:
+    """Read the hours of a workspace, for these places: one statement, and a second where places have their own."""
+    workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True)
+    return of_workspace(workspace, places=places)
+
+
+def of_workspace(workspace: Workspace, *, places: Collection[str | None] = ()) -> CallingHours:
+    """Return the hours of a workspace that was read already."""
+    team = team_of(workspace)
+    named = sorted({place for place in places if place})
+    above: dict[str, tuple[str, ...]] = {}
+    if team.places and named:
+        rows = db.session.execute(
+            select(Place.key, Place.path).where(Place.workspace_id == workspace.id, Place.key.in_(named))
+        )
+        above = {key: tuple(reversed(path.strip("/").split("/"))) for key, path in rows}
+    policy = PolicySettings.read(workspace.settings.get("contact_policy") or {})
+    return CallingHours(workspace.id, workspace.timezone, team, policy, above)
+
+
+def team_of(workspace: Workspace) -> CallbackTeam:
+    """Return what a workspace has set about those who call."""
+    return CallbackTeam.read(workspace.settings.get("callback_team") or {})
+
+
+def figures_of_value(*, calling: CallingHours, customer_ids: Collection[UUID], now: datetime) -> dict[UUID, float]:
+    """Return by what the value of these customers is judged, where it is known."""
+    rows = db.session.execute(
+        select(Attribute.customer_id, Attribute.value).where(
+            Attribute.workspace_id == calling.workspace_id,
+            Attribute.customer_id.in_(list(customer_ids)),
+            Attribute.key == calling.team.value_attribute,
+            or_(Attribute.expires_at.is_(None), Attribute.expires_at > now),
+        )
+    )
+    return {
+        customer_id: float(value)
+        for customer_id, value in rows
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }

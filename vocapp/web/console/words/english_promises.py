@@ -1,0 +1,23 @@
+"""The console in English: why a callback is urgent, when to try again, what was promised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PROMISES: dict[str, Any] = {
+    # why it is urgent
+    "why_priority": "Why this priority",
+    "why_priority_help": "{severity} × {value} × {age} = {priority}, of 1 to 27. The higher, the sooner.",
+    "factors": {"severity": "How bad", "value": "Customer", "age": "Waiting"},
+    "priority_because": {
+        "words": "very unhappy words behind a better score",
+        "low": "a low score",
+        "lowest": "one of the lowest scores there are",
+        "usual": "few orders, or not known well yet",
+        "regular": "a regular customer",
+        "best": "one of your best customers",
+        "in_time": "not due yet",
+        "overdue": "past the time it was due",
+        "long_overdue": "more than a working day past the time it was due",
+    },
+}  # fmt: skip
