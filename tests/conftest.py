@@ -202,12 +202,12 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 # ── the application, in this process
 
 
-def _settings(data_dir: Path, **given: Any) -> Settings:
+def _settings(var: Path, **given: Any) -> Settings:
     from vocapp.config import Settings
 
     plain: dict[str, Any] = {
-        "data_dir": data_dir,
-        "database_url": f"sqlite:///{data_dir / 'vocapp.db'}",
+        "data_dir": var,
+        "database_url": f"sqlite:///{var / 'vocapp.db'}",
         "redis_url": "redis://127.0.0.1:1/0",  # nobody listens there: the application needs no queue to answer
         "embedded_redis": False,
         "secret_key": "a secret key of the tests, long enough",
@@ -221,9 +221,9 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
     """Give a maker of settings: `make_settings(database_url=…, mail_backend="smtp", smtp_url=…)`."""
 
     def make(**given: Any) -> Settings:
-        data_dir = tmp_path / "var"
-        data_dir.mkdir(mode=0o700, exist_ok=True)
-        return _settings(data_dir, **given)
+        var = tmp_path / "var"
+        var.mkdir(mode=0o700, exist_ok=True)
+        return _settings(var, **given)
 
     return make
 

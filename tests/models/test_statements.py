@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from tests.builders import House
-from tests.rig.postgres import Postgres
 from tests.watching import statements
 from vocapp.models import autocommit
 from vocapp.models.answering import find_visit
-from vocapp.models.sql import Dialect, Statement
+from vocapp.models.sql import Statement
 
 
 @pytest.fixture
@@ -55,24 +53,3 @@ def test_a_refused_statement_is_sqlalchemys_error_with_its_state(app: Flask) -> 
         assert refused.value.orig.sqlstate == "22012"
         assert not refused.value.connection_invalidated
         assert broken.first(autocommit(), n=1) == (1,)
-
-
-def test_a_lost_server_is_met_once_and_not_by_every_connection(
-    app: Flask, postgres: Postgres, postgres_url: str
-) -> None:
-    one = Statement(lambda d: f"select pg_backend_pid(), {Dialect(d.postgresql and 'postgresql').json('x')}", {})
-    with app.app_context():
-        engine = autocommit()
-        held = [engine.raw_connection() for _ in range(3)]
-        for connection in held:
-            connection.close()
-        with psycopg.connect(postgres.conninfo(), autocommit=True) as outside:
-            outside.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()",
-                (postgres_url.rpartition("/")[2],),
-            )
-        with pytest.raises(OperationalError) as lost:
-            one.first(engine, x={"a": 1})
-        assert lost.value.connection_invalidated
-        for _ in range(4):
-            assert one.first(engine, x={"a": 1})[1] == {"a": 1}

@@ -157,7 +157,7 @@ OPEN_TO_ALL = {
     **dict.fromkeys(("preferences.show", "preferences.change", "preferences.data"), "the same"),
     "health.alive": "says nothing of any workspace",
     "health.ready": "the same",
-    "health.figures": "sums of the whole installation, without a name",
+    "health.metrics": "sums of the whole installation, without a name",
     "hooks.take_events": "speaks for the provider of the whole installation: tests/web/test_sendgrid_webhook.py",
     "api_docs.show_openapi": "the same for everybody",
     "api_docs.show_docs": "the same for everybody",

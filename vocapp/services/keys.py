@@ -123,8 +123,8 @@ def revoke(*, workspace_id: int, key_id: UUID, now: datetime, by: str | None = N
 
 def _note_use(key_id: UUID, now: datetime) -> None:
     """Write down that a key is in use, outside any transaction; nobody is refused because it can't be written."""
-    with suppress(DBAPIError), autocommit().connect() as connection:
-        connection.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))
+    with suppress(DBAPIError):
+        _NOTE_USE.first(autocommit(), id=key_id, now=now)
 
 
 def digest(key: str) -> str:
@@ -149,3 +149,8 @@ def _FIND(d: Dialect) -> str:  # noqa: N802
         f"{d.now} as now "
         "from api_keys k join workspaces w on w.id = k.workspace_id where k.digest = :digest and k.revoked_at is null"
     )
+
+
+@statement(id=Uuid())
+def _NOTE_USE(d: Dialect) -> str:  # noqa: N802
+    return f"update api_keys set last_used_at = {d.time('now')} where id = {d.uuid('id')} returning id"
