@@ -98,7 +98,8 @@ class Relay:
         return len(leased)
 
     def _lease(self, kinds: Sequence[str], depths: Mapping[str, int]) -> list[LeasedFact]:
-        if not kinds or not outbox.any_due(now=database_now(), kinds=kinds):
+        kinds = outbox.kinds_due(now=database_now(), kinds=kinds)
+        if not kinds:
             return []
         leased: list[LeasedFact] = []
         with transaction():

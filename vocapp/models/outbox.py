@@ -19,8 +19,11 @@ from sqlalchemy import (
     SmallInteger,
     String,
     delete,
+    exists,
+    literal,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -89,18 +92,16 @@ def announce_each(kind: str, subjects: Iterable[tuple[UUID, datetime]], *, works
     insert_many(Fact, rows)
 
 
-def any_due(*, now: datetime, kinds: Sequence[str]) -> bool:
-    """Say whether `lease` would find anything: a read, where a lease is a write that others wait for."""
-    return (
-        db.session.execute(
-            select(Fact.id)
-            .where(Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at <= now)
-            .where((Fact.leased_until.is_(None)) | (Fact.leased_until <= now))
-            .where(Fact.kind.in_(kinds))
-            .limit(1)
-        ).first()
-        is not None
+def kinds_due(*, now: datetime, kinds: Sequence[str]) -> list[str]:
+    """Name those of `kinds` of which `lease` would find something: one read, where each lease is a write."""
+    due = (
+        Fact.done_at.is_(None),
+        Fact.failed_at.is_(None),
+        Fact.due_at <= now,
+        (Fact.leased_until.is_(None)) | (Fact.leased_until <= now),
     )
+    found = [select(literal(kind)).where(exists().where(*due, Fact.kind == kind)) for kind in kinds]
+    return list(db.session.scalars(union_all(*found))) if found else []
 
 
 def lease(*, now: datetime, limit: int, seconds: float, kinds: Sequence[str]) -> list[LeasedFact]:
