@@ -2,7 +2,9 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-JOBS ?= auto
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# Many tests wait for a process, a lease or a clock: one more at once than there are cores.
+JOBS ?= $(shell echo $$(( $(CORES) + 1 )))
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --no-warn-script-location
@@ -31,7 +33,7 @@ setup-system: setup-dev ## see to PostgreSQL, Redis and a browser for the tests 
 
 test: setup-dev setup-system ## run all the tests, on real servers and a real browser
 	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) -m "not journey and not browser"
-	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) --dist loadfile -m "journey or browser"
+	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(CORES) --dist loadfile -m "journey or browser"
 
 test-fast: setup-dev ## run the tests without journeys, browser and slow ones
 	@exec $(PY) -m pytest -q -n $(JOBS) -m "not journey and not browser and not slow"
