@@ -59,12 +59,31 @@ def test_only_the_holder_acts_and_an_owner_may_give_back_for_them(action, detail
     assert (given_back.status, given_back.holder, given_back.moves[-1].by) == ("new", None, "Ben")
 
 
-@pytest.mark.parametrize("outcome", ["voicemail", "no_answer", "wrong_number"])
+@pytest.mark.parametrize("outcome", ["voicemail", "no_answer"])
 def test_only_a_customer_who_was_reached_is_contacted(outcome):
     state = move(move(AlertState(), "claim", by="Ada"), "contact", outcome=outcome)
     assert (state.status, state.misses) == ("claimed", 1)
     with pytest.raises(MoveRefused, match="not reached yet, and missed once of 3"):
         move(state, "resolve", root_cause="carrier")
+
+
+def test_a_wrong_number_ends_the_calls_and_the_alert_may_be_resolved():
+    state = move(move(AlertState(), "claim", by="Ada"), "contact", outcome="wrong_number")
+    assert (state.status, state.misses, state.no_call) == ("claimed", 1, "wrong_number")
+    with pytest.raises(MoveRefused, match="the number is not the customer's: write instead"):
+        move(state, "contact", outcome="voicemail")
+    assert move(state, "contact", outcome="reached").status == "contacted"  # they called, or gave another one
+    assert move(state, "contact", outcome="reached", via="email").moves[-1].details["via"] == "email"
+    resolved = move(state, "resolve", root_cause="x")
+    assert resolved.moves[-1].details["resolution"] == "unreachable"
+    assert move(resolved, "reopen", by="Cleo").no_call is None
+
+
+def test_who_asks_not_to_be_called_is_not_called_and_their_cause_is_counted():
+    state = move(AlertState(no_call="do_not_call"), "claim", by="Ada")
+    with pytest.raises(MoveRefused, match="asks not to be called"):
+        move(state, "contact", outcome="voicemail")
+    assert move(state, "resolve", root_cause="x").moves[-1].details["resolution"] == "not_called"
 
 
 def test_after_three_misses_an_alert_is_resolved_as_unreachable():
@@ -203,7 +222,7 @@ def test_only_legal_moves_and_a_history_that_only_grows(attempts):
     state, now = AlertState(), NOW
     for action, agent, outcome, minutes in attempts:
         now += timedelta(minutes=minutes)
-        if not _is_owed(state, action, agent, now):
+        if not _is_owed(state, action, agent, now, outcome):
             with pytest.raises(MoveRefused) as refusal:
                 alerts.move(state, action, at=now, by=agent, outcome=outcome, root_cause="carrier")
             assert refusal.value.holder in {state.holder, agent}
@@ -228,19 +247,21 @@ def test_only_legal_moves_and_a_history_that_only_grows(attempts):
         state = after
 
 
-def _is_owed(state, action, agent, now):
+def _is_owed(state, action, agent, now, outcome):
     """Say whether the table allows the move to this agent, whatever else."""
     if action == "claim":
         return state.status == "new" or (state.status in HELD and (state.holder == agent or now >= state.claimed_until))
     if action == "lease_over":
         return state.status in HELD and now >= state.claimed_until
+    if action == "contact" and state.no_call and outcome != "reached":
+        return False
     if action in {"contact", "release"}:
         return (state.status in HELD and state.holder == agent) or (state.left and state.left.holder == agent)
     if action == "resolve":
         mine = state.status if state.status in HELD and state.holder == agent else None
         if state.left and state.left.holder == agent:
             mine = state.left.status
-        return mine == "contacted" or (mine == "claimed" and state.misses >= 3)
+        return mine == "contacted" or (mine == "claimed" and (state.misses >= 3 or state.no_call is not None))
     return state.status in alerts.MOVES[action]
 
 

@@ -4,7 +4,8 @@
 | -------------- | ---------- | ------- | ------------------ | ------------------- | ---------- | ------ | ------ |
 | new            | claimed    |         |                    |                     |            |        |        |
 | claimed        | *renewed*  | new     | contacted, or a    | resolved, after     | new        |        |        |
-|                |            |         | miss: claimed      | three misses only   |            |        |        |
+|                |            |         | miss: claimed      | three misses, or    |            |        |        |
+|                |            |         |                    | where nobody calls  |            |        |        |
 | contacted      | *renewed*  | new     | contacted          | resolved            | new        |        |        |
 | resolved       |            |         |                    |                     |            | closed | new    |
 | closed         |            |         |                    |                     |            |        | new    |
@@ -37,6 +38,8 @@ from vocapp.domain.sentiment import Sentiment, clearly_negative
 Status: TypeAlias = Literal["new", "claimed", "contacted", "resolved", "closed"]
 Action: TypeAlias = Literal["claim", "release", "contact", "resolve", "lease_over", "close", "reopen"]
 Outcome: TypeAlias = Literal["reached", "voicemail", "no_answer", "wrong_number"]
+Via: TypeAlias = Literal["phone", "email", "store"]
+NoCall: TypeAlias = Literal["do_not_call", "declined", "wrong_number"]
 Kind: TypeAlias = Literal["detractor", "low_csat", "negative_verbatim"]
 
 STATUSES: Final[tuple[Status, ...]] = ("new", "claimed", "contacted", "resolved", "closed")
@@ -46,6 +49,14 @@ OPEN: Final[frozenset[Status]] = frozenset({"new", "claimed", "contacted"})
 HELD: Final[frozenset[Status]] = frozenset({"claimed", "contacted"})
 """Somebody has it, until their claim is over."""
 OUTCOMES: Final[tuple[Outcome, ...]] = ("reached", "voicemail", "no_answer", "wrong_number")
+VIAS: Final[tuple[Via, ...]] = ("phone", "email", "store")
+"""How a customer is spoken to."""
+NO_CALLS: Final[Mapping[NoCall, str]] = {
+    "do_not_call": "the customer asks not to be called",
+    "declined": "the customer does not want a call about this",
+    "wrong_number": "the number is not the customer's",
+}
+"""Why nobody calls."""
 KINDS: Final[tuple[Kind, ...]] = ("detractor", "low_csat", "negative_verbatim")
 MISSES_TO_GIVE_UP: Final = 3
 
@@ -126,6 +137,11 @@ class AlertState:
     root_cause: str | None = None
     claimed_until: datetime | None = None
     left: Left | None = None
+    no_call: NoCall | None = None
+    """Then one writes, or speaks to them at the store; and the alert may be resolved without a call.
+
+    Behind a wrong number they may still be reached by phone: they call, or have another one.
+    """
     moves: tuple[Move, ...] = ()
     """What is to be added to the history; it only grows."""
 
@@ -141,6 +157,7 @@ def move(
     note: str | None = None,
     hold: Hold = Hold(),
     for_holder: bool = False,
+    via: Via = "phone",
 ) -> AlertState:
     """Return the alert after a move, with what it adds to the history. Raises MoveRefused where the state forbids it.
 
@@ -159,10 +176,15 @@ def move(
             state = move(state, "claim", at=at, by=by, hold=hold)
         elif state.status in HELD and by != state.holder and not for_holder:
             raise MoveRefused(_why_not(state, action, by), state.holder)
+    called = action == "contact" and via == "phone"
+    if called and state.no_call is not None and (state.no_call != "wrong_number" or outcome != "reached"):
+        raise MoveRefused(f"{NO_CALLS[state.no_call]}: write instead, or speak to them at the store", state.holder)
     after = MOVES[action].get(state.status)
     if after is None or (action == "lease_over" and not _is_over(state, at)):
         raise MoveRefused(_why_not(state, action), state.holder)
     changed, details = _changed(replace(state, status=after, left=None), state, action, by, outcome, root_cause)
+    if action == "contact" and via != "phone":
+        details["via"] = via
     if note:
         details["note"] = note
     who = None if action == "lease_over" else by or state.holder
@@ -180,19 +202,23 @@ def _changed(
     if action == "release":
         return replace(changed, holder=None), {}
     if action == "contact" and outcome != "reached":
-        return replace(changed, status=state.status, misses=state.misses + 1), {"outcome": outcome}
+        no_call: NoCall | None = "wrong_number" if outcome == "wrong_number" else state.no_call
+        missed = replace(changed, status=state.status, misses=state.misses + 1, no_call=no_call)
+        return missed, {"outcome": outcome}
     if action == "contact":
         return changed, {"outcome": outcome}
     if action == "resolve":
         unreachable = state.status == "claimed"
-        if unreachable and state.misses < MISSES_TO_GIVE_UP:
+        if unreachable and state.misses < MISSES_TO_GIVE_UP and state.no_call is None:
             raise MoveRefused(_why_not(state, action), state.holder)
-        resolution = "unreachable" if unreachable else "spoken_to"
+        not_called = state.no_call in {"do_not_call", "declined"}
+        resolution = "spoken_to" if not unreachable else "not_called" if not_called else "unreachable"
         return replace(changed, root_cause=root_cause), {"root_cause": root_cause, "resolution": resolution}
     if action == "lease_over" and state.holder:
         return replace(changed, holder=None, left=Left(state.holder, state.status)), {"holder": state.holder}
     if action == "reopen":
-        return replace(changed, holder=None, misses=0, root_cause=None), {}
+        number = None if state.no_call == "wrong_number" else state.no_call  # there may be another one by now
+        return replace(changed, holder=None, misses=0, root_cause=None, no_call=number), {}
     return changed, {}
 
 

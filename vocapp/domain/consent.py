@@ -12,6 +12,9 @@ LEGAL_BASES: Final[tuple[str, ...]] = get_args(LegalBasis)
 SURVEYS: Final = "surveys"
 """The purpose of every invitation."""
 
+CALLS: Final = "calls"
+"""Being called about what one has said: who refuses it is not called."""
+
 _SAME_AS_SURVEYS: Final = frozenset(
     {
         "survey",

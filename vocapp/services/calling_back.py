@@ -7,6 +7,7 @@ the same alert one wins; the other is told who holds it. What becomes of a claim
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from vocapp.domain import alerts
-from vocapp.domain.alerts import Action, MoveRefused, Outcome
+from vocapp.domain.alerts import Action, MoveRefused, Outcome, Via
 from vocapp.models import Alert, db
-from vocapp.services import ageing, claims
+from vocapp.services import ageing, attempting, claims
 
 LONGEST_AGENT = 200
 LONGEST_CAUSE = 200
@@ -72,13 +73,15 @@ def contact(
     by: str | None,
     now: datetime,
     places: Collection[str] | None = None,
+    via: Via = "phone",
 ) -> None:
-    """Note an attempt to reach the customer; only `reached` makes the alert contacted.
+    """Note an attempt to reach the customer: `reached` makes the alert contacted, after a miss the next is planned.
 
-    Raises AlertNotFound, NotMoved.
+    Raises AlertNotFound; NotMoved, also where the customer is not to be called.
     """
     alert = _lock(workspace_id, alert_id, places)
-    _move(alert, "contact", by=by, now=now, outcome=outcome, note=note)
+    _move(alert, "contact", by=by, now=now, outcome=outcome, note=note, via=via)
+    alert.next_attempt_at = attempting.plan_next(alert, outcome=outcome, now=now)
 
 
 def resolve(
@@ -149,10 +152,15 @@ def _move(
     root_cause: str | None = None,
     note: str | None = None,
     for_holder: bool = False,
+    via: Via = "phone",
 ) -> None:
+    state = claims.read_state(alert)
+    if action in ("contact", "resolve"):
+        no_call = attempting.why_no_call(workspace_id=alert.workspace_id, alerts=[alert], now=now).get(alert.id)
+        state = replace(state, no_call=no_call)
     try:
         after = alerts.move(
-            claims.read_state(alert),
+            state,
             action,
             at=now,
             by=by,
@@ -161,6 +169,7 @@ def _move(
             note=note,
             hold=claims.hold_of(workspace_id=alert.workspace_id),
             for_holder=for_holder,
+            via=via,
         )
     except MoveRefused as refused:
         over_at = claims.lease_over_at(alert, by)
@@ -170,4 +179,5 @@ def _move(
         ) from refused
     if action == "reopen":  # a second call is owed from now on, as urgently as the first was
         ageing.begin_anew(alert, now=now)
+        alert.next_attempt_at = None
     claims.keep([(alert, after)], now=now)

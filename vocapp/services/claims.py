@@ -90,6 +90,7 @@ def read_state(alert: Alert) -> AlertState:
         root_cause=alert.root_cause,
         claimed_until=alert.claimed_until,
         left=_left(alert),
+        no_call="wrong_number" if alert.wrong_number else None,
     )
 
 
@@ -119,8 +120,9 @@ def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
         workspace_id = alert.workspace_id
         alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
         alert.root_cause, alert.claimed_until = after.root_cause, after.claimed_until
+        alert.wrong_number = after.no_call == "wrong_number"
         if after.status not in OPEN:
-            alert.ages_at = None
+            alert.ages_at = alert.next_attempt_at = None
         alert.updated_at = now
         alert.version += 1
         ids.append(alert.id)

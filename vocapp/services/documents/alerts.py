@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vocapp.domain.urgency import in_english
-from vocapp.models import Alert, AlertMove, Signal, db
+from vocapp.models import Alert, AlertMove, Signal, database_now, db
 from vocapp.services.ageing import reasons_of
+from vocapp.services.attempting import why_no_call
 from vocapp.services.documents.people import name_customers
 
 
@@ -20,6 +21,7 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
     alerts = db.session.scalars(select(Alert).where(Alert.workspace_id == workspace_id, Alert.id.in_(list(ids)))).all()
     found = [alert.id for alert in alerts]
     people = name_customers(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts})
+    no_call = why_no_call(workspace_id=workspace_id, alerts=alerts, now=database_now())
     responses: dict[UUID | None, list[UUID]] = defaultdict(list)
     for signal in db.session.scalars(
         select(Signal)
@@ -48,6 +50,8 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "status": alert.status,
             "opened_at": alert.opened_at,
             "due_at": alert.due_at,
+            "next_attempt_at": alert.next_attempt_at,
+            "no_call": no_call.get(alert.id),
             "customer": people.get(alert.customer_id),
             "responses": responses[alert.id],
             "place": alert.place,

@@ -9,13 +9,15 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from vocapp.domain.alerts import KINDS, OUTCOMES, STATUSES
+from vocapp.domain.alerts import KINDS, NO_CALLS, OUTCOMES, STATUSES, VIAS
 from vocapp.services import calling_back
 from vocapp.services.callback_queue import AlertFilter, Rank, list_alert_ranks
 from vocapp.services.calling_back import AlertNotFound, NotMoved
 from vocapp.services.documents import alert_documents
 from vocapp.web.api.frame import Call, Paging, Routes, page_of
 from vocapp.web.problems import Problem
+
+RESOLUTIONS = ("spoken_to", "unreachable", "not_called")
 
 routes = Routes("alerts", "The callback queue: one open alert per unhappy customer.")
 
@@ -60,11 +62,10 @@ class AlertMoveOut(Schema):
     priority = fields.Integer(metadata={"description": "Of an overdue: from now on."})
     holder = fields.String(metadata={"description": "Of a lease_over: who held it until then."})
     outcome = fields.String(metadata={"description": "Of a contact."})
+    via = fields.String(metadata={"description": "Of a contact that was not by phone: email or store."})
     note = fields.String()
     root_cause = fields.String()
-    resolution = fields.String(
-        validate=validate.OneOf(("spoken_to", "unreachable")), metadata={"description": "Of a resolve."}
-    )
+    resolution = fields.String(validate=validate.OneOf(RESOLUTIONS), metadata={"description": "Of a resolve."})
     notice = fields.UUID(metadata={"description": "Of told, maybe_told and not_told: the id of the mail."})
     why = fields.String()
 
@@ -89,6 +90,17 @@ class AlertOut(Schema):
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     opened_at = fields.AwareDateTime(required=True)
     due_at = fields.AwareDateTime(required=True, metadata={"description": "In the hours of those who call back."})
+    next_attempt_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "After a miss: when to try again, in the team's hours and the customer's own."},
+    )
+    no_call = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(tuple(NO_CALLS)),
+        metadata={"description": "Why nobody calls; a contact by phone is then refused (409)."},
+    )
     customer = fields.Nested(AlertCustomerOut, required=True, allow_none=True)
     responses = fields.List(fields.UUID(), required=True)
     place = fields.String(required=True, allow_none=True)
@@ -100,7 +112,7 @@ class AlertOut(Schema):
         metadata={"description": "Then it returns to the queue, unless its holder does something to it before."},
     )
     root_cause = fields.String(required=True, allow_none=True)
-    resolution = fields.String(required=True, allow_none=True, validate=validate.OneOf(("spoken_to", "unreachable")))
+    resolution = fields.String(required=True, allow_none=True, validate=validate.OneOf(RESOLUTIONS))
     history = fields.List(fields.Nested(AlertMoveOut), required=True, metadata={"description": "It only grows."})
 
 
@@ -119,6 +131,7 @@ class MoveIn(Schema):
 
 class ContactIn(MoveIn):
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    via = fields.String(load_default="phone", validate=validate.OneOf(VIAS))
 
 
 class ResolveIn(MoveIn):
@@ -194,9 +207,22 @@ def release_alert(call: Call, alert_id: UUID) -> Any:
     example={"outcome": "reached", "note": "Will get a new parcel on Friday."},
 )
 def contact_alert(call: Call, alert_id: UUID) -> Any:
-    """Note an attempt to reach the customer: only `reached` makes the alert `contacted`."""
+    """Note an attempt to reach the customer: only `reached` makes the alert `contacted`.
+
+    After `voicemail` and `no_answer` the next attempt is planned (`next_attempt_at`), three at most. Where
+    `no_call` says so, a contact by phone is refused: `via` is then `email` or `store`. After a `wrong_number` only
+    `reached` is taken: they may call themselves, or have another number.
+    """
     body = call.body
-    return _moved(call, alert_id, calling_back.contact, outcome=body["outcome"], note=body["note"], by=_agent(call))
+    return _moved(
+        call,
+        alert_id,
+        calling_back.contact,
+        outcome=body["outcome"],
+        note=body["note"],
+        by=_agent(call),
+        via=body["via"],
+    )
 
 
 @routes.post(

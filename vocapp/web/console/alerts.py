@@ -11,9 +11,9 @@ from uuid import UUID
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES
+from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES, NoCall, Via
 from vocapp.models import Alert, Customer, database_now, db, transaction
-from vocapp.services import ageing, calling_back, claims
+from vocapp.services import ageing, attempting, calling_back, claims
 from vocapp.services.browsing import people, personas, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import filters, frame, guard
@@ -62,7 +62,8 @@ def contact(alert_id: str) -> ResponseReturnValue:
         outcome = request.form.get("outcome", "")
         if outcome not in OUTCOMES:
             raise FieldRefused("outcome", "outcome_missing")
-        calling_back.contact(outcome=outcome, note=_text("note", LONGEST_NOTE), **who)
+        via: Via = "email" if request.form.get("via") == "email" else "phone"
+        calling_back.contact(outcome=outcome, note=_text("note", LONGEST_NOTE), via=via, **who)
 
     return _act(alert_id, "contact", note_it)
 
@@ -132,6 +133,8 @@ def _alert_page(
         abort(404)
     customer_id = story.customer.id
     choices = filters.place_choices(scope)
+    now = database_now()
+    no_call = attempting.why_no_call(workspace_id=scope.workspace_id, alerts=[story.alert], now=now).get(alert_id)
     return frame.page(
         "alert.html",
         status=status,
@@ -147,7 +150,8 @@ def _alert_page(
             limit=MOST_EARLIER,
         ),
         reasons=ageing.reasons_of(story.alert),
-        steps=_steps(story.alert, database_now()),
+        no_call=no_call,
+        steps=_steps(story.alert, now, no_call),
         causes=queue.list_root_causes(scope=scope),
         misses_to_give_up=MISSES_TO_GIVE_UP,
         place_names={choice.key: choice.label.strip() for choice in choices},
@@ -158,7 +162,7 @@ def _alert_page(
     )
 
 
-def _steps(alert: Alert, now: datetime) -> dict[str, bool]:
+def _steps(alert: Alert, now: datetime, no_call: NoCall | None) -> dict[str, bool]:
     """Say which moves this person may make now."""
     member, holder = guard.membership(), alert.assignee
     mine = member.may_act and holder == guard.me().email
@@ -166,7 +170,8 @@ def _steps(alert: Alert, now: datetime) -> dict[str, bool]:
     return {
         "claim": member.may_act and not mine and (alert.status == "new" or claims.is_over(alert, now)),
         "contact": mine and alert.status in {"claimed", "contacted"},
-        "resolve": mine and (spoken or (alert.status == "claimed" and alert.misses >= MISSES_TO_GIVE_UP)),
+        "resolve": mine
+        and (spoken or (alert.status == "claimed" and (alert.misses >= MISSES_TO_GIVE_UP or no_call is not None))),
         "release": alert.status in {"claimed", "contacted"} and (mine or member.role == "owner"),
         "reopen": member.may_act and alert.status not in OPEN,
         "mine": mine,

@@ -152,7 +152,7 @@ ENGLISH: dict[str, Any] = {
               "lease_over": "Time to call was over", "overdue": "Past its due time",
               "reopen": "Reopened", "told": "Team told", "maybe_told": "Team perhaps told",
               "not_told": "Team not told"},
-    "resolutions": {"spoken_to": "after speaking", "unreachable": "unreachable"},
+    "resolutions": {"spoken_to": "after speaking", "unreachable": "unreachable", "not_called": "without a call"},
     "lost_title": "This callback has changed meanwhile",
     "lost_held": "{name} has it. What you did was not stored.",
     "lost_over": "Your time to call was over, and {name} has it now. What you did was not stored.",

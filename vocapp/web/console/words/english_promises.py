@@ -20,4 +20,13 @@ PROMISES: dict[str, Any] = {
         "overdue": "past the time it was due",
         "long_overdue": "more than a working day past the time it was due",
     },
+    # when to try again, and where nobody calls
+    "next_attempt": "Next attempt, in the customer’s hours:",
+    "next_attempt_short": "next attempt: {when}",
+    "no_calls": {"do_not_call": "This customer asks not to be called",
+                 "declined": "This customer wants no call about this",
+                 "wrong_number": "This number is not the customer’s"},
+    "no_call_help": "write instead, or speak to them at the store. The callback can also be resolved with its cause.",
+    "mail_result": "After writing to them",
+    "outcomes_in_writing": {"reached": "Has replied", "no_answer": "No reply"},
 }  # fmt: skip

@@ -158,7 +158,7 @@ FRENCH: dict[str, Any] = {
               "lease_over": "Délai de prise en charge écoulé", "overdue": "Échéance passée",
               "reopen": "Rouvert", "told": "Équipe prévenue",
               "maybe_told": "Équipe peut-être prévenue", "not_told": "Équipe non prévenue"},
-    "resolutions": {"spoken_to": "après un échange", "unreachable": "injoignable"},
+    "resolutions": {"spoken_to": "après un échange", "unreachable": "injoignable", "not_called": "sans appel"},
     "lost_title": "Ce rappel a changé entre-temps",
     "lost_held": "{name} s’en occupe. Votre action n’a pas été enregistrée.",
     "lost_over": "Votre délai de prise en charge s’est écoulé et {name} s’en occupe désormais. Votre action n’a pas "

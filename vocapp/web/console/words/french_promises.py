@@ -20,4 +20,13 @@ PROMISES: dict[str, Any] = {
         "overdue": "l’échéance est passée",
         "long_overdue": "l’échéance est passée depuis plus d’une journée de travail",
     },
+    # when to try again, and where nobody calls
+    "next_attempt": "Prochain essai, aux heures du client\u00a0:",
+    "next_attempt_short": "prochain essai\u00a0: {when}",
+    "no_calls": {"do_not_call": "Ce client ne veut pas être appelé",
+                 "declined": "Ce client ne souhaite pas de rappel à ce sujet",
+                 "wrong_number": "Ce numéro n’est pas celui du client"},
+    "no_call_help": "écrivez-lui, ou voyez-le en magasin. Le rappel peut aussi être conclu avec sa cause.",
+    "mail_result": "Après lui avoir écrit",
+    "outcomes_in_writing": {"reached": "A répondu", "no_answer": "Pas de réponse"},
 }  # fmt: skip
