@@ -56,7 +56,8 @@ def list_mails(*, scope: Scope, wanted: MailFilter, before: UUID | None) -> Mail
     if wanted.survey is not None:
         query = query.where(Invitation.survey_key == wanted.survey)
     if wanted.status == "not_sent":
-        query = query.where(Invitation.status.in_(NOT_SENT))
+        # one that left before its person unsubscribed is cancelled, too
+        query = query.where(Invitation.status.in_(NOT_SENT), Invitation.sent_at.is_(None))
     elif wanted.status is not None:
         query = query.where(Invitation.status == wanted.status)
     if wanted.reason is not None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from vocapp.models import database_now, transaction
+from vocapp.models.again import run_again
 from vocapp.services import disclosing, preferring
 from vocapp.services.preferring import Preferences
 from vocapp.web import body as bodies
@@ -57,8 +58,12 @@ def change(token: str) -> Response:
     except FormRefused as refused:
         return _page(found, token, now, fault=str(refused), status=422)
     invitation_id, text = found.invitation.id, text_version(found.language, wanted.what)
-    with transaction():
-        _do(wanted, invitation_id, text, database_now())
+
+    def once() -> None:
+        with transaction():
+            _do(wanted, invitation_id, text, database_now())
+
+    run_again(once)  # an event about the same person may stand in the way; nobody says it twice
     now = database_now()
     after = _find(token, now)
     return _not_found() if after is None else _page(after, token, now, done=wanted.what)
