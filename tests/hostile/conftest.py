@@ -68,9 +68,9 @@ def company(stranger: Stranger, db: Any, workspace_id: int, now: datetime) -> di
         alerting.open_or_join(fact_ids=facts, now=now)
         surveying.put_draft(workspace_id=workspace_id, key="hostile", definition=SURVEY, now=now)
         surveying.publish(workspace_id=workspace_id, key="hostile", now=now)
-    alert = alerts_of(workspace_id)[0]
+    alert_id = alerts_of(workspace_id)[0].id
     db.session.rollback()  # no transaction of the test's own stays open beside what is tried
-    return {"alert_id": str(alert.id), "external_id": "C-1", "key": "hostile", "stream": "customers"}
+    return {"alert_id": str(alert_id), "external_id": "C-1", "key": "hostile", "stream": "customers"}
 
 
 @pytest.fixture

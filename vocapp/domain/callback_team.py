@@ -131,9 +131,9 @@ def _read_day(key: str, value: Any) -> tuple[Span, ...]:
 
 
 def _read_calendar(key: str, value: Any) -> str:
-    if value not in CALENDARS:
+    if not isinstance(value, str) or value not in CALENDARS:
         raise ValueError(f"{key}: one of {', '.join(CALENDARS)}, not {value!r:.40}")
-    return str(value)
+    return value
 
 
 def _read_date(key: str, value: Any) -> date:
