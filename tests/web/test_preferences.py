@@ -283,10 +283,15 @@ def test_another_legal_basis_is_named(client: FlaskClient, basis: str, words: st
 
 def test_my_data_hold_what_was_said_and_known_and_no_address_or_id(client: FlaskClient, house: House) -> None:
     house.survey("whole", questions=[NPS, WHY, BUYS_FOR])
-    house.customer("bob", first_name="Bob", attributes={"note": "write to bob@example.test", "size": 42})
+    house.customer("bob", first_name="Bob", attributes={"note": "bob@example.test", "line": "0612345678", "size": 42})
     house.customer("eve", first_name="Eve", attributes={"secret": "of eve"})
-    link = house.invite("bob", "whole", agent="agent-77", properties={"order": "A1", "agent_name": "Maya"})
-    answer(client, house.link(link), {"nps": "3", "why": "Call bob@example.test", "buys_for": "gift"})
+    link = house.invite(
+        "bob",
+        "whole",
+        agent="agent-77",
+        properties={"order": "40612345678", "agent_name": "Maya", "vendeur": "Zoé", "reach": "+33 6 12 34 56 78"},
+    )
+    answer(client, house.link(link), {"nps": "3", "why": "bob@example.test, 06.12.34.56.78", "buys_for": "gift"})
     page = house.link(link, "preferences")
     reply = client.get(f"{page}/data.json")
     assert reply.headers["Content-Disposition"] == 'attachment; filename="mes-donnees.json"'
@@ -304,7 +309,8 @@ def test_my_data_hold_what_was_said_and_known_and_no_address_or_id(client: Flask
     for text in (reply.text, client.get(page).text):
         assert "bob@example.test" not in text
         assert "of eve" not in text
-        for hidden in (link, *(one.id for one in house.rows(Customer)), "agent-77", "Maya"):
+        assert not re.search(r"(?<!4)06.?12.?34|6 12 34", text)
+        for hidden in (link, *(one.id for one in house.rows(Customer)), "agent-77", "Maya", "Zoé"):
             assert str(hidden) not in text
 
 

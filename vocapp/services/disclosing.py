@@ -32,8 +32,12 @@ MOST_OF_EACH = 5000
 NOT_SHOWN = "[not shown here]"
 
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:@]+@[^\s<>\"'(),;:@]+")
+_NUMBER = re.compile(r"(?<![\w+.-])(?:\+\d{1,3}|0(?!\.\d{3}))(?:[ .()/-]{0,2}\d){8,12}(?![\w-])")
+"""A telephone number as people write it: after a plus, or from a nought on. Dates and most orders begin otherwise."""
 _HIDDEN_TYPES = frozenset({"email", "phone"})
-_OF_OTHERS = re.compile(r"agent|employee|advisor|adviser|seller|clerk|staff", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"agent|employee|advisor|adviser|seller|clerk|staff|employé|conseill|vende(u|se)|caissi", re.IGNORECASE
+)
 """Properties that name somebody on the staff."""
 
 _Row = TypeVar("_Row")
@@ -316,5 +320,5 @@ def _discreet(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_discreet(one) for one in value]
     if isinstance(value, str):
-        return _ADDRESS.sub(NOT_SHOWN, value)
+        return _NUMBER.sub(NOT_SHOWN, _ADDRESS.sub(NOT_SHOWN, value))
     return str(value) if isinstance(value, UUID) else value
