@@ -43,11 +43,12 @@ def checkout(run: Run) -> Iterator[Path]:
     ],
 )
 def test_make_run_serves_a_demo_and_leaves_no_process(
-    checkout: Path, run: Run, sign: signal.Signals, to_the_group: bool
+    request: pytest.FixtureRequest, checkout: Path, run: Run, sign: signal.Signals, to_the_group: bool
 ) -> None:
     name, port = f"make-{time.monotonic_ns()}", free_port()
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     make = run.start(["make", "run", f"PORT={port}"], name=name, cwd=checkout, env=clean)
+    request.addfinalizer(lambda: run.stop(make))
     wait_until(lambda: make.poll() is not None or "vocapp is ready" in run.log(name), 120, what=lambda: run.log(name))
     assert f"vocapp is ready on http://127.0.0.1:{port}\n" in run.log(name)
 

@@ -72,9 +72,10 @@ class Run:
         return process
 
     def log(self, name: str) -> str:
-        """Return what a process of that name has printed so far."""
+        """Return the whole lines that a process of that name has printed so far: a line may be half written."""
         path = self.directory / f"{name}.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        said = path.read_text(errors="replace") if path.exists() else ""
+        return said[: said.rfind("\n") + 1]
 
     def note(self, pid: int, stop_signal: signal.Signals = signal.SIGTERM) -> None:
         """Remember a process, with its birth, so that a number given away again is never hit."""
