@@ -202,6 +202,7 @@ def _story(session: Any, workspace_id: int, person: str, domain: str, place: str
     session.add(
         Alert(
             workspace_id=workspace_id, id=alert_id, customer_id=customer_id, status="new", priority=6,
+            severity=3, value=2,
             kinds=["detractor"], place=place, reason="nps 2", assignee=None, misses=0, root_cause=None, opened_at=at,
             due_at=at + timedelta(hours=4), updated_at=at, version=1,
         )
