@@ -12,6 +12,7 @@ import re
 import secrets
 import tempfile
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -74,6 +75,8 @@ class Settings:
     trusted_proxies: int = 0
     """How many proxies in front of us say who really calls; 0: whoever connects is the caller."""
     log_level: str = "WARNING"
+    webhook_allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of one's own into which webhooks may go, by http too; beside them, only the public internet."""
 
     @property
     def on_postgresql(self) -> bool:
@@ -255,7 +258,17 @@ def _plain_settings(env: Env) -> dict[str, Any]:
         "web_threads": _count(env, "WEB_THREADS", 8),
         "trusted_proxies": _count(env, "TRUSTED_PROXIES", 0, least=0),
         "log_level": level,
+        "webhook_allow_networks": _networks(_text(env, "WEBHOOK_ALLOW_NETWORKS") or ""),
     }
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one) for one in text.replace(",", " ").split())
+    except ValueError as error:
+        raise ConfigRefused(
+            "WEBHOOK_ALLOW_NETWORKS must be networks such as 10.1.0.0/16, with commas between"
+        ) from error
 
 
 def _text(env: Env, name: str) -> str | None:

@@ -3,7 +3,9 @@
     EventAccepted ──► decide ──► InvitationDue ──► mail ──► (the customer answers)
                                                                   │
                 ┌─────────────────────────────────────────────────┴─┐
-        ResponseCompleted ──► analyse ──► (SignalRaised)      SignalRaised ──► alert ──► AlertOpened ──► the team
+        ResponseCompleted ──► analyse ──► (SignalRaised)      SignalRaised ──► alert ──► AlertOpened
+                                                                                               │
+        the team, by mail and webhook ◄── tell ◄── NoticeDue (whom, how, when) ◄── alert ◄─────┘
 
     (the mail provider tells what became of a message) ──► MailReported ──► decide
     CustomerErased ──► erase: what is left of a person beside their rows
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-QUEUES = ("decide", "mail", "analyse", "alert")
+QUEUES = ("decide", "mail", "analyse", "alert", "tell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ PIPELINE: dict[str, Step] = {
     "SignalRaised": Step("alert", "vocapp.jobs.alert.open_alerts", batch=100, most_attempts=None),
     "MailReported": Step("decide", "vocapp.jobs.mail_reports.apply", batch=20, most_attempts=20),
     "CustomerErased": Step("mail", "vocapp.jobs.erase.clear_away", batch=20, most_attempts=None),
-    "AlertOpened": Step("mail", "vocapp.jobs.alert.tell_the_team", batch=50, most_attempts=None),
+    "AlertOpened": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
+    "NoticeDue": Step("tell", "vocapp.jobs.tell.tell", batch=40, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from vocapp.adapters.mail.wire import as_bytes
 from vocapp.domain.survey import Choice, InvitationTexts, Question, Survey
-from vocapp.services.composing import InvitationLinks, compose_alert_notice, compose_invitation
+from vocapp.services.composing import InvitationLinks, compose_invitation
+from vocapp.services.composing_notices import Content, compose_alert_notice
 
 AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 ID = UUID("018e0000-0000-7000-8000-000000000001")
@@ -110,7 +111,9 @@ def notice(**given):
         "sender": "Maison Lumière <avis@maison.test>",
         "workspace_name": "Maison Lumière",
     }
-    return compose_alert_notice(**plain | given)
+    said = plain | given
+    whole = {name: said.pop(name) for name in ("notice_id", "to_address", "sender")}
+    return compose_alert_notice(content=Content(**said), **whole)
 
 
 def links_of(html: str | None) -> list[str]:

@@ -11,12 +11,11 @@ from uuid import UUID
 from vocapp.demo.book import Book, Row
 from vocapp.demo.company import CALLERS, CAUSES
 from vocapp.demo.people import lots
-from vocapp.domain import alerts
+from vocapp.domain import alerts, notices
 from vocapp.domain.alerts import AlertState, Hold
 from vocapp.domain.business_hours import BusinessHours
 from vocapp.domain.urgency import Urgency, severity
 from vocapp.models import new_id
-from vocapp.services.telling import notice_id
 
 HOLD: Final = Hold(claim_minutes=480, contacted_hours=72)
 """How long the company's claims hold: an invented agent does not come back, and the queue should look cared for."""
@@ -147,7 +146,7 @@ def _history(alert: Row, signal: Row, recipient: str, now: datetime) -> list[Row
     """Return what was done about an alert, as far as there was time for it."""
     draw = lots("alert", signal["lot"])
     opened = alert["opened_at"]
-    told = {"notice": str(notice_id(alert["id"], recipient))}
+    told = {"notice": str(notices.notice_id(notices.event_id("alert.opened", alert["id"]), recipient))}
     history = [
         _line(alert, "opened", opened, "new", _of(signal)),
         _line(alert, "told", opened + timedelta(seconds=2), "new", told),

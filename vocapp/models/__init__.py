@@ -10,6 +10,7 @@ from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
 from vocapp.models.journey import Counter, Event, Invitation, Response
 from vocapp.models.mail import MailHalt, MailReport
+from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
 from vocapp.models.replays import Replay
 from vocapp.models.surveys import PersonaVersion, SurveyRecord, SurveyVersion
@@ -39,6 +40,8 @@ __all__ = [
     "MailHalt",
     "MailReport",
     "Member",
+    "Notice",
+    "NotifierRow",
     "PersonaVersion",
     "Place",
     "Replay",

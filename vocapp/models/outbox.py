@@ -174,6 +174,24 @@ def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | N
     return given_up
 
 
+def try_again(fact_id: int, *, until: datetime, error: str) -> None:
+    """Count a failure; when it is tried again, the caller knows."""
+    _end_attempt(fact_id, error, due_at=until)
+
+
+def give_up(fact_id: int, *, now: datetime, error: str) -> None:
+    """End a fact without its effect, with the reason: a dead letter."""
+    _end_attempt(fact_id, error, failed_at=now)
+
+
+def _end_attempt(fact_id: int, error: str, **columns: datetime) -> None:
+    db.session.execute(
+        update(Fact)
+        .where(Fact.id == fact_id, Fact.done_at.is_(None))
+        .values(attempts=Fact.attempts + 1, error=error[:500], leased_until=None, **columns)
+    )
+
+
 def find_fact(fact_id: int) -> Fact:
     """Return a fact by its id. Raises NoResultFound."""
     return db.session.get_one(Fact, fact_id)

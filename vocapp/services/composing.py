@@ -1,16 +1,12 @@
-"""Write our mails: the invitation to a customer, the notice of an alert to the team."""
+"""Write the invitation to a customer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_datetime
 
 from vocapp.adapters.mail import OutgoingMail
 from vocapp.domain import personalisation
@@ -22,9 +18,6 @@ from vocapp.services.mail_words import Language, how_long, occasion, our_languag
 
 MOST_CHOICES = 8
 """More than this as links would bury the rest of the mail: a button then."""
-
-LONGEST_QUOTE = 500
-"""Characters of the customer's words that a notice shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,84 +119,6 @@ def compose_invitation(
     )
 
 
-def compose_alert_notice(
-    *,
-    notice_id: UUID,
-    kinds: Sequence[str],
-    scores: Mapping[str, int],
-    customer_name: str | None,
-    place_name: str | None,
-    said: str | None,
-    due_at: datetime | None,
-    timezone: str,
-    console_url: str,
-    language: str,
-    to_address: str,
-    sender: str,
-    workspace_name: str,
-) -> OutgoingMail:
-    """Return the notice of an alert to one of the team. `notice_id` is one per alert and recipient.
-
-    `scores` maps nps, csat, ces to the raw figure; `due_at` is shown in `timezone`. What the customer said stands in
-    the body only: subjects are read over shoulders and kept in logs. Raise MailRefused or MailBlocked as above.
-    """
-    ours = our_language(language)
-    workspace, place = one_line(workspace_name), one_line(place_name or "")
-    figures = [
-        (say(metric, ours), say("out_of", ours, value=str(value), highest=str(_highest(metric))))
-        for metric, value in scores.items()
-        if metric in _METRICS
-    ]
-    reasons = ", ".join(one_line(_reason(kind, ours)) for kind in kinds)
-    facts = [
-        (say("alert_who", ours), one_line(customer_name or "") or say("alert_unnamed", ours)),
-        (say("alert_place", ours), place),
-        (say("alert_what", ours), reasons),
-        (say("alert_scores", ours), ", ".join(f"{name} {figure}" for name, figure in figures)),
-        (say("alert_due", ours), _moment(due_at, timezone, ours) if due_at is not None else ""),
-    ]
-    rows = [(label, value) for label, value in facts if value]
-    quoted = _quoted(said, ours)
-    what = figures[0][1] if figures else reasons
-    subject = subject_line(f"{say('alert_subject', ours)}{say('colon', ours)} {', '.join(filter(None, [what, place]))}")
-    why = say("alert_why", ours, workspace=workspace)
-    colon = say("colon", ours)
-    text = prose(
-        say("alert_heading", ours),
-        "\n".join(f"{label}{colon} {value}" for label, value in rows),
-        *([f"{say('alert_said', ours)}{colon}\n{quoted}"] if quoted else []),
-        f"{say('alert_open', ours)}{colon}\n{console_url}",
-        f"-- \n{why}",
-    )
-    html = page(
-        "alert.html",
-        language=ours,
-        workspace=workspace,
-        subject=subject,
-        preview=", ".join(value for _, value in rows),
-        heading=say("alert_heading", ours),
-        rows=rows,
-        said_label=say("alert_said", ours),
-        said=paragraphs(quoted),
-        url=console_url,
-        open=say("alert_open", ours),
-        why=why,
-        foot=[],
-    )
-    return OutgoingMail(
-        message_id=notice_id,
-        to_address=to_address,
-        to_name=None,
-        sender=sender,
-        subject=subject,
-        text=text,
-        html=html,
-        headers={"Auto-Submitted": "auto-generated"},
-        language=ours,
-    )
-
-
-_METRICS = ("nps", "csat", "ces")
 _IDENTITY = frozenset({"id", "external_id", "email", "phone"})
 
 
@@ -294,27 +209,3 @@ def _ends(question: Question, words: Any) -> tuple[str, str] | None:
     kind = TYPES.get(question.type)
     ends = question.labels or (kind.end_labels if kind is not None and kind.scale is not None else None)
     return (one_line(words(ends[0])), one_line(words(ends[1]))) if ends is not None else None
-
-
-def _highest(metric: str) -> int:
-    scale = TYPES[metric].scale
-    return scale[-1] if scale is not None else 0
-
-
-def _reason(kind: str, ours: Language) -> str:
-    try:
-        return say(kind, ours)
-    except KeyError:
-        return kind.replace("_", " ")
-
-
-def _quoted(said: str | None, ours: Language) -> str:
-    words = one_line(said or "")
-    if len(words) > LONGEST_QUOTE:
-        words = words[:LONGEST_QUOTE].rstrip() + "…"
-    return f"{say('opening', ours)}{words}{say('closing', ours)}" if words else ""
-
-
-def _moment(at: datetime, timezone: str, ours: Language) -> str:
-    pattern = "EEEE d MMMM, HH:mm" if ours == "fr" else "EEEE d MMMM, h:mm a"
-    return format_datetime(at.astimezone(ZoneInfo(timezone)), pattern, locale=ours)

@@ -19,12 +19,11 @@ from vocapp.models import (
     Invitation,
     LedgerEntry,
     MailReport,
+    Notice,
     Response,
     Signal,
-    Workspace,
     db,
 )
-from vocapp.services.telling import notice_id, recipients
 
 CAP_REMEMBERS = timedelta(days=7)
 
@@ -38,6 +37,7 @@ OF_THE_PERSON: dict[str, str] = {
     "signals": "that they were unhappy",
     "alerts": "with reason, holder and cause",
     "alert_moves": "with the notes of calls",
+    "notices": "that the team was told of their alerts",
     "idempotent_calls": "answers of ours that name them, and keys that do",
     "ledger": "all but the contacts of the last week, which the cap counts by the hash of the address",
     "mail_reports": "what the mail provider told of messages to them",
@@ -53,6 +53,7 @@ STAYS: dict[str, str] = {
     "erasures": "keyed hashes, who asked and when",
     "mail_halts": "when the mail provider takes nothing",
     "checkups": "what was found wrong, by ids of rows",
+    "notifiers": "how the team is told",
     "replays": "which facts were taken up again by hand",
     "installation": "the lives of the database",
     "workspaces": "the company's",
@@ -81,7 +82,7 @@ class Ids(NamedTuple):
     responses: list[UUID]
     alerts: list[UUID]
     notices: list[UUID]
-    """Of mails to the team about these alerts."""
+    """Of what the team was told of these alerts."""
 
 
 def lock(*, workspace_id: int, customer_id: UUID) -> Customer | None:
@@ -126,6 +127,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     customer_id = customer.id
     alerts = select(Alert.id).where(*_of(Alert, workspace_id, customer_id))
     _delete(Signal, *_of(Signal, workspace_id, customer_id))
+    _delete(Notice, Notice.workspace_id == workspace_id, Notice.alert_id.in_(alerts))
     _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
     _delete(Response, *_of(Response, workspace_id, customer_id))
@@ -162,15 +164,11 @@ def _forget_calls(workspace_id: int, customer: Customer) -> None:
 
 
 def _notices(workspace_id: int, alert_ids: list[UUID]) -> list[UUID]:
-    """Return the ids of the mails about these alerts: those told of, and those that may be under way."""
+    """Return the ids of what the team was told, or is about to be told, of these alerts: mails go by these ids."""
     if not alert_ids:
         return []
-    named = recipients(db.session.get_one(Workspace, workspace_id).settings)
-    found = {notice_id(alert_id, address) for alert_id in alert_ids for address in named}
-    told = db.session.scalars(
-        select(AlertMove.details).where(AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alert_ids))
-    )
-    return sorted(found | {UUID(details["notice"]) for details in told if details.get("notice")})
+    rows = select(Notice.id).where(Notice.workspace_id == workspace_id, Notice.alert_id.in_(alert_ids))
+    return list(db.session.scalars(rows.order_by(Notice.id)))
 
 
 def _of(model: Any, workspace_id: int, customer_id: UUID) -> tuple[Any, Any]:

@@ -1,222 +1,218 @@
-"""Tell the team of an alert by mail.
+"""Tell the team: by whatever notifier, until it is told or a day of trying is over.
 
-    read_notices ── no transaction ──► the calls ──► note, conclude ── committed
-    (a transaction)
+    claim ── committed ──► the calls (no transaction) ──► told.conclude ── committed
 
 An alert must never be missed, so it is marked *after* the call: what died in between is told again, under the same id.
-Who was told stands in the alert's history, so that one recipient's trouble does not repeat the mail to the others.
-So does a call whose outcome nobody knows: only so many of those, and no deferral, stand for a mail that has arrived.
+Which alerts go together in one message is fixed before the call, so that the repeat of a digest is that same digest.
+The first of them carries the others: their facts are settled, and its own is the one that is tried again or given up.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select, update
 
-from vocapp.adapters.mail import MailBlocked, MailDeferred, MailError, MailOutcomeUnknown, MailRefused, OutgoingMail
-from vocapp.domain.questions import TYPES
-from vocapp.models import Alert, AlertMove, Customer, Fact, Place, Response, Signal, Workspace, db, new_id
-from vocapp.models.feed import changed
-from vocapp.models.outbox import postpone, settle, stumble
-from vocapp.services import senders, surveying
-from vocapp.services.composing import compose_alert_notice
-from vocapp.services.counting import effective_answers
-
-BLOCKED_FOR = timedelta(minutes=5)
-"""Credentials or sender were turned down: no sooner is anything else to be expected."""
-MOST_UNKNOWN = 3
-"""A mail whose outcome stays unknown this often has most likely arrived."""
-
-_OVER = frozenset({"resolved", "closed"})
+from vocapp.adapters import sealing
+from vocapp.adapters.notifiers import KINDS, Later, Never, News, NotTold, Route
+from vocapp.domain import alerts, notices
+from vocapp.models import Alert, Fact, Notice, NotifierRow, Workspace, db
+from vocapp.models.outbox import give_up, hold, postpone, settle
+from vocapp.services import halting, news
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """A mail to one of the team, or what makes it impossible."""
+class Call:
+    """One message that is to go out now, or what makes it impossible."""
 
-    id: UUID
-    mail: OutgoingMail | MailError
-
-
-def read_notices(*, fact_id: int, public_url: str, sender: str) -> list[Notice]:
-    """Return the mails that are still to be sent for a fact; none: nobody is to be told, or everybody was.
-
-    After each failure another one comes first: a call that takes all the time there is must not hold back the others.
-    """
-    fact = db.session.get(Fact, fact_id)
-    if fact is None or fact.done_at is not None or fact.failed_at is not None:
-        return []
-    alert = db.session.get(Alert, (fact.workspace_id, fact.subject_id))
-    if alert is None:
-        return []
-    waiting = _still_to_tell(alert)
-    if not waiting:
-        return []
-    workspace = db.session.get_one(Workspace, alert.workspace_id)
-    content, sender = _content(workspace, alert), senders.line_of(workspace.settings, sender)
-    first = fact.attempts % len(waiting)
-    return [
-        Notice(
-            one, _compose(one, address, content, sender=sender, console_url=f"{public_url}/console/alerts/{alert.id}")
-        )
-        for one, address in [*waiting.items()][first:] + [*waiting.items()][:first]
-    ]
+    fact_id: int
+    workspace_id: int
+    notice_id: UUID
+    kind: str
+    news: News | None = None
+    route: Route | None = None
+    error: NotTold | None = None
 
 
-def note(*, fact_id: int, notice: Notice, error: MailError | None, now: datetime) -> None:
-    """Write into the alert's history who was told, perhaps was, or can't be. What may still go is not written."""
-    if isinstance(error, MailDeferred | MailBlocked):
-        return
-    fact = db.session.get_one(Fact, fact_id)
-    alert = db.session.scalars(
-        select(Alert)
-        .where(Alert.workspace_id == fact.workspace_id, Alert.id == fact.subject_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if alert is None or notice.id in _settled(alert):
-        return
-    details: dict[str, Any] = {"notice": str(notice.id)}
-    if error is not None:
-        details["why"] = error.detail
-    db.session.execute(
-        insert(AlertMove),
-        [
-            {
-                "workspace_id": alert.workspace_id,
-                "id": new_id(),
-                "alert_id": alert.id,
-                "at": now,
-                "action": _action(error),
-                "by": None,
-                "status": alert.status,
-                "details": details,
-            }
-        ],
-    )
-    changed("alerts", [alert.id], workspace_id=alert.workspace_id)
+@dataclass(frozen=True, slots=True)
+class House:
+    """What an installation puts into every message."""
+
+    secret: bytes
+    public_url: str
+    sender: str
+    mail_account: str
 
 
-def conclude(*, fact_id: int, errors: Iterable[MailError | None], now: datetime) -> None:
-    """Settle the fact, or take it up again where somebody is still to be told: as soon as that makes sense.
-
-    `errors` are those of the mails there was time for.
-    """
-    fact = db.session.get_one(Fact, fact_id)
-    alert = db.session.get(Alert, (fact.workspace_id, fact.subject_id))
-    failures = [error for error in errors if error is not None and not isinstance(error, MailRefused)]
-    if alert is None or not _still_to_tell(alert):
-        settle([fact_id], now=now)
-    elif any(isinstance(error, MailBlocked) for error in failures):
-        postpone(fact_id, until=now + BLOCKED_FOR)
-    elif not failures:
-        postpone(fact_id, until=now)
-    else:
-        stumble([fact_id], now=now, error=failures[0].detail, most=None)
-        asked = [one.retry_after for one in failures if isinstance(one, MailDeferred) and one.retry_after is not None]
-        if asked:
-            fact.due_at = max(fact.due_at, now + timedelta(seconds=max(asked)))
+def claim(*, fact_ids: Sequence[int], house: House, now: datetime) -> list[Call]:
+    """Return the messages that are to go now. Facts of what is told, over or switched off are ended."""
+    calls = [_claim(fact, house, now) for fact in hold(fact_ids)]
+    return [call for call in calls if call is not None]
 
 
-def recipients(settings: Mapping[str, Any]) -> list[str]:
-    """Return the addresses that a workspace names under `alert_recipients`, each once."""
-    named = settings.get("alert_recipients") or []
-    given = [one.strip() for one in named if isinstance(one, str) and one.strip()] if isinstance(named, list) else []
-    return list({one.casefold(): one for one in reversed(given)}.values())[::-1]
-
-
-def notice_id(alert_id: UUID, address: str) -> UUID:
-    """Return the id of the mail about an alert to one address: always the same, so that a repeat is known for one."""
-    digest = hashlib.sha256(alert_id.bytes + address.casefold().encode("utf-8", "surrogatepass")).digest()
-    return UUID(bytes=digest[:16], version=5)
-
-
-def _still_to_tell(alert: Alert) -> dict[UUID, str]:
-    """Return the addresses that wait, by the ids of their mails."""
-    if alert.status in _OVER:
-        return {}
-    named = recipients(db.session.get_one(Workspace, alert.workspace_id).settings)
-    settled = _settled(alert)
-    return {one: address for address in named if (one := notice_id(alert.id, address)) not in settled}
-
-
-def _settled(alert: Alert) -> set[UUID]:
-    """Return the mails that are not sent again: gone, impossible, or so often perhaps gone that one has arrived."""
-    lines = db.session.execute(
-        select(AlertMove.action, AlertMove.details).where(
-            AlertMove.workspace_id == alert.workspace_id,
-            AlertMove.alert_id == alert.id,
-            AlertMove.action.in_(("told", "not_told", "maybe_told")),
-        )
-    )
-    times = Counter((UUID(details["notice"]), action) for action, details in lines)
-    return {one for (one, action), often in times.items() if action != "maybe_told" or often >= MOST_UNKNOWN}
-
-
-def _action(error: MailError | None) -> str:
-    if error is None:
-        return "told"
-    return "maybe_told" if isinstance(error, MailOutcomeUnknown) else "not_told"
-
-
-def _content(workspace: Workspace, alert: Alert) -> dict[str, Any]:
-    """What the mail says, the same for everybody."""
-    customer = db.session.get_one(Customer, (workspace.id, alert.customer_id))
-    place = db.session.get(Place, (workspace.id, alert.place)) if alert.place else None
-    responses = db.session.scalars(
-        select(Response)
-        .join(Signal, (Signal.workspace_id == Response.workspace_id) & (Signal.response_id == Response.id))
-        .where(Signal.workspace_id == workspace.id, Signal.alert_id == alert.id)
-        .order_by(Signal.raised_at.desc(), Signal.response_id)
-    ).all()
-    return {
-        "kinds": alert.kinds,
-        "scores": _worst(responses),
-        "customer_name": " ".join(part for part in (customer.first_name, customer.last_name) if part) or None,
-        "place_name": place.name if place else alert.place,
-        "said": next(filter(None, map(_said, responses)), None),
-        "due_at": alert.due_at,
-        "timezone": workspace.timezone,
-        "language": workspace.default_language,
-        "workspace_name": workspace.name,
-    }
-
-
-def _compose(
-    one: UUID, address: str, content: Mapping[str, Any], *, sender: str, console_url: str
-) -> OutgoingMail | MailError:
+def make_call(call: Call, tell: Callable[[News, Route], None]) -> NotTold | None:
+    """Make a call; return what went wrong."""
+    if call.error is not None or call.news is None or call.route is None:
+        return call.error or Never("nothing to tell")
     try:
-        return compose_alert_notice(
-            notice_id=one, to_address=address, sender=sender, console_url=console_url, **content
-        )
-    except MailError as error:
+        tell(call.news, call.route)
+    except NotTold as error:
         return error
+    return None
 
 
-def _worst(responses: Sequence[Response]) -> dict[str, int]:
-    scores: dict[str, int] = {}
-    for metric in ("nps", "csat", "ces"):
-        given = [value for one in responses if (value := getattr(one, metric)) is not None]
-        if given:
-            scores[metric] = min(given)
-    return scores
+def _claim(fact: Fact, house: House, now: datetime) -> Call | None:
+    notice = db.session.get(Notice, (fact.workspace_id, fact.subject_id), with_for_update=True, populate_existing=True)
+    if notice is None or notice.status in {"told", "dropped", "refused"} or _is_carried(notice):
+        settle([fact.id], now=now)
+        return None
+    if notice.status == "failed":  # given up once, and taken up again by hand
+        notice.status, notice.attempts, notice.unknown, notice.failing_since = "waiting", 0, 0, None
+    notifier = _notifier_of(notice)
+    kind = notifier.kind if notifier is not None else "email"
+    if notifier is not None and notifier.disabled_at is not None:
+        why = f"the notifier is switched off: {notifier.disabled_reason or 'by hand'}"
+        notice.status, notice.error = "failed", why[:300]
+        give_up(fact.id, now=now, error=why)
+        return None
+    if _must_wait(fact, notice, notifier, kind, house, now):
+        return None
+    together = _together(notice, notifier, now)
+    worth = _still_worth_telling(together, for_machines=KINDS[kind].for_machines)
+    if not worth:
+        for one in together:
+            one.status = "dropped"
+        settle([fact.id], now=now)
+        return None
+    try:
+        route = _route(notice, notifier, kind, house.secret, now)
+    except sealing.Unreadable as error:
+        return Call(fact.id, notice.workspace_id, notice.id, kind, error=Later(str(error)))
+    message = _news(notice, notifier, kind, worth, house, now)
+    return Call(fact.id, notice.workspace_id, notice.id, kind, message, route)
 
 
-def _said(response: Response) -> str | None:
-    survey = surveying.load_version(
-        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
+def _must_wait(
+    fact: Fact, notice: Notice, notifier: NotifierRow | None, kind: str, house: House, now: datetime
+) -> bool:
+    """Put a fact off where it is too early, or where nothing goes this way at the moment; say whether it was."""
+    if notice.due_at > now:
+        postpone(fact.id, until=notice.due_at)
+        return True
+    if KINDS[kind].by_mail:
+        return halting.park(fact=fact, account=house.mail_account, now=now)
+    if notifier is not None and notifier.waits_until is not None and notifier.waits_until > now:
+        postpone(fact.id, until=notifier.waits_until + timedelta(microseconds=fact.id % 1_000_000 + 1))
+        return True
+    return False
+
+
+def _news(
+    notice: Notice, notifier: NotifierRow | None, kind: str, worth: Sequence[Notice], house: House, now: datetime
+) -> News:
+    workspace = db.session.get_one(Workspace, notice.workspace_id)
+    if notice.alert_id is None:
+        return news.write_test(
+            workspace=workspace,
+            name=notifier.name if notifier is not None else "",
+            kind=kind,
+            notice=notice,
+            public_url=house.public_url,
+            sender=house.sender,
+        )
+    return news.write(
+        workspace=workspace,
+        kind=kind,
+        notices=worth,
+        alerts={one.id: one for one in _alerts_of(worth)},
+        public_url=house.public_url,
+        sender=house.sender,
+        now=now,
     )
-    answers = effective_answers(response)
-    texts = [
-        answers[question.key]
-        for question in survey.questions
-        if TYPES[question.type].verbatim and question.key in answers
-    ]
-    return "\n".join(texts) or None
+
+
+def _route(notice: Notice, notifier: NotifierRow | None, kind: str, secret: bytes, now: datetime) -> Route:
+    if notifier is None or KINDS[kind].by_mail:
+        return Route(notice.recipient)
+    kept = [notifier.secret]
+    if notifier.old_secret_until is not None and notifier.old_secret_until > now:
+        kept.append(notifier.old_secret)
+    return Route(
+        sealing.unseal(notifier.target, secret=secret),
+        tuple(sealing.unseal(one, secret=secret) for one in kept if one is not None),
+    )
+
+
+def _together(notice: Notice, notifier: NotifierRow | None, now: datetime) -> list[Notice]:
+    """Return the notices that go as one message, this one first; decided once, at the first attempt."""
+    if notifier is None or notice.event != "alert.opened":
+        return [notice]
+    mine = (Notice.workspace_id == notice.workspace_id, Notice.notifier_id == notifier.id, Notice.id != notice.id)
+    if notice.message_id is None and notifier.digest_minutes:
+        others = db.session.scalars(
+            select(Notice)
+            .where(
+                *mine,
+                Notice.recipient == notice.recipient,
+                Notice.status == "waiting",
+                Notice.event == "alert.opened",
+                Notice.message_id.is_(None),
+                Notice.due_at <= now,
+            )
+            .order_by(Notice.due_at, Notice.id)
+            .limit(notices.MOST_TOGETHER - 1)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).all()
+        for one in (notice, *others):
+            one.message_id = notice.id
+        db.session.flush()
+        _settle_carried(notice.workspace_id, [one.id for one in others], now)
+    carried = select(Notice).where(*mine, Notice.message_id == notice.id).order_by(Notice.created_at, Notice.id)
+    return [notice, *(db.session.scalars(carried).all() if notice.message_id is not None else ())]
+
+
+def _settle_carried(workspace_id: int, notice_ids: Sequence[UUID], now: datetime) -> None:
+    if notice_ids:
+        db.session.execute(
+            update(Fact)
+            .where(Fact.workspace_id == workspace_id, Fact.subject_id.in_(notice_ids), Fact.kind == "NoticeDue")
+            .where(Fact.done_at.is_(None), Fact.failed_at.is_(None))
+            .values(done_at=now, leased_until=None)
+        )
+
+
+def _is_carried(notice: Notice) -> bool:
+    return notice.message_id is not None and notice.message_id != notice.id
+
+
+def _still_worth_telling(together: Sequence[Notice], *, for_machines: bool) -> list[Notice]:
+    """Leave out what people need not know any more: alerts that are over, and reminders of what somebody has taken."""
+    found = {one.id: one for one in _alerts_of(together)}
+
+    def is_worth(notice: Notice) -> bool:
+        if notice.alert_id is None:
+            return True
+        alert = found.get(notice.alert_id)
+        if alert is None or (notice.event == "alert.reminder" and alert.status != "new"):
+            return False
+        return for_machines or alert.status in alerts.OPEN
+
+    return [notice for notice in together if is_worth(notice)]
+
+
+def _alerts_of(told: Sequence[Notice]) -> list[Alert]:
+    ids = [one.alert_id for one in told if one.alert_id is not None]
+    if not ids:
+        return []
+    query = select(Alert).where(Alert.workspace_id == told[0].workspace_id, Alert.id.in_(ids))
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _notifier_of(notice: Notice) -> NotifierRow | None:
+    if notice.notifier_id is None:
+        return None
+    return db.session.get_one(NotifierRow, (notice.workspace_id, notice.notifier_id), populate_existing=True)

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import http.client
 import logging
-import math
 import urllib.error
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
-from email.message import Message
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -32,9 +29,9 @@ from vocapp.adapters.mail.outgoing import (
     wire_address,
 )
 from vocapp.adapters.mail.sendgrid_transport import Answer, Transport
+from vocapp.adapters.mail.waiting import wait_seconds
 
 DEFAULT_HOST = "https://api.sendgrid.com"
-LONGEST_WAIT_SECONDS = 24 * 3600.0
 
 
 class SendGridMailer:
@@ -121,30 +118,6 @@ def payload(mail: OutgoingMail) -> dict[str, Any]:
             "ganalytics": off,
         },
     }
-
-
-def wait_seconds(headers: Message, *, now: datetime) -> float | None:
-    """Return the seconds to wait that an answer asks for, at most a day: Retry-After, else X-RateLimit-Reset."""
-    asked = headers.get("Retry-After")
-    if asked is not None:
-        seconds = _number(asked)
-        if seconds is None:
-            try:
-                until = parsedate_to_datetime(asked)
-            except ValueError:
-                return None
-            seconds = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
-        return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
-    reset = _number(headers.get("X-RateLimit-Reset") or "")
-    return None if reset is None else min(max(reset - now.timestamp(), 0.0), LONGEST_WAIT_SECONDS)
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _mailbox(name: str | None, address: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ OPERATION: dict[str, Any] = {
     "queues": "Files de travail",
     "queue": "File",
     "queue_names": {"decide": "Décider qui inviter", "mail": "Envoyer", "analyse": "Lire les réponses",
-                    "alert": "Ouvrir les rappels"},
+                    "alert": "Ouvrir les rappels", "tell": "Prévenir l’équipe"},
     "in_queue": "En file",
     "due_now": "À faire",
     "due_later": "Prévus",
@@ -38,7 +38,8 @@ OPERATION: dict[str, Any] = {
     "nothing_waits": "rien n’attend",
     "doing": {"decide.invite": "décide qui inviter", "mail.send": "envoie des messages",
               "analyse.understand": "lit des réponses", "alert.open_alerts": "ouvre des rappels",
-              "alert.tell_the_team": "prévient l’équipe", "sweep.close_partial_responses":
+              "alert.plan_notices": "choisit qui prévenir", "tell.tell": "prévient l’équipe",
+              "sweep.close_partial_responses":
               "clôt les réponses inachevées",
               "sweep.clean_up": "fait le ménage", "check_up.check_up": "contrôle la base"},
     "relay_seen": "Le relais, qui remplit les files, a donné signe de vie il y a moins d’une minute.",
@@ -60,7 +61,8 @@ OPERATION: dict[str, Any] = {
                       "qui est peut-être parti n’est jamais renvoyé.",
     "fact_kinds": {"EventAccepted": "Événement à examiner", "InvitationDue": "Invitation à envoyer",
                    "ResponseCompleted": "Réponse à lire", "SignalRaised": "Rappel à ouvrir",
-                   "AlertOpened": "Équipe à prévenir", "MailReported": "Retour du fournisseur de mail",
+                   "AlertOpened": "Alerte ouverte", "NoticeDue": "Équipe à prévenir",
+                   "MailReported": "Retour du fournisseur de mail",
                    "CustomerErased": "Personne effacée\u00a0: reste à nettoyer"},
     "nr": "nº",
     "what": "Travail",

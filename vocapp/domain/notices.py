@@ -1,0 +1,95 @@
+"""Whom an alert is told to, when, how often, and for how long it is tried.
+
+| what happened to the call     | what follows                                                                     |
+| ----------------------------- | -------------------------------------------------------------------------------- |
+| taken (2xx, a mail sent)      | told; the most urgent are told again until somebody has claimed them             |
+| anything else                 | again after 5, 10, 20 … seconds, an hour at most, or when the peer asks; for a   |
+|                               | day from the first failure on, then it is given up: a dead letter                |
+| nobody is there (410)         | the notifier is switched off; what waits for it becomes dead letters             |
+| no verdict, of a mail         | again, three times in all: then it has most likely arrived                       |
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+Event: TypeAlias = Literal["alert.opened", "alert.reminder", "notifier.test"]
+Status: TypeAlias = Literal["waiting", "told", "dropped", "refused", "failed"]
+
+TRIED_FOR: Final = timedelta(hours=24)
+FIRST_WAIT: Final = timedelta(seconds=5)
+LONGEST_WAIT: Final = timedelta(hours=1)
+MOST_UNKNOWN: Final = 3
+"""A mail whose outcome stays unknown this often has most likely arrived."""
+URGENT: Final = 6
+"""From this priority on (to be called within four hours) a notifier may repeat itself until somebody claims."""
+MOST_REMINDERS: Final = 24
+MOST_TOGETHER: Final = 15
+"""Alerts in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which alerts a notifier is for."""
+
+    kinds: tuple[str, ...] = ()
+    """Empty: all."""
+    least_priority: int = 1
+    places: frozenset[str] | None = None
+    """A place with what is below it; None: wherever it happened."""
+
+    def wants(self, *, kinds: Collection[str], priority: int, place: str | None) -> bool:
+        return (
+            priority >= self.least_priority
+            and (not self.kinds or not set(self.kinds).isdisjoint(kinds))
+            and (self.places is None or place in self.places)
+        )
+
+
+def wait_before(attempts: int, *, of: UUID, asked_seconds: float | None = None) -> timedelta:
+    """Return how long to wait after so many failures: twice as long each time, and never less than the peer asks.
+
+    Up to half as long again, by lots that the id draws: what failed at one moment does not come back at one moment.
+    """
+    doubled = FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 20)
+    drawn = int.from_bytes(hashlib.sha256(of.bytes + attempts.to_bytes(4, "big")).digest()[:4], "big") / 2**32
+    wait = min(doubled, LONGEST_WAIT) * (1 + drawn / 2)
+    return max(wait, timedelta(seconds=asked_seconds or 0))
+
+
+def is_over(failing_since: datetime | None, now: datetime) -> bool:
+    """Say whether it was tried for long enough."""
+    return failing_since is not None and now - failing_since >= TRIED_FOR
+
+
+def due_at(now: datetime, *, digest: timedelta, waiting_until: datetime | None) -> datetime:
+    """Return when a notice goes: at once, or with those that the notifier collects; the first opens the window."""
+    if not digest:
+        return now
+    return waiting_until if waiting_until is not None and waiting_until > now else now + digest
+
+
+def reminds(*, priority: int, status: str, every: timedelta, reminders: int) -> bool:
+    """Say whether an alert that was just told of is told of again later."""
+    return bool(every) and priority >= URGENT and status == "new" and reminders < MOST_REMINDERS
+
+
+def event_id(event: Event, alert_id: UUID, number: int = 0) -> UUID:
+    """Return the id of what happened to an alert, the same for every receiver and at every attempt."""
+    return _made_of(event.encode(), alert_id.bytes, number.to_bytes(4, "big"))
+
+
+def notice_id(event: UUID, recipient: str, notifier: UUID | None = None) -> UUID:
+    """Return the id of an event told to one recipient by one notifier: always the same, so that there is one."""
+    parts: Sequence[bytes] = (event.bytes, recipient.casefold().encode("utf-8", "surrogatepass"))
+    return _made_of(*parts, *([notifier.bytes] if notifier else []))
+
+
+def _made_of(*parts: bytes) -> UUID:
+    digest = hashlib.sha256(b"".join(parts)).digest()
+    return UUID(bytes=digest[:16], version=5)
