@@ -68,6 +68,15 @@ ATTACKS: dict[str, list[Attack]] = {
     "api.get_survey": [get("/surveys/{survey}")],
     "api.list_surveys": [get("/surveys", 200), get("/surveys", 400, cursor="{surveys_cursor}")],
     "api.publish_survey": [send("POST", "/surveys/{survey}/publish", None)],
+    "api.list_notifiers": [get("/notifiers", 200)],
+    "api.create_notifier": [
+        send("POST", "/notifiers", {"name": "n", "kind": "email", "target": "a@b.test", "place": "{place}"}, 422)
+    ],
+    "api.get_notifier": [get("/notifiers/{alert}")],
+    "api.change_notifier": [send("PATCH", "/notifiers/{alert}", {"enabled": False})],
+    "api.delete_notifier": [send("DELETE", "/notifiers/{alert}", None)],
+    "api.test_notifier": [send("POST", "/notifiers/{alert}/test", None)],
+    "api.replace_secret": [send("POST", "/notifiers/{alert}/secret", None)],
     "api.get_personas": [get("/personas", 200, 404)],
     "api.put_personas": [
         send("PUT", "/personas", {"personas": [{"key": "k", "name": "K", "criteria": []}]}, 200, 201, 422)

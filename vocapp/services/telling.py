@@ -48,9 +48,12 @@ class House:
 
 
 def claim(*, fact_ids: Sequence[int], house: House, now: datetime) -> list[Call]:
-    """Return the messages that are to go now. Facts of what is told, over or switched off are ended."""
-    calls = [_claim(fact, house, now) for fact in hold(fact_ids)]
-    return [call for call in calls if call is not None]
+    """Return the messages that are to go now, in the order of their facts as given.
+
+    Facts of what is told, over or switched off are ended.
+    """
+    calls = {fact.id: _claim(fact, house, now) for fact in hold(fact_ids)}
+    return [call for fact_id in fact_ids if (call := calls.get(fact_id)) is not None]
 
 
 def make_call(call: Call, tell: Callable[[News, Route], None]) -> NotTold | None:

@@ -36,6 +36,9 @@ class Machine:
     def patch(self, path: str, body: Any = None, **headers: str) -> TestResponse:
         return self.client.patch(f"/api/v1{path}", headers={**self.headers, **headers}, json=body)
 
+    def delete(self, path: str) -> TestResponse:
+        return self._client.delete(f"/api/v1{path}", headers=self._headers)
+
     def read_all(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Read a list to its end, page by page."""
         found: list[dict[str, Any]] = []

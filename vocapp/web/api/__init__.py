@@ -17,6 +17,7 @@ from vocapp.web.api import (
     frame,
     invitations,
     metrics,
+    notifiers,
     openapi,
     personas,
     places,
@@ -40,6 +41,7 @@ MODULES: tuple[Routes, ...] = (
     export.routes,
     metrics.routes,
     settings.routes,
+    notifiers.routes,
 )
 
 
