@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.attacking import Attack, act, see
+from tests.web.attacking import Attack, act, get, see, send
 
 SETTINGS: dict[str, list[Attack]] = {
     # the settings: a place's key is each workspace's own, a member's id opens nothing where they are none
@@ -39,3 +39,16 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.end_own_session": [act("account/sessions/{session_id}")],
     "console.end_other_sessions": [act("account/sessions", 303)],
 }
+
+NOTIFIERS: dict[str, list[Attack]] = {
+    "api.list_notifiers": [get("/notifiers", 200)],
+    "api.create_notifier": [
+        send("POST", "/notifiers", {"name": "n", "kind": "email", "target": "a@b.test", "place": "{place}"}, 422)
+    ],
+    "api.get_notifier": [get("/notifiers/{alert}")],
+    "api.change_notifier": [send("PATCH", "/notifiers/{alert}", {"enabled": False})],
+    "api.delete_notifier": [send("DELETE", "/notifiers/{alert}", None)],
+    "api.test_notifier": [send("POST", "/notifiers/{alert}/test", None)],
+    "api.replace_secret": [send("POST", "/notifiers/{alert}/secret", None)],
+}
+"""The same settings by the API."""

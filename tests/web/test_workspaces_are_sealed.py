@@ -24,7 +24,7 @@ from sqlalchemy import select
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
-from tests.web.attacks_on_settings import SETTINGS
+from tests.web.attacks_on_settings import NOTIFIERS, SETTINGS
 from vocapp.app import add_doors, create_app
 from vocapp.models import (
     Alert,
@@ -68,15 +68,6 @@ ATTACKS: dict[str, list[Attack]] = {
     "api.get_survey": [get("/surveys/{survey}")],
     "api.list_surveys": [get("/surveys", 200), get("/surveys", 400, cursor="{surveys_cursor}")],
     "api.publish_survey": [send("POST", "/surveys/{survey}/publish", None)],
-    "api.list_notifiers": [get("/notifiers", 200)],
-    "api.create_notifier": [
-        send("POST", "/notifiers", {"name": "n", "kind": "email", "target": "a@b.test", "place": "{place}"}, 422)
-    ],
-    "api.get_notifier": [get("/notifiers/{alert}")],
-    "api.change_notifier": [send("PATCH", "/notifiers/{alert}", {"enabled": False})],
-    "api.delete_notifier": [send("DELETE", "/notifiers/{alert}", None)],
-    "api.test_notifier": [send("POST", "/notifiers/{alert}/test", None)],
-    "api.replace_secret": [send("POST", "/notifiers/{alert}/secret", None)],
     "api.get_personas": [get("/personas", 200, 404)],
     "api.put_personas": [
         send("PUT", "/personas", {"personas": [{"key": "k", "name": "K", "criteria": []}]}, 200, 201, 422)
@@ -153,6 +144,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.nowhere": [see("{alert}")],
     "console.replay": [act("operation/replay", 400, fact="{response}")],  # by number: web/console/test_operation.py
     "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
+    **NOTIFIERS,
     **SETTINGS,
     **PAGES,
     "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],

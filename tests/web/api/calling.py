@@ -37,7 +37,7 @@ class Machine:
         return self.client.patch(f"/api/v1{path}", headers={**self.headers, **headers}, json=body)
 
     def delete(self, path: str) -> TestResponse:
-        return self._client.delete(f"/api/v1{path}", headers=self._headers)
+        return self.client.delete(f"/api/v1{path}", headers=self.headers)
 
     def read_all(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Read a list to its end, page by page."""
