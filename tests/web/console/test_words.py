@@ -18,7 +18,9 @@ from vocapp.web.console.words.french import FRENCH
 from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
 from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
-ACTION = re.compile(r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked))"')
+ACTION = re.compile(
+    r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked|removed|secret_replaced))"'
+)
 
 
 def test_both_languages_say_the_same_things() -> None:
