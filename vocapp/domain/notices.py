@@ -7,6 +7,7 @@
 |                               | day from the first failure on, then it is given up: a dead letter                |
 | nobody is there (410)         | the notifier is switched off; what waits for it becomes dead letters             |
 | no verdict, of a mail         | again, three times in all: then it has most likely arrived                       |
+| a test that was not taken     | nothing: who asked for it sees why                                               |
 """
 
 from __future__ import annotations
@@ -67,9 +68,12 @@ def is_over(failing_since: datetime | None, now: datetime) -> bool:
     return failing_since is not None and now - failing_since >= TRIED_FOR
 
 
-def due_at(now: datetime, *, digest: timedelta, waiting_until: datetime | None) -> datetime:
-    """Return when a notice goes: at once, or with those that the notifier collects; the first opens the window."""
-    if not digest:
+def due_at(now: datetime, *, priority: int, digest: timedelta, waiting_until: datetime | None) -> datetime:
+    """Return when a notice goes: at once, or with those that the notifier collects; the first opens the window.
+
+    The most urgent wait for nobody.
+    """
+    if not digest or priority >= URGENT:
         return now
     return waiting_until if waiting_until is not None and waiting_until > now else now + digest
 

@@ -23,6 +23,7 @@ Factor: TypeAlias = Literal["severity", "value", "age"]
 
 HIGHEST: Final = 3
 """Of each factor."""
+HIGHEST_PRIORITY: Final = HIGHEST**3
 _WAITS: Final = (
     (6, timedelta(hours=4)),
     (3, WORKING_DAY),

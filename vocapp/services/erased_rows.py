@@ -24,6 +24,7 @@ from vocapp.models import (
     Signal,
     db,
 )
+from vocapp.models.outbox import announce_many
 
 CAP_REMEMBERS = timedelta(days=7)
 
@@ -83,6 +84,8 @@ class Ids(NamedTuple):
     alerts: list[UUID]
     notices: list[UUID]
     """Of what the team was told of these alerts."""
+    messages: list[UUID]
+    """Notices of others, under whose ids mails told of these alerts, too."""
 
 
 def lock(*, workspace_id: int, customer_id: UUID) -> Customer | None:
@@ -109,6 +112,7 @@ def lock(*, workspace_id: int, customer_id: UUID) -> Customer | None:
 def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
     """Return the ids of everything of a customer."""
     alerts = list(db.session.scalars(select(Alert.id).where(*_of(Alert, workspace_id, customer_id))))
+    notices = _notices(workspace_id, alerts)
     return Ids(
         customer_id=customer_id,
         consents=list(db.session.scalars(select(Consent.id).where(*_of(Consent, workspace_id, customer_id)))),
@@ -118,7 +122,8 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
         invitations=list(db.session.scalars(select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)))),
         responses=list(db.session.scalars(select(Response.id).where(*_of(Response, workspace_id, customer_id)))),
         alerts=alerts,
-        notices=_notices(workspace_id, alerts),
+        notices=list(notices),
+        messages=sorted(set(filter(None, notices.values())) - notices.keys()),
     )
 
 
@@ -127,6 +132,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     customer_id = customer.id
     alerts = select(Alert.id).where(*_of(Alert, workspace_id, customer_id))
     _delete(Signal, *_of(Signal, workspace_id, customer_id))
+    _free_carried(workspace_id, ids.notices, now)
     _delete(Notice, Notice.workspace_id == workspace_id, Notice.alert_id.in_(alerts))
     _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
@@ -139,6 +145,23 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
         _delete(model, *_of(model, workspace_id, customer_id))
     db.session.expunge(customer)
     _delete(Customer, Customer.workspace_id == workspace_id, Customer.id == customer_id)
+
+
+def _free_carried(workspace_id: int, notice_ids: list[UUID], now: datetime) -> None:
+    """Let other people's notices, which would have gone in one message with these, go by themselves."""
+    free = db.session.scalars(
+        update(Notice)
+        .where(
+            Notice.workspace_id == workspace_id,
+            Notice.message_id.in_(notice_ids),
+            Notice.id.not_in(notice_ids),
+            Notice.status.in_(("waiting", "failed")),
+        )
+        .values(message_id=None)
+        .returning(Notice.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    announce_many("NoticeDue", sorted(free), workspace_id=workspace_id, due_at=now)
 
 
 def _forget_contacts(workspace_id: int, invitations: Select[Any], now: datetime) -> None:
@@ -163,12 +186,13 @@ def _forget_calls(workspace_id: int, customer: Customer) -> None:
     )
 
 
-def _notices(workspace_id: int, alert_ids: list[UUID]) -> list[UUID]:
-    """Return the ids of what the team was told, or is about to be told, of these alerts: mails go by these ids."""
+def _notices(workspace_id: int, alert_ids: list[UUID]) -> dict[UUID, UUID | None]:
+    """Return what the team was told, or is about to be, of these alerts: the id → the one under which it went."""
     if not alert_ids:
-        return []
-    rows = select(Notice.id).where(Notice.workspace_id == workspace_id, Notice.alert_id.in_(alert_ids))
-    return list(db.session.scalars(rows.order_by(Notice.id)))
+        return {}
+    own = (Notice.workspace_id == workspace_id, Notice.alert_id.in_(alert_ids))
+    rows = db.session.execute(select(Notice.id, Notice.message_id).where(*own).order_by(Notice.id))
+    return dict(rows.all())
 
 
 def _of(model: Any, workspace_id: int, customer_id: UUID) -> tuple[Any, Any]:

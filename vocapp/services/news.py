@@ -27,7 +27,7 @@ QUOTED_IN = ("email",)
 def quoted_in(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the kinds of notifiers by which a customer's words and name may go out."""
     named = (settings.get("notices") or {}).get("quoted_in")
-    return QUOTED_IN if named is None else tuple(named)
+    return tuple(named) if isinstance(named, list) else QUOTED_IN
 
 
 def write(

@@ -99,8 +99,8 @@ def _plan(workspace_id: int, opened: Sequence[Alert], now: datetime) -> None:
                 continue
             for recipient in way.recipients:
                 key = (way.notifier_id, recipient)
-                due_at = notices.due_at(now, digest=way.digest, waiting_until=windows.get(key))
-                if way.digest:
+                due_at = notices.due_at(now, priority=alert.priority, digest=way.digest, waiting_until=windows.get(key))
+                if due_at > now:
                     windows[key] = due_at
                 row = _row(workspace_id, way.notifier_id, recipient, "alert.opened", event_id, now)
                 rows.append(row | {"alert_id": alert.id, "due_at": due_at})

@@ -21,6 +21,7 @@ from vocapp.adapters.webhooks import TargetRefused
 from vocapp.adapters.webhooks.targets import Network
 from vocapp.domain import alerts
 from vocapp.domain.rules import Fault
+from vocapp.domain.urgency import HIGHEST_PRIORITY
 from vocapp.models import Notice, NotifierRow, Place, db, new_id
 from vocapp.services import auditing, noticing
 from vocapp.services.intake_values import ValueRefused, read_email, read_line
@@ -206,7 +207,7 @@ def _read(workspace_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 BOUNDS: Mapping[str, tuple[int, int]] = {
-    "least_priority": (1, 9),
+    "least_priority": (1, HIGHEST_PRIORITY),
     "digest_minutes": (0, LONGEST_MINUTES),
     "repeat_minutes": (0, LONGEST_MINUTES),
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from vocapp.adapters import sealing
 from vocapp.adapters.notifiers import KINDS, Later, Never, News, NotTold, Route
@@ -35,6 +35,8 @@ class Call:
     news: News | None = None
     route: Route | None = None
     error: NotTold | None = None
+    left_out: frozenset[UUID] = frozenset()
+    """Notices that go with it by right, but whose alerts are over: nobody need hear of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ def _claim(fact: Fact, house: House, now: datetime) -> Call | None:
         settle([fact.id], now=now)
         return None
     if notice.status == "failed":  # given up once, and taken up again by hand
-        notice.status, notice.attempts, notice.unknown, notice.failing_since = "waiting", 0, 0, None
+        for one in (notice, *_carried_by(notice)):
+            one.status, one.attempts, one.unknown, one.failing_since = "waiting", 0, 0, None
     notifier = _notifier_of(notice)
     kind = notifier.kind if notifier is not None else "email"
-    if notifier is not None and notifier.disabled_at is not None:
+    if notifier is not None and notifier.disabled_at is not None and notice.alert_id is not None:
         why = f"the notifier is switched off: {notifier.disabled_reason or 'by hand'}"
-        notice.status, notice.error = "failed", why[:300]
+        for one in (notice, *_carried_by(notice)):
+            one.status, one.error = "failed", why[:300]
         give_up(fact.id, now=now, error=why)
         return None
     if _must_wait(fact, notice, notifier, kind, house, now):
@@ -95,7 +99,8 @@ def _claim(fact: Fact, house: House, now: datetime) -> Call | None:
     except sealing.Unreadable as error:
         return Call(fact.id, notice.workspace_id, notice.id, kind, error=Later(str(error)))
     message = _news(notice, notifier, kind, worth, house, now)
-    return Call(fact.id, notice.workspace_id, notice.id, kind, message, route)
+    left_out = frozenset(one.id for one in together) - {one.id for one in worth}
+    return Call(fact.id, notice.workspace_id, notice.id, kind, message, route, left_out=left_out)
 
 
 def _must_wait(
@@ -108,6 +113,7 @@ def _must_wait(
     if KINDS[kind].by_mail:
         return halting.park(fact=fact, account=house.mail_account, now=now)
     if notifier is not None and notifier.waits_until is not None and notifier.waits_until > now:
+        notice.failing_since = notice.failing_since or now  # its day of trying has begun: what fails is its receiver
         postpone(fact.id, until=notifier.waits_until + timedelta(microseconds=fact.id % 1_000_000 + 1))
         return True
     return False
@@ -174,18 +180,24 @@ def _together(notice: Notice, notifier: NotifierRow | None, now: datetime) -> li
             one.message_id = notice.id
         db.session.flush()
         _settle_carried(notice.workspace_id, [one.id for one in others], now)
-    carried = select(Notice).where(*mine, Notice.message_id == notice.id).order_by(Notice.created_at, Notice.id)
-    return [notice, *(db.session.scalars(carried).all() if notice.message_id is not None else ())]
+    return [notice, *(_carried_by(notice) if notice.message_id is not None else ())]
+
+
+def _carried_by(notice: Notice) -> list[Notice]:
+    carried = (Notice.workspace_id == notice.workspace_id, Notice.message_id == notice.id, Notice.id != notice.id)
+    return list(db.session.scalars(select(Notice).where(*carried).order_by(Notice.created_at, Notice.id)))
 
 
 def _settle_carried(workspace_id: int, notice_ids: Sequence[UUID], now: datetime) -> None:
+    """Settle the facts of carried notices; one that another job holds finds out by itself that it is carried."""
     if notice_ids:
-        db.session.execute(
-            update(Fact)
+        free = (
+            select(Fact.id)
             .where(Fact.workspace_id == workspace_id, Fact.subject_id.in_(notice_ids), Fact.kind == "NoticeDue")
             .where(Fact.done_at.is_(None), Fact.failed_at.is_(None))
-            .values(done_at=now, leased_until=None)
+            .with_for_update(skip_locked=True)
         )
+        settle(list(db.session.scalars(free)), now=now)
 
 
 def _is_carried(notice: Notice) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -17,6 +19,8 @@ from vocapp.models.outbox import give_up, postpone, settle, try_again
 from vocapp.services import noticing
 from vocapp.services.telling import Call
 
+_Row = TypeVar("_Row", Alert, NotifierRow)
+
 HALTED_FOR = timedelta(minutes=5)
 """Credentials or sender were turned down: no sooner is anything else to be expected."""
 
@@ -28,6 +32,8 @@ class _Message:
     fact_id: int
     notices: Sequence[Notice]
     """Its own first, then those that it carries."""
+    left_out: frozenset[UUID]
+    """Of those, the ones that it said nothing of: they were over."""
     notifier: NotifierRow | None
     alerts: Mapping[UUID, Alert]
 
@@ -35,25 +41,27 @@ class _Message:
     def first(self) -> Notice:
         return self.notices[0]
 
+    @property
+    def said(self) -> list[Notice]:
+        return [one for one in self.notices if one.id not in self.left_out]
+
 
 def conclude(*, outcomes: Sequence[tuple[Call, NotTold | None]], now: datetime) -> None:
-    """Write down how calls went: told, again later, given up, or the notifier switched off."""
-    carried = {call.fact_id: _carried_by(call) for call, _ in outcomes}
-    touched: dict[int, set[UUID]] = {}
-    for call, _ in outcomes:
-        ids = {one.alert_id for one in carried[call.fact_id] if one.alert_id is not None}
-        touched.setdefault(call.workspace_id, set()).update(ids)
-    held = {workspace_id: _lock_alerts(workspace_id, ids) for workspace_id, ids in sorted(touched.items())}
+    """Write down how calls went: told, again later, given up, or the notifier switched off.
+
+    Rows are locked in one order, here as wherever notices are: facts, alerts, notifiers, notices.
+    """
+    messages = _lock([call for call, _ in outcomes])
+    touched: dict[int, set[UUID]] = defaultdict(set)
     for call, error in outcomes:
-        rows = [one for one in carried[call.fact_id] if one.status == "waiting"]
-        if rows:
-            _conclude(_Message(call.fact_id, rows, _notifier_of(rows[0]), held[call.workspace_id]), error, now)
-        else:  # told by another worker meanwhile, or erased
-            settle([call.fact_id], now=now)
+        message = messages.get(call.fact_id)
+        if message is not None:
+            _conclude(message, error, now)
+            touched[call.workspace_id] |= {one.alert_id for one in message.notices if one.alert_id is not None}
     db.session.flush()
-    for workspace_id, alerts in held.items():
-        if alerts:
-            changed("alerts", sorted(alerts), workspace_id=workspace_id)
+    for workspace_id, ids in sorted(touched.items()):
+        if ids:
+            changed("alerts", sorted(ids), workspace_id=workspace_id)
 
 
 def give_back(*, calls: Sequence[Call], now: datetime) -> None:
@@ -65,6 +73,8 @@ def give_back(*, calls: Sequence[Call], now: datetime) -> None:
 def _conclude(message: _Message, error: NotTold | None, now: datetime) -> None:
     if error is None:
         _told(message, now)
+    elif message.first.alert_id is None:
+        _show(message, error, now)
     elif isinstance(error, Never):
         _write(message, "not_told", error.detail, now)
         _mark(message, "refused", error.detail)
@@ -83,17 +93,29 @@ def _conclude(message: _Message, error: NotTold | None, now: datetime) -> None:
 def _told(message: _Message, now: datetime) -> None:
     _write(message, "told", None, now)
     for one in message.notices:
-        one.status, one.told_at, one.error, one.attempts = "told", now, None, one.attempts + 1
+        one.status, one.error, one.attempts = "dropped", None, one.attempts + 1
+    for one in message.said:
+        one.status, one.told_at = "told", now
     notifier = message.notifier
     if notifier is not None:
         notifier.failures, notifier.waits_until, notifier.error, notifier.told_at = 0, None, None, now
         every = timedelta(minutes=notifier.repeat_minutes)
-        for one in message.notices:
+        for one in message.said:
             alert = message.alerts.get(one.alert_id) if one.alert_id is not None else None
             if alert is not None and notices.reminds(
                 priority=alert.priority, status=alert.status, every=every, reminders=one.number
             ):
                 noticing.remind(notice=one, every=every, now=now)
+    settle([message.fact_id], now=now)
+
+
+def _show(message: _Message, error: NotTold, now: datetime) -> None:
+    """Let whoever asked for a test see why it failed: they stand before it, and try again by hand."""
+    for one in message.notices:
+        one.attempts += 1
+    _mark(message, "refused", error.detail)
+    if message.notifier is not None:
+        message.notifier.error = error.detail[:300]
     settle([message.fact_id], now=now)
 
 
@@ -121,10 +143,17 @@ def _try_again(message: _Message, error: NotTold, now: datetime) -> None:
     wait = notices.wait_before(first.attempts, of=first.id, asked_seconds=asked)
     try_again(message.fact_id, until=now + wait, error=error.detail)
     if notifier is not None and not KINDS[notifier.kind].by_mail:
+        _let_wait(notifier, error, asked, now)
+
+
+def _let_wait(notifier: NotifierRow, error: NotTold, asked: float | None, now: datetime) -> None:
+    """Leave a receiver in trouble alone for a while. Calls that were made side by side are one failure."""
+    if notifier.waits_until is None or notifier.waits_until <= now:
         notifier.failures = min(notifier.failures + 1, 1000)
-        notifier.error = error.detail[:300]
-        wait = notices.wait_before(notifier.failures, of=notifier.id, asked_seconds=asked)
-        notifier.waits_until = max(notifier.waits_until or now, now + wait)
+        notifier.waits_until = now
+    notifier.error = error.detail[:300]
+    wait = notices.wait_before(notifier.failures, of=notifier.id, asked_seconds=asked)
+    notifier.waits_until = max(notifier.waits_until, now + wait)
 
 
 def _give_up(message: _Message, why: str, now: datetime) -> None:
@@ -141,7 +170,7 @@ def _mark(message: _Message, status: str, why: str) -> None:
 def _write(message: _Message, action: str, why: str | None, now: datetime) -> None:
     """Write into the alerts' histories who was told, perhaps was, or was not."""
     lines = []
-    for one in message.notices:
+    for one in message.said:
         alert = message.alerts.get(one.alert_id) if one.alert_id is not None else None
         if alert is not None:
             notifier = {"notifier": str(one.notifier_id)} if one.notifier_id else {}
@@ -161,35 +190,43 @@ def _write(message: _Message, action: str, why: str | None, now: datetime) -> No
         db.session.execute(insert(AlertMove), lines)
 
 
-def _carried_by(call: Call) -> list[Notice]:
-    """Lock the notices that the call's message carried, its own first; none where its fact is ended by now."""
-    found = db.session.scalars(
-        select(Notice)
-        .join(Fact, (Fact.id == call.fact_id) & Fact.done_at.is_(None) & Fact.failed_at.is_(None))
-        .where(
-            Notice.workspace_id == call.workspace_id,
-            (Notice.id == call.notice_id) | (Notice.message_id == call.notice_id),
-        )
-        .order_by(Notice.id)
-        .with_for_update(of=Notice)
-        .execution_options(populate_existing=True)
-    ).all()
+def _lock(calls: Sequence[Call]) -> dict[int, _Message]:
+    """Return the messages of calls by fact; without those that were concluded by another worker, erased, taken away."""
+    query = select(Fact).where(
+        Fact.id.in_([call.fact_id for call in calls]), Fact.done_at.is_(None), Fact.failed_at.is_(None)
+    )
+    facts = {one.id for one in db.session.scalars(query.order_by(Fact.id).with_for_update(key_share=True))}
+    held = [call for call in sorted(calls, key=lambda one: one.fact_id) if call.fact_id in facts]
+    carried = {call.fact_id: _carried_by(call) for call in held}
+    together = [one for some in carried.values() for one in some]
+    found = _lock_rows(Alert, {(one.workspace_id, one.alert_id) for one in together})
+    notifiers = _lock_rows(NotifierRow, {(one.workspace_id, one.notifier_id) for one in together})
+    messages = {}
+    for call in held:
+        rows = [one for one in _carried_by(call, lock=True) if one.status == "waiting"]
+        if rows:
+            notifier = notifiers.get((call.workspace_id, rows[0].notifier_id))
+            alerts = {one.alert_id: found[call.workspace_id, one.alert_id] for one in rows if one.alert_id}
+            messages[call.fact_id] = _Message(call.fact_id, rows, call.left_out, notifier, alerts)
+    return messages
+
+
+def _carried_by(call: Call, *, lock: bool = False) -> list[Notice]:
+    """Return the notices that the call's message carried, its own first."""
+    mine = (Notice.id == call.notice_id) | (Notice.message_id == call.notice_id)
+    query = select(Notice).where(Notice.workspace_id == call.workspace_id, mine).order_by(Notice.id)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    found = db.session.scalars(query.execution_options(populate_existing=True)).all()
     return sorted(found, key=lambda one: (one.id != call.notice_id, one.created_at, one.id))
 
 
-def _lock_alerts(workspace_id: int, ids: set[UUID]) -> dict[UUID, Alert]:
-    found = db.session.scalars(
-        select(Alert)
-        .where(Alert.workspace_id == workspace_id, Alert.id.in_(ids))
-        .order_by(Alert.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {one.id: one for one in found}
-
-
-def _notifier_of(notice: Notice) -> NotifierRow | None:
-    if notice.notifier_id is None:
-        return None
-    key = (notice.workspace_id, notice.notifier_id)
-    return db.session.get_one(NotifierRow, key, with_for_update=True, populate_existing=True)
+def _lock_rows(model: type[_Row], keys: set[tuple[int, UUID | None]]) -> dict[tuple[int, UUID | None], _Row]:
+    """Lock rows by their keys; whoever refers to one need not wait."""
+    found: dict[tuple[int, UUID | None], _Row] = {}
+    for workspace_id in sorted({workspace_id for workspace_id, _ in keys}):
+        ids = [one for where, one in keys if where == workspace_id and one is not None]
+        query = select(model).where(model.workspace_id == workspace_id, model.id.in_(ids)).order_by(model.id)
+        rows = db.session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True))
+        found |= {(workspace_id, one.id): one for one in rows}
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from vocapp.adapters.notifiers import KINDS
 from vocapp.domain.alerts import Hold
 from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
@@ -35,6 +36,7 @@ _AUDITED = {
     "alert_recipients": "recipients.changed",
     "callbacks": "callbacks.changed",
     "callback_team": "callback_team.changed",
+    "notices": "notices.changed",
 }
 _COLUMNS = ("name", "timezone", "default_language")
 
@@ -138,6 +140,7 @@ def _document(workspace: Workspace) -> dict[str, Any]:
         "alert_recipients": kept.get("alert_recipients") or [],
         "callbacks": kept.get("callbacks") or {},
         "callback_team": kept.get("callback_team") or {},
+        "notices": kept.get("notices") or {},
     }
 
 
@@ -157,6 +160,8 @@ def _read(changes: Mapping[str, Any], kept: Mapping[str, Any] | None = None) -> 
                 settings[name] = _callbacks(value, (kept or {}).get(name) or {}, faults)
             elif name == "callback_team":
                 settings[name] = _team(value, (kept or {}).get(name) or {}, faults)
+            elif name == "notices":
+                settings[name] = _notices(value, (kept or {}).get(name) or {}, faults)
             elif name == "brand":
                 settings[name] = _brand(value, (kept or {}).get(name) or {}, faults)
             elif name == "alert_recipients":
@@ -211,6 +216,16 @@ def _team(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str,
         where, _, why = str(error).partition(": ")
         faults.append(Fault("/callback_team/" + "/".join(map(escaped, where.split("."))), why))
     return whole
+
+
+def _notices(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueRefused("must be a JSON object")
+    faults.extend(Fault(f"/notices/{escaped(key)}", "is no setting") for key in value.keys() - {"quoted_in"})
+    named = value.get("quoted_in")
+    if named is not None and not (isinstance(named, list) and all(one in KINDS for one in named)):
+        faults.append(Fault("/notices/quoted_in", f"must be a list of {', '.join(KINDS)}"))
+    return {key: item for key, item in {**kept, **value}.items() if item is not None}
 
 
 def _brand(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:

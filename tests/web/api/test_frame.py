@@ -328,6 +328,7 @@ _NAMES = st.sampled_from(
         "alert_recipients",
         "callbacks",
         "callback_team",
+        "notices",
         "key",
         "questions",
         "title",

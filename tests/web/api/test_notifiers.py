@@ -65,7 +65,7 @@ def test_what_leads_inside_can_not_be_set_up(caller: Machine, target: str) -> No
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("kinds", ["nope"]), ("least_priority", 10), ("place", "nowhere"), ("digest_minutes", -1), ("kind", "pigeon"),
+    [("kinds", ["nope"]), ("least_priority", 28), ("place", "nowhere"), ("digest_minutes", -1), ("kind", "pigeon"),
      ("name", ""), ("repeat_minutes", 10_000)],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_with_its_place(caller: Machine, field: str, value: Any) -> None:

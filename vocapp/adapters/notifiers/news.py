@@ -5,8 +5,8 @@ Nothing in here is escaped. A notifier lays it out for its medium, and escapes e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from vocapp.adapters.mail import MailError, OutgoingMail
@@ -17,6 +17,7 @@ class Item:
     """One alert."""
 
     heading: str
+    """Says the same as the rows, in one line."""
     rows: tuple[tuple[str, str], ...]
     """(label, value): why, where, until when."""
     url: str
@@ -57,6 +58,21 @@ class Route:
     """An address of the web, or of a mailbox."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Two while one is replaced: it is signed with both."""
+
+
+def ever_shorter(news: News) -> Iterator[News]:
+    """Yield a message, then what is left of it where a medium takes no more: every alert stays in it."""
+    yield news
+    unquoted = tuple(replace(one, said=None) for one in news.items)
+    yield replace(news, items=unquoted, document=_without(news.document, "said"))
+    bare = tuple(replace(one, rows=(("", one.heading),)) for one in unquoted)
+    yield replace(news, items=bare, document=_without(news.document, "said", "customer_name"))
+
+
+def _without(document: Any, *names: str) -> Any:
+    if isinstance(document, Mapping):
+        return {name: _without(value, *names) for name, value in document.items() if name not in names}
+    return [_without(one, *names) for one in document] if isinstance(document, list) else document
 
 
 class Notifier(Protocol):

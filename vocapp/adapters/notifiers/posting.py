@@ -1,29 +1,32 @@
-"""What the notifiers that post JSON share: how an answer is taken."""
+"""What the notifiers that post JSON share: how long it may be, and how an answer is taken."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from vocapp.adapters import webhooks
-from vocapp.adapters.notifiers.news import Gone, Later, Never
+from vocapp.adapters.notifiers.news import Gone, Later, Never, News, ever_shorter
 from vocapp.adapters.webhooks import TargetRefused, Unreachable
 from vocapp.adapters.webhooks.targets import Network
 
 LONGEST_BODY = 20_000
-"""Bytes; Standard Webhooks asks for less than 20 kB, Teams takes 28."""
+"""Bytes; Standard Webhooks asks for less than 20 kB."""
 
 
-def encode(document: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_UTC_Z)
+def encode(news: News, lay_out: Callable[[News], Mapping[str, Any]], *, longest: int = LONGEST_BODY) -> bytes:
+    """Return a message as JSON, as much of it as there is room for. Raises Never where even the least is too long."""
+    for one in ever_shorter(news):
+        body = orjson.dumps(lay_out(one), option=orjson.OPT_UTC_Z)
+        if len(body) <= longest:
+            return body
+    raise Never(f"the message has more than {longest} bytes")
 
 
 def deliver(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[Network]) -> None:
     """Post JSON. Raises Later unless it was taken (2xx), Gone where nobody is there any more."""
-    if len(body) > LONGEST_BODY:
-        raise Never(f"the message has {len(body)} bytes, more than {LONGEST_BODY}")
     try:
         answer = webhooks.post(
             webhooks.read_target(url), body, {"Content-Type": "application/json", **headers}, allowed=allowed

@@ -25,7 +25,7 @@ class SlackNotifier:
 
     def tell(self, news: News, route: Route) -> None:
         """Post the message as blocks."""
-        deliver(route.target, encode(lay_out(news)), {}, allowed=self._allowed)
+        deliver(route.target, encode(news, lay_out), {}, allowed=self._allowed)
 
 
 KIND = Kind(SlackNotifier)
@@ -47,7 +47,7 @@ def escaped(text: str) -> str:
 
 
 def _section(item: Item, words: Words) -> dict[str, Any]:
-    lines = [f"{label}{words.colon} {value}" for label, value in item.rows]
+    lines = [f"{label}{words.colon} {value}" if label else value for label, value in item.rows]
     if item.said:
         lines.append(f"{words.said}{words.colon} {item.said}")
     text = f"{_fitting(lines)}\n<{item.url}|{escaped(words.open)}>"

@@ -12,6 +12,8 @@ from vocapp.adapters.notifiers.news import Item, News, Route, Words
 from vocapp.adapters.notifiers.posting import deliver, encode
 
 LONGEST_TEXT = 1000
+LONGEST_BODY = 27_000
+"""Bytes; Teams takes 28 kB."""
 MOST_ITEMS = 15
 
 
@@ -21,7 +23,7 @@ class TeamsNotifier:
 
     def tell(self, news: News, route: Route) -> None:
         """Post the message as a card."""
-        deliver(route.target, encode(lay_out(news)), {}, allowed=self._allowed)
+        deliver(route.target, encode(news, lay_out, longest=LONGEST_BODY), {}, allowed=self._allowed)
 
 
 KIND = Kind(TeamsNotifier)
@@ -48,7 +50,10 @@ def escaped(text: str) -> str:
 
 
 def _card(item: Item, words: Words) -> list[dict[str, Any]]:
-    lines = [_text((f"{label}{words.colon} ", True), (value, False)) for label, value in item.rows]
+    lines = [
+        _text((f"{label}{words.colon} ", True), (value, False)) if label else _text((value, False))
+        for label, value in item.rows
+    ]
     if item.said:
         lines.append(_text((f"{words.said}{words.colon} ", True), (item.said, False)))
     link = {"type": "ActionSet", "actions": [{"type": "Action.OpenUrl", "title": words.open, "url": item.url}]}

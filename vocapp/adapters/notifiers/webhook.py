@@ -30,7 +30,7 @@ class WebhookNotifier:
 
     def tell(self, news: News, route: Route) -> None:
         """Post the document, signed for this attempt."""
-        body = encode(news.document)
+        body = encode(news, lambda one: one.document)
         deliver(route.target, body, signed(news.id, body, route.secrets, at=self._now()), allowed=self._allowed)
 
 

@@ -21,7 +21,7 @@ routes = Routes("notifiers", "How the team is told of alerts: by mail, Slack, Te
 class _Wishes(Schema):
     name = fields.String()
     kinds = fields.List(fields.String(), metadata={"description": "Of alerts; none: all."})
-    least_priority = fields.Integer(strict=True, metadata={"description": "1 to 9; default 1."})
+    least_priority = fields.Integer(strict=True, metadata={"description": "Of an alert, 1 to 27; default 1."})
     place = fields.String(allow_none=True, metadata={"description": "With what is below it; null: everywhere."})
     digest_minutes = fields.Integer(
         strict=True, metadata={"description": "Alerts of so long go as one message; 0: each by itself."}

@@ -96,6 +96,17 @@ class CallbackTeamSettings(Schema):
     value_best = fields.Float(allow_none=True, metadata={"description": "One of the best from here on; 10."})
 
 
+class NoticeSettings(Schema):
+    quoted_in = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={
+            "description": "The kinds of notifiers that say what a customer said and who it is: email, slack, teams, "
+            'webhook; default ["email"].'
+        },
+    )
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -105,6 +116,7 @@ class SettingsIn(Schema):
     alert_recipients = fields.List(fields.String(), metadata={"description": "Who is told of an alert, by mail."})
     callbacks = fields.Nested(CallbackSettings)
     callback_team = fields.Nested(CallbackTeamSettings)
+    notices = fields.Nested(NoticeSettings)
 
 
 class SettingsOut(Schema):
@@ -117,6 +129,7 @@ class SettingsOut(Schema):
     alert_recipients = fields.List(fields.String(), required=True)
     callbacks = fields.Nested(CallbackSettings, required=True)
     callback_team = fields.Nested(CallbackTeamSettings, required=True)
+    notices = fields.Nested(NoticeSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})

@@ -267,6 +267,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "recipients.changed": "Recipients of alerts changed", "policy.changed": "Contact policy changed",
         "callbacks.changed": "Times of callbacks changed",
         "callback_team.changed": "Hours or staff for callbacks changed",
+        "notices.changed": "Privacy of notices changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
         "place.added": "Place added", "place.changed": "Place changed",
         "member.added": "Member added", "member.changed": "Role or place changed",
@@ -279,7 +280,8 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     },
     "audited": {
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
-        "kinds": "kinds of alerts", "least_priority": "lowest priority", "digest_minutes": "together (minutes)",
+        "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by",
+        "least_priority": "lowest priority", "digest_minutes": "together (minutes)",
         "repeat_minutes": "repeated (minutes)", "target": "target",
         "logo_url": "logo", "alert_recipients": "recipients", "claim_minutes": "taken (minutes)",
         "contacted_hours": "reached (hours)", "role": "role", "place": "place", "kind": "kind",

@@ -278,6 +278,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "recipients.changed": "Destinataires des alertes modifiés", "policy.changed": "Règles de contact modifiées",
         "callbacks.changed": "Délais des rappels modifiés",
         "callback_team.changed": "Horaires ou effectif des rappels modifiés",
+        "notices.changed": "Confidentialité des alertes modifiée",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
         "place.added": "Lieu ajouté", "place.changed": "Lieu modifié",
         "member.added": "Membre ajouté", "member.changed": "Rôle ou lieu modifié", "member.disabled": "Accès retiré",
@@ -290,7 +291,8 @@ SETTINGS_FRENCH: dict[str, Any] = {
     },
     "audited": {
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
-        "kinds": "natures d’alertes", "least_priority": "priorité minimale", "digest_minutes": "regroupées (minutes)",
+        "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",
+        "least_priority": "priorité minimale", "digest_minutes": "regroupées (minutes)",
         "repeat_minutes": "répétées (minutes)", "target": "cible",
         "alert_recipients": "destinataires", "claim_minutes": "rappel pris (minutes)",
         "contacted_hours": "client joint (heures)", "role": "rôle", "place": "lieu", "kind": "nature",
