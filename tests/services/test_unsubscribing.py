@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 
 from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
+from tests.services.sending_by_hand import invited, send
 from tests.watching import at_once
+from vocapp.adapters.mail import MailOutcomeUnknown
+from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.app import create_app
 from vocapp.models import Change, Consent, Contact, Customer, Invitation, LedgerEntry, db, new_id
-from vocapp.services import unsubscribing
+from vocapp.services import unsubscribing, watching
+from vocapp.services.browsing import mails
+from vocapp.services.finding_invitations import InvitationFilter, list_invitation_ids
+from vocapp.services.staff import Scope
 
 
 @pytest.fixture
@@ -38,6 +45,36 @@ def test_everything_open_is_taken_back_and_what_was_only_planned_leaves_the_ledg
     }
     assert [entry.id for entry in house.rows(LedgerEntry)] == [link]
     assert house.invitation(house.invite(channel="email")).reason == "unsubscribed"
+
+
+def test_what_left_before_they_said_no_still_counts_as_sent_and_is_found_so(app: Flask) -> None:
+    house = House(app, now=NOW, policy={"cap": 9, **NO_RESTS})
+    (sent, first), (unknown, second) = invited(house), invited(house, name="ben", email="ada@example.test")
+    house.customer("cleo", email="ada@example.test")
+    planned, link = house.invite("cleo", channel="email"), house.invite("cleo")
+    send(house, first, NOW)
+    send(house, second, NOW, FakeMailer([MailOutcomeUnknown("nobody knows")]))
+    unsubscribe(house, sent)
+    assert {one.status for one in house.rows(Invitation)} == {"cancelled"}
+    with house.reading():
+        assert watching.mails() == {"sent": 1, "unknown": 1, "cancelled": 1}
+    assert found(house, "sent") == {sent, link}
+    assert found(house, "unknown") == {unknown}
+    assert found(house, "cancelled") == {sent, unknown, planned, link}
+    assert found(house, "not_sent", by_staff_only=True) == {planned}
+
+
+def found(house: House, status: str, *, by_staff_only: bool = False) -> set[UUID]:
+    """List invitations by status, as the API and the console do."""
+    with house.reading():
+        wanted = mails.MailFilter(status=status)
+        listed = {
+            one.invitation.id for one in mails.list_mails(scope=Scope(house.id), wanted=wanted, before=None).mails
+        }
+        if not by_staff_only:
+            asked = InvitationFilter(status=status)
+            assert listed == set(list_invitation_ids(workspace_id=house.id, wanted=asked, before=None, limit=50))
+        return listed
 
 
 def test_all_who_share_the_address_are_left_alone(house: House) -> None:

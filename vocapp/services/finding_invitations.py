@@ -5,9 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 
+from vocapp.domain.delivery import FAILED
 from vocapp.models import Customer, Invitation, db
+
+
+def how_far() -> ColumnElement[str]:
+    """Return how far an invitation came, as SQL: its status, or what it was before it was taken back.
+
+    Taking back closes a link; it does not undo that a message left.
+    """
+    went = case(
+        (Invitation.delivery.in_(FAILED), "failed"),
+        (Invitation.sent_at.is_not(None), "sent"),
+        (Invitation.marked_at.is_not(None), "unknown"),
+        else_=Invitation.status,
+    )
+    return case((Invitation.status == "cancelled", went), else_=Invitation.status)
+
+
+def stands_as(status: str) -> ColumnElement[bool]:
+    """Return the condition for a status, as SQL: what was sent and taken back since is found under both."""
+    return or_(Invitation.status == status, and_(Invitation.status == "cancelled", how_far() == status))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +47,13 @@ def list_invitation_ids(*, workspace_id: int, wanted: InvitationFilter, before: 
     query = select(Invitation.id).where(Invitation.workspace_id == workspace_id)
     for column, value in (
         (Invitation.survey_key, wanted.survey),
-        (Invitation.status, wanted.status),
         (Invitation.reason, wanted.reason),
         (Invitation.channel, wanted.channel),
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.status is not None:
+        query = query.where(stands_as(wanted.status))
     if wanted.customer is not None:
         query = query.join(
             Customer, (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id)

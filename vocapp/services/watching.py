@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, db
+from vocapp.services.finding_invitations import how_far
 
 LATE_SECONDS = 60
 """A due fact this old means that nobody is following up: relay, queue or workers are away."""
@@ -37,8 +38,11 @@ def invitations() -> dict[str, int]:
 
 
 def mails() -> dict[str, int]:
-    """Count invitations by mail by how far they came: what the provider told last, else their status."""
-    return _by(func.coalesce(Invitation.delivery, Invitation.status), Invitation.channel == "email")
+    """Count invitations by mail by how far they came: what the provider told last, else their status.
+
+    One that was sent before it was taken back was sent.
+    """
+    return _by(func.coalesce(Invitation.delivery, how_far()), Invitation.channel == "email")
 
 
 def suppressions() -> dict[str, int]:

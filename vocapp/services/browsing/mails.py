@@ -12,6 +12,7 @@ from sqlalchemy import select
 from vocapp.models import Invitation, Response, db
 from vocapp.models.ids import first_id_at
 from vocapp.services.browsing.names import Names, list_names
+from vocapp.services.finding_invitations import how_far, stands_as
 from vocapp.services.staff import Scope
 
 PAGE_SIZE = 30
@@ -56,10 +57,9 @@ def list_mails(*, scope: Scope, wanted: MailFilter, before: UUID | None) -> Mail
     if wanted.survey is not None:
         query = query.where(Invitation.survey_key == wanted.survey)
     if wanted.status == "not_sent":
-        # one that left before its person unsubscribed is cancelled, too
-        query = query.where(Invitation.status.in_(NOT_SENT), Invitation.sent_at.is_(None))
+        query = query.where(how_far().in_(NOT_SENT))
     elif wanted.status is not None:
-        query = query.where(Invitation.status == wanted.status)
+        query = query.where(stands_as(wanted.status))
     if wanted.reason is not None:
         query = query.where(Invitation.reason == wanted.reason)
     if before is not None:

@@ -134,7 +134,12 @@ class InvitationOut(Schema):
 
 class InvitationQuery(Paging):
     survey = fields.String()
-    status = fields.String(metadata={"description": "As it stands now, such as `suppressed`."})
+    status = fields.String(
+        metadata={
+            "description": "As it stands now, such as `suppressed`; `sent` finds those cancelled since as well: "
+            "their `sent_at` stays."
+        }
+    )
     reason = fields.String(metadata={"description": "Such as `rest_any`."})
     channel = fields.String(validate=validate.OneOf(("email", "link")))
     customer = fields.String(metadata={"description": "External id."})
