@@ -81,7 +81,7 @@ def test_whatever_is_wrong_is_simply_not_signed(wrong: dict[str, Any]) -> None:
         ({"event": "dropped", "reason": "Bounced Address"}, "dropped", "bounce"),
         ({"event": "dropped", "reason": "Invalid"}, "dropped", "bounce"),
         ({"event": "dropped", "reason": "Spam Reporting Address"}, "dropped", "complaint"),
-        ({"event": "dropped", "reason": "Unsubscribed Address"}, "unsubscribed", None),
+        ({"event": "dropped", "reason": "Unsubscribed Address"}, "unwanted", None),
         ({"event": "dropped", "reason": "Recipient List over Package Quota"}, "dropped", None),
         ({"event": "dropped", "reason": "Invalid SMTPAPI header"}, "dropped", None),
         ({"event": "spamreport"}, "complained", "complaint"),

@@ -8,7 +8,17 @@ import pytest
 
 from vocapp.domain.delivery import further, graver, is_dead_address, status_code
 
-KINDS = ("processed", "deferred", "delivered", "blocked", "dropped", "bounced", "complained", "unsubscribed")
+KINDS = (
+    "processed",
+    "deferred",
+    "delivered",
+    "blocked",
+    "dropped",
+    "bounced",
+    "complained",
+    "unsubscribed",
+    "unwanted",
+)
 
 
 def test_the_order_in_which_things_are_heard_does_not_matter() -> None:
@@ -24,6 +34,7 @@ def test_the_order_in_which_things_are_heard_does_not_matter() -> None:
 
 def test_a_complaint_says_that_it_arrived_and_a_bounce_that_it_did_not() -> None:
     assert further("processed", "complained") == "delivered"
+    assert further("processed", "unwanted") == "dropped"
     assert further("bounced", "delivered") == "bounced"
     assert further("delivered", "bounced") == "bounced"
 

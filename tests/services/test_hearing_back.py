@@ -90,6 +90,7 @@ def contact_of(house: House, external_id: str = "ada") -> dict[str, Any]:
         ("dropped", ("failed", "dropped"), "suppressed_bounce"),
         ("complained", ("sent", None), "suppressed_complaint"),
         ("unsubscribed", ("cancelled", "unsubscribed"), "unsubscribed"),
+        ("unwanted", ("failed", "dropped"), "unsubscribed"),
     ],
 )
 def test_a_report_changes_the_message_and_who_may_be_written_to(

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 Kind: TypeAlias = Literal[
-    "processed", "deferred", "delivered", "blocked", "dropped", "bounced", "complained", "unsubscribed"
+    "processed", "deferred", "delivered", "blocked", "dropped", "bounced", "complained", "unsubscribed", "unwanted"
 ]
 SuppressionReason: TypeAlias = Literal["manual", "bounce", "complaint"]
 
@@ -24,8 +24,11 @@ LONGEST_DETAIL = 300
 FAILED: frozenset[str] = frozenset({"blocked", "dropped", "bounced"})
 """The message reached nobody."""
 
+OBJECTIONS: frozenset[str] = frozenset({"unsubscribed", "unwanted"})
+"""Their person wants no more of us: said to the message, or before it, so that the provider delivered it to nobody."""
+
 _RANKS = {"processed": 1, "deferred": 2, "delivered": 3, "blocked": 4, "dropped": 5, "bounced": 6}
-_IMPLIES = {"complained": "delivered", "unsubscribed": "delivered"}
+_IMPLIES = {"complained": "delivered", "unsubscribed": "delivered", "unwanted": "dropped"}
 _GRAVITY = {"manual": 1, "bounce": 2, "complaint": 3}
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b", re.ASCII)
 

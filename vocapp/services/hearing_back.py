@@ -19,7 +19,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 
-from vocapp.domain.delivery import FAILED, Report, further
+from vocapp.domain.delivery import FAILED, OBJECTIONS, Report, further
 from vocapp.models import Contact, Invitation, LedgerEntry, MailReport, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
@@ -173,7 +173,7 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
         if reason is not None and suppressing.note(contact, reason=reason, by=one.report.told_by, at=now):
             against.append(contact.key)
     db.session.flush()
-    for invitation_id in {one.invitation_id: None for one in found if one.report.kind == "unsubscribed"}:
+    for invitation_id in {one.invitation_id: None for one in found if one.report.kind in OBJECTIONS}:
         unsubscribing.unsubscribe(invitation_id=invitation_id, now=now)
     suppressing.tell_of(workspace_id=workspace_id, keys=against)
     changed("customers", touched, workspace_id=workspace_id)

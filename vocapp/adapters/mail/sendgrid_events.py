@@ -90,8 +90,8 @@ def _meaning(name: str, event: Mapping[str, Any]) -> tuple[Kind, SuppressionReas
         return "bounced", "bounce"
     if name == "dropped":
         why = str(event.get("reason") or "").casefold()
-        if "unsubscribed" in why:
-            return "unsubscribed", None
+        if "unsubscribed" in why:  # from SendGrid's own list, to which this message went no further
+            return "unwanted", None
         if _OUR_FAULT.search(why):
             return "dropped", None
         return "dropped", "complaint" if "spam report" in why else "bounce"
