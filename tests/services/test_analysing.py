@@ -91,6 +91,30 @@ def test_sentiment_and_persona_go_into_response_profile_and_feed(house: House, c
     assert house.rows(Change, Change.stream == "responses")[0].number > place
 
 
+def test_where_the_text_leaves_no_persona_ahead_there_is_none_and_the_profile_shows_the_one_before(
+    house: House, client: FlaskClient
+) -> None:
+    giver, angry = PERSONAS["personas"]
+    tied = {**angry, "criteria": [{**angry["criteria"][0], "weight": 1}]}
+    house.personas({**PERSONAS, "personas": [giver, tied]})
+    for name, before in (("ada", True), ("ben", False)):
+        house.customer(name)
+        if before:
+            answer(client, house.link(house.invite(name)), {"nps": "9", "buys_for": "gift"})
+            house.work()
+            [first] = house.rows(Response)
+            house.attribute(first.customer_id, "buys_for", None, at=house.now)  # to be asked once more
+        answer(client, house.link(house.invite(name)), {"nps": "9", "why": "inadmissible", "buys_for": "gift"})
+    ada, ben = sorted(house.rows(Customer), key=lambda customer: customer.external_id)
+    assert (ada.persona_key, ben.persona_key) == ("giver", "giver")
+    assert ada.persona_at > first.answered_at
+    house.work()
+    assert {response.id for response in house.rows(Response) if response.persona} == {first.id}
+    ada, ben = sorted(house.rows(Customer), key=lambda customer: customer.external_id)
+    assert (ada.persona_key, ada.persona_confidence, ada.persona_at) == ("giver", 1.0, first.answered_at)
+    assert (ben.persona_key, ben.persona_confidence, ben.persona_at) == (None, None, None)
+
+
 def test_a_response_is_not_borne_out_by_what_it_wrote_into_the_profile_itself(
     house: House, client: FlaskClient
 ) -> None:

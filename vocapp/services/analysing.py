@@ -150,11 +150,31 @@ def _follow(
         _scores(response),
         {"label": sentiment.label, "score": sentiment.score},
     )
-    if persona is not None:
-        response.persona = persona
-        if customer.persona_at is None or customer.persona_at <= response.answered_at:
-            customer.persona_key, customer.persona_confidence = persona["key"], persona["confidence"]
-            customer.persona_at = response.answered_at
+    if persona is None and response.persona is not None and customer.persona_at == response.answered_at:
+        _fall_back(customer, response)
+    elif persona is not None and (customer.persona_at is None or customer.persona_at <= response.answered_at):
+        customer.persona_key, customer.persona_confidence = persona["key"], persona["confidence"]
+        customer.persona_at = response.answered_at
+    response.persona = persona
+
+
+def _fall_back(customer: Customer, response: Response) -> None:
+    """Let the profile show the persona that the responses before this one supported, or none."""
+    before = db.session.execute(
+        select(Response.persona, Response.answered_at)
+        .where(
+            Response.workspace_id == customer.workspace_id,
+            Response.customer_id == customer.id,
+            Response.id != response.id,
+            Response.answered_at <= response.answered_at,
+            Response.persona.is_not(None),
+        )
+        .order_by(Response.answered_at.desc())
+        .limit(1)
+    ).first()
+    persona: Mapping[str, Any] = before.persona if before is not None else {}
+    customer.persona_key, customer.persona_confidence = persona.get("key"), persona.get("confidence")
+    customer.persona_at = before.answered_at if before is not None else None
 
 
 def _known(response: Response) -> dict[str, Any]:
