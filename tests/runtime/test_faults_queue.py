@@ -87,6 +87,7 @@ def test_without_redis_the_web_answers_at_once_and_all_is_followed_up_when_it_is
         call()  # type: ignore[no-untyped-call]
         slowest = max(slowest, time.monotonic() - asked)
     assert slowest < 2
+    assert vocapp.person().get("/readyz").json()["status"] == "degraded"
     waiting = {fact["kind"] for fact in vocapp.open_facts()}
     assert waiting == {"EventAccepted", "SignalRaised", "ResponseCompleted"}
     assert not vocapp.peer.received

@@ -10,7 +10,6 @@ import pytest
 from werkzeug.test import Client
 
 from vocapp.logs import REQUEST_ID
-from vocapp.processes import LEAVING
 from vocapp.web.latency import Latencies
 from vocapp.web.observing import Observer
 
@@ -73,11 +72,3 @@ def test_an_answer_counts_once_it_is_handed_over_whole_and_what_breaks_counts_as
     with pytest.raises(RuntimeError):
         client.get("/")
     assert next(latencies.read()).statuses == {"5xx": 1}
-
-
-def test_a_server_that_is_about_to_end_is_not_ready_but_alive(client: Any) -> None:
-    assert client.get("/readyz").status_code == 200
-    client.application.extensions[LEAVING] = True
-    reply = client.get("/readyz")
-    assert (reply.status_code, reply.json) == (503, {"status": "leaving"})
-    assert client.get("/healthz").status_code == 200

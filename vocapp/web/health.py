@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from vocapp.adapters import queue_watch
+from vocapp.config import EXTENSION, Settings
 from vocapp.models import autocommit, database_now
 from vocapp.processes import LEAVING
 from vocapp.services import watching
@@ -26,7 +28,7 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """The database answers; whether facts are being followed up is shown, and makes nothing unready.
+    """The database answers; a queue that is away, or behind, is shown as degraded, and makes nothing unready.
 
     A process that is about to end says so first, so that a balancer sends it nothing new.
     """
@@ -38,8 +40,12 @@ def ready() -> ResponseReturnValue:
         behind = watching.seconds_behind(now=database_now())
     except (DBAPIError, PoolTimeout):
         return jsonify(status="unavailable", database="unreachable"), 503, {"Retry-After": "5"}
-    late = behind > watching.LATE_SECONDS
-    return jsonify(status="degraded" if late else "ok", database="ok", queue="late" if late else "ok")
+    settings: Settings = current_app.extensions[EXTENSION]
+    if queue_watch.look(settings.redis_url, ()) is None:
+        queue = "unreachable"
+    else:
+        queue = "late" if behind > watching.LATE_SECONDS else "ok"
+    return jsonify(status="ok" if queue == "ok" else "degraded", database="ok", queue=queue)
 
 
 @blueprint.get("/metrics")
