@@ -1,14 +1,19 @@
-"""Responses left unfinished: after the time the workspace gives them, they are closed and counted as they are."""
+"""Responses left unfinished: after the time the workspace gives them, they are closed and counted as they are.
+
+What is counted stands on the row, or the export would tell other figures than the metrics, and in the profile, which
+shows the scores given last.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from vocapp.domain.contact_policy import PolicySettings
-from vocapp.models import Response, Workspace, db
+from vocapp.models import Customer, Response, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.services import counting, surveying
 
@@ -31,17 +36,38 @@ def close_partial_responses(*, workspace_id: int, now: datetime) -> int:
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
     ).all()
+    customers = {
+        customer.id: customer
+        for customer in db.session.scalars(
+            select(Customer)
+            .where(Customer.workspace_id == workspace_id, Customer.id.in_({one.customer_id for one in responses}))
+            .order_by(Customer.id)
+            .with_for_update(key_share=True)  # consents and events only refer to their customer
+        )
+    }
     day = now.astimezone(ZoneInfo(workspace.timezone)).date()
+    moved = set()
     for response in responses:
         survey = surveying.load_version(
             workspace_id=workspace_id, key=response.survey_key, version=response.survey_version
         )
         scores = counting.scores_of(survey, counting.effective_answers(response))
-        # what is counted stands on the row, or the export would tell other figures than the metrics
         response.nps, response.csat, response.ces = scores.get("nps"), scores.get("csat"), scores.get("ces")
         response.counted_on = day
         response.revision += 1
+        if _follow(customers[response.customer_id], scores, response.answered_at):
+            moved.add(response.customer_id)
     db.session.flush()
-    counting.add(workspace_id=workspace_id, responses=responses)
+    changed("customers", moved, workspace_id=workspace_id)
     changed("responses", [response.id for response in responses], workspace_id=workspace_id)
+    counting.add(workspace_id=workspace_id, responses=responses)  # last, as everywhere
     return len(responses)
+
+
+def _follow(customer: Customer, scores: Mapping[str, int], at: datetime) -> bool:
+    """Let the profile show these scores, each unless one was given since; say whether it changed."""
+    newer = {name: value for name, value in scores.items() if (getattr(customer, f"{name}_at") or at) <= at}
+    for name, value in newer.items():
+        setattr(customer, f"{name}_value", value)
+        setattr(customer, f"{name}_at", at)
+    return bool(newer)

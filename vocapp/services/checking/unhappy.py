@@ -1,4 +1,4 @@
-"""No unhappy answer without its signal, no signal without its alert."""
+"""No finished response that is unhappy without its signal, no signal without its alert."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _without_reason(d: Dialect) -> str:
 
 SIGNALLED = Check(
     "unhappy_signalled",
-    promise="every unhappy response has its signal",
+    promise="every finished response that is unhappy has its signal",
     advice="Nobody will be told of these responses. Open each customer in the console, call them back, and report "
     "this: the signal is written in the same transaction as the answer.",
     sql=_without_signal,

@@ -90,7 +90,7 @@ OPERATION: dict[str, Any] = {
         "answered_once": "Chaque réponse est enregistrée une seule fois",
         "responses_in_place": "Chaque réponse appartient à son invitation et à son client",
         "scores_as_answered": "Les notes sont celles qui ont été données",
-        "unhappy_signalled": "Chaque client mécontent est signalé",
+        "unhappy_signalled": "Chaque réponse terminée d’un client mécontent est signalée",
         "signals_alerted": "Chaque signalement a ouvert un rappel",
         "alerts_signalled": "Chaque rappel repose sur une réponse",
         "facts_followed_up": "Chaque travail dû est fait, ou abandonné avec sa raison",
