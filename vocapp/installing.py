@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from vocapp.config import ConfigRefused, Settings
 from vocapp.models import database_now, db, feed, migrating, on_postgresql, transaction
 from vocapp.services import bootstrap
 
+SOON_SECONDS = 2
+"""libpq knows no shorter time, for each address of the host."""
 CATALOGUE = Path(__file__).parents[1] / "surveys"
 
 
@@ -42,6 +45,16 @@ def install_if_empty(app: Flask, settings: Settings) -> None:
         install(app, settings)
     elif stands_at != migrating.head():
         raise ConfigRefused("the database has another version's tables: run `python -m vocapp migrate` first")
+
+
+def why_unreachable(settings: Settings) -> str | None:
+    """Return what stands between us and PostgreSQL, as one line without its password, in 2 seconds; None: nothing."""
+    engine = create_engine(settings.connection_url, poolclass=NullPool, connect_args={"connect_timeout": SOON_SECONDS})
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        return _first_words(error, settings)
+    return None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from vocapp.cli.frame import installation, settings_of
 from vocapp.config import Settings
@@ -89,6 +90,7 @@ def _web(args: argparse.Namespace) -> int:
     with listen(args.host, args.port) as listener:
         settings = Settings.from_env(data_dir=args.data_dir, served_at=link_address(listener, args.host))
         configure(settings.log_level)
+        _say_where_it_waits(settings)
         from vocapp.app import add_doors, create_app
 
         app = add_doors(create_app(settings))
@@ -105,6 +107,7 @@ def _web(args: argparse.Namespace) -> int:
 
 def _worker(args: argparse.Namespace) -> int:
     settings = _configured(args)
+    _say_where_it_waits(settings)
     from vocapp.app import create_app
     from vocapp.cli.frame import CommandRefused
     from vocapp.pipeline import QUEUES
@@ -119,6 +122,7 @@ def _worker(args: argparse.Namespace) -> int:
 
 def _relay(args: argparse.Namespace) -> int:
     settings = _configured(args)
+    _say_where_it_waits(settings)
     from vocapp.app import create_app
     from vocapp.relay import run
 
@@ -139,3 +143,15 @@ def _configured(args: argparse.Namespace) -> Settings:
     settings = settings_of(args)
     configure(settings.log_level)
     return settings
+
+
+def _say_where_it_waits(settings: Settings) -> None:
+    """Tell the operator that the database is away. The roles start all the same: they may come up before it."""
+    if not settings.on_postgresql:
+        return
+    from vocapp.installing import why_unreachable
+
+    why = why_unreachable(settings)
+    if why is not None:
+        line = f"vocapp: DATABASE_URL: the database can't be reached ({why}); it is tried again until it can"
+        print(line, file=sys.stderr, flush=True)
