@@ -458,6 +458,7 @@ def upgrade() -> None:
         sa.Column("text_version", sa.String(length=200), nullable=True),
         sa.Column("at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
         sa.Column("recorded_at", vocapp.models.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("own", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id", "customer_id"],
             ["customers.workspace_id", "customers.id"],

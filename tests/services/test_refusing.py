@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -11,7 +12,8 @@ from flask.testing import FlaskClient
 
 from tests.builders import NO_RESTS, NPS, WHY, House, answer
 from tests.watching import statements
-from vocapp.models import Change, Consent, Invitation, LedgerEntry
+from vocapp.models import Change, Consent, Invitation, LedgerEntry, database_now
+from vocapp.services import preferring
 
 NO = {"purpose": "surveys", "granted": False}
 
@@ -124,3 +126,41 @@ def test_many_who_say_no_take_as_many_statements_as_one(house: House, client: Fl
         counts.append(len(said))
     assert counts[0] == counts[1]
     assert {one.status for one in house.rows(Invitation)} == {"cancelled"}
+
+
+def test_a_subject_refused_on_ones_own_page_is_granted_there_again_and_by_no_report(
+    house: House, client: FlaskClient
+) -> None:
+    house.customer()
+    link = house.invite()
+    choose(house, link, [])
+    for source in ("crm", "preferences"):
+        report(house, client, source, granted=True)
+        assert house.invitation(house.invite()).reason == "kind_refused"
+    choose(house, link, ["delivery"])
+    assert house.invitation(house.invite()).status == "sent"
+    report(house, client, "crm", granted=False)  # they said it elsewhere since
+    assert house.invitation(house.invite()).reason == "kind_refused"
+
+
+def test_a_subject_that_others_reported_as_refused_they_report_as_granted_again(
+    house: House, client: FlaskClient
+) -> None:
+    house.customer()
+    report(house, client, "crm", granted=False)
+    assert house.invitation(house.invite()).reason == "kind_refused"
+    report(house, client, "crm", granted=True)
+    assert house.invitation(house.invite()).status == "sent"
+
+
+def choose(house: House, link: UUID, wanted: list[str]) -> None:
+    """Choose among the subjects, as on the page of one's own preferences."""
+    with house.writing():
+        now = database_now()
+        preferring.choose_kinds(invitation_id=link, shown=["delivery"], wanted=wanted, text_version="v", now=now)
+
+
+def report(house: House, client: FlaskClient, source: str, *, granted: bool) -> None:
+    """Report what a customer said about a subject just now, and to which text."""
+    said = {"purpose": "surveys:delivery", "granted": granted, "source": source, "text_version": "2026-11"}
+    say(house, client, "PUT", "customers/ada", {"consents": [said]})

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
@@ -100,6 +100,8 @@ class Consent(Base):
     text_version: Mapped[str | None] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UtcTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcTime)
+    own: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Said by the person on a page of theirs (preferences, unsubscribing): such a no is undone by such a yes only."""
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),

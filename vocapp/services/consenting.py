@@ -23,17 +23,25 @@ TYPE = "consent"
 def latest_consents(*, workspace_id: int, customer_ids: Collection[UUID]) -> dict[tuple[UUID, str], bool]:
     """Return, per customer and purpose, what was said last; of two at one moment, the refusal.
 
-    A yes from before somebody was erased under the address is none.
+    What a person refused on their own pages only they grant again: a yes that others report since does not count. Nor
+    does one from before somebody was erased under the address.
     """
     rows = db.session.execute(
-        select(Consent.customer_id, Consent.purpose, Consent.granted)
+        select(Consent.customer_id, Consent.purpose, Consent.granted, Consent.own)
         .join(Customer, (Customer.workspace_id == Consent.workspace_id) & (Customer.id == Consent.customer_id))
         .outerjoin(Contact, (Contact.workspace_id == Customer.workspace_id) & (Contact.key == Customer.contact_key))
         .where(Consent.workspace_id == workspace_id, Consent.customer_id.in_(list(customer_ids)))
         .where(or_(Consent.granted.is_(False), Contact.erased_at.is_(None), Consent.at > Contact.erased_at))
         .order_by(Consent.at, Consent.granted.desc(), Consent.id)
     )
-    return {(customer_id, purpose): granted for customer_id, purpose, granted in rows}
+    said: dict[tuple[UUID, str], bool] = {}
+    refused: set[tuple[UUID, str]] = set()
+    for customer_id, purpose_, granted, own in rows:
+        key = (customer_id, purpose_)
+        if own:
+            (refused.discard if granted else refused.add)(key)
+        said[key] = granted and key not in refused
+    return said
 
 
 def keep_consents(*, workspace_id: int, responses: Iterable[Response], now: datetime) -> set[UUID]:

@@ -276,6 +276,7 @@ def _consent(customer: Customer, said: Mapping[str, bool], text_version: str, no
             "text_version": text_version,
             "at": now,
             "recorded_at": now,
+            "own": True,
         }
         for purpose, granted in said.items()
     ]

@@ -73,6 +73,7 @@ def unsubscribe(
         text_version=text_version,
         at=now,
         recorded_at=now,
+        own=True,
     )
     session.add(consent)
     sharing = session.scalars(
