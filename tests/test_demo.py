@@ -7,16 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import yaml
 from flask import Flask
 from sqlalchemy import event, func, select
 
 from vocapp import demo
 from vocapp.demo import book, happenings, people, voices
 from vocapp.demo.company import STORES
+from vocapp.installing import CATALOGUE
 from vocapp.models import Alert, Customer, Fact, Invitation, LedgerEntry, Place, Response, Signal, database_now
 from vocapp.models.looking import looking
 from vocapp.services import counting, reporting
 from vocapp.services.checking import base, examining
+from vocapp.web.console.words.english import ENGLISH
+from vocapp.web.console.words.french import FRENCH
 
 pytestmark = pytest.mark.slow
 
@@ -105,6 +109,10 @@ def every_unhappy_answer_has_its_alert_and_the_queue_shows_every_state(db: Any) 
     assert any(one.due_at < datetime.now(UTC) for one in alerts if one.status == "new")
     assert all(one.root_cause for one in alerts if one.status == "resolved")
     assert len({one.root_cause for one in alerts}) >= 5
+    assert {one.value for one in alerts} == {1, 2, 3}
+    assert all(one.priority == one.severity * one.value * one.age for one in alerts)
+    assert len({one.priority for one in alerts}) >= 5
+    assert len({one.priority for one in alerts if one.status == "new"}) >= 2, "one goes before another"
 
 
 def what_is_written_has_the_sentiment_that_the_real_way_would_store(db: Any) -> None:
@@ -125,6 +133,27 @@ def everybody_is_invented(db: Any) -> None:
     stores = set(db.session.scalars(select(Place.key).where(Place.kind == "store")))
     assert stores == {one.key for one in STORES}
     assert len(stores) == 12
+
+
+@pytest.mark.parametrize("words", [FRENCH, ENGLISH])
+def test_all_that_is_told_of_its_customers_has_words_in_both_languages(words: dict[str, Any]) -> None:
+    everybody = list(people.everybody())
+    told = {name for person in everybody for name in (*person.attributes, *person.habits)}
+    told |= {
+        question["attribute"] for survey in _catalogue() for question in survey["questions"] if "attribute" in question
+    }
+    assert told <= words["attribute_names"].keys()
+    assert {person.stage for person in everybody} <= words["attribute_values"]["lifecycle_stage"].keys()
+    day = datetime(2026, 3, 2, tzinfo=UTC).date()
+    happened = [one.properties for person in everybody[:300] for one in happenings.happenings(person, today=day)]
+    assert {name for properties in happened for name in properties} <= words["property_names"].keys()
+    for name, said in words["property_values"].items():
+        assert {properties[name] for properties in happened if name in properties} <= said.keys()
+
+
+def _catalogue() -> list[dict[str, Any]]:
+    found = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(CATALOGUE.glob("*.yaml"))]
+    return [one for one in found if "questions" in one]
 
 
 def test_the_same_lots_are_drawn_on_every_machine() -> None:

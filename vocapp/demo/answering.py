@@ -130,6 +130,7 @@ def _conclude(
                 "scores": scores,
                 "about": lot.about,
                 "british": known.person.british,
+                "orders": known.person.attributes["orders_count"],
                 "lot": lot.key,
             }
         )

@@ -14,7 +14,7 @@ from vocapp.demo.people import lots
 from vocapp.domain import alerts, notices
 from vocapp.domain.alerts import AlertState, Hold
 from vocapp.domain.business_hours import BusinessHours
-from vocapp.domain.urgency import Urgency, severity
+from vocapp.domain.urgency import Urgency, ValueScale, severity
 from vocapp.models import new_id
 
 HOLD: Final = Hold(claim_minutes=480, contacted_hours=72)
@@ -78,7 +78,7 @@ def open_alerts(book: Book, *, recipient: str, now: datetime) -> None:
             if history[-1]["action"] == "joined":
                 book.moves.append(history[-1])
     for signal in book.signals:
-        for scaffolding in ("scores", "about", "british", "lot"):
+        for scaffolding in ("scores", "about", "british", "orders", "lot"):
             del signal[scaffolding]
     for alert in book.alerts:
         if alert["opened_at"] > now - _REMEMBERED:
@@ -95,7 +95,7 @@ def open_alerts(book: Book, *, recipient: str, now: datetime) -> None:
 
 
 def _open(book: Book, signal: Row, at: datetime) -> Row:
-    urgency = Urgency(severity(signal["kinds"], signal["scores"]))
+    urgency = _urgency(signal)
     due_at = urgency.due_at(signal["raised_at"], HOURS)
     alert: Row = {
         "id": new_id(),
@@ -103,6 +103,8 @@ def _open(book: Book, signal: Row, at: datetime) -> Row:
         "status": "new",
         "priority": urgency.priority,
         "severity": urgency.severity,
+        "value": urgency.value,
+        "value_figure": float(signal["orders"]),
         "ages_at": due_at,
         "kinds": list(signal["kinds"]),
         "place": signal["place"],
@@ -120,6 +122,11 @@ def _open(book: Book, signal: Row, at: datetime) -> Row:
     return alert
 
 
+def _urgency(signal: Row) -> Urgency:
+    """Judge as the company's own settings do, which are the usual ones."""
+    return Urgency(severity(signal["kinds"], signal["scores"]), ValueScale().value(signal["orders"]))
+
+
 def _reason(signal: Row) -> str:
     named = {"detractor": "nps", "low_csat": "csat"}
     parts = [f"{named[kind]} {signal['scores'][named[kind]]}" if kind in named else kind for kind in signal["kinds"]]
@@ -127,7 +134,7 @@ def _reason(signal: Row) -> str:
 
 
 def _join(alert: Row, history: list[Row], signal: Row, at: datetime) -> None:
-    urgency = Urgency(severity(signal["kinds"], signal["scores"]))
+    urgency = _urgency(signal)
     alert["kinds"] = list(alerts.merged(alert["kinds"], signal["kinds"]))
     if urgency.priority > alert["priority"]:
         alert |= {"priority": urgency.priority, "severity": urgency.severity, "reason": _reason(signal)}
