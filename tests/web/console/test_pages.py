@@ -108,10 +108,19 @@ def test_the_lists_work_without_a_script(world: World, address: str, new_visitor
     visitor = _staff(new_visitor, address, "agent@lune.test", java_script_enabled=False)
     page = visitor.page
     page.goto(f"{address}/console/alerts")
+    assert page.is_visible("#by-assignee"), "there is room for the filters"
+    assert not page.is_visible(".fold summary")
+    page.set_viewport_size({"width": 360, "height": 740})
+    first = page.locator("[data-open-row]").first.bounding_box()
+    assert first is not None
+    assert first["y"] < 480, "on a phone the callbacks come first"
     page.click("text=Plus de 3 jours")
+    assert not page.is_visible("#by-assignee")
+    page.click(".fold summary")
     page.select_option("#by-assignee", "none")
     page.click(".filters button")
     assert re.search(r"assignee=none.*age=older", page.url)
+    assert page.inner_text(".fold summary") == "Filtrer et trier · 1 choix"
     page.click("[data-claim] >> nth=0")
     assert "vous vous occupez de ce rappel" in (page.text_content("[role=status]:not([hidden])") or "")
     page.goto(f"{address}/console/surveys")

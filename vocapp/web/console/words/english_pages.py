@@ -40,6 +40,8 @@ PAGES: dict[str, Any] = {
                     "“Before” counts as many days, just before these.",
     # the queue
     "score_and_priority": "Score, priority",
+    "filter_and_sort": "Filter and sort",
+    "filters_chosen": ("{n} choice", "{n} choices"),
     "by_age": "By age",
     "ages": {"all": "All", "late": "Overdue", "hour": "Under 1\u00a0h", "day": "Under 1\u00a0day",
              "days": "1 to 3 days", "older": "Over 3 days"},

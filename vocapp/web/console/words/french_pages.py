@@ -40,6 +40,8 @@ PAGES: dict[str, Any] = {
                     "«\u00a0Avant\u00a0» compte autant de jours, juste avant ceux-ci.",
     # the queue
     "score_and_priority": "Note, priorité",
+    "filter_and_sort": "Filtrer et trier",
+    "filters_chosen": ("{n} choix", "{n} choix"),
     "by_age": "Par ancienneté",
     "ages": {"all": "Tous", "late": "En retard", "hour": "Moins d’1\u00a0h", "day": "Moins d’1\u00a0jour",
              "days": "1 à 3 jours", "older": "Plus de 3 jours"},
