@@ -35,6 +35,8 @@ IDLE_SECONDS = 5
 REDIS_PAUSE_SECONDS = 0.5
 MAINTENANCE_SECONDS = 30
 STOP_SECONDS = 7.0
+GIVES_WAY = 10
+"""How much less urgent scoring a text is (`nice`) than people who answer and agents who wait for an alert."""
 
 log = structlog.get_logger("vocapp.worker")
 
@@ -48,6 +50,7 @@ def run(app: Flask, settings: Settings, queue: str, *, frees_leases: bool = Fals
     logging.getLogger("rq.worker").setLevel("CRITICAL")  # it quotes what a job raised
     jobs.bind(app, most_attempts={step.job: step.most_attempts for step in PIPELINE.values()})
     if queue == "analyse":
+        os.nice(GIVES_WAY)
         from vocapp.adapters import sentiment
 
         sentiment.load(settings.sentiment_model)

@@ -19,6 +19,8 @@ from vocapp.services.documents.people import name_customers
 def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return alerts with the ids of their responses and their whole history, oldest move first."""
     alerts = db.session.scalars(select(Alert).where(Alert.workspace_id == workspace_id, Alert.id.in_(list(ids)))).all()
+    if not alerts:  # who asks every few seconds mostly finds nothing new
+        return {}
     found = [alert.id for alert in alerts]
     people = name_customers(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts})
     no_call = why_no_call(workspace_id=workspace_id, alerts=alerts, now=database_now())
