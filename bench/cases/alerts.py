@@ -1,9 +1,10 @@
-"""From an unhappy answer to its alert in the queue, with nothing else to do and while four people answer all the time.
+"""From an unhappy answer to its alert in the queue: alone, and while others answer, few and many a second.
 
 All roles run: web, relay, the workers of every queue with the sentiment model, Redis. One client sends an unhappy
 answer, and lists the open alerts of that person's place by the API until there is one; then it claims it. In between it
-sends a happy answer and lists once: the bare round trip. Of the people who answer meanwhile every tenth is unhappy. At
-the end the alerts are counted.
+sends a happy answer and lists once: the bare round trip. Others come meanwhile at their own pace, however long an
+answer takes, or four of them answer one after the other as fast as they can; every tenth is unhappy. At the end the
+alerts are counted.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Self
 
 import orjson
 import psycopg
@@ -28,7 +29,6 @@ from tests.rig.waiting import wait_until
 
 LONGEST_MS = 100.0
 PLACE = "counter-7"
-AT_ONCE = 4
 LOOK_EVERY_SECONDS = 0.004
 GIVEN_UP_AFTER = 90.0
 """Longer than a lease: a fact whose job was lost comes again after 30 seconds, and is to be seen in the figure."""
@@ -36,25 +36,47 @@ HAPPY, UNHAPPY = form(10, 5), form(2, 1)
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """Who answers while the prober watches."""
+
+    name: str
+    a_second: float = 0.0
+    """People who come by themselves."""
+    at_once: int = 0
+    """People who answer one after the other instead, without a pause."""
+    goal: float | None = None
+    """For the 95th percentile, in milliseconds."""
+
+
+LOADS = (
+    Load("quiet", goal=LONGEST_MS),
+    Load("1 a second", a_second=1, goal=LONGEST_MS),
+    Load("20 a second", a_second=20, goal=LONGEST_MS),
+    Load("50 a second", a_second=50, goal=LONGEST_MS),
+    Load("four without a pause", at_once=4),  # the machine is full: how long depends on nothing but it
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Amounts:
     probes: int
-    """Of each kind in one round, in quiet and under load."""
+    """Of each kind in one round of each load."""
     rounds: int
     crowd: int
     """People who answer meanwhile, at most."""
 
     @property
     def probed(self) -> int:
-        return self.probes * self.rounds * 4 + 4
+        return self.probes * self.rounds * len(LOADS) * 2 + 4
 
 
-FULL = Amounts(probes=40, rounds=5, crowd=9000)
-QUICK = Amounts(probes=8, rounds=5, crowd=2400)
+FULL = Amounts(probes=20, rounds=5, crowd=24000)
+QUICK = Amounts(probes=6, rounds=5, crowd=9000)
 
 
 @dataclass
 class Seen:
-    """What one client saw, quiet or under load, in seconds."""
+    """What one client saw under a load, in seconds."""
 
     alerts: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
@@ -113,7 +135,7 @@ class Prober:
 
 
 class Crowd:
-    """People who answer all the time, every tenth of them unhappy, until they are told to stop."""
+    """People who answer meanwhile, every tenth of them unhappy."""
 
     def __init__(self, port: int, paths: Iterator[str]) -> None:
         self._port = port
@@ -122,16 +144,28 @@ class Crowd:
         self.run = Run()
         self.sent = self.unhappy = 0
 
-    async def __aenter__(self) -> Self:
+    @asynccontextmanager
+    async def answering(self, load: Load) -> AsyncIterator[None]:
+        """Let them answer while the block runs; those who have begun finish."""
         self._at_work = True
-        visits = self._visits()
-        work = (visitor("127.0.0.1", self._port, visits, PROOF, self.run) for _ in range(AT_ONCE))
-        self._tasks = [asyncio.create_task(one) for one in work]
-        return self
+        work = [visitor("127.0.0.1", self._port, self._visits(), PROOF, self.run) for _ in range(load.at_once)]
+        if load.a_second:
+            work.append(self._come(load.a_second))
+        tasks = [asyncio.create_task(one) for one in work]
+        try:
+            yield
+        finally:
+            self._at_work = False
+            await asyncio.gather(*tasks)
 
-    async def __aexit__(self, *_: object) -> None:
-        self._at_work = False
-        await asyncio.gather(*self._tasks)
+    async def _come(self, a_second: float) -> None:
+        """Let one after the other come at the pace, on a connection of their own, whoever is still there."""
+        began, visits, under_way = time.perf_counter(), self._visits(), set()
+        for number, visit in enumerate(visits):
+            await asyncio.sleep(max(0.0, began + number / a_second - time.perf_counter()))
+            under_way.add(asyncio.create_task(visitor("127.0.0.1", self._port, iter([visit]), PROOF, self.run)))
+            under_way = {one for one in under_way if not one.done()}
+        await asyncio.gather(*under_way)
 
     def _visits(self) -> Iterator[Visit]:
         while self._at_work:
@@ -146,7 +180,7 @@ class Crowd:
 
 
 def measure(stage: Stage) -> Report:
-    """Watch alerts appear, in quiet and under load by turns, and count them at the end."""
+    """Watch alerts appear, under each load by turns, and count them at the end."""
     amounts = QUICK if stage.quick else FULL
     url, database = stage.postgres.create_database("bench_alerts"), stage.postgres.conninfo("bench_alerts")
     redis = RedisServer(stage.run).start()
@@ -161,10 +195,10 @@ def measure(stage: Stage) -> Report:
     pids += [product.start_role(role).pid for role in ("relay", "worker")]
     prober = Prober(server.port, product.create_key(), iter(paths[: amounts.probed]))
     crowd = Crowd(server.port, iter(paths[amounts.probed :]))
-    quiet, busy = Seen(), Seen()
+    seen = {load: Seen() for load in LOADS}
     asyncio.run(_warm_up(prober))
     wait_until(lambda: not _undone(database), GIVEN_UP_AFTER, what="the workers do what came of it")
-    asyncio.run(_watch(prober, crowd, amounts, (quiet, busy), pids))
+    asyncio.run(_watch(prober, crowd, amounts, seen, pids))
     unhappy = prober.unhappy + crowd.unhappy
     faults = list(crowd.run.faults)
     try:
@@ -176,9 +210,9 @@ def measure(stage: Stage) -> Report:
     return Report(
         f"from an unhappy answer to its alert in the queue; {len(crowd.run.latencies)} others answered meanwhile",
         [f"{unhappy} unhappy answers, an alert for each"] if not faults else [],
-        [*_figures("quiet", quiet), *_figures(f"while {AT_ONCE} answer", busy)],
+        [figure for load in LOADS for figure in _figures(load, seen[load])],
         faults,
-        [{"quiet": asdict(quiet), "busy": asdict(busy)}],
+        [{load.name: asdict(each) for load, each in seen.items()}],
     )
 
 
@@ -189,12 +223,11 @@ async def _warm_up(prober: Prober) -> None:
     prober.close()
 
 
-async def _watch(prober: Prober, crowd: Crowd, amounts: Amounts, seen: tuple[Seen, Seen], pids: list[int]) -> None:
-    quiet, busy = seen
+async def _watch(prober: Prober, crowd: Crowd, amounts: Amounts, seen: dict[Load, Seen], pids: list[int]) -> None:
     for _ in range(amounts.rounds):
-        await _probe(prober, amounts.probes, quiet, pids)
-        async with crowd:
-            await _probe(prober, amounts.probes, busy, pids)
+        for load in LOADS:
+            async with crowd.answering(load):
+                await _probe(prober, amounts.probes, seen[load], pids)
 
 
 async def _probe(prober: Prober, probes: int, seen: Seen, pids: list[int]) -> None:
@@ -205,19 +238,19 @@ async def _probe(prober: Prober, probes: int, seen: Seen, pids: list[int]) -> No
     seen.others.append(Spent.between(before, Cpu.now(pids)).others)
 
 
-def _figures(when: str, seen: Seen) -> list[Figure]:
+def _figures(load: Load, seen: Seen) -> list[Figure]:
     told = statistics.median(seen.others) < QUIET
-    alert, bare = _p95_ms(seen.alerts), _p95_ms(seen.bare)
-    median = statistics.median(seen.alerts) * 1000
-    return [
-        Figure(f"{when}, p50", median, "ms", told=told),
-        Figure(f"{when}, p95", alert, "ms", goal=LONGEST_MS, wanted="at most", told=told),
-        Figure(f"{when}, p95 of the bare round trip", bare, "ms", told=told),
-    ]
+    found = []
+    for share, name in ((50, "p50"), (95, "p95"), (99, "p99")):
+        goal = load.goal if share == 95 else None
+        ms = _percentile_ms(seen.alerts, share)
+        found.append(Figure(f"{load.name}, {name}", ms, "ms", goal=goal, wanted="at most", told=told))
+    bare = _percentile_ms(seen.bare, 95)
+    return [*found, Figure(f"{load.name}, p95 of the bare round trip", bare, "ms", told=told)]
 
 
-def _p95_ms(seconds: list[float]) -> float:
-    return statistics.quantiles(seconds, n=20)[-1] * 1000
+def _percentile_ms(seconds: list[float], share: int) -> float:
+    return statistics.quantiles(seconds, n=100, method="inclusive")[share - 1] * 1000
 
 
 def _undone(database: str) -> int:
