@@ -83,7 +83,7 @@ def person_of(number: int) -> Person:
     _, stage, (fewest, most) = draw.choices(_STAGES, weights=[share for share, *_ in _STAGES])[0]
     _, habits = draw.choices(_PROFILES, weights=[share for share, _ in _PROFILES])[0]
     orders = draw.randint(fewest, most)
-    total = orders + {"regular": 9, "ambassador": 16, "customer": 2, "prospect": 0}[stage]
+    total = orders + {"regular": 4, "ambassador": 16, "customer": 0, "prospect": 0}[stage]
     on_offer = 0.7 if habits.get("buys_when") == "offer" else round(draw.uniform(0, 0.35), 2)
     return Person(
         number=number,
