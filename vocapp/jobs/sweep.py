@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
 from vocapp.jobs import job
 from vocapp.models import Workspace, database_now, db, transaction
+from vocapp.models.again import run_again
 from vocapp.models.idempotency import forget_calls
 from vocapp.models.outbox import forget_done
 from vocapp.services import ageing, claims, closing, hearing_back
@@ -23,9 +25,13 @@ def close_partial_responses() -> None:
     """Close and count what was left unfinished."""
     with transaction():
         workspace_ids = list(db.session.scalars(select(Workspace.id)))
-    for workspace_id in workspace_ids:
+
+    def once(workspace_id: int) -> None:
         with transaction():
             closing.close_partial_responses(workspace_id=workspace_id, now=database_now())
+
+    for workspace_id in workspace_ids:
+        run_again(partial(once, workspace_id))  # events about many of the same people may stand in the way
 
 
 @job

@@ -23,7 +23,13 @@ MOST_CUSTOMERS = 1000
 
 class ConsentIn(Schema):
     purpose = fields.String(required=True, metadata={"description": "`surveys` covers every invitation."})
-    granted = fields.Boolean(required=True, metadata={"description": "false is an objection; it is respected at once."})
+    granted = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "false is an objection; it is respected at once. true does not undo "
+            "what the person refused on their own preferences page: only they do, there."
+        },
+    )
     source = fields.String(metadata={"description": "Where it was given; default `api`."}, allow_none=True)
     text_version = fields.String(metadata={"description": "Which wording was agreed to."}, allow_none=True)
     at = fields.AwareDateTime(metadata={"description": "Default: when it was observed."}, allow_none=True)
