@@ -82,4 +82,4 @@ def external_key(secret: bytes, external_id: str) -> str:
 
 
 def _mac(secret: bytes, purpose: str, head: bytes) -> bytes:
-    return hmac.new(secret, purpose.encode() + b"\0" + head, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.digest(secret, purpose.encode() + b"\0" + head, "sha256")[:_MAC_BYTES]
