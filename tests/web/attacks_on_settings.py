@@ -33,22 +33,39 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.settings_sender": [see("settings/sender", 200)],
     "console.save_sender": [act("settings/sender", 303, name="x")],
     "console.test_sender": [act("settings/sender/test", 303)],
+    "console.settings_notifiers": [see("settings/notifiers", 200)],
+    "console.save_quoted_in": [act("settings/notifiers", 303, quoted_in="{notifier}")],
+    "console.new_notifier": [see("settings/notifiers/new", 200)],
+    "console.add_notifier": [
+        act("settings/notifiers/new", 422, name="n", kind="email", target="a@b.test", place="{place}"),
+        act("settings/notifiers/new", 303, name="n", kind="email", target="a@b.test", id="{notifier}"),
+    ],
+    "console.settings_notifier": [see("settings/notifiers/{notifier}")],
+    "console.change_notifier": [act("settings/notifiers/{notifier}", name="n", target="a@b.test")],
+    "console.try_notifier": [act("settings/notifiers/{notifier}/test")],
+    "console.pause_notifier": [act("settings/notifiers/{notifier}/pause")],
+    "console.resume_notifier": [act("settings/notifiers/{notifier}/resume")],
+    "console.replace_notifier_secret": [act("settings/notifiers/{notifier}/secret")],
+    "console.replay_notices": [act("settings/notifiers/{notifier}/replay")],
+    "console.remove_notifier": [act("settings/notifiers/{notifier}/remove")],
     "console.settings_journal": [see("settings/journal", 200, before="{audit_id}")],
     "console.account": [see("account", 200)],
     "console.change_own_password": [act("account/password", 422, current="{email}", password="une longue phrase")],
     "console.end_own_session": [act("account/sessions/{session_id}")],
     "console.end_other_sessions": [act("account/sessions", 303)],
-}
-
-NOTIFIERS: dict[str, list[Attack]] = {
+    # the same by the API
     "api.list_notifiers": [get("/notifiers", 200)],
     "api.create_notifier": [
         send("POST", "/notifiers", {"name": "n", "kind": "email", "target": "a@b.test", "place": "{place}"}, 422)
     ],
-    "api.get_notifier": [get("/notifiers/{alert}")],
-    "api.change_notifier": [send("PATCH", "/notifiers/{alert}", {"enabled": False})],
-    "api.delete_notifier": [send("DELETE", "/notifiers/{alert}", None)],
-    "api.test_notifier": [send("POST", "/notifiers/{alert}/test", None)],
-    "api.replace_secret": [send("POST", "/notifiers/{alert}/secret", None)],
+    "api.get_notifier": [get("/notifiers/{notifier}")],
+    "api.change_notifier": [send("PATCH", "/notifiers/{notifier}", {"enabled": False})],
+    "api.delete_notifier": [send("DELETE", "/notifiers/{notifier}", None)],
+    "api.test_notifier": [send("POST", "/notifiers/{notifier}/test", None)],
+    "api.replace_secret": [send("POST", "/notifiers/{notifier}/secret", None)],
 }
-"""The same settings by the API."""
+
+
+def desk(name: str) -> dict[str, str]:
+    """Return a notifier as it is set up by the API."""
+    return {"name": name, "kind": "email", "target": f"{name}@b.test"}

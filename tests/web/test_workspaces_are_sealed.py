@@ -24,7 +24,7 @@ from sqlalchemy import select
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
-from tests.web.attacks_on_settings import NOTIFIERS, SETTINGS
+from tests.web.attacks_on_settings import SETTINGS, desk
 from vocapp.app import add_doors, create_app
 from vocapp.models import (
     Alert,
@@ -144,7 +144,6 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.nowhere": [see("{alert}")],
     "console.replay": [act("operation/replay", 400, fact="{response}")],  # by number: web/console/test_operation.py
     "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
-    **NOTIFIERS,
     **SETTINGS,
     **PAGES,
     "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
@@ -265,6 +264,7 @@ def _names_of(house: House, client: FlaskClient) -> dict[str, str]:
     claimed = client.post(f"/api/v1/alerts/{alert.id}/claim", json={"agent": f"{SECRET}-agent"}, headers=bearer)
     assert claimed.status_code == 200
     names = {
+        "notifier": client.post("/api/v1/notifiers", json=desk(SECRET), headers=bearer).json["id"],
         "customer": f"{SECRET}-b-own",
         "email": f"{SECRET}-b-own@example.test",
         "customer_id": str(alert.customer_id),

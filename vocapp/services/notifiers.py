@@ -23,7 +23,7 @@ from vocapp.domain import alerts
 from vocapp.domain.rules import Fault
 from vocapp.domain.urgency import HIGHEST_PRIORITY
 from vocapp.models import Notice, NotifierRow, Place, db, new_id
-from vocapp.services import auditing, noticing
+from vocapp.services import auditing, noticing, replaying
 from vocapp.services.intake_values import ValueRefused, read_email, read_line
 
 BOTH_FOR = timedelta(days=2)
@@ -39,10 +39,15 @@ class NotifierNotFound(LookupError):
     """There is no such notifier in this workspace."""
 
 
-class NotifierRefused(ValueError):
-    """What can't be set up; the fault has its JSON pointer."""
+class NotifierMade(Exception):
+    """A notifier of this id is there already: a form was sent twice."""
 
-    def __init__(self, field: str, detail: str) -> None:
+
+class NotifierRefused(ValueError):
+    """What can't be set up; the fault has its JSON pointer. `code` stands for the reason in forms."""
+
+    def __init__(self, field: str, detail: str, code: str = "choose") -> None:
+        self.field, self.code = field, code
         self.faults = [Fault(f"/{field}", detail)]
         super().__init__(detail)
 
@@ -54,9 +59,9 @@ def check_target(kind: str, target: str, *, allowed: Sequence[Network]) -> str:
     try:
         webhooks.check(webhooks.read_target(target), allowed=allowed)
     except TargetRefused as refused:
-        raise NotifierRefused("target", str(refused)) from refused
+        raise NotifierRefused("target", str(refused), f"target_{refused.code}") from refused
     except OSError as error:
-        raise NotifierRefused("target", "has a name that is not known") from error
+        raise NotifierRefused("target", "has a name that is not known", "target_name") from error
     return target
 
 
@@ -75,19 +80,30 @@ def get_notifier(*, workspace_id: int, notifier_id: UUID, lock: bool = False) ->
 
 
 def create(
-    *, workspace_id: int, kind: str, target: str, given: Mapping[str, Any], secret: bytes, by: str, now: datetime
+    *,
+    workspace_id: int,
+    kind: str,
+    target: str,
+    given: Mapping[str, Any],
+    secret: bytes,
+    by: str,
+    now: datetime,
+    notifier_id: UUID | None = None,
 ) -> tuple[NotifierRow, str | None]:
     """Set a notifier up; return it with its signing secret, where it has one: not to be seen again.
 
-    `target` has been checked. Raises NotifierRefused.
+    `target` has been checked. Raises NotifierRefused, NotifierMade.
     """
-    if len(list_notifiers(workspace_id=workspace_id)) >= MOST:
-        raise NotifierRefused("name", f"would be one more than {MOST} notifiers")
+    there = list_notifiers(workspace_id=workspace_id)
+    if any(one.id == notifier_id for one in there):
+        raise NotifierMade(str(notifier_id))
+    if len(there) >= MOST:
+        raise NotifierRefused("name", f"would be one more than {MOST} notifiers", "too_many")
     values = {"kinds": [], "least_priority": 1, "place": None, "digest_minutes": 0, "repeat_minutes": 0, **given}
     shown = make_secret() if KINDS[kind].signs else None
     row = NotifierRow(
         workspace_id=workspace_id,
-        id=new_id(),
+        id=notifier_id or new_id(),
         kind=kind,
         secret=seal(shown, secret=secret) if shown else None,
         created_at=now,
@@ -112,13 +128,17 @@ def change(
         values |= _target(row.kind, target, secret)
     if target is not None or given.get("enabled"):
         values |= {"failures": 0, "waits_until": None, "error": None}
-    if given.get("enabled") is True:
+    was_enabled, enabled = row.disabled_at is None, given.get("enabled")
+    if enabled is True:
         values |= {"disabled_at": None, "disabled_reason": None}
-    elif given.get("enabled") is False and row.disabled_at is None:
+    elif enabled is False and was_enabled:
         values |= {"disabled_at": now, "disabled_reason": None}
     for name, value in values.items():
         setattr(row, name, value)
     db.session.flush()
+    if enabled is not None and enabled != was_enabled:
+        action = "notifier.enabled" if enabled else "notifier.disabled"
+        auditing.note(workspace_id=row.workspace_id, by=by, action=action, subject=row.name, now=now)
     auditing.note_change(
         workspace_id=row.workspace_id, by=by, action="notifier.changed", subject=row.name, before=before,
         after=_said(row), now=now,
@@ -144,6 +164,13 @@ def try_out(*, row: NotifierRow, by: str, now: datetime) -> list[UUID]:
     row.waits_until = None
     auditing.note(workspace_id=row.workspace_id, by=by, action="notifier.tested", subject=row.name, now=now)
     return noticing.plan_test(notifier=row, event_id=new_id(), now=now)
+
+
+def replay(*, row: NotifierRow, by: str, now: datetime) -> int:
+    """Take up again, at once, what was given up; return how many messages it were."""
+    row.waits_until = None
+    own = select(Notice.id).where(Notice.workspace_id == row.workspace_id, Notice.notifier_id == row.id)
+    return replaying.replay_about(workspace_id=row.workspace_id, kind="NoticeDue", subjects=own, by=by, now=now)
 
 
 def remove(*, row: NotifierRow, by: str, now: datetime) -> None:
@@ -185,9 +212,9 @@ def _mailboxes(text: str) -> str:
     try:
         found = noticing.each_once(read_email(one) or "" for one in text.replace(";", ",").split(","))
     except ValueRefused as refused:
-        raise NotifierRefused("target", str(refused)) from refused
+        raise NotifierRefused("target", str(refused), "recipients") from refused
     if not 0 < len(found) <= MOST_MAILBOXES:
-        raise NotifierRefused("target", f"must be 1 to {MOST_MAILBOXES} addresses, with commas between")
+        raise NotifierRefused("target", f"must be 1 to {MOST_MAILBOXES} addresses, with commas between", "recipients")
     return ",".join(found)
 
 
@@ -202,7 +229,7 @@ def _read(workspace_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
         raise NotifierRefused("place", "is no place of this workspace")
     for name, (lowest, highest) in BOUNDS.items():
         if name in values and not lowest <= values[name] <= highest:
-            raise NotifierRefused(name, f"must be from {lowest} to {highest}")
+            raise NotifierRefused(name, f"must be from {lowest} to {highest}", "number")
     return values
 
 
@@ -217,7 +244,7 @@ def _line(text: str) -> str:
     try:
         name = read_line(text)
     except ValueRefused as refused:
-        raise NotifierRefused("name", str(refused)) from refused
+        raise NotifierRefused("name", str(refused), "line") from refused
     if name is None:
-        raise NotifierRefused("name", "must not be empty")
+        raise NotifierRefused("name", "must not be empty", "missing")
     return name

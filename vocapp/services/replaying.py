@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from vocapp.models import Customer, Fact, Invitation, LedgerEntry, Replay, db, new_id
 from vocapp.models.bulk import insert_many
@@ -30,6 +30,11 @@ def replay_one(*, workspace_id: int, fact_id: int, by: str, now: datetime) -> in
 def replay_kind(*, workspace_id: int, kind: str, by: str, now: datetime) -> int:
     """Take all facts of a kind up again, 500 at a time; return how many there were."""
     return _replay(_given_up(workspace_id, Fact.kind == kind), workspace_id, by, now)
+
+
+def replay_about(*, workspace_id: int, kind: str, subjects: Select[UUID], by: str, now: datetime) -> int:
+    """Take the facts of a kind up again that are about some of its subjects; return how many there were."""
+    return _replay(_given_up(workspace_id, (Fact.kind == kind) & Fact.subject_id.in_(subjects)), workspace_id, by, now)
 
 
 def _given_up(workspace_id: int, which: object) -> list[Fact]:

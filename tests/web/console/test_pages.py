@@ -17,7 +17,8 @@ from werkzeug.serving import make_server
 from tests.rig.browser import Visitor
 from tests.web.console import crowd
 from tests.web.console.conftest import PASSWORD, World, company_of
-from vocapp.models import Alert, Customer, db
+from vocapp.models import Alert, Customer, database_now, db, transaction
+from vocapp.services import notifiers
 
 NO_PAGE = {"/console/alerts/pulse", "/console/surveys/<key>/preview/<part>"}
 """An answer to a script, and the inside of a frame, which is the customers' own page."""
@@ -66,7 +67,10 @@ def test_the_pages_of_a_company_that_has_nothing_yet_say_what_to_do(
     with world.app.app_context():
         company_of("empty", "Vide", "vide.test", [])
     visitor = _staff(new_visitor, address, "owner@vide.test", **LOOKS[look])
-    for path in ("", "alerts", "responses", "customers", "mails", "alerts?status=closed", "surveys?state=draft"):
+    for path in (
+        "", "alerts", "responses", "customers", "mails", "alerts?status=closed", "surveys?state=draft",
+        "settings/notifiers",
+    ):  # fmt: skip
         assert _faults(visitor, f"{address}/console/{path}") == [], path
         assert visitor.page.locator(".empty").count() == 1, path
 
@@ -157,7 +161,17 @@ def _arguments(world: World) -> dict[str, Any]:
     with world.app.app_context():
         customer_id = db.session.scalar(select(Customer.id).where(Customer.external_id == "crowd-0"))
         alert_id = db.session.scalar(select(Alert.id).where(Alert.customer_id == customer_id))
-    return {"customer_id": customer_id, "alert_id": alert_id, "key": "delivery", "rest": "nowhere"}
+    with world.app.app_context(), transaction():
+        notifier, _ = notifiers.create(
+            workspace_id=world.ours.workspace_id, kind="webhook", target="https://hooks.lune.test/x", secret=b"s",
+            given={"name": "Bureau", "kinds": ["detractor"], "digest_minutes": 15}, by="test", now=database_now(),
+        )  # fmt: skip
+        notifiers.try_out(row=notifier, by="test", now=database_now())
+        notifier_id = notifier.id
+    return {
+        "customer_id": customer_id, "alert_id": alert_id, "key": "delivery", "rest": "nowhere",
+        "notifier_id": notifier_id,
+    }  # fmt: skip
 
 
 def _paths(world: World, arguments: dict[str, Any]) -> list[str]:

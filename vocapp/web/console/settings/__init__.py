@@ -1,4 +1,4 @@
-"""The settings: workspace, places, team, keys, contact policy, sender, and the journal of what was changed.
+"""The settings: workspace, places, team, keys, contact policy, sender, notifiers, and the journal of what was changed.
 
 Owners who see the whole workspace find them; everybody finds their own account. Every form works without a script:
 what is wrong is said beside its field, what is right ends in a redirect.
@@ -6,6 +6,16 @@ what is wrong is said beside its field, what is right ends in a redirect.
 
 from __future__ import annotations
 
-from vocapp.web.console.settings import account, journal, keys, places, policy, sender, team, workspace
+from vocapp.web.console.settings import (
+    account,
+    journal,
+    keys,
+    notifiers,
+    places,
+    policy,
+    sender,
+    team,
+    workspace,
+)
 
-__all__ = ["account", "journal", "keys", "places", "policy", "sender", "team", "workspace"]
+__all__ = ["account", "journal", "keys", "notifiers", "places", "policy", "sender", "team", "workspace"]

@@ -30,6 +30,7 @@ TABS = (
     Tab("team", "console.settings_team"),
     Tab("policy", "console.settings_policy"),
     Tab("sender", "console.settings_sender"),
+    Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),
     Tab("journal", "console.settings_journal"),
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.notifiers_english import NOTIFIERS
+
 SETTINGS_ENGLISH: dict[str, Any] = {
+    **NOTIFIERS,
     "title": "Settings",
     "account": "My account",
     "tabs_label": "Pages of the settings",
     "tabs": {"workspace": "Workspace", "places": "Places", "team": "Team", "policy": "Contact policy",
-             "sender": "Sender", "keys": "API keys", "journal": "Journal"},
+             "sender": "Sender", "notifiers": "Notifiers", "keys": "API keys", "journal": "Journal"},
     "save": "Save",
     "check": "Nothing was stored: see below what is wrong.",
     "optional": "optional",
@@ -28,6 +31,13 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "key_made_before": "This key exists already. If you did not note it, revoke it and make another.",
         "key_revoked": "The key is revoked: it opens nothing any more.",
         "test_sent": "The test message has left for your address.",
+        "notifier_added": "The notifier is added. Send a test to see whether it arrives.",
+        "notifier_made_before": "This notifier is there already. If you did not note its secret, replace it.",
+        "notifier_tried": "The test is leaving. How it went appears below in a few seconds.",
+        "notifier_tried_too_soon": "A test has just been sent. Wait ten seconds before the next.",
+        "notifier_paused": "It is paused: nothing goes this way any more.",
+        "notifier_resumed": "It is back: the next callbacks will be told.",
+        "notifier_removed": "The notifier is removed.",
         "test_too_soon": "A test has just left. Wait half a minute before the next.",
     },
     "errors": {
@@ -57,6 +67,12 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "password_elsewhere": "This person works in another workspace, too: only they can change their password.",
         "last_owner": "At least one active owner must stay who sees the whole workspace. Name another one first.",
         "scopes": "Choose one right at least, or all.",
+        "too_many": "There are {most} notifiers already: remove one first.",
+        "target_url": "This is no address, or it has a user name or a “#” in it.",
+        "target_https": "The address must be https, with no other port.",
+        "target_private": "This address leads into a private network. Only the public internet is allowed; the "
+                          "operator can open a network of their own (WEBHOOK_ALLOW_NETWORKS).",
+        "target_name": "This name is not known: check the address.",
     },
     # workspace
     "identity": "The workspace",
@@ -274,6 +290,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "member.disabled": "Access taken away", "member.enabled": "Access given back",
         "member.password_set": "Password given", "member.sessions_ended": "Sessions ended",
         "password.changed": "Password changed", "key.created": "Key made", "key.revoked": "Key revoked",
+        "notifier.disabled": "Notifier paused", "notifier.enabled": "Notifier resumed",
         "notifier.created": "Notifier set up", "notifier.changed": "Notifier changed",
         "notifier.removed": "Notifier taken away", "notifier.tested": "Notifier tried out",
         "notifier.secret_replaced": "Signing secret replaced",

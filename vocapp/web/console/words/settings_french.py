@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.notifiers_french import NOTIFIERS
+
 SETTINGS_FRENCH: dict[str, Any] = {
+    **NOTIFIERS,
     "title": "Réglages",
     "account": "Mon compte",
     "tabs_label": "Pages des réglages",
     "tabs": {"workspace": "Espace", "places": "Lieux", "team": "Équipe", "policy": "Règles de contact",
-             "sender": "Expéditeur", "keys": "Clés d’API", "journal": "Journal"},
+             "sender": "Expéditeur", "notifiers": "Alertes", "keys": "Clés d’API", "journal": "Journal"},
     "save": "Enregistrer",
     "check": "Rien n’a été enregistré\u00a0: voyez ce qui ne va pas, plus bas.",
     "optional": "facultatif",
@@ -31,6 +34,13 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "key_made_before": "Cette clé existe déjà. Si vous ne l’avez pas notée, révoquez-la et créez-en une autre.",
         "key_revoked": "La clé est révoquée\u00a0: elle n’ouvre plus rien.",
         "test_sent": "Le message d’essai est parti vers votre adresse.",
+        "notifier_added": "Le moyen est ajouté. Envoyez un essai pour voir s’il arrive.",
+        "notifier_made_before": "Ce moyen existe déjà. Si vous n’avez pas noté son secret, remplacez-le.",
+        "notifier_tried": "L’essai part. Son résultat apparaît ci-dessous dans quelques secondes.",
+        "notifier_tried_too_soon": "Un essai vient de partir. Attendez dix secondes avant le suivant.",
+        "notifier_paused": "C’est en pause\u00a0: rien ne part plus par là.",
+        "notifier_resumed": "C’est repris\u00a0: les prochains rappels seront annoncés.",
+        "notifier_removed": "Le moyen est retiré.",
         "test_too_soon": "Un essai vient de partir. Attendez une demi-minute avant le suivant.",
     },
     "errors": {
@@ -63,6 +73,12 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "last_owner": "Il faut garder au moins un responsable actif qui voit tout l’espace. "
                       "Nommez-en d’abord un autre.",
         "scopes": "Choisissez au moins un droit, ou tous.",
+        "too_many": "Il y a déjà {most} moyens\u00a0: retirez-en un d’abord.",
+        "target_url": "Cette adresse n’en est pas une, ou contient un nom d’utilisateur ou un «\u00a0#\u00a0».",
+        "target_https": "L’adresse doit être en https, sans autre port.",
+        "target_private": "Cette adresse mène à un réseau privé. Seul l’internet public est permis\u202f; "
+                          "l’exploitant peut ouvrir un réseau à lui (WEBHOOK_ALLOW_NETWORKS).",
+        "target_name": "Ce nom n’est pas connu\u00a0: vérifiez l’adresse.",
     },
     # workspace
     "identity": "L’espace",
@@ -285,6 +301,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "member.enabled": "Accès rendu", "member.password_set": "Mot de passe donné",
         "member.sessions_ended": "Sessions fermées", "password.changed": "Mot de passe changé",
         "key.created": "Clé créée", "key.revoked": "Clé révoquée",
+        "notifier.disabled": "Moyen d’alerte mis en pause", "notifier.enabled": "Moyen d’alerte repris",
         "notifier.created": "Moyen d’alerte ajouté", "notifier.changed": "Moyen d’alerte modifié",
         "notifier.removed": "Moyen d’alerte retiré", "notifier.tested": "Moyen d’alerte essayé",
         "notifier.secret_replaced": "Secret de signature remplacé",
