@@ -15,7 +15,7 @@ from vocapp.config import EXTENSION
 from vocapp.jobs import alert as alert_jobs
 from vocapp.jobs import tell as tell_jobs
 from vocapp.models import Alert, Attribute, Fact, Notice, NotifierRow, database_now, new_id, transaction
-from vocapp.services import workspaces
+from vocapp.services import ageing, workspaces
 
 SAID = "Colis <b>cassé</b> & <!channel> *jamais* {{DATE(x)}}"
 
@@ -47,8 +47,29 @@ class Team:
                 told = {"key": "orders_count", "value": 12, "source": "crm", "observed_at": self.now}
                 session.execute(insert(Attribute).values(workspace_id=self.id, customer_id=customer_id, **told))
         alert_jobs.open_alerts([complain(self.id, customer_id, self.now, nps=nps, why=why, place=place)])
-        alert_jobs.plan_notices(self.open("AlertOpened"))
+        self.plan()
         return next(one for one in alerts_of(self.id) if one.customer_id == customer_id)
+
+    def complain_again(self, alert: Alert, **given: Any) -> None:
+        alert_jobs.open_alerts([complain(self.id, alert.customer_id, self.now, **given)])
+        self.plan()
+
+    def plan(self) -> None:
+        alert_jobs.plan_notices([*self.open("AlertOpened"), *self.open("AlertRaised")])
+
+    def age(self, *alert_ids: UUID) -> None:
+        """Let alerts wait past the time at which that makes them more urgent."""
+        with transaction() as session:
+            now = database_now()
+            these = Alert.id.in_(alert_ids) if alert_ids else Alert.workspace_id == self.id
+            session.execute(update(Alert).values(ages_at=None))
+            session.execute(update(Alert).where(these).values(due_at=now - timedelta(hours=1), ages_at=now))
+            ageing.age(workspace_id=self.id, now=now)
+        self.plan()
+
+    def mail_to(self, *addresses: str) -> None:
+        with transaction():
+            workspaces.change_settings(workspace_id=self.id, changes={"alert_recipients": list(addresses)})
 
     def quote_in(self, *kinds: str) -> None:
         with transaction():

@@ -46,6 +46,7 @@ PIPELINE: dict[str, Step] = {
     "MailReported": Step("decide", "vocapp.jobs.mail_reports.apply", batch=20, most_attempts=20),
     "CustomerErased": Step("mail", "vocapp.jobs.erase.clear_away", batch=20, most_attempts=None),
     "AlertOpened": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
+    "AlertRaised": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "NoticeDue": Step("tell", "vocapp.jobs.tell.tell", batch=40, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""

@@ -592,6 +592,7 @@ def upgrade() -> None:
         sa.Column("alert_id", vocapp.models.types.Uuid(), nullable=True),
         sa.Column("recipient", sa.String(length=320), nullable=False),
         sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("message_id", vocapp.models.types.Uuid(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),

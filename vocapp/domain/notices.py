@@ -8,6 +8,9 @@
 | nobody is there (410)         | the notifier is switched off; what waits for it becomes dead letters             |
 | no verdict, of a mail         | again, three times in all: then it has most likely arrived                       |
 | a test that was not taken     | nothing: who asked for it sees why                                               |
+
+An alert that is opened again, or that becomes one of the most urgent while nobody has it, is told of again, each once.
+One that becomes what a notifier is for (by its priority, or another kind of complaint) is told of by it from then on.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
-Event: TypeAlias = Literal["alert.opened", "alert.reminder", "notifier.test"]
+Event: TypeAlias = Literal["alert.opened", "alert.reopened", "alert.urgent", "alert.reminder", "notifier.test"]
 Status: TypeAlias = Literal["waiting", "told", "dropped", "refused", "failed"]
 
 TRIED_FOR: Final = timedelta(hours=24)
@@ -27,9 +30,14 @@ FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
 MOST_UNKNOWN: Final = 3
 """A mail whose outcome stays unknown this often has most likely arrived."""
+GATHERED: Final = frozenset({"alert.opened", "alert.reopened"})
+"""What a notifier may collect for a while; the rest goes by itself."""
+WHILE_NEW: Final = frozenset({"alert.urgent", "alert.reminder"})
+"""What nobody need hear of once somebody has the alert."""
 URGENT: Final = 6
 """From this priority on (to be called within four hours) a notifier may repeat itself until somebody claims."""
 MOST_REMINDERS: Final = 24
+"""Of an alert, to one recipient."""
 MOST_TOGETHER: Final = 15
 """Alerts in one message."""
 
@@ -78,9 +86,14 @@ def due_at(now: datetime, *, priority: int, digest: timedelta, waiting_until: da
     return waiting_until if waiting_until is not None and waiting_until > now else now + digest
 
 
-def reminds(*, priority: int, status: str, every: timedelta, reminders: int) -> bool:
+def reminds(*, priority: int, status: str, every: timedelta) -> bool:
     """Say whether an alert that was just told of is told of again later."""
-    return bool(every) and priority >= URGENT and status == "new" and reminders < MOST_REMINDERS
+    return bool(every) and priority >= URGENT and status == "new"
+
+
+def becomes_urgent(*, priority: int, told: int, status: str) -> bool:
+    """Say whether those who were told of an alert when its priority was `told` are told again: once in its life."""
+    return status == "new" and priority >= URGENT > told
 
 
 def event_id(event: Event, alert_id: UUID, number: int = 0) -> UUID:

@@ -71,7 +71,9 @@ class Notice(Base):
     recipient: Mapped[str] = mapped_column(String(320))
     """A mailbox; empty where the notifier has one target."""
     number: Mapped[int] = mapped_column(SmallInteger)
-    """Of a reminder: which one."""
+    """Of a reminder: which one; else how often the alert had been opened again."""
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    """The alert's, when this was planned, or told last."""
     message_id: Mapped[UUID | None] = mapped_column(Uuid)
     """The notice under whose id it went together with others: set before the call, so that a repeat is the same."""
     status: Mapped[str] = mapped_column(String(16))

@@ -13,6 +13,7 @@ from vocapp.domain.business_hours import BusinessHours
 from vocapp.domain.urgency import Reason, Urgency
 from vocapp.models import Alert, AlertMove, db, new_id
 from vocapp.models.feed import changed
+from vocapp.models.outbox import announce_many
 from vocapp.services import calling_hours
 
 MOST_AT_ONCE = 200
@@ -93,6 +94,7 @@ def age(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> int:
     ]
     if lines:
         db.session.execute(insert(AlertMove), lines)
+        announce_many("AlertRaised", [alert.id for alert in told], workspace_id=workspace_id, due_at=now)
         changed("alerts", [alert.id for alert in told], workspace_id=workspace_id)
     return len(waiting)
 

@@ -71,6 +71,7 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
         return
     held, opened = _lock_or_open(workspace_id, by_customer, now)
     history: list[dict[str, Any]] = []
+    before = {alert.id: _weight(alert) for alert in held.values() if alert.id not in opened}
     for customer_id, signals in by_customer.items():
         alert = held[customer_id]
         for number, raised in enumerate(signals):
@@ -82,6 +83,8 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
     db.session.flush()
     db.session.execute(insert(AlertMove), history)
     announce_many("AlertOpened", sorted(opened), workspace_id=workspace_id, due_at=now)
+    more = [alert.id for alert in held.values() if alert.id in before and before[alert.id] != _weight(alert)]
+    announce_many("AlertRaised", sorted(more), workspace_id=workspace_id, due_at=now)
     changed("alerts", [alert.id for alert in held.values()], workspace_id=workspace_id)
 
 
@@ -192,6 +195,11 @@ def _join(alert: Alert, raised: _Raised, now: datetime) -> None:
         alert.ages_at = alert.due_at
     alert.updated_at = now
     alert.version += 1
+
+
+def _weight(alert: Alert) -> tuple[int, tuple[str, ...]]:
+    """Return what decides who is told of an alert."""
+    return alert.priority, tuple(alert.kinds)
 
 
 def _line(alert: Alert, raised: _Raised, action: str, now: datetime) -> dict[str, Any]:

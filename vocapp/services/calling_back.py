@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from vocapp.domain import alerts
 from vocapp.domain.alerts import Action, MoveRefused, Outcome, Via
 from vocapp.models import Alert, db
+from vocapp.models.outbox import announce
 from vocapp.services import ageing, attempting, claims
 
 LONGEST_AGENT = 200
@@ -117,6 +118,7 @@ def reopen(
     try:
         with db.session.begin_nested():
             _move(alert, "reopen", by=by, now=now, note=note)
+            announce("AlertOpened", alert.id, workspace_id=workspace_id, due_at=now)
     except IntegrityError as error:
         other = db.session.scalar(
             select(Alert).where(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from vocapp.adapters.mail import OutgoingMail
+from vocapp.domain.notices import Event
 from vocapp.domain.questions import TYPES
 from vocapp.services.mail_layout import one_line, page, paragraphs, prose, subject_line
 from vocapp.services.mail_words import Language, our_language, say
@@ -18,6 +19,12 @@ from vocapp.services.mail_words import Language, our_language, say
 LONGEST_QUOTE = 500
 """Characters of the customer's words that a notice shows."""
 _METRICS = ("nps", "csat", "ces")
+_HEADS: Mapping[Event, str] = {
+    "alert.opened": "alert_subject",
+    "alert.reopened": "alert_reopened",
+    "alert.urgent": "alert_urgent",
+    "alert.reminder": "alert_again",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,7 @@ def rows_of(content: Content, *, named: bool = True) -> tuple[tuple[str, str], .
     return tuple((label, value) for label, value in facts if value)
 
 
-def title_of(contents: Sequence[Content], *, again: bool = False) -> str:
+def title_of(contents: Sequence[Content], *, event: Event = "alert.opened") -> str:
     """Return the one line that stands for the whole; what was said is no part of it."""
     ours = our_language(contents[0].language)
     if len(contents) > 1:
@@ -62,7 +69,7 @@ def title_of(contents: Sequence[Content], *, again: bool = False) -> str:
     figures = _figures(content, ours)
     what = figures[0][1] if figures else _reasons(content, ours)
     about = ", ".join(filter(None, [what, one_line(content.place_name or "")]))
-    return subject_line(f"{say('alert_again' if again else 'alert_subject', ours)}{say('colon', ours)} {about}")
+    return subject_line(f"{say(_HEADS[event], ours)}{say('colon', ours)} {about}")
 
 
 def quoted(said: str | None, language: str) -> str:
@@ -74,7 +81,7 @@ def quoted(said: str | None, language: str) -> str:
 
 
 def compose_alert_notice(
-    *, notice_id: UUID, content: Content, to_address: str, sender: str, again: bool = False
+    *, notice_id: UUID, content: Content, to_address: str, sender: str, event: Event = "alert.opened"
 ) -> OutgoingMail:
     """Return the notice of an alert to one of the team. `notice_id` is one per event and recipient.
 
@@ -83,7 +90,7 @@ def compose_alert_notice(
     """
     ours, rows = our_language(content.language), rows_of(content)
     colon, said = say("colon", ours), quoted(content.said, content.language)
-    subject = title_of([content], again=again)
+    subject = title_of([content], event=event)
     why = say("alert_why", ours, workspace=one_line(content.workspace_name))
     text = prose(
         say("alert_heading", ours),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select
 
 from vocapp.adapters.mail import MailError, OutgoingMail
 from vocapp.adapters.notifiers import Item, News, Words
+from vocapp.domain.notices import Event
 from vocapp.domain.questions import TYPES
 from vocapp.models import Alert, Customer, Notice, Place, Response, Signal, Workspace, db
 from vocapp.models.types import time_text
@@ -41,14 +42,14 @@ def write(
     open_book = kind in quoted_in(workspace.settings)
     if not open_book:
         contents = [replace(one, customer_name=None, said=None) for one in contents]
-    again = all(one.event == "alert.reminder" for one in notices)
+    event = cast("Event", first.event)
     return News(
         id=f"evt_{first.event_id.hex}" if len(notices) == 1 else f"dig_{first.id.hex}",
-        title=title_of(contents, again=again),
+        title=title_of(contents, event=event),
         items=tuple(_item(one, named=open_book) for one in contents),
         words=Words(open=say("alert_open", ours), said=say("alert_said", ours), colon=say("colon", ours)),
         document=_document(workspace, notices, told, contents, now),
-        mail=_mail(workspace, first, contents, sender, again=again) if kind == "email" else None,
+        mail=_mail(workspace, first, contents, sender, event) if kind == "email" else None,
     )
 
 
@@ -112,7 +113,7 @@ def _item(content: Content, *, named: bool) -> Item:
 
 
 def _mail(
-    workspace: Workspace, notice: Notice, contents: Sequence[Content], sender: str, *, again: bool
+    workspace: Workspace, notice: Notice, contents: Sequence[Content], sender: str, event: Event
 ) -> OutgoingMail | MailError:
     line = senders.line_of(workspace.settings, sender)
     try:
@@ -121,7 +122,7 @@ def _mail(
                 notice_id=notice.id, contents=contents, to_address=notice.recipient, sender=line
             )
         return composing_notices.compose_alert_notice(
-            notice_id=notice.id, content=contents[0], to_address=notice.recipient, sender=line, again=again
+            notice_id=notice.id, content=contents[0], to_address=notice.recipient, sender=line, event=event
         )
     except MailError as error:
         return error

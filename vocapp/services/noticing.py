@@ -10,17 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from vocapp.adapters.notifiers import KINDS
 from vocapp.domain import alerts, notices
 from vocapp.domain.notices import Event, Wish
-from vocapp.models import Alert, Notice, NotifierRow, Place, Workspace, db
+from vocapp.models import Alert, AlertMove, Fact, Notice, NotifierRow, Place, Workspace, db
 from vocapp.models.bulk import insert_many
-from vocapp.models.outbox import announce_each, hold, settle
+from vocapp.models.outbox import announce_each, hold, postpone, settle
 
 _EVERYTHING = Wish()
 
@@ -35,8 +35,18 @@ class Way:
     digest: timedelta = timedelta(0)
 
 
+class _Past(NamedTuple):
+    reopened: Mapping[UUID, int]
+    told: Mapping[tuple[UUID | None, int, UUID | None, str], Notice]
+    """By alert, how often it had been opened again, notifier and recipient."""
+
+
 def plan(*, fact_ids: Sequence[int], now: datetime) -> None:
-    """Make the notices of the alerts of these facts, and settle the facts. Those that are over are told to nobody."""
+    """Make the notices of the alerts of these facts, and settle the facts. Those that are over are told to nobody.
+
+    An alert may come again: opened anew, or more urgent. Who is told of it already is told again only as the table in
+    `domain/notices.py` says.
+    """
     facts = hold(fact_ids)
     by_workspace: dict[int, list[UUID]] = defaultdict(list)
     for fact in facts:
@@ -52,11 +62,24 @@ def plan(*, fact_ids: Sequence[int], now: datetime) -> None:
 
 
 def remind(*, notice: Notice, every: timedelta, now: datetime) -> None:
-    """Plan that an alert is told of once more."""
-    if notice.alert_id is not None:
-        event_id = notices.event_id("alert.reminder", notice.alert_id, notice.number + 1)
+    """Plan that an alert is told of once more, unless that is planned, or has been done often enough."""
+    if notice.alert_id is None:
+        return
+    last, waits = db.session.execute(
+        select(func.max(Notice.number), func.count().filter(Notice.status == "waiting")).where(
+            Notice.workspace_id == notice.workspace_id,
+            Notice.alert_id == notice.alert_id,
+            Notice.notifier_id == notice.notifier_id,
+            Notice.recipient == notice.recipient,
+            Notice.event == "alert.reminder",
+            Notice.id != notice.id,
+        )
+    ).one()
+    number = max(last or 0, notice.number if notice.event == "alert.reminder" else 0) + 1
+    if not waits and number <= notices.MOST_REMINDERS:
+        event_id = notices.event_id("alert.reminder", notice.alert_id, number)
         row = _row(notice.workspace_id, notice.notifier_id, notice.recipient, "alert.reminder", event_id, now)
-        more = {"alert_id": notice.alert_id, "number": notice.number + 1, "due_at": now + every}
+        more = {"alert_id": notice.alert_id, "number": number, "priority": notice.priority, "due_at": now + every}
         _keep(notice.workspace_id, [row | more])
 
 
@@ -86,25 +109,87 @@ def each_once(addresses: Iterable[str]) -> list[str]:
     return list({one.casefold(): one for one in reversed(given)}.values())[::-1]
 
 
-def _plan(workspace_id: int, opened: Sequence[Alert], now: datetime) -> None:
+def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
     ways = _ways(workspace_id)
-    if not opened or not ways:
+    if not found or not ways:
         return
-    windows = _windows(workspace_id, ways, now)
-    rows = []
-    for alert in opened:
-        event_id = notices.event_id("alert.opened", alert.id)
+    windows, past = _windows(workspace_id, ways, now), _past(workspace_id, found)
+    rows, waiting = [], []
+    again: dict[UUID, dict[str, Any]] = {}
+    for alert in found:
+        number = past.reopened.get(alert.id, 0)
         for way in ways:
             if not way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place):
                 continue
             for recipient in way.recipients:
-                key = (way.notifier_id, recipient)
-                due_at = notices.due_at(now, priority=alert.priority, digest=way.digest, waiting_until=windows.get(key))
-                if due_at > now:
-                    windows[key] = due_at
-                row = _row(workspace_id, way.notifier_id, recipient, "alert.opened", event_id, now)
-                rows.append(row | {"alert_id": alert.id, "due_at": due_at})
-    _keep(workspace_id, rows)
+                to = (way.notifier_id, recipient)
+                told = past.told.get((alert.id, number, *to))
+                if told is None:
+                    due_at = notices.due_at(
+                        now, priority=alert.priority, digest=way.digest, waiting_until=windows.get(to)
+                    )
+                    if due_at > now:
+                        windows[to] = due_at
+                    rows.append(_about(alert, *to, "alert.reopened" if number else "alert.opened", number, due_at, now))
+                elif notices.becomes_urgent(priority=alert.priority, told=told.priority, status=alert.status):
+                    again[told.id] = _about(alert, *to, "alert.urgent", number, now, now)
+                    if told.status == "waiting":
+                        waiting.append(told)
+    _keep(workspace_id, [*rows, *(again[one] for one in again.keys() - _hurry(workspace_id, waiting, now))])
+
+
+def _past(workspace_id: int, found: Sequence[Alert]) -> _Past:
+    """Return how often each alert was opened again, and who is told of it already: each by the last notice."""
+    ids = [alert.id for alert in found]
+    reopened = select(AlertMove.alert_id, func.count()).where(
+        AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(ids), AlertMove.action == "reopen"
+    )
+    told = select(Notice).where(
+        Notice.workspace_id == workspace_id,
+        Notice.alert_id.in_(ids),
+        Notice.event.in_((*notices.GATHERED, "alert.urgent")),
+    )
+    rows = db.session.scalars(told.order_by(Notice.created_at, Notice.id).execution_options(populate_existing=True))
+    return _Past(
+        dict(db.session.execute(reopened.group_by(AlertMove.alert_id)).all()),
+        {(one.alert_id, one.number, one.notifier_id, one.recipient): one for one in rows},
+    )
+
+
+def _hurry(workspace_id: int, waiting: Sequence[Notice], now: datetime) -> set[UUID]:
+    """Let notices that wait for others go at once; return what will still be told, as the alert is now.
+
+    One that a worker is at in this moment may say how it was before.
+    """
+    failing = {one.id for one in waiting if one.failing_since is not None}
+    if not waiting:
+        return failing
+    free = (
+        select(Fact.id, Fact.subject_id)
+        .where(Fact.workspace_id == workspace_id, Fact.subject_id.in_([one.id for one in waiting]))
+        .where(Fact.kind == "NoticeDue", Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at > now)
+    )
+    held = dict(db.session.execute(free.order_by(Fact.id).with_for_update(skip_locked=True)).all())
+    early = (
+        update(Notice)
+        .where(Notice.workspace_id == workspace_id, Notice.id.in_(list(held.values())))
+        .where(Notice.status == "waiting", Notice.message_id.is_(None), Notice.failing_since.is_(None))
+        .values(due_at=now)
+        .returning(Notice.id)
+    )
+    ready = set(db.session.scalars(early.execution_options(synchronize_session=False)))
+    for fact_id, notice_id in held.items():
+        if notice_id in ready:
+            postpone(fact_id, until=now)
+    return failing | ready
+
+
+def _about(
+    alert: Alert, notifier_id: UUID | None, recipient: str, event: Event, number: int, due_at: datetime, now: datetime
+) -> dict[str, Any]:
+    event_id = notices.event_id(event, alert.id, number)
+    more = {"alert_id": alert.id, "number": number, "priority": alert.priority, "due_at": due_at}
+    return _row(alert.workspace_id, notifier_id, recipient, event, event_id, now) | more
 
 
 def _ways(workspace_id: int) -> list[Way]:
@@ -141,7 +226,7 @@ def _windows(workspace_id: int, ways: Sequence[Way], now: datetime) -> dict[tupl
             Notice.workspace_id == workspace_id,
             Notice.notifier_id.in_(collecting),
             Notice.status == "waiting",
-            Notice.event == "alert.opened",
+            Notice.event.in_(notices.GATHERED),
             Notice.message_id.is_(None),
             Notice.due_at > now,
         )
@@ -162,6 +247,7 @@ def _row(
         "alert_id": None,
         "recipient": recipient,
         "number": 0,
+        "priority": 0,
         "status": "waiting",
         "attempts": 0,
         "unknown": 0,

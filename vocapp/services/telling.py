@@ -99,6 +99,8 @@ def _claim(fact: Fact, house: House, now: datetime) -> Call | None:
     except sealing.Unreadable as error:
         return Call(fact.id, notice.workspace_id, notice.id, kind, error=Later(str(error)))
     message = _news(notice, notifier, kind, worth, house, now)
+    for one, alert in _with_alerts(worth):
+        one.priority = alert.priority  # which is what they hear now
     left_out = frozenset(one.id for one in together) - {one.id for one in worth}
     return Call(fact.id, notice.workspace_id, notice.id, kind, message, route, left_out=left_out)
 
@@ -157,7 +159,7 @@ def _route(notice: Notice, notifier: NotifierRow | None, kind: str, secret: byte
 
 def _together(notice: Notice, notifier: NotifierRow | None, now: datetime) -> list[Notice]:
     """Return the notices that go as one message, this one first; decided once, at the first attempt."""
-    if notifier is None or notice.event != "alert.opened":
+    if notifier is None or notice.event not in notices.GATHERED:
         return [notice]
     mine = (Notice.workspace_id == notice.workspace_id, Notice.notifier_id == notifier.id, Notice.id != notice.id)
     if notice.message_id is None and notifier.digest_minutes:
@@ -167,7 +169,7 @@ def _together(notice: Notice, notifier: NotifierRow | None, now: datetime) -> li
                 *mine,
                 Notice.recipient == notice.recipient,
                 Notice.status == "waiting",
-                Notice.event == "alert.opened",
+                Notice.event.in_(notices.GATHERED),
                 Notice.message_id.is_(None),
                 Notice.due_at <= now,
             )
@@ -212,7 +214,7 @@ def _still_worth_telling(together: Sequence[Notice], *, for_machines: bool) -> l
         if notice.alert_id is None:
             return True
         alert = found.get(notice.alert_id)
-        if alert is None or (notice.event == "alert.reminder" and alert.status != "new"):
+        if alert is None or (notice.event in notices.WHILE_NEW and alert.status != "new"):
             return False
         return for_machines or alert.status in alerts.OPEN
 
@@ -225,6 +227,11 @@ def _alerts_of(told: Sequence[Notice]) -> list[Alert]:
         return []
     query = select(Alert).where(Alert.workspace_id == told[0].workspace_id, Alert.id.in_(ids))
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _with_alerts(told: Sequence[Notice]) -> list[tuple[Notice, Alert]]:
+    found = {one.id: one for one in _alerts_of(told)}
+    return [(one, found[one.alert_id]) for one in told if one.alert_id is not None]
 
 
 def _notifier_of(notice: Notice) -> NotifierRow | None:

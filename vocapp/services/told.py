@@ -102,9 +102,7 @@ def _told(message: _Message, now: datetime) -> None:
         every = timedelta(minutes=notifier.repeat_minutes)
         for one in message.said:
             alert = message.alerts.get(one.alert_id) if one.alert_id is not None else None
-            if alert is not None and notices.reminds(
-                priority=alert.priority, status=alert.status, every=every, reminders=one.number
-            ):
+            if alert is not None and notices.reminds(priority=alert.priority, status=alert.status, every=every):
                 noticing.remind(notice=one, every=every, now=now)
     settle([message.fact_id], now=now)
 

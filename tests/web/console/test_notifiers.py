@@ -160,8 +160,9 @@ def give_up(world: World, notifier_id: UUID) -> None:
         session.execute(
             insert(Notice).values(
                 workspace_id=workspace_id, id=notice_id, notifier_id=notifier_id, event="alert.opened",
-                event_id=new_id(), alert_id=world.ours.stories["ada"].alert, recipient="", number=0, status="failed",
-                attempts=30, unknown=0, created_at=now, due_at=now, error="answered 500 (tried for a day)",
+                event_id=new_id(), alert_id=world.ours.stories["ada"].alert, recipient="", number=0, priority=3,
+                status="failed", attempts=30, unknown=0, created_at=now, due_at=now,
+                error="answered 500 (tried for a day)",
             )
         )  # fmt: skip
         session.execute(

@@ -15,6 +15,7 @@ _KNOWN = (
     ("certificate", re.compile(r"not reached: its certificate .*")),
     ("name", re.compile(r"not reached: its name is not known")),
     ("no_connection", re.compile(r"not reached: no connection.*")),
+    ("off", re.compile(r"the notifier is switched off: .*")),
     ("sealed", re.compile(r"sealed under another SECRET_KEY")),
 )
 _AFTER_A_DAY = " (tried for a day)"

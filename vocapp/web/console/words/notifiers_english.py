@@ -91,7 +91,7 @@ NOTIFIERS: dict[str, Any] = {
     "remove_open": "Remove this notifier…",
     "remove": "Remove for good",
     "dead_title": "Messages given up",
-    "dead_help": "A day of attempts was not enough. Mend the cause, then send them again.",
+    "dead_help": "After a day of attempts, a pause or a stop. Mend the cause, then send them again.",
     "dead_paused": "Resume this notifier first.",
     "dead_replay": "Send all again",
     "dead_open": "See the callback",
@@ -115,6 +115,7 @@ NOTIFIERS: dict[str, Any] = {
         "certificate": "certificate refused, or no TLS",
         "name": "name not known",
         "no_connection": "no connection",
+        "off": "this notifier was not in use",
         "sealed": "sealed under another SECRET_KEY: enter the address again and replace the secret",
     },
 }  # fmt: skip

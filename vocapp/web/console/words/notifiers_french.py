@@ -93,7 +93,7 @@ NOTIFIERS: dict[str, Any] = {
     "remove_open": "Retirer ce moyen…",
     "remove": "Retirer pour de bon",
     "dead_title": "Envois abandonnés",
-    "dead_help": "Un jour d’essais n’a pas suffi. Corrigez la cause, puis relancez.",
+    "dead_help": "Après un jour d’essais, une pause ou un arrêt. Corrigez la cause, puis relancez.",
     "dead_paused": "Reprenez d’abord ce moyen.",
     "dead_replay": "Tout relancer",
     "dead_open": "Voir le rappel",
@@ -118,6 +118,7 @@ NOTIFIERS: dict[str, Any] = {
         "certificate": "certificat refusé, ou pas de TLS",
         "name": "nom inconnu",
         "no_connection": "pas de connexion",
+        "off": "ce moyen ne servait pas",
         "sealed": "scellé sous une autre SECRET_KEY\u00a0: saisissez de nouveau l’adresse et remplacez le secret",
     },
 }  # fmt: skip
