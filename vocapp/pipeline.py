@@ -5,7 +5,8 @@
                 ┌─────────────────────────────────────────────────┴─┐
         ResponseCompleted ──► analyse ──► (SignalRaised)      SignalRaised ──► alert ──► AlertOpened
                                                                                                │
-        the team, by mail and webhook ◄── tell ◄── NoticeDue (whom, how, when) ◄── alert ◄─────┘
+        the team, by mail and webhook ◄── tell ◄── NoticeDue (whom, how, when) ◄── alert ◄─────┤
+                                          (it waits too long, or more is said: AlertRaised) ───┘
 
     (the mail provider tells what became of a message) ──► MailReported ──► decide
     CustomerErased ──► erase: what is left of a person beside their rows

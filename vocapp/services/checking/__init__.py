@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vocapp.services.checking import answers, cap, counters, facts, feed, histories, sending, unhappy
+from vocapp.services.checking import answers, cap, counters, facts, feed, histories, sending, telling, unhappy
 from vocapp.services.checking.base import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     unhappy.REASONED,
     facts.FOLLOWED_UP,
     facts.ANNOUNCED,
+    telling.ON_THEIR_WAY,
     sending.ONCE,
     sending.NOT_STUCK,
     sending.NOT_FORGOTTEN,

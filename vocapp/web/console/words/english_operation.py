@@ -94,6 +94,7 @@ OPERATION: dict[str, Any] = {
         "alerts_signalled": "Every alert stands on a response",
         "facts_followed_up": "All work that is due is done, or given up with its reason",
         "facts_announced": "Nothing was forgotten of what follows a response or an alert",
+        "notices_on_their_way": "Everybody to be told of an alert will be",
         "mailed_once": "No message was sent twice",
         "none_stuck_sending": "No mail is stuck half sent",
         "planned_will_go": "Every planned invitation will go",

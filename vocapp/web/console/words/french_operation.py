@@ -96,6 +96,7 @@ OPERATION: dict[str, Any] = {
         "alerts_signalled": "Chaque rappel repose sur une réponse",
         "facts_followed_up": "Chaque travail dû est fait, ou abandonné avec sa raison",
         "facts_announced": "Rien n’a été oublié de ce qui suit une réponse ou un rappel",
+        "notices_on_their_way": "Toute l’équipe à prévenir le sera",
         "mailed_once": "Aucun message n’est parti deux fois",
         "none_stuck_sending": "Aucun envoi n’est resté en cours",
         "planned_will_go": "Chaque invitation prévue va partir",
