@@ -20,10 +20,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.rig.network import only_this_machine
-from tests.rig.postgres import Postgres, PostgresMissing, shared_postgres, shared_template
+from tests.rig.postgres import Postgres, PostgresMissing, shared_postgres
 from tests.rig.product import Product
 from tests.rig.redis import RedisServer
 from tests.rig.remembering import remember_routes, remember_statements, remember_templates
+from tests.rig.reuse import Reuse
 from tests.rig.run import Run, current_run
 from tests.rig.smtp import SmtpPeer
 
@@ -170,15 +171,18 @@ def sqlite_url(request: pytest.FixtureRequest, _sqlite_templates: Callable[[str]
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def _postgres_databases(run: Run, postgres: Postgres) -> dict[str, Reuse]:
+    return {name: Reuse(run, postgres, name, fill) for name, fill in _TEMPLATES.items()}
+
+
 @pytest.fixture
-def postgres_url(request: pytest.FixtureRequest, run: Run, postgres: Postgres) -> Iterator[str]:
+def postgres_url(request: pytest.FixtureRequest, _postgres_databases: dict[str, Reuse]) -> Iterator[str]:
     """Give a PostgreSQL database of this test's own: migrated, and empty but for what `workspace_id` brings."""
-    template = _template_for(request)
-    name = f"t_{uuid4().hex}"
-    with run.lock("create-database"):  # PostgreSQL refuses to copy a template that is being copied
-        url = postgres.create_database(name, template=shared_template(run, template, _TEMPLATES[template]))
+    databases = _postgres_databases[_template_for(request)]
+    url = databases.take()
     yield url
-    postgres.drop_database(name)
+    databases.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
