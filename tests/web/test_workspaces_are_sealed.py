@@ -378,13 +378,13 @@ def _filled(shape: Any, names: dict[str, str]) -> Any:
 def _told(reply: Any, names: dict[str, str]) -> str:
     """What was answered, without the names that the caller brought along and without what differs every time."""
     text = reply.text
-    for name in sorted(names.values(), key=len, reverse=True):
-        if len(name) > 4:
-            text = text.replace(html.escape(name), "NAME").replace(name, "NAME")
+    for name in sorted((name for name in names.values() if len(name) > 4), key=len, reverse=True):
+        text = text.replace(html.escape(name), "NAME").replace(name, "NAME")
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:+Z]*", "TIME", text)
     text = re.sub(r'(nonce|name="csrf_token" value|"csrf")="[^"]*"', "TOKEN", text)
-    text = re.sub(r'<p class="notice" role="status">[^<]*</p>', "", text)  # what the attack before did is said once
+    # What the attack before did is said once, and "just now" may be a minute ago by now.
+    text = re.sub(r'<p class="notice" role="status">[^<]*</p>|>[^<]*</time>', "", text)
     text = re.sub(r'/s/[\w-]{44}|"seq":"\d+"|"next_cursor":"[^"]*"', "TOKEN", text)
     return f"{reply.status_code} {text}"
 
