@@ -24,6 +24,7 @@ from tests.rig.smtp import SmtpPeer
 from tests.rig.waiting import wait_until
 from vocapp.pipeline import QUEUES
 
+SETTINGS = {"MAIL_FROM": "Maison Lune <avis@maison-lune.test>", "WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8"}
 ROLES = ("web", "relay", *(f"worker-{queue}" for queue in QUEUES))
 
 
@@ -31,7 +32,7 @@ class Embedded:
     """`up`: SQLite, a private Redis, mail as files."""
 
     def __init__(self, run: Run) -> None:
-        self.product = Product(run=run, settings={"MAIL_FROM": "Maison Lune <avis@maison-lune.test>"}).start()
+        self.product = Product(run=run, settings=SETTINGS).start()
         self.api = self.product.machine()
 
     def mails(self, address: str) -> list[EmailMessage]:
@@ -61,7 +62,7 @@ class Production:
             redis_url=redis.url,
             settings={
                 **peer.settings,
-                "MAIL_FROM": "Maison Lune <avis@maison-lune.test>",
+                **SETTINGS,
                 "WEB_PROCESSES": "2",
             },
         )
