@@ -55,7 +55,7 @@ class Team:
         self.plan()
 
     def plan(self) -> None:
-        alert_jobs.plan_notices([*self.open("AlertOpened"), *self.open("AlertRaised")])
+        alert_jobs.plan_notices([one for kind in ("Opened", "Raised", "Returned") for one in self.open(f"Alert{kind}")])
 
     def age(self, *alert_ids: UUID) -> None:
         """Let alerts wait past the time at which that makes them more urgent."""

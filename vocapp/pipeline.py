@@ -6,7 +6,7 @@
         ResponseCompleted ──► analyse ──► (SignalRaised)      SignalRaised ──► alert ──► AlertOpened
                                                                                                │
         the team, by mail and webhook ◄── tell ◄── NoticeDue (whom, how, when) ◄── alert ◄─────┤
-                                          (it waits too long, or more is said: AlertRaised) ───┘
+          (it waits too long, or more is said: AlertRaised; nobody has it again: AlertReturned) ┘
 
     (the mail provider tells what became of a message) ──► MailReported ──► decide
     CustomerErased ──► erase: what is left of a person beside their rows
@@ -48,6 +48,7 @@ PIPELINE: dict[str, Step] = {
     "CustomerErased": Step("mail", "vocapp.jobs.erase.clear_away", batch=20, most_attempts=None),
     "AlertOpened": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "AlertRaised": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
+    "AlertReturned": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "NoticeDue": Step("tell", "vocapp.jobs.tell.tell", batch=40, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""

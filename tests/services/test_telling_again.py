@@ -104,3 +104,20 @@ def test_two_notices_of_one_alert_remind_as_one(team: Team, peer: Receiver) -> N
         team.pass_time(seconds=1)
     assert types(peer) == [OPENED, URGENT, "alert.reminder", "alert.reminder"]
     assert len([one for one in team.rows(Notice) if one.status == "waiting"]) == 1
+
+
+def test_who_is_reminded_until_somebody_has_it_is_reminded_again_once_nobody_has(team: Team, peer: Receiver) -> None:
+    team.notifier(peer.url, repeat_minutes=10)
+    alert = team.alert(best=True)
+    team.tell()
+    team.pass_time(seconds=1)
+    with transaction():
+        calling_back.claim(workspace_id=team.id, alert_id=alert.id, agent="Ana", now=database_now())
+    team.tell()
+    assert [one.status for one in team.rows(Notice) if one.event == "alert.reminder"] == ["dropped"]
+    with transaction():
+        calling_back.release(workspace_id=team.id, alert_id=alert.id, by="Ana", now=database_now())
+    team.plan()
+    team.pass_time(seconds=1)
+    team.tell()
+    assert types(peer) == [OPENED, "alert.reminder"]

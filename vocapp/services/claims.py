@@ -15,10 +15,13 @@ from sqlalchemy import insert, select
 
 from vocapp.domain import alerts
 from vocapp.domain.alerts import HELD, OPEN, AlertState, Hold, Left
+from vocapp.domain.notices import URGENT
 from vocapp.models import Alert, AlertMove, Workspace, db, new_id
 from vocapp.models.feed import changed
+from vocapp.models.outbox import announce_many
 
 MOST_AT_ONCE = 200
+_GIVES_BACK = frozenset({"release", "lease_over"})
 SHORTEST_RENEWAL = timedelta(minutes=1)
 """Looking at a page again and again is not written each time."""
 
@@ -114,7 +117,7 @@ def lease_over_at(alert: Alert, agent: str | None) -> datetime | None:
 
 def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
     """Write alerts as they are after their moves, what that adds to their history, and announce them in the feed."""
-    lines, ids = [], []
+    lines, ids, back = [], [], []
     workspace_id = None
     for alert, after in moved:
         workspace_id = alert.workspace_id
@@ -126,6 +129,8 @@ def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
         alert.updated_at = now
         alert.version += 1
         ids.append(alert.id)
+        if after.status == "new" and alert.priority >= URGENT and any(one.action in _GIVES_BACK for one in after.moves):
+            back.append(alert.id)
         lines += [
             {
                 "workspace_id": workspace_id,
@@ -144,6 +149,7 @@ def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
     db.session.flush()
     if lines:
         db.session.execute(insert(AlertMove), lines)
+    announce_many("AlertReturned", sorted(back), workspace_id=workspace_id, due_at=now)
     changed("alerts", ids, workspace_id=workspace_id)
 
 

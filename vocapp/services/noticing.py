@@ -33,6 +33,7 @@ class Way:
     recipients: tuple[str, ...]
     wish: Wish = _EVERYTHING
     digest: timedelta = timedelta(0)
+    every: timedelta = timedelta(0)
 
 
 class _Past(NamedTuple):
@@ -135,6 +136,10 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
                     again[told.id] = _about(alert, *to, "alert.urgent", number, now, now)
                     if told.status == "waiting":
                         waiting.append(told)
+                elif told.status == "told" and notices.reminds(
+                    priority=alert.priority, status=alert.status, every=way.every
+                ):  # it is in the queue again: those who were reminded until somebody took it are again
+                    remind(notice=told, every=way.every, now=now)
     _keep(workspace_id, [*rows, *(again[one] for one in again.keys() - _hurry(workspace_id, waiting, now))])
 
 
@@ -201,8 +206,9 @@ def _ways(workspace_id: int) -> list[Way]:
         .order_by(NotifierRow.id)
     ).all()
     for row in rows:
+        every = timedelta(minutes=row.repeat_minutes)
         wish = Wish(tuple(row.kinds), row.least_priority, _below(workspace_id, row.place))
-        ways.append(Way(row.id, recipients_of(row), wish, timedelta(minutes=row.digest_minutes)))
+        ways.append(Way(row.id, recipients_of(row), wish, timedelta(minutes=row.digest_minutes), every))
     return ways
 
 
