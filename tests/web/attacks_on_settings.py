@@ -62,6 +62,7 @@ SETTINGS: dict[str, list[Attack]] = {
     "api.change_notifier": [send("PATCH", "/notifiers/{notifier}", {"enabled": False})],
     "api.delete_notifier": [send("DELETE", "/notifiers/{notifier}", None)],
     "api.test_notifier": [send("POST", "/notifiers/{notifier}/test", None)],
+    "api.replay_notices": [send("POST", "/notifiers/{notifier}/replay", None)],
     "api.replace_secret": [send("POST", "/notifiers/{notifier}/secret", None)],
 }
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.adapters.test_webhook_targets import NEVER
 from tests.web.api.calling import Machine
-from vocapp.models import AuditEntry, Notice, NotifierRow
+from vocapp.models import AuditEntry, Fact, Notice, NotifierRow, transaction
 from vocapp.web.api.notifiers import NotifierMade, NotifierOut
 
 PUBLIC = "https://93.184.216.34/hooks/T0/B1/secret-part"
@@ -50,6 +51,19 @@ def test_a_notifier_lives_from_its_creation_to_its_removal(caller: Machine, db: 
     db.session.rollback()
     assert caller.delete(path).status_code == 204
     assert caller.get(path).status_code == 404
+
+
+def test_what_was_given_up_is_counted_and_taken_up_again(caller: Machine, db: Any, now: datetime) -> None:
+    made = caller.post("/notifiers", {"name": "Desk", "kind": "webhook", "target": PUBLIC})
+    path = f"/notifiers/{made.json['id']}"
+    caller.post(f"{path}/test")
+    db.session.rollback()
+    with transaction() as session:
+        session.execute(update(Fact).where(Fact.kind == "NoticeDue").values(failed_at=now, error="answered 500"))
+    assert [one["given_up"] for one in caller.get("/notifiers").json["data"]] == [1]
+    assert caller.get(path).json["given_up"] == 1
+    assert [caller.post(f"{path}/replay").json for _ in range(2)] == [{"replayed": 1}, {"replayed": 0}]
+    assert caller.get(path).json["given_up"] == 0
 
 
 INSIDE = ["https://127.0.0.1/", "https://[::ffff:127.0.0.1]/", "http://93.184.216.34/", *NEVER[-9:]]

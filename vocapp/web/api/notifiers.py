@@ -10,7 +10,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from vocapp.adapters.notifiers import KINDS
 from vocapp.config import EXTENSION, Settings
+from vocapp.models import NotifierRow
 from vocapp.services import notifiers
+from vocapp.services.browsing import notices
 from vocapp.services.notifiers import NotifierNotFound, NotifierRefused
 from vocapp.web.api.frame import Call, Reply, Routes
 from vocapp.web.problems import Problem, refusal, unprocessable
@@ -69,6 +71,7 @@ class NotifierOut(_Wishes):
     error = fields.String(required=True, allow_none=True)
     waits_until = fields.AwareDateTime(required=True, allow_none=True)
     told_at = fields.AwareDateTime(required=True, allow_none=True)
+    given_up = fields.Integer(required=True, metadata={"description": "Messages that a day of attempts did not bring."})
     created_at = fields.AwareDateTime(required=True)
 
 
@@ -82,6 +85,10 @@ class NotifierList(Schema):
     data = fields.List(fields.Nested(NotifierOut), required=True)
 
 
+class ReplayOut(Schema):
+    replayed = fields.Integer(required=True, metadata={"description": "How many messages."})
+
+
 class SecretOut(Schema):
     secret = fields.String(required=True, metadata={"description": "Shown this once; the old one signs two days on."})
 
@@ -93,7 +100,9 @@ class TestOut(Schema):
 @routes.get("/notifiers", scopes=("admin",), answers={200: NotifierList})
 def list_notifiers(call: Call) -> Any:
     """List the notifiers."""
-    return {"data": [notifiers.document(row) for row in notifiers.list_notifiers(workspace_id=call.workspace_id)]}
+    dead = notices.count_dead(workspace_id=call.workspace_id)
+    rows = notifiers.list_notifiers(workspace_id=call.workspace_id)
+    return {"data": [notifiers.document(row) | {"given_up": dead.get(row.id, 0)} for row in rows]}
 
 
 @routes.post(
@@ -119,13 +128,13 @@ def create_notifier(call: Call) -> Any:
         )
     except NotifierRefused as refused:
         raise refusal(refused.faults) from refused
-    return Reply({**notifiers.document(row), "secret": secret}, 201)
+    return Reply({**_document(row), "secret": secret}, 201)
 
 
 @routes.get("/notifiers/<uuid:notifier_id>", scopes=("admin",), answers={200: NotifierOut}, refuses=(404,))
 def get_notifier(call: Call, notifier_id: UUID) -> Any:
     """Read one notifier, with how its last call went."""
-    return notifiers.document(_find(call, notifier_id))
+    return _document(_find(call, notifier_id))
 
 
 @routes.patch(
@@ -146,7 +155,7 @@ def change_notifier(call: Call, notifier_id: UUID) -> Any:
         notifiers.change(row=row, given=given, target=target, secret=call.secret, by=call.by, now=call.now)
     except NotifierRefused as refused:
         raise refusal(refused.faults) from refused
-    return notifiers.document(row)
+    return _document(row)
 
 
 @routes.delete("/notifiers/<uuid:notifier_id>", scopes=("admin",), answers={204: None}, refuses=(404,))
@@ -173,6 +182,18 @@ def replace_secret(call: Call, notifier_id: UUID) -> Any:
         return {"secret": notifiers.replace_secret(row=row, secret=call.secret, by=call.by, now=call.now)}
     except NotifierRefused as refused:
         raise refusal(refused.faults) from refused
+
+
+@routes.post("/notifiers/<uuid:notifier_id>/replay", scopes=("admin",), answers={200: ReplayOut}, refuses=(404,))
+def replay_notices(call: Call, notifier_id: UUID) -> Any:
+    """Take up again, at once, what was given up."""
+    row = _find(call, notifier_id, lock=True)
+    return {"replayed": notifiers.replay(row=row, by=call.by, now=call.now)}
+
+
+def _document(row: NotifierRow) -> dict[str, Any]:
+    dead = notices.count_dead(workspace_id=row.workspace_id)
+    return notifiers.document(row) | {"given_up": dead.get(row.id, 0)}
 
 
 def _find(call: Call, notifier_id: UUID, *, lock: bool = False) -> Any:
