@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from vocapp import relay, webserver, worker
+from vocapp import installing, relay, webserver, worker
 from vocapp.cli import main
+from vocapp.config import Settings
+from vocapp.installing import why_unreachable
 
 
 @pytest.fixture
@@ -59,9 +61,18 @@ def test_it_is_one_line_that_names_the_setting_and_no_password(
 def test_a_server_that_never_answers_is_given_two_seconds(
     started: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], silent: int
 ) -> None:
+    took = []
+
+    def timed(settings: Settings) -> str | None:
+        began = time.monotonic()
+        try:
+            return why_unreachable(settings)
+        finally:
+            took.append(time.monotonic() - began)
+
+    monkeypatch.setattr(installing, "why_unreachable", timed)
     monkeypatch.setenv("DATABASE_URL", f"postgresql+psycopg://vocapp@127.0.0.1:{silent}/vocapp")
-    began = time.monotonic()
     assert main(["relay", "--data-dir", "var"]) == 0
-    assert time.monotonic() - began < 4.5  # within five, the time a connection has later on
+    assert [seconds < 5 for seconds in took] == [True]  # the time that a connection has later on
     assert "timeout expired" in capsys.readouterr().err
     assert started == ["relay"]

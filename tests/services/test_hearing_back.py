@@ -22,7 +22,7 @@ from vocapp.adapters.mail import MailDeferred
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.domain.delivery import Report
 from vocapp.jobs import mail_reports
-from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, MailReport, database_now, db
+from vocapp.models import Consent, Contact, Customer, Fact, Invitation, LedgerEntry, MailReport, database_now, db
 from vocapp.services import hearing_back, sending, suppressing
 from vocapp.services.documents.customers import customer_documents
 
@@ -103,6 +103,15 @@ def test_a_report_changes_the_message_and_who_may_be_written_to(
     assert (contact["allowed"], contact["reason"]) == (reason is None, reason)
     assert stands(house, house.invite("ada", channel="email"))[0] == ("suppressed" if reason else "scheduled")
     assert outcomes(house) == [(kind, "applied")]
+
+
+@pytest.mark.parametrize(("kind", "own"), [("unsubscribed", True), ("unwanted", False)])
+def test_who_unsubscribed_themselves_said_so_and_whom_a_list_of_the_provider_holds_did_not(
+    house: House, kind: str, own: bool
+) -> None:
+    hear(house, said(kind, sent(house)))
+    [no] = house.rows(Consent, Consent.granted.is_(False))
+    assert (no.purpose, no.own) == ("surveys", own)
 
 
 def test_a_dead_address_is_dead_for_everybody_who_shares_it_and_for_what_is_queued(house: House) -> None:

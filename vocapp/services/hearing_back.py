@@ -173,8 +173,11 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
         if reason is not None and suppressing.note(contact, reason=reason, by=one.report.told_by, at=now):
             against.append(contact.key)
     db.session.flush()
-    for invitation_id in {one.invitation_id: None for one in found if one.report.kind in OBJECTIONS}:
-        unsubscribing.unsubscribe(invitation_id=invitation_id, now=now)
+    objections = [one for one in found if one.report.kind in OBJECTIONS]
+    # "unwanted": the provider's own list holds the address, and whoever put it there need not be the person
+    said = {one.invitation_id for one in objections if one.report.kind != "unwanted"}
+    for invitation_id in {one.invitation_id: None for one in objections}:
+        unsubscribing.unsubscribe(invitation_id=invitation_id, now=now, own=invitation_id in said)
     suppressing.tell_of(workspace_id=workspace_id, keys=against)
     changed("customers", touched, workspace_id=workspace_id)
 

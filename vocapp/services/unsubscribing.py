@@ -35,11 +35,16 @@ def find(*, invitation_id: UUID) -> Unsubscriber | None:
 
 
 def unsubscribe(
-    *, invitation_id: UUID, now: datetime, source: str = "unsubscribe", text_version: str | None = None
+    *,
+    invitation_id: UUID,
+    now: datetime,
+    source: str = "unsubscribe",
+    text_version: str | None = None,
+    own: bool = True,
 ) -> Unsubscriber | None:
-    """Suppress every further message to the address the invitation went to, and note the objection as their own.
+    """Suppress every further message to the address the invitation went to, and note the objection.
 
-    `source`: where they said so; `text_version`: which words stood there.
+    `source`: where they said so; `text_version`: which words stood there; `own`: they said so themselves, and no list.
     """
     found = find(invitation_id=invitation_id)
     if found is None:
@@ -73,7 +78,7 @@ def unsubscribe(
         text_version=text_version,
         at=now,
         recorded_at=now,
-        own=True,
+        own=own,
     )
     session.add(consent)
     sharing = session.scalars(
