@@ -19,7 +19,9 @@ from bench.replay.person import Form
 from bench.replay.rows import DataMissing, read
 from bench.replay.stage import enter
 from tests.rig.http import Reply
+from tests.rig.installed import installed_data_dir
 from tests.rig.product import ROOT, Product
+from tests.rig.run import current_run
 
 COMMENTS = ("Thank you, it is perfect.\nReally.", "", " Never arrived, and nobody answers me. ", "")
 
@@ -53,7 +55,7 @@ def test_every_figure_holds_and_one_flipped_score_is_seen(
     new_product: Callable[..., Product], marketplace: Path
 ) -> None:
     rows, said = read(marketplace), list[str]()
-    product = new_product().start()
+    product = new_product(data_dir=installed_data_dir(current_run())).start()
     assert run(product, rows, say=said.append) == 0, "\n".join(said)
     assert said[-1].startswith("replay: all ")
     said.clear()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.rig.installed import installed_data_dir
 from tests.rig.product import Product
 from tests.rig.run import Run
 
@@ -20,7 +21,7 @@ KINDS = {"json": "application/json", "form": "application/x-www-form-urlencoded"
 
 @pytest.fixture(scope="module")
 def product(run: Run) -> Iterator[tuple[Product, str]]:
-    with Product(run=run) as started:
+    with Product(run=run, data_dir=installed_data_dir(run)) as started:
         yield started, started.create_key()
 
 

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests.rig.http import HttpClient
+from tests.rig.installed import installed_data_dir
 from tests.rig.postgres import shared_postgres, shared_template
 from tests.rig.processes import descendants
 from tests.rig.product import Product
@@ -32,7 +33,7 @@ class Embedded:
     """`up`: SQLite, a private Redis, mail as files."""
 
     def __init__(self, run: Run) -> None:
-        self.product = Product(run=run, settings=SETTINGS).start()
+        self.product = Product(run=run, settings=SETTINGS, data_dir=installed_data_dir(run)).start()
         self.api = self.product.machine()
 
     def mails(self, address: str) -> list[EmailMessage]:

@@ -30,6 +30,7 @@ from tests.journeys.story import (
     where_it_is_noon,
 )
 from tests.rig.http import HttpClient
+from tests.rig.installed import installed_data_dir
 from tests.rig.postgres import Postgres, find_binaries
 from tests.rig.product import Product, survey_link
 from tests.rig.run import Run
@@ -70,7 +71,7 @@ class Place:
 @pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.postgres)])
 def place(request: pytest.FixtureRequest, run: Run) -> Iterator[Place]:
     if request.param == "embedded":
-        with Product(run=run, settings=SETTINGS) as product:
+        with Product(run=run, settings=SETTINGS, data_dir=installed_data_dir(run)) as product:
             yield Place(product, [product.data_dir], (product.data_dir / "vocapp.db").read_bytes)
         return
     request.getfixturevalue("postgres")
@@ -166,7 +167,7 @@ def test_a_restored_backup_brings_nobody_back(run: Run, postgres: Postgres, tmp_
 
 
 def test_a_copy_of_the_file_put_back_brings_nobody_back(run: Run) -> None:
-    with Product(run=run, settings=SETTINGS) as product:
+    with Product(run=run, settings=SETTINGS, data_dir=installed_data_dir(run)) as product:
         api = product.machine()
         her = zoraide()
         api.put(f"/api/v1/customers/{her['external_id']}", _without_id(her)).expect(201)

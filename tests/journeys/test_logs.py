@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.story import ANGRY, answer, happened, publish, somebody, survey
+from tests.rig.installed import installed_data_dir
+from tests.rig.run import Run
 from tests.rig.smtp import SmtpPeer
 from tests.rig.waiting import wait_until
 
 
 @pytest.mark.slow
-def test_no_process_logs_an_address_a_verbatim_or_a_link(new_product, smtp_peer: SmtpPeer, tmp_path: Path) -> None:
-    product = new_product(settings={"LOG_LEVEL": "DEBUG", **smtp_peer.settings}).start()
+def test_no_process_logs_an_address_a_verbatim_or_a_link(
+    new_product, run: Run, smtp_peer: SmtpPeer, tmp_path: Path
+) -> None:
+    settings = {"LOG_LEVEL": "DEBUG", **smtp_peer.settings}
+    product = new_product(settings=settings, data_dir=installed_data_dir(run)).start()
     api = product.machine()
     publish(api, survey())
     ada, bo = somebody("leaky"), somebody("leaky", phone="+33611223399")

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from tests.journeys.story import happened, publish, somebody, survey
+from tests.rig.installed import installed_data_dir
 from tests.rig.product import Product
+from tests.rig.run import Run
 from tests.rig.waiting import wait_until
 from tests.webhook import PATH, Signer, told, written
 
@@ -92,7 +94,7 @@ def tell(product: Product, *events: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300)
-def test_a_provider_in_every_mood(new_product: Callable[..., Product], sendgrid: SendGrid) -> None:
+def test_a_provider_in_every_mood(run: Run, new_product: Callable[..., Product], sendgrid: SendGrid) -> None:
     settings = {
         "MAIL_BACKEND": "sendgrid",
         "SENDGRID_API_KEY": "SG.first",
@@ -100,7 +102,7 @@ def test_a_provider_in_every_mood(new_product: Callable[..., Product], sendgrid:
         "SENDGRID_WEBHOOK_PUBLIC_KEY": f"{OLD.public_key} {SIGNER.public_key}",
         "MAIL_FROM": "Maison X <avis@maison.test>",
     }
-    product = new_product(settings=settings).start()
+    product = new_product(settings=settings, data_dir=installed_data_dir(run)).start()
     api = product.machine()
     publish(api, survey())
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.rig.installed import demo_data_dir, installed_data_dir
 from tests.rig.processes import descendants
 from tests.rig.product import Product
-from tests.rig.run import born, free_port
+from tests.rig.run import born
 from tests.rig.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -23,10 +24,21 @@ ROLES = {"redis", "web", "relay", "worker:decide", "worker:mail", "worker:analys
 
 
 @pytest.fixture(scope="module")
-def product(run):
-    made = Product(run=run, demo=True).start()
+def demo(run):
+    """A data dir with the invented company in it, and what the start that filled it had printed."""
+    return demo_data_dir(run)
+
+
+@pytest.fixture(scope="module")
+def product(run, demo):
+    made = Product(run=run, demo=True, data_dir=demo[0]).start()
     yield made
     assert made.stop() == 0
+
+
+@pytest.fixture
+def installed(run):
+    return installed_data_dir(run)
 
 
 def gone(pids):
@@ -54,9 +66,16 @@ def test_it_says_that_it_is_ready_once_it_serves(product):
     assert set(product.children()) >= ROLES
 
 
-def test_a_demo_is_greeted_with_a_login_and_a_link(product):
-    after = product.printed.partition("vocapp is ready on")[2]
-    assert "/s/" in after
+def test_a_demo_is_greeted_on_every_start_with_the_same_login_and_a_fresh_link(product, demo):
+    wait_until(lambda: "/s/" in product.printed, 5)
+    printed = [demo[1], product.printed]
+    after = [said.partition("vocapp is ready on")[2] for said in printed]
+    paths = [re.search(r"http://[^/\s]+(/s/\S+)", said)[1] for said in after]
+    assert len(set(paths)) == 2
+    passwords = [re.search(r"/login\s+\S+\s+(\S+)", said)[1] for said in after]
+    assert len(set(passwords)) == 1
+    for path in paths:
+        product.person().get(path).expect(200)
 
 
 def test_a_second_one_on_the_same_data_dir_is_refused(product, run):
@@ -106,8 +125,8 @@ def test_a_data_dir_that_cannot_be_written_is_refused(run, tmp_path):
     assert "data dir" in refused(Product(run=run, data_dir=tmp_path / "file" / "var"))
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_next_one_starts(run):
-    product = Product(run=run).start()
+def test_a_killed_supervisor_leaves_nothing_and_the_next_one_starts(run, installed):
+    product = Product(run=run, data_dir=installed).start()
     family = list(descendants(product.processes["up"].pid))
     assert len(family) >= 8
     product.processes["up"].kill()
@@ -118,8 +137,8 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_one_starts(run):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_the_whole_group_leaves_nothing(run, number):
-    product = Product(run=run).start()
+def test_a_signal_to_the_whole_group_leaves_nothing(run, installed, number):
+    product = Product(run=run, data_dir=installed).start()
     up = product.processes["up"]
     family = list(descendants(up.pid))
     asked = time.monotonic()
@@ -142,8 +161,8 @@ def test_a_stop_in_the_middle_of_the_start_leaves_nothing(run, after_seconds):
     assert not [pid for pid in _all_of(product.data_dir) if pid != up.pid]
 
 
-def test_a_stop_does_not_wait_for_a_connection_that_is_kept_open(run):
-    product = Product(run=run).start()
+def test_a_stop_does_not_wait_for_a_connection_that_is_kept_open(run, installed):
+    product = Product(run=run, data_dir=installed).start()
     with socket.create_connection(("127.0.0.1", product.port)) as kept:
         kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert kept.recv(100).startswith(b"HTTP/1.1 200")
@@ -152,14 +171,12 @@ def test_a_stop_does_not_wait_for_a_connection_that_is_kept_open(run):
     assert time.monotonic() - asked < 10
 
 
-def test_links_name_the_host_and_port_really_served(run):
-    product = Product(run=run, port=free_port()).start()
+def test_links_name_the_host_and_port_really_served(product):
     assert (product.data_dir / "served_url").read_text().strip() == f"http://127.0.0.1:{product.port}"
-    product.stop()
 
 
-def test_any_free_port_is_told(run):
-    product = Product(run=run)
+def test_any_free_port_is_told(run, installed):
+    product = Product(run=run, data_dir=installed)
     product.port = 0
     product.start()
     assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", product.base_url)
@@ -174,18 +191,3 @@ def test_a_data_dir_with_a_long_name_works(run, tmp_path):
 def _all_of(data_dir: Path) -> list[int]:
     listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if str(data_dir) in line]
-
-
-def test_a_demo_is_greeted_on_every_start_with_the_same_login_and_a_fresh_link(run):
-    product = Product(run=run, demo=True).start()
-    wait_until(lambda: "/s/" in product.printed, 1)
-    product.restart()
-    wait_until(lambda: product.printed.count("/s/") == 2, 1)
-    links = re.findall(r"http://\S+/s/\S+", product.printed)
-    assert len(set(links)) == 2
-    passwords = re.findall(r"/login\s+\S+\s+(\S+)", product.printed)
-    assert len(passwords) == 2
-    assert len(set(passwords)) == 1
-    for link in links:
-        product.person().get(link).expect(200)
-    product.stop()
