@@ -89,7 +89,7 @@ class Team:
         """Let what waits have been due for so long: the database's clock is not ours to turn."""
         with transaction() as session:
             past = database_now() - timedelta(**ago)
-            session.execute(update(Notice).values(due_at=past))
+            session.execute(update(Notice).values(due_at=past, calling_until=None))
             session.execute(update(Notice).where(Notice.failing_since.is_not(None)).values(failing_since=past))
             session.execute(update(NotifierRow).values(waits_until=None))
 

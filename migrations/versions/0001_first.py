@@ -595,6 +595,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("message_id", vocapp.models.types.Uuid(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("calling_until", vocapp.models.types.UtcTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("unknown", sa.SmallInteger(), nullable=False),
         sa.Column("failing_since", vocapp.models.types.UtcTime(timezone=True), nullable=True),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.unhappy import alerts_of, complain, make_customer, make_workspace
 from vocapp import jobs
@@ -21,7 +21,7 @@ from vocapp.domain import notices
 from vocapp.jobs import alert as alert_jobs
 from vocapp.jobs import tell as tell_jobs
 from vocapp.jobs.mail import MAILER
-from vocapp.models import AlertMove, Fact, transaction
+from vocapp.models import AlertMove, Fact, Notice, transaction
 from vocapp.pipeline import PIPELINE
 from vocapp.services import halting, noticing
 
@@ -167,6 +167,9 @@ def test_a_workers_death_after_the_call_repeats_the_same_message(mailer: FakeMai
     mailer.failures = [KeyboardInterrupt()]  # type: ignore[list-item]
     with pytest.raises(KeyboardInterrupt):
         tell()
+    assert not done(tell()), "as if that call were still under way"
+    with transaction() as session:
+        session.execute(update(Notice).values(calling_until=now))
     assert done(tell())
     assert len({mail.message_id for mail in mailer.attempts}) == 1
 

@@ -156,6 +156,7 @@ def test_a_worker_that_dies_before_the_call_loses_nothing(
         patch.setattr(telling, "make_call", _die)
         with pytest.raises(KeyboardInterrupt):
             team.tell()
+    team.pass_time(minutes=2)
     team.tell()
     team.tell()
     assert len(peer.received) == 1

@@ -26,6 +26,8 @@ Event: TypeAlias = Literal["alert.opened", "alert.reopened", "alert.urgent", "al
 Status: TypeAlias = Literal["waiting", "told", "dropped", "refused", "failed"]
 
 TRIED_FOR: Final = timedelta(hours=24)
+CALLED_WITHIN: Final = timedelta(seconds=90)
+"""From its claim on a message is over: a job begins no call after half a minute, and a call takes no longer."""
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
 MOST_UNKNOWN: Final = 3

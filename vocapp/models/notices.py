@@ -77,6 +77,8 @@ class Notice(Base):
     message_id: Mapped[UUID | None] = mapped_column(Uuid)
     """The notice under whose id it went together with others: set before the call, so that a repeat is the same."""
     status: Mapped[str] = mapped_column(String(16))
+    calling_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """A worker is telling it: no other does before then. Afterwards that worker has died."""
     attempts: Mapped[int] = mapped_column(SmallInteger)
     unknown: Mapped[int] = mapped_column(SmallInteger)
     """How often no verdict came."""

@@ -179,6 +179,7 @@ def _hurry(workspace_id: int, waiting: Sequence[Notice], now: datetime) -> set[U
         update(Notice)
         .where(Notice.workspace_id == workspace_id, Notice.id.in_(list(held.values())))
         .where(Notice.status == "waiting", Notice.message_id.is_(None), Notice.failing_since.is_(None))
+        .where((Notice.calling_until.is_(None)) | (Notice.calling_until <= now))
         .values(due_at=now)
         .returning(Notice.id)
     )

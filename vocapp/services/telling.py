@@ -3,6 +3,7 @@
     claim ── committed ──► the calls (no transaction) ──► told.conclude ── committed
 
 An alert must never be missed, so it is marked *after* the call: what died in between is told again, under the same id.
+Until then `calling_until` keeps other workers away: a queue may hold a fact twice, and a lease may run out.
 Which alerts go together in one message is fixed before the call, so that the repeat of a digest is that same digest.
 The first of them carries the others: their facts are settled, and its own is the one that is tried again or given up.
 """
@@ -94,6 +95,7 @@ def _claim(fact: Fact, house: House, now: datetime) -> Call | None:
             one.status = "dropped"
         settle([fact.id], now=now)
         return None
+    notice.calling_until = now + notices.CALLED_WITHIN
     try:
         route = _route(notice, notifier, kind, house.secret, now)
     except sealing.Unreadable as error:
@@ -109,8 +111,9 @@ def _must_wait(
     fact: Fact, notice: Notice, notifier: NotifierRow | None, kind: str, house: House, now: datetime
 ) -> bool:
     """Put a fact off where it is too early, or where nothing goes this way at the moment; say whether it was."""
-    if notice.due_at > now:
-        postpone(fact.id, until=notice.due_at)
+    later = max(notice.due_at, notice.calling_until or notice.due_at)
+    if later > now:
+        postpone(fact.id, until=later)
         return True
     if KINDS[kind].by_mail:
         return halting.park(fact=fact, account=house.mail_account, now=now)

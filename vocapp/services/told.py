@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from vocapp.adapters.notifiers import KINDS, Gone, Halted, Later, Never, NotTold, Perhaps
 from vocapp.domain import notices
@@ -68,9 +68,13 @@ def give_back(*, calls: Sequence[Call], now: datetime) -> None:
     """Let calls for which there was no time be made by the next job; no failure."""
     for call in calls:
         postpone(call.fact_id, until=now)
+    for call in calls:
+        mine = (Notice.workspace_id == call.workspace_id, Notice.id == call.notice_id)
+        db.session.execute(update(Notice).where(*mine).values(calling_until=None))
 
 
 def _conclude(message: _Message, error: NotTold | None, now: datetime) -> None:
+    message.first.calling_until = None
     if error is None:
         _told(message, now)
     elif message.first.alert_id is None:
