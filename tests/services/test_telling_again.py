@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import update
 
 from tests.rig.receiver import Receiver
 from tests.told import Team
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.jobs.mail import MAILER
-from vocapp.models import Alert, Notice, database_now, transaction
-from vocapp.services import calling_back
+from vocapp.models import Alert, Notice, NotifierRow, database_now, transaction
+from vocapp.services import calling_back, claims
 
 OPENED, URGENT, REOPENED = "alert.opened", "alert.urgent", "alert.reopened"
 
@@ -106,18 +109,63 @@ def test_two_notices_of_one_alert_remind_as_one(team: Team, peer: Receiver) -> N
     assert len([one for one in team.rows(Notice) if one.status == "waiting"]) == 1
 
 
-def test_who_is_reminded_until_somebody_has_it_is_reminded_again_once_nobody_has(team: Team, peer: Receiver) -> None:
+@pytest.mark.parametrize("action", ["release", "lease_over"])
+def test_who_is_reminded_until_somebody_has_it_is_reminded_again_once_nobody_has(
+    team: Team, peer: Receiver, action: str
+) -> None:
     team.notifier(peer.url, repeat_minutes=10)
     alert = team.alert(best=True)
     team.tell()
     team.pass_time(seconds=1)
-    with transaction():
-        calling_back.claim(workspace_id=team.id, alert_id=alert.id, agent="Ana", now=database_now())
+    take(team, alert)
     team.tell()
     assert [one.status for one in team.rows(Notice) if one.event == "alert.reminder"] == ["dropped"]
-    with transaction():
-        calling_back.release(workspace_id=team.id, alert_id=alert.id, by="Ana", now=database_now())
-    team.plan()
+    give_back(team, alert, action)
     team.pass_time(seconds=1)
     team.tell()
     assert types(peer) == [OPENED, "alert.reminder"]
+
+
+@pytest.mark.parametrize("action", ["release", "lease_over"])
+@pytest.mark.parametrize(("repeat_minutes", "then"), [(0, []), (10, ["alert.reminder"])])
+def test_one_that_became_urgent_unheard_and_was_taken_is_told_of_once_nobody_has_it(
+    team: Team, peer: Receiver, action: str, repeat_minutes: int, then: list[str]
+) -> None:
+    notifier_id = team.notifier(peer.url, repeat_minutes=repeat_minutes)
+    alert = team.alert()
+    team.tell()
+    with transaction() as session:  # it asked to be left alone
+        wait = {"waits_until": database_now() + timedelta(hours=1)}
+        session.execute(update(NotifierRow).where(NotifierRow.id == notifier_id).values(**wait))
+    team.age()
+    team.tell()
+    take(team, alert)
+    team.pass_time(seconds=1)
+    team.tell()
+    assert [one.status for one in team.rows(Notice) if one.event == URGENT] == ["dropped"]
+    for _ in range(2):
+        give_back(team, alert, action)
+        team.tell()
+        assert types(peer) == [OPENED, URGENT]
+        take(team, alert)
+    give_back(team, alert, action)
+    team.pass_time(seconds=1)
+    team.tell()
+    assert types(peer) == [OPENED, URGENT, *then]
+
+
+def take(team: Team, alert: Alert) -> None:
+    with transaction():
+        calling_back.claim(workspace_id=team.id, alert_id=alert.id, agent="Ana", now=database_now())
+
+
+def give_back(team: Team, alert: Alert, action: str) -> None:
+    """Let Ana put the alert back, or lose it as she did nothing for too long."""
+    with transaction() as session:
+        now = database_now()
+        if action == "release":
+            calling_back.release(workspace_id=team.id, alert_id=alert.id, by="Ana", now=now)
+        else:
+            session.execute(update(Alert).where(Alert.id == alert.id).values(claimed_until=now))
+            assert claims.take_back(workspace_id=team.id, now=now) == 1
+    team.plan()

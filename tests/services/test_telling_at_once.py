@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from threading import Event as Signal
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from tests.rig.receiver import Receiver
+from tests.rig.waiting import wait_until
 from tests.told import Team
 from tests.watching import at_once
 from vocapp.adapters.mail import OutgoingMail, Receipt
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.domain import notices
+from vocapp.jobs import alert as alert_jobs
 from vocapp.jobs import tell as tell_jobs
 from vocapp.jobs.mail import MAILER
 from vocapp.models import Fact, Notice, database_now, transaction
-from vocapp.services import told
+from vocapp.models.outbox import announce
+from vocapp.services import noticing, told
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> str:
+    return postgres_url
 
 
 class _Joined(FakeMailer):
@@ -87,6 +98,49 @@ def test_a_call_that_was_cut_is_made_again_once_it_is_surely_over(
     assert len(peer.received) == 2
     assert len({got.headers["webhook-id"] for got in peer.received}) == 1
     assert team.open() == []
+
+
+def test_two_plans_of_one_alert_make_one_notice_with_one_fact(
+    team: Team, peer: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert = team.alert()
+    team.notifier(peer.url)
+    with transaction():
+        for kind in ("AlertOpened", "AlertRaised"):
+            announce(kind, alert.id, workspace_id=team.id, due_at=database_now())
+    [one], [other] = team.open("AlertOpened"), team.open("AlertRaised")
+    about_to_insert, may_insert = Signal(), Signal()
+    plain = noticing.insert_many
+
+    def insert_many(*args: Any, **more: Any) -> None:
+        if not about_to_insert.is_set():
+            about_to_insert.set()
+            assert may_insert.wait(PATIENCE)
+        plain(*args, **more)
+
+    monkeypatch.setattr(noticing, "insert_many", insert_many)
+
+    def plan_meanwhile() -> None:
+        assert about_to_insert.wait(PATIENCE)
+        alert_jobs.plan_notices([other])
+        may_insert.set()  # where it need not wait
+
+    def meet() -> None:
+        assert about_to_insert.wait(PATIENCE)
+        wait_until(lambda: may_insert.is_set() or somebody_waits(team), PATIENCE, every=0.01)
+        may_insert.set()
+
+    at_once(lambda: alert_jobs.plan_notices([one]), plan_meanwhile, meet)
+    [notice] = team.rows(Notice)
+    assert [fact.subject_id for fact in team.rows(Fact) if fact.kind == "NoticeDue"] == [notice.id]
+    assert team.open("AlertOpened") == team.open("AlertRaised") == []
+
+
+def somebody_waits(team: Team) -> bool:
+    """Say whether a connection to this database waits for a row that another one holds."""
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with team.app.app_context(), transaction() as session:
+        return bool(session.scalar(text(waiting)))
 
 
 def _die(**_: Any) -> None:

@@ -10,6 +10,7 @@
 | a test that was not taken     | nothing: who asked for it sees why                                               |
 
 An alert that is opened again, or that becomes one of the most urgent while nobody has it, is told of again, each once.
+Where somebody takes it before that is heard, it is told as soon as nobody has it again.
 One that becomes what a notifier is for (by its priority, or another kind of complaint) is told of by it from then on.
 """
 
@@ -96,6 +97,11 @@ def reminds(*, priority: int, status: str, every: timedelta) -> bool:
 def becomes_urgent(*, priority: int, told: int, status: str) -> bool:
     """Say whether those who were told of an alert when its priority was `told` are told again: once in its life."""
     return status == "new" and priority >= URGENT > told
+
+
+def is_needed_again(*, event: str, notice: str, status: str) -> bool:
+    """Say whether what nobody needed to hear any more, as somebody had the alert, is told after all: nobody has it."""
+    return event in WHILE_NEW and notice == "dropped" and status == "new"
 
 
 def event_id(event: Event, alert_id: UUID, number: int = 0) -> UUID:

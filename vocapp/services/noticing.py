@@ -57,6 +57,8 @@ def plan(*, fact_ids: Sequence[int], now: datetime) -> None:
             select(Alert)
             .where(Alert.workspace_id == workspace_id, Alert.id.in_(alert_ids), Alert.status.in_(alerts.OPEN))
             .order_by(Alert.id)
+            .with_for_update(key_share=True)  # two plans of one alert, or a plan and what becomes of a call
+            .execution_options(populate_existing=True)
         ).all()
         _plan(workspace_id, found, now)
     settle([fact.id for fact in facts], now=now)
@@ -115,7 +117,7 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
     if not found or not ways:
         return
     windows, past = _windows(workspace_id, ways, now), _past(workspace_id, found)
-    rows, waiting = [], []
+    rows, waiting, dropped = [], [], []
     again: dict[UUID, dict[str, Any]] = {}
     for alert in found:
         number = past.reopened.get(alert.id, 0)
@@ -136,10 +138,13 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
                     again[told.id] = _about(alert, *to, "alert.urgent", number, now, now)
                     if told.status == "waiting":
                         waiting.append(told)
+                elif notices.is_needed_again(event=told.event, notice=told.status, status=alert.status):
+                    dropped.append(told.id)
                 elif told.status == "told" and notices.reminds(
                     priority=alert.priority, status=alert.status, every=way.every
                 ):  # it is in the queue again: those who were reminded until somebody took it are again
                     remind(notice=told, every=way.every, now=now)
+    _take_up(workspace_id, dropped, now)
     _keep(workspace_id, [*rows, *(again[one] for one in again.keys() - _hurry(workspace_id, waiting, now))])
 
 
@@ -188,6 +193,15 @@ def _hurry(workspace_id: int, waiting: Sequence[Notice], now: datetime) -> set[U
         if notice_id in ready:
             postpone(fact_id, until=now)
     return failing | ready
+
+
+def _take_up(workspace_id: int, dropped: Sequence[UUID], now: datetime) -> None:
+    """Let notices that had become needless go after all, as new ones."""
+    if dropped:
+        query = update(Notice).where(Notice.workspace_id == workspace_id, Notice.id.in_(dropped))
+        fresh = {"status": "waiting", "attempts": 0, "unknown": 0, "failing_since": None, "error": None, "due_at": now}
+        db.session.execute(query.values(**fresh).execution_options(synchronize_session=False))
+        announce_each("NoticeDue", [(one, now) for one in dropped], workspace_id=workspace_id)
 
 
 def _about(
