@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,19 +37,25 @@ def die_with_parent() -> None:
 def become_parent() -> None:
     """Get ready for children: stop signals and deaths wait until `Family.next_signal` asks for them."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    keep_what_is_loaded()
     # orphans of a child that was killed come to this process, which sees to it that they end too
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def keep_what_is_loaded() -> None:
-    """Take what is loaded by now out of the garbage collector's rounds, for good, and let it go round less often.
+@contextmanager
+def loading() -> Iterator[None]:
+    """Load what a role is made of without the garbage collector, and take it out of the collector's rounds for good.
 
-    Nothing of it will ever be garbage; left alone it stays shared between processes, and a bulk request, whose
-    thousands of objects set the collector off, does not pay for looking through all of it again.
+    Nothing of it will ever be garbage: looking through it while it comes in is an eighth of a start. Left alone it
+    stays shared between processes, and a bulk request, whose thousands of objects set the collector off, does not pay
+    for looking through all of it again.
     """
-    gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(_NEW_OBJECTS)
+        gc.enable()
 
 
 _NEW_OBJECTS = 20_000

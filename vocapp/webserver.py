@@ -19,7 +19,7 @@ from gunicorn.app.base import BaseApplication
 
 from vocapp.config import ConfigRefused
 from vocapp.logs import where_from
-from vocapp.processes import LEAVING, die_with_parent, keep_what_is_loaded
+from vocapp.processes import LEAVING, die_with_parent
 from vocapp.reception import PatientWorker
 from vocapp.web.latency import KEPT_AS, Latencies
 
@@ -70,7 +70,6 @@ def serve(
     After SIGTERM it still serves for `drain` seconds, saying on /readyz and on every connection that it leaves, so that
     a balancer turns away from it; then requests under way get `grace` seconds.
     """
-    keep_what_is_loaded()
     _Server(
         app,
         {

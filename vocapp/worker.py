@@ -28,7 +28,7 @@ from vocapp.adapters.queue import connect
 from vocapp.config import Settings
 from vocapp.models import outbox, transaction
 from vocapp.pipeline import PIPELINE, QUEUES
-from vocapp.processes import Child, Family, become_parent
+from vocapp.processes import Child, Family, become_parent, loading
 
 IDLE_SECONDS = 5
 """How long to wait for a job before a sign of life."""
@@ -51,9 +51,10 @@ def run(app: Flask, settings: Settings, queue: str, *, frees_leases: bool = Fals
     jobs.bind(app, most_attempts={step.job: step.most_attempts for step in PIPELINE.values()})
     if queue == "analyse":
         os.nice(GIVES_WAY)
-        from vocapp.adapters import sentiment
+        with loading():
+            from vocapp.adapters import sentiment
 
-        sentiment.load(settings.sentiment_model)
+            sentiment.load(settings.sentiment_model)
     if frees_leases:
         _free_leases(app, queue)
     asked_to_stop = False

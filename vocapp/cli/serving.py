@@ -8,6 +8,7 @@ import sys
 from vocapp.cli.frame import installation, settings_of
 from vocapp.config import Settings
 from vocapp.logs import configure
+from vocapp.processes import loading
 
 MOST_PORT = 65_535
 
@@ -90,10 +91,11 @@ def _web(args: argparse.Namespace) -> int:
     with listen(args.host, args.port) as listener:
         settings = Settings.from_env(data_dir=args.data_dir, served_at=link_address(listener, args.host))
         configure(settings.log_level)
-        _say_where_it_waits(settings)
-        from vocapp.app import add_doors, create_app
+        with loading():
+            _say_where_it_waits(settings)
+            from vocapp.app import add_doors, create_app
 
-        app = add_doors(create_app(settings))
+            app = add_doors(create_app(settings))
         serve(
             app,
             listener.detach(),
@@ -107,26 +109,28 @@ def _web(args: argparse.Namespace) -> int:
 
 def _worker(args: argparse.Namespace) -> int:
     settings = _configured(args)
-    _say_where_it_waits(settings)
-    from vocapp.app import create_app
-    from vocapp.cli.frame import CommandRefused
-    from vocapp.pipeline import QUEUES
-    from vocapp.worker import run, run_all
+    with loading():
+        _say_where_it_waits(settings)
+        from vocapp.app import create_app
+        from vocapp.cli.frame import CommandRefused
+        from vocapp.pipeline import QUEUES
+        from vocapp.worker import run, run_all
 
-    if args.queue is None:
-        return run_all(create_app(settings), settings)
-    if args.queue not in QUEUES:
-        raise CommandRefused(f"no queue is called {args.queue}: there are {', '.join(QUEUES)}")
-    return run(create_app(settings), settings, args.queue)
+        if args.queue not in (None, *QUEUES):
+            raise CommandRefused(f"no queue is called {args.queue}: there are {', '.join(QUEUES)}")
+        app = create_app(settings)
+    return run_all(app, settings) if args.queue is None else run(app, settings, args.queue)
 
 
 def _relay(args: argparse.Namespace) -> int:
     settings = _configured(args)
-    _say_where_it_waits(settings)
-    from vocapp.app import create_app
-    from vocapp.relay import run
+    with loading():
+        _say_where_it_waits(settings)
+        from vocapp.app import create_app
+        from vocapp.relay import run
 
-    return run(create_app(settings), settings)
+        app = create_app(settings)
+    return run(app, settings)
 
 
 def _migrate(args: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from vocapp.config import ConfigRefused, Settings, keep_served_url
 from vocapp.logs import configure
-from vocapp.processes import become_parent
+from vocapp.processes import become_parent, loading
 from vocapp.supervisor.data_dir import locked
 from vocapp.webserver import address_of, link_address, listen
 
@@ -33,9 +33,10 @@ def up(*, host: str, port: int, data_dir: Path | None, demo: bool) -> int:
             except OSError as error:
                 raise ConfigRefused(f"the data dir {settings.data_dir} can't be written: {error.strerror}") from error
             # the whole product is loaded here, once for all of its processes: only now, when nothing stands in the way
-            from vocapp.supervisor.tree import Tree
+            with loading():
+                from vocapp.supervisor.tree import Tree
 
-            tree = Tree(settings, listener, served_at=address_of(listener, host), demo=demo)
+                tree = Tree(settings, listener, served_at=address_of(listener, host), demo=demo)
             become_parent()
             return tree.run()
 
