@@ -618,10 +618,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notices_workspace_id_alert_id"), "notices", ["workspace_id", "alert_id"], unique=False)
     op.create_index(
-        op.f("ix_notices_workspace_id_notifier_id_created_at"),
+        op.f("ix_notices_workspace_id_notifier_id_event_created_at"),
         "notices",
-        ["workspace_id", "notifier_id", "created_at"],
+        ["workspace_id", "notifier_id", "event", "created_at"],
         unique=False,
+    )
+    op.create_index(
+        "ix_notices_message",
+        "notices",
+        ["workspace_id", "message_id"],
+        unique=False,
+        sqlite_where=sa.text("message_id is not null"),
+        postgresql_where=sa.text("message_id is not null"),
     )
     op.create_index(
         "ix_notices_waiting",

@@ -12,6 +12,7 @@ from vocapp.models.base import Base
 from vocapp.models.types import Json, UtcTime, Uuid
 
 WAITING = "status = 'waiting'"
+CARRIED = "message_id is not null"
 
 
 class NotifierRow(Base):
@@ -92,7 +93,14 @@ class Notice(Base):
         ForeignKeyConstraint(["workspace_id", "alert_id"], ["alerts.workspace_id", "alerts.id"]),
         ForeignKeyConstraint(["workspace_id", "notifier_id"], ["notifiers.workspace_id", "notifiers.id"]),
         Index(None, "workspace_id", "alert_id"),
-        Index(None, "workspace_id", "notifier_id", "created_at"),
+        Index(None, "workspace_id", "notifier_id", "event", "created_at"),
+        Index(
+            "ix_notices_message",
+            "workspace_id",
+            "message_id",
+            sqlite_where=text(CARRIED),
+            postgresql_where=text(CARRIED),
+        ),
         Index(
             "ix_notices_waiting",
             "workspace_id",
