@@ -132,6 +132,8 @@ def test_each_status_has_one_meaning(peer, status, error):
         ({"Retry-After": "-5"}, 0.0),
         ({"Retry-After": "1e400"}, None),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
+        ({"Retry-After": "Mon, 01 Jan 2026 00:00:00 +99999999999999999999"}, None),
         ({"Retry-After": "999999999"}, 86400.0),
         ({"X-RateLimit-Reset": str(int(AT.timestamp()) + 45)}, 45.0),
         ({}, None),

@@ -150,12 +150,13 @@ def _news(
 
 def _route(notice: Notice, notifier: NotifierRow | None, kind: str, secret: bytes, now: datetime) -> Route:
     if notifier is None or KINDS[kind].by_mail:
-        return Route(notice.recipient)
+        return Route(notice.recipient, now)
     kept = [notifier.secret]
     if notifier.old_secret_until is not None and notifier.old_secret_until > now:
         kept.append(notifier.old_secret)
     return Route(
         sealing.unseal(notifier.target, secret=secret),
+        now,
         tuple(sealing.unseal(one, secret=secret) for one in kept if one is not None),
     )
 

@@ -18,7 +18,7 @@ def wait_seconds(headers: Message, *, now: datetime) -> float | None:
         if seconds is None:
             try:
                 until = parsedate_to_datetime(asked)
-            except ValueError:
+            except (ValueError, OverflowError):  # a year of twenty digits is no time either
                 return None
             seconds = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
         return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)

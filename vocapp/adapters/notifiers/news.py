@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from vocapp.adapters.mail import MailError, OutgoingMail
@@ -56,6 +57,8 @@ class Route:
 
     target: str = field(repr=False)
     """An address of the web, or of a mailbox."""
+    at: datetime
+    """When this attempt begins, by the database's clock: whatever a message says of time, it says by that."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Two while one is replaced: it is signed with both."""
 

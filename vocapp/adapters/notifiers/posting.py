@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from vocapp.adapters import webhooks
-from vocapp.adapters.notifiers.news import Gone, Later, Never, News, ever_shorter
+from vocapp.adapters.notifiers.news import Gone, Later, Never, News, Route, ever_shorter
 from vocapp.adapters.webhooks import TargetRefused, Unreachable
 from vocapp.adapters.webhooks.targets import Network
 
@@ -25,11 +25,15 @@ def encode(news: News, lay_out: Callable[[News], Mapping[str, Any]], *, longest:
     raise Never(f"the message has more than {longest} bytes")
 
 
-def deliver(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[Network]) -> None:
+def deliver(route: Route, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[Network]) -> None:
     """Post JSON. Raises Later unless it was taken (2xx), Gone where nobody is there any more."""
     try:
         answer = webhooks.post(
-            webhooks.read_target(url), body, {"Content-Type": "application/json", **headers}, allowed=allowed
+            webhooks.read_target(route.target),
+            body,
+            {"Content-Type": "application/json", **headers},
+            allowed=allowed,
+            now=lambda: route.at,
         )
     except TargetRefused as refused:
         raise Later(f"not called: the address {refused}") from refused

@@ -25,7 +25,7 @@ class SlackNotifier:
 
     def tell(self, news: News, route: Route) -> None:
         """Post the message as blocks."""
-        deliver(route.target, encode(news, lay_out), {}, allowed=self._allowed)
+        deliver(route, encode(news, lay_out), {}, allowed=self._allowed)
 
 
 KIND = Kind(SlackNotifier)

@@ -23,7 +23,7 @@ class TeamsNotifier:
 
     def tell(self, news: News, route: Route) -> None:
         """Post the message as a card."""
-        deliver(route.target, encode(news, lay_out, longest=LONGEST_BODY), {}, allowed=self._allowed)
+        deliver(route, encode(news, lay_out, longest=LONGEST_BODY), {}, allowed=self._allowed)
 
 
 KIND = Kind(TeamsNotifier)

@@ -12,10 +12,9 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from vocapp.adapters.mail.clock import now_utc
 from vocapp.adapters.notifiers.kinds import Kind, Means
 from vocapp.adapters.notifiers.news import Never, News, Route
 from vocapp.adapters.notifiers.posting import deliver, encode
@@ -25,13 +24,13 @@ SECRET_BYTES = 32
 
 
 class WebhookNotifier:
-    def __init__(self, means: Means, *, now: Callable[[], datetime] = now_utc) -> None:
-        self._allowed, self._now = means.allowed, now
+    def __init__(self, means: Means) -> None:
+        self._allowed = means.allowed
 
     def tell(self, news: News, route: Route) -> None:
         """Post the document, signed for this attempt."""
         body = encode(news, lambda one: one.document)
-        deliver(route.target, body, signed(news.id, body, route.secrets, at=self._now()), allowed=self._allowed)
+        deliver(route, body, signed(news.id, body, route.secrets, at=route.at), allowed=self._allowed)
 
 
 KIND = Kind(WebhookNotifier, signs=True, for_machines=True)
