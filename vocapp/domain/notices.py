@@ -6,6 +6,8 @@
 | anything else                 | again after 5, 10, 20 … seconds, an hour at most, or when the peer asks; for a   |
 |                               | day from the first failure on, then it is given up: a dead letter                |
 | nobody is there (410)         | the notifier is switched off; what waits for it becomes dead letters             |
+| refused for good (a mailbox   | a dead letter at once: it can be taken up again, once the mailbox is mended      |
+| that is full or unknown)      |                                                                                  |
 | no verdict, of a mail         | again, three times in all: then it has most likely arrived                       |
 | a test that was not taken     | nothing: who asked for it sees why                                               |
 

@@ -11,18 +11,18 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from vocapp.adapters import webhooks
 from vocapp.adapters.notifiers import KINDS
 from vocapp.adapters.notifiers.webhook import make_secret
-from vocapp.adapters.sealing import seal
+from vocapp.adapters.sealing import Unreadable, seal, unseal
 from vocapp.adapters.webhooks import TargetRefused
 from vocapp.adapters.webhooks.targets import Network
 from vocapp.domain import alerts
 from vocapp.domain.rules import Fault
 from vocapp.domain.urgency import HIGHEST_PRIORITY
-from vocapp.models import Notice, NotifierRow, Place, db, new_id
+from vocapp.models import Fact, Notice, NotifierRow, Place, db, new_id
 from vocapp.services import auditing, noticing, replaying
 from vocapp.services.intake_values import ValueRefused, read_email, read_line
 
@@ -126,7 +126,8 @@ def change(
     values = _read(row.workspace_id, given)
     if target is not None:
         values |= _target(row.kind, target, secret)
-    if target is not None or given.get("enabled"):
+    mended = target is not None or given.get("enabled")
+    if mended:
         values |= {"failures": 0, "waits_until": None, "error": None}
     was_enabled, enabled = row.disabled_at is None, given.get("enabled")
     if enabled is True:
@@ -136,6 +137,8 @@ def change(
     for name, value in values.items():
         setattr(row, name, value)
     db.session.flush()
+    if mended:
+        _hurry(row, now)
     if enabled is not None and enabled != was_enabled:
         action = "notifier.enabled" if enabled else "notifier.disabled"
         auditing.note(workspace_id=row.workspace_id, by=by, action=action, subject=row.name, now=now)
@@ -146,11 +149,15 @@ def change(
 
 
 def replace_secret(*, row: NotifierRow, secret: bytes, by: str, now: datetime) -> str:
-    """Make a new signing secret and return it; the old one signs along for two days. Raises NotifierRefused."""
+    """Make a new signing secret and return it; the old one signs along for two days, where it can still be read.
+
+    Raises NotifierRefused.
+    """
     if not KINDS[row.kind].signs:
         raise NotifierRefused("kind", "has no secret")
     shown = make_secret()
-    row.old_secret, row.old_secret_until = row.secret, now + BOTH_FOR
+    signs_along = _is_readable(row.secret, secret)
+    row.old_secret, row.old_secret_until = (row.secret, now + BOTH_FOR) if signs_along else (None, None)
     row.secret = seal(shown, secret=secret)
     auditing.note(workspace_id=row.workspace_id, by=by, action="notifier.secret_replaced", subject=row.name, now=now)
     return shown
@@ -169,6 +176,7 @@ def try_out(*, row: NotifierRow, by: str, now: datetime) -> list[UUID]:
 def replay(*, row: NotifierRow, by: str, now: datetime) -> int:
     """Take up again, at once, what was given up; return how many messages it were."""
     row.waits_until = None
+    _hurry(row, now)
     own = select(Notice.id).where(Notice.workspace_id == row.workspace_id, Notice.notifier_id == row.id)
     return replaying.replay_about(workspace_id=row.workspace_id, kind="NoticeDue", subjects=own, by=by, now=now)
 
@@ -206,6 +214,31 @@ def _target(kind: str, target: str, secret: bytes) -> dict[str, Any]:
     if KINDS[kind].by_mail:
         return {"target": target, "target_hint": target.replace(",", ", ")[:300]}
     return {"target": seal(target, secret=secret), "target_hint": f"{urlsplit(target).hostname}/…"[:300]}
+
+
+def _is_readable(sealed: str | None, secret: bytes) -> bool:
+    try:
+        return sealed is not None and bool(unseal(sealed, secret=secret))
+    except Unreadable:
+        return False
+
+
+def _hurry(row: NotifierRow, now: datetime) -> None:
+    """Let what waits for another attempt go at once: why it failed may be mended. What a worker is at, it ends."""
+    due = select(Notice.id).where(
+        Notice.workspace_id == row.workspace_id,
+        Notice.notifier_id == row.id,
+        Notice.status == "waiting",
+        Notice.due_at <= now,
+    )
+    free = (
+        select(Fact.id)
+        .where(Fact.workspace_id == row.workspace_id, Fact.kind == "NoticeDue", Fact.subject_id.in_(due))
+        .where(Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at > now)
+        .with_for_update(skip_locked=True)
+    )
+    here = Fact.id.in_(list(db.session.scalars(free)))
+    db.session.execute(update(Fact).where(here).values(due_at=now).execution_options(synchronize_session=False))
 
 
 def _mailboxes(text: str) -> str:

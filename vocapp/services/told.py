@@ -80,9 +80,10 @@ def _conclude(message: _Message, error: NotTold | None, now: datetime) -> None:
     elif message.first.alert_id is None:
         _show(message, error, now)
     elif isinstance(error, Never):
-        _write(message, "not_told", error.detail, now)
-        _mark(message, "refused", error.detail)
-        settle([message.fact_id], now=now)
+        if message.notifier is not None:
+            message.notifier.failures = min(message.notifier.failures + 1, 1000)
+            message.notifier.error = error.detail[:300]
+        _give_up(message, error.detail, now)
     elif isinstance(error, Halted):
         postpone(message.fact_id, until=now + HALTED_FOR)
     elif isinstance(error, Gone) and message.notifier is not None:

@@ -71,7 +71,7 @@ class NotifierOut(_Wishes):
     error = fields.String(required=True, allow_none=True)
     waits_until = fields.AwareDateTime(required=True, allow_none=True)
     told_at = fields.AwareDateTime(required=True, allow_none=True)
-    given_up = fields.Integer(required=True, metadata={"description": "Messages that a day of attempts did not bring."})
+    given_up = fields.Integer(required=True, metadata={"description": "Messages that did not go, to be sent again."})
     created_at = fields.AwareDateTime(required=True)
 
 

@@ -12,7 +12,7 @@ from vocapp.adapters.notifiers import KINDS
 from vocapp.config import EXTENSION, Settings
 from vocapp.domain import alerts
 from vocapp.models import NotifierRow, database_now, new_id, transaction
-from vocapp.services import notifiers, workspaces
+from vocapp.services import notifiers, replaying, workspaces
 from vocapp.services.browsing import notices
 from vocapp.services.news import quoted_in
 from vocapp.services.notifiers import BOUNDS, NotifierMade, NotifierNotFound, NotifierRefused
@@ -208,6 +208,7 @@ def _one(
         kind=KINDS[row.kind],
         secret=secret,
         dead=dead,
+        replayed_at_once=replaying.MOST_AT_ONCE,
         latest_dead=notices.list_dead(workspace_id=_here(), notifier_id=row.id) if dead else [],
         waiting=notices.count_waiting(workspace_id=_here(), notifier_id=row.id),
         trouble=_trouble,
