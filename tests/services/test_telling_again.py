@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from tests.rig.receiver import Receiver
 from tests.told import Team
+from tests.watching import statements
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.jobs.mail import MAILER
 from vocapp.models import Alert, Notice, NotifierRow, database_now, transaction
@@ -154,6 +155,30 @@ def test_one_that_became_urgent_unheard_and_was_taken_is_told_of_once_nobody_has
     assert types(peer) == [OPENED, URGENT, *then]
 
 
+def test_however_many_are_given_back_at_once_planning_says_as_much_to_the_database(team: Team, peer: Receiver) -> None:
+    team.notifier(peer.url, repeat_minutes=10)
+    given = [team.alert(f"C-{number}", best=True) for number in range(5)]
+    team.tell()
+    team.pass_time(seconds=1)
+    for alert in given:
+        take(team, alert)
+    team.tell()
+    said = []
+    for some in (given[:1], given[1:]):
+        for alert in some:
+            release(team, alert)
+        with statements(team.app) as plan:
+            team.plan()
+        said.append(len(plan))
+    assert len([one for one in team.rows(Notice) if one.event == "alert.reminder" and one.status == "waiting"]) == 5
+    assert said[0] == said[1]
+
+
+def release(team: Team, alert: Alert) -> None:
+    with transaction():
+        calling_back.release(workspace_id=team.id, alert_id=alert.id, by="Ana", now=database_now())
+
+
 def take(team: Team, alert: Alert) -> None:
     with transaction():
         calling_back.claim(workspace_id=team.id, alert_id=alert.id, agent="Ana", now=database_now())
@@ -161,11 +186,12 @@ def take(team: Team, alert: Alert) -> None:
 
 def give_back(team: Team, alert: Alert, action: str) -> None:
     """Let Ana put the alert back, or lose it as she did nothing for too long."""
+    if action == "release":
+        release(team, alert)
+        team.plan()
+        return
     with transaction() as session:
         now = database_now()
-        if action == "release":
-            calling_back.release(workspace_id=team.id, alert_id=alert.id, by="Ana", now=now)
-        else:
-            session.execute(update(Alert).where(Alert.id == alert.id).values(claimed_until=now))
-            assert claims.take_back(workspace_id=team.id, now=now) == 1
+        session.execute(update(Alert).where(Alert.id == alert.id).values(claimed_until=now))
+        assert claims.take_back(workspace_id=team.id, now=now) == 1
     team.plan()

@@ -64,26 +64,41 @@ def plan(*, fact_ids: Sequence[int], now: datetime) -> None:
     settle([fact.id for fact in facts], now=now)
 
 
-def remind(*, notice: Notice, every: timedelta, now: datetime) -> None:
-    """Plan that an alert is told of once more, unless that is planned, or has been done often enough."""
-    if notice.alert_id is None:
+def remind(*, told: Sequence[tuple[Notice, timedelta]], now: datetime) -> None:
+    """Plan that alerts are told of once more, each after its time, unless that is planned, or was done often enough.
+
+    The notices are of one workspace.
+    """
+    if not told:
         return
-    last, waits = db.session.execute(
-        select(func.max(Notice.number), func.count().filter(Notice.status == "waiting")).where(
-            Notice.workspace_id == notice.workspace_id,
-            Notice.alert_id == notice.alert_id,
-            Notice.notifier_id == notice.notifier_id,
-            Notice.recipient == notice.recipient,
-            Notice.event == "alert.reminder",
-            Notice.id != notice.id,
+    workspace_id = told[0][0].workspace_id
+    found = db.session.execute(
+        select(
+            Notice.alert_id,
+            Notice.notifier_id,
+            Notice.recipient,
+            func.max(Notice.number),
+            func.count().filter(Notice.status == "waiting"),
         )
-    ).one()
-    number = max(last or 0, notice.number if notice.event == "alert.reminder" else 0) + 1
-    if not waits and number <= notices.MOST_REMINDERS:
-        event_id = notices.event_id("alert.reminder", notice.alert_id, number)
-        row = _row(notice.workspace_id, notice.notifier_id, notice.recipient, "alert.reminder", event_id, now)
-        more = {"alert_id": notice.alert_id, "number": number, "priority": notice.priority, "due_at": now + every}
-        _keep(notice.workspace_id, [row | more])
+        .where(
+            Notice.workspace_id == workspace_id,
+            Notice.alert_id.in_({notice.alert_id for notice, _ in told if notice.alert_id is not None}),
+            Notice.event == "alert.reminder",
+            Notice.id.not_in([notice.id for notice, _ in told]),
+        )
+        .group_by(Notice.alert_id, Notice.notifier_id, Notice.recipient)
+    )
+    before = {(alert_id, *to): (last, waits) for alert_id, *to, last, waits in found}
+    rows: dict[UUID, dict[str, Any]] = {}
+    for notice, every in told:
+        last, waits = before.get((notice.alert_id, notice.notifier_id, notice.recipient), (0, 0))
+        number = max(last, notice.number if notice.event == "alert.reminder" else 0) + 1
+        if notice.alert_id is not None and not waits and number <= notices.MOST_REMINDERS:
+            event_id = notices.event_id("alert.reminder", notice.alert_id, number)
+            row = _row(workspace_id, notice.notifier_id, notice.recipient, "alert.reminder", event_id, now)
+            more = {"alert_id": notice.alert_id, "number": number, "priority": notice.priority, "due_at": now + every}
+            rows.setdefault(row["id"], row | more)
+    _keep(workspace_id, list(rows.values()))
 
 
 def plan_test(*, notifier: NotifierRow, event_id: UUID, now: datetime) -> list[UUID]:
@@ -117,7 +132,7 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
     if not found or not ways:
         return
     windows, past = _windows(workspace_id, ways, now), _past(workspace_id, found)
-    rows, waiting, dropped = [], [], []
+    rows, waiting, dropped, reminded = [], [], [], []
     again: dict[UUID, dict[str, Any]] = {}
     for alert in found:
         number = past.reopened.get(alert.id, 0)
@@ -143,8 +158,9 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
                 elif told.status == "told" and notices.reminds(
                     priority=alert.priority, status=alert.status, every=way.every
                 ):  # it is in the queue again: those who were reminded until somebody took it are again
-                    remind(notice=told, every=way.every, now=now)
+                    reminded.append((told, way.every))
     _take_up(workspace_id, dropped, now)
+    remind(told=reminded, now=now)
     _keep(workspace_id, [*rows, *(again[one] for one in again.keys() - _hurry(workspace_id, waiting, now))])
 
 

@@ -105,10 +105,12 @@ def _told(message: _Message, now: datetime) -> None:
     if notifier is not None:
         notifier.failures, notifier.waits_until, notifier.error, notifier.told_at = 0, None, None, now
         every = timedelta(minutes=notifier.repeat_minutes)
+        reminded = []
         for one in message.said:
             alert = message.alerts.get(one.alert_id) if one.alert_id is not None else None
             if alert is not None and notices.reminds(priority=alert.priority, status=alert.status, every=every):
-                noticing.remind(notice=one, every=every, now=now)
+                reminded.append((one, every))
+        noticing.remind(told=reminded, now=now)
     settle([message.fact_id], now=now)
 
 
