@@ -175,15 +175,28 @@ def test_a_peer_that_hangs_holds_nobody_beyond_the_deadline(peer):
     took_too_long(peer)
 
 
-def test_a_peer_that_drips_holds_nobody_beyond_the_deadline(peer):
+@pytest.mark.parametrize(
+    "at_once", [b"", b"HTTP/1.1 202 Accepted\r\n", b"HTTP/1.1 202 Accepted\r\nX-Message-Id: sg-2\r\nX-"]
+)
+def test_a_peer_that_drips_its_head_holds_nobody_beyond_the_deadline(peer, at_once):
+    peer.act = dripping(peer, at_once)
+    took_too_long(peer)
+
+
+def test_a_202_counts_even_if_what_is_behind_it_drips_beyond_the_deadline(peer):
+    peer.act = dripping(peer, b"HTTP/1.1 202 Accepted\r\nX-Message-Id: sg-2\r\nContent-Length: 100\r\n\r\n")
+    assert peer.mailer(seconds=0.5).send(a_mail()) == Receipt("sg-2")
+
+
+def dripping(peer, at_once):
     def drip(handler):
+        handler.wfile.write(at_once)
         for byte in b"HTTP/1.1 202 Accepted\r\n":
             handler.wfile.write(bytes([byte]))
             if peer.over.wait(0.2):
                 return
 
-    peer.act = drip
-    took_too_long(peer)
+    return drip
 
 
 def took_too_long(peer):

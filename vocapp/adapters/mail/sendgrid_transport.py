@@ -13,6 +13,7 @@ from typing import Any
 import python_http_client
 
 from vocapp.adapters.mail.deadline import Attempt
+from vocapp.adapters.mail.outgoing import MailOutcomeUnknown
 
 LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read: they only explain a refusal."""
@@ -52,6 +53,9 @@ class Transport(python_http_client.Client):
             response = watched.open(request, timeout=self.attempt.seconds)
         except urllib.error.HTTPError as error:
             response = error
+        if self.attempt.over:  # cut within the head, which http.client takes for its end
+            response.close()
+            raise MailOutcomeUnknown("the answer was not whole when the time was up")
         return Answer(response.status or 0, response.headers, _whatever_comes(response))
 
 
