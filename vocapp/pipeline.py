@@ -8,6 +8,7 @@
         the team, by mail and webhook ◄── tell ◄── NoticeDue (whom, how, when) ◄── alert ◄─────┤
           (it waits too long, or more is said: AlertRaised; nobody has it again: AlertReturned) ┘
 
+    (the customer goes away unhappy, and the grace time is over) ──► SignalRaised
     (the mail provider tells what became of a message) ──► MailReported ──► decide
     CustomerErased ──► erase: what is left of a person beside their rows
 
@@ -56,6 +57,7 @@ PIPELINE: dict[str, Step] = {
 TICKS: tuple[Tick, ...] = (
     Tick("decide", "vocapp.jobs.mail.follow_account", every_seconds=20),
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
+    Tick("alert", "vocapp.jobs.sweep.weigh_unfinished", every_seconds=15),
     Tick("alert", "vocapp.jobs.sweep.take_back_claims", every_seconds=30),
     Tick("alert", "vocapp.jobs.sweep.age_alerts", every_seconds=60),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),

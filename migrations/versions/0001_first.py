@@ -701,6 +701,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("weighed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("pages", vocapp.models.types.Json(), nullable=False),
         sa.Column("position", sa.SmallInteger(), nullable=False),
         sa.Column("answers", vocapp.models.types.Json(), nullable=False),
@@ -723,6 +724,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_responses")),
         sa.UniqueConstraint("invitation_id", name=op.f("uq_responses_invitation_id")),
+    )
+    op.create_index(
+        "ix_responses_to_close",
+        "responses",
+        ["workspace_id", "answered_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'partial' and counted_on is null and weighed >= revision"),
+        postgresql_where=sa.text("status = 'partial' and counted_on is null and weighed >= revision"),
+    )
+    op.create_index(
+        "ix_responses_to_weigh",
+        "responses",
+        ["workspace_id", "answered_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'partial' and counted_on is null and weighed < revision"),
+        postgresql_where=sa.text("status = 'partial' and counted_on is null and weighed < revision"),
     )
     op.create_index(
         op.f("ix_responses_workspace_id_answered_at"), "responses", ["workspace_id", "answered_at"], unique=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
@@ -90,7 +91,7 @@ def answered(
     if step.completed:
         _conclude(known, row, survey, step, facts, _Lot(about, happening.key), world, book)
     else:
-        _close(row, survey, step, world, book)
+        _leave(known, row, survey, step, _Lot(about, happening.key), world, book)
 
 
 def _conclude(
@@ -119,21 +120,7 @@ def _conclude(
     _find_persona(known, row, step, facts, scores, sentiment, world)
     kinds = alerts.unhappy(scores, sentiment)
     if kinds:
-        book.signals.append(
-            {
-                "response_id": row["id"],
-                "customer_id": known.id,
-                "kinds": list(kinds),
-                "place": row["place"],
-                "raised_at": at,
-                # not columns: what the alerts are made of
-                "scores": scores,
-                "about": lot.about,
-                "british": known.person.british,
-                "orders": known.person.attributes["orders_count"],
-                "lot": lot.key,
-            }
-        )
+        _raise(known, row, kinds, scores, at, lot, book)
     wordless = not any(TYPES[survey.by_key[key].type].verbatim for key in step.effective)
     done = at + timedelta(seconds=2) if sentiment is not None or wordless else None
     if done is None or at > world.now - _REMEMBERED:
@@ -170,13 +157,40 @@ def _find_persona(
         known.row |= {"persona_key": match.key, "persona_confidence": confidence, "persona_at": row["answered_at"]}
 
 
-def _close(row: Row, survey: Survey, step: asking.Step, world: World, book: Book) -> None:
-    """Close what nobody came back to; what is younger may still be gone on with."""
+def _leave(known: Known, row: Row, survey: Survey, step: asking.Step, lot: _Lot, world: World, book: Book) -> None:
+    """Weigh and close what nobody came back to; what is younger may still be gone on with."""
+    scores = scores_of(survey, step.effective)
+    weighed = row["answered_at"] + world.policy.alert_grace
+    if weighed < world.now:
+        row["weighed"] = row["revision"]
+        kinds = alerts.unhappy(scores, None)
+        if kinds:
+            _raise(known, row, kinds, scores, weighed, lot, book)
     closes = row["answered_at"] + timedelta(days=world.policy.partial_closes_after_days)
     if closes < world.now:
-        row |= scores_of(survey, step.effective)
+        row |= scores
         row["revision"] += 1
         _count(row, survey, step, closes, world, book)
+
+
+def _raise(
+    known: Known, row: Row, kinds: Sequence[str], scores: dict[str, int], at: datetime, lot: _Lot, book: Book
+) -> None:
+    book.signals.append(
+        {
+            "response_id": row["id"],
+            "customer_id": known.id,
+            "kinds": list(kinds),
+            "place": row["place"],
+            "raised_at": at,
+            # not columns: what the alerts are made of
+            "scores": scores,
+            "about": lot.about,
+            "british": known.person.british,
+            "orders": known.person.attributes["orders_count"],
+            "lot": lot.key,
+        }
+    )
 
 
 def _count(row: Row, survey: Survey, step: asking.Step, at: datetime, world: World, book: Book) -> None:

@@ -29,6 +29,8 @@ class PolicySettings:
     """Purpose → `consent`, `legitimate_interest` or `contract`; what is not named needs consent."""
     link_life_days: int = 60
     partial_closes_after_days: int = 7
+    partial_alerts_after_minutes: int = 15
+    """How long an unhappy score may still be corrected, or the survey finished, before somebody is called back."""
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
@@ -57,6 +59,10 @@ class PolicySettings:
     def window(self) -> timedelta:
         return timedelta(days=self.window_days)
 
+    @property
+    def alert_grace(self) -> timedelta:
+        return timedelta(minutes=self.partial_alerts_after_minutes)
+
     def legal_basis(self, of: str) -> str:
         return self.legal_bases.get(purpose(of), "consent")
 
@@ -70,6 +76,7 @@ DAYS_AND_COUNTS: Final = {
     "rest_any_days": (0, LONGEST_MEMORY.days),
     "link_life_days": (1, 3660),
     "partial_closes_after_days": (1, 3660),
+    "partial_alerts_after_minutes": (1, 1440),  # never later than a response is closed
 }
 
 

@@ -12,7 +12,7 @@ from vocapp.models import Workspace, database_now, db, transaction
 from vocapp.models.again import run_again
 from vocapp.models.idempotency import forget_calls
 from vocapp.models.outbox import forget_done
-from vocapp.services import ageing, claims, closing, hearing_back
+from vocapp.services import ageing, claims, closing, hearing_back, weighing
 
 KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
@@ -32,6 +32,18 @@ def close_partial_responses() -> None:
 
     for workspace_id in workspace_ids:
         run_again(partial(once, workspace_id))  # events about many of the same people may stand in the way
+
+
+@job
+def weigh_unfinished() -> None:
+    """Raise the signals of those who gave an unhappy score and did not go on."""
+    with transaction():
+        workspace_ids = weighing.workspaces_to_weigh(now=database_now())
+    for workspace_id in workspace_ids:
+        weighed = weighing.MOST_AT_ONCE
+        while weighed == weighing.MOST_AT_ONCE:
+            with transaction():
+                weighed = weighing.weigh(workspace_id=workspace_id, now=database_now())
 
 
 @job

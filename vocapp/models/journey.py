@@ -15,11 +15,16 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
 from vocapp.models.types import Json, UtcTime, Uuid
+
+TO_WEIGH = "status = 'partial' and counted_on is null and weighed < revision"
+"""Of a response: its last page was not weighed yet, see `services/weighing.py`."""
+TO_CLOSE = "status = 'partial' and counted_on is null and weighed >= revision"
 
 
 class Event(Base):
@@ -119,6 +124,8 @@ class Response(Base):
     """partial or completed."""
     revision: Mapped[int] = mapped_column(Integer)
     """Raised by every accepted page: two writers never both win."""
+    weighed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """The revision that was looked at when the grace time was over: no page need write it to be looked at anew."""
     pages: Mapped[list[list[str]]] = mapped_column(Json)
     position: Mapped[int] = mapped_column(SmallInteger)
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -144,6 +151,21 @@ class Response(Base):
         ForeignKeyConstraint(["workspace_id", "invitation_id"], ["invitations.workspace_id", "invitations.id"]),
         Index(None, "workspace_id", "customer_id", "survey_key"),
         Index(None, "workspace_id", "answered_at"),
+        # of unfinished ones alone: the first holds what was answered within the grace time, and the sweep moves it on
+        Index(
+            "ix_responses_to_weigh",
+            "workspace_id",
+            "answered_at",
+            sqlite_where=text(TO_WEIGH),
+            postgresql_where=text(TO_WEIGH),
+        ),
+        Index(
+            "ix_responses_to_close",
+            "workspace_id",
+            "answered_at",
+            sqlite_where=text(TO_CLOSE),
+            postgresql_where=text(TO_CLOSE),
+        ),
     )
 
 

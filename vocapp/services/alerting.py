@@ -2,18 +2,18 @@
 
 A signal without an alert is the truth; facts only say where to look. Who opens an alert is decided by the unique index
 over open alerts: several workers, and an agent who resolves meanwhile, may race, and each signal still ends in exactly
-one.
+one. A response that was left unfinished when its alert was opened, and told more since, adds to that same alert.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vocapp.domain import alerts
@@ -24,6 +24,7 @@ from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many, hold, settle
 from vocapp.services import calling_hours
 from vocapp.services.ageing import keep_urgency, urgency_of
+from vocapp.services.counting import scores_given
 
 _TRIES = 10
 """How often an alert may be resolved, or opened by another worker, between our two looks."""
@@ -38,19 +39,22 @@ class _Raised(NamedTuple):
     figure: float | None
     """By which the customer's value was judged."""
     hours: BusinessHours
+    since: datetime
+    """When it told so."""
 
     @property
     def due_at(self) -> datetime:
-        return self.urgency.due_at(self.signal.raised_at, self.hours)
+        return self.urgency.due_at(self.since, self.hours)
 
     @property
     def reason(self) -> str:
-        """The scores that make it unhappy, without a word of the customer's."""
-        named = {"detractor": ("nps", self.scores.get("nps")), "low_csat": ("csat", self.scores.get("csat"))}
-        parts = []
-        for kind in self.signal.kinds:
-            metric, value = named.get(kind, (kind, None))
-            parts.append(kind if value is None else f"{metric} {value}")
+        """The scores that make it unhappy, without a word of the customer's; one corrected since is not named."""
+        still = alerts.unhappy(self.scores, None)
+        named = {"detractor": "nps", "low_csat": "csat"}
+        parts = [
+            f"{named[kind]} {self.scores[named[kind]]}" if kind in named and kind in still else kind
+            for kind in self.signal.kinds
+        ]
         return ", ".join(parts)[:200]
 
 
@@ -66,56 +70,107 @@ def open_or_join(*, fact_ids: Sequence[int], now: datetime) -> None:
 
 
 def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> None:
-    by_customer = _lock_signals(workspace_id, response_ids, now)
-    if not by_customer:
-        return
+    signals = _lock_signals(workspace_id, response_ids, now)
+    alerted = [one for one in signals if one.signal.alert_id is not None]
+    by_customer = _worst_first([one for one in signals if one.signal.alert_id is None])
+    standing = _lock_all(workspace_id, by_customer, alerted)
     held, opened = _lock_or_open(workspace_id, by_customer, now)
+    touched: set[UUID] = set()
     history: list[dict[str, Any]] = []
-    before = {alert.id: _weight(alert) for alert in held.values() if alert.id not in opened}
-    for customer_id, signals in by_customer.items():
+    open_before = [
+        one for one in {*standing.values(), *held.values()} if one.status in alerts.OPEN and one.id not in opened
+    ]
+    before = {one: _weight(one) for one in open_before}
+    for raised in alerted:
+        alert = standing[raised.signal.alert_id]
+        if _adds_to(alert, raised):
+            _join(alert, raised, now)
+            touched.add(alert.id)
+            history.append(_line(alert, raised, "joined", now))
+    for customer_id, several in by_customer.items():
         alert = held[customer_id]
-        for number, raised in enumerate(signals):
+        for number, raised in enumerate(several):
             opens = alert.id in opened and number == 0
             if not opens:
                 _join(alert, raised, now)
             raised.signal.alert_id = alert.id
+            touched.add(alert.id)
             history.append(_line(alert, raised, "opened" if opens else "joined", now))
     db.session.flush()
-    db.session.execute(insert(AlertMove), history)
+    if history:
+        db.session.execute(insert(AlertMove), history)
     announce_many("AlertOpened", sorted(opened), workspace_id=workspace_id, due_at=now)
-    more = [alert.id for alert in held.values() if alert.id in before and before[alert.id] != _weight(alert)]
-    announce_many("AlertRaised", sorted(more), workspace_id=workspace_id, due_at=now)
-    changed("alerts", [alert.id for alert in held.values()], workspace_id=workspace_id)
+    more = sorted(one.id for one, weight in before.items() if weight != _weight(one))
+    announce_many("AlertRaised", more, workspace_id=workspace_id, due_at=now)
+    changed("alerts", touched, workspace_id=workspace_id)
 
 
-def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> dict[UUID, list[_Raised]]:
-    """Lock the signals that have no alert yet; the worst of each customer's first, customers in order of their ids."""
+def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> list[_Raised]:
+    """Lock the signals of these responses, each with all that it tells by now."""
     rows = db.session.execute(
-        select(Signal, Response.nps, Response.csat, Response.ces)
+        select(Signal, Response)
         .join(Response, (Response.workspace_id == Signal.workspace_id) & (Response.id == Signal.response_id))
-        .where(
-            Signal.workspace_id == workspace_id, Signal.response_id.in_(list(response_ids)), Signal.alert_id.is_(None)
-        )
+        .where(Signal.workspace_id == workspace_id, Signal.response_id.in_(list(response_ids)))
         .order_by(Signal.response_id)
         .with_for_update(of=Signal)
         .execution_options(populate_existing=True)
     ).all()
     if not rows:
-        return {}
-    calling = calling_hours.load(workspace_id=workspace_id, places={row[0].place for row in rows})
+        return []
+    calling = calling_hours.load(workspace_id=workspace_id, places={signal.place for signal, _ in rows})
     figures = calling_hours.figures_of_value(
-        calling=calling, customer_ids={row[0].customer_id for row in rows}, now=now
+        calling=calling, customer_ids={signal.customer_id for signal, _ in rows}, now=now
     )
-    by_customer: dict[UUID, list[_Raised]] = defaultdict(list)
-    for signal, nps, csat, ces in rows:
-        given = {"nps": nps, "csat": csat, "ces": ces}
-        scores = {metric: value for metric, value in given.items() if value is not None}
+    found = []
+    for signal, response in rows:
+        scores = scores_given(response)
+        if response.status == "completed":  # what was left unfinished may have told less
+            kinds: list[str] = list(alerts.merged(signal.kinds, alerts.unhappy(scores, None)))
+            if kinds != signal.kinds:
+                signal.kinds = kinds
         figure = figures.get(signal.customer_id)
         urgency = Urgency(severity(signal.kinds, scores), calling.team.value_scale.value(figure))
-        by_customer[signal.customer_id].append(_Raised(signal, scores, urgency, figure, calling.of(signal.place)))
-    for signals in by_customer.values():
-        signals.sort(key=lambda one: (-one.urgency.priority, one.signal.raised_at, one.signal.response_id))
+        since = signal.raised_at if signal.alert_id is None else now
+        found.append(_Raised(signal, scores, urgency, figure, calling.of(signal.place), since))
+    return found
+
+
+def _worst_first(signals: Iterable[_Raised]) -> dict[UUID, list[_Raised]]:
+    """Group signals by customer, in order of their ids; the worst of each customer's first."""
+    by_customer: dict[UUID, list[_Raised]] = defaultdict(list)
+    for one in signals:
+        by_customer[one.signal.customer_id].append(one)
+    for several in by_customer.values():
+        several.sort(key=lambda one: (-one.urgency.priority, one.signal.raised_at, one.signal.response_id))
     return dict(sorted(by_customer.items()))
+
+
+def _lock_all(
+    workspace_id: int, by_customer: Mapping[UUID, list[_Raised]], alerted: Sequence[_Raised]
+) -> dict[UUID | None, Alert]:
+    """Return the alerts that these signals have, locked with those that the others may join, in everybody's order."""
+    if not alerted:
+        return {}
+    found = db.session.scalars(
+        select(Alert)
+        .where(
+            Alert.workspace_id == workspace_id,
+            or_(
+                Alert.id.in_({one.signal.alert_id for one in alerted}),
+                Alert.customer_id.in_(list(by_customer)) & Alert.status.in_(alerts.OPEN),
+            ),
+        )
+        .order_by(Alert.customer_id, Alert.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {alert.id: alert for alert in found}
+
+
+def _adds_to(alert: Alert, raised: _Raised) -> bool:
+    """Say whether a signal tells more than its alert knows, or worse while somebody is still to call."""
+    worse = raised.urgency.severity > alert.severity and alert.status in alerts.OPEN
+    return worse or not set(raised.signal.kinds) <= set(alert.kinds)
 
 
 def _lock_or_open(
@@ -182,8 +237,15 @@ def _open(workspace_id: int, first: Mapping[UUID, _Raised], now: datetime) -> se
 
 
 def _join(alert: Alert, raised: _Raised, now: datetime) -> None:
-    """Add a signal to an open alert: whoever holds it keeps it, and it becomes as urgent as the worst of them."""
+    """Add a signal to an alert: whoever holds it keeps it, and it becomes as urgent as the worst of them.
+
+    One that is resolved stays so: the customer was spoken to about this response.
+    """
     alert.kinds = list(alerts.merged(alert.kinds, raised.signal.kinds))
+    alert.updated_at = now
+    alert.version += 1
+    if alert.status not in alerts.OPEN:
+        return
     before = urgency_of(alert)
     if raised.urgency.severity * raised.urgency.value > before.severity * before.value:
         alert.reason = raised.reason
@@ -193,8 +255,6 @@ def _join(alert: Alert, raised: _Raised, now: datetime) -> None:
     alert.due_at = min(alert.due_at, raised.due_at)
     if alert.age == 1:
         alert.ages_at = alert.due_at
-    alert.updated_at = now
-    alert.version += 1
 
 
 def _weight(alert: Alert) -> tuple[int, tuple[str, ...]]:

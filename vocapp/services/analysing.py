@@ -16,14 +16,15 @@ from vocapp.adapters.sentiment import SentimentModel
 from vocapp.domain import alerts
 from vocapp.domain.questions import TYPES
 from vocapp.domain.sentiment import Sentiment, document, judged, mean
-from vocapp.models import Customer, Fact, Invitation, PersonaVersion, Response, Signal, db
+from vocapp.models import Customer, Fact, Invitation, PersonaVersion, Response, db
 from vocapp.models.feed import changed
-from vocapp.models.outbox import announce_many, hold, settle
+from vocapp.models.outbox import hold, settle
 from vocapp.services import surveying
 from vocapp.services.consenting import keep_consents
-from vocapp.services.counting import effective_answers, scores_of
+from vocapp.services.counting import effective_answers, scores_given
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
 from vocapp.services.responding import choose_persona, source_of
+from vocapp.services.signalling import Unhappy, raise_signals
 
 
 class Verbatim(NamedTuple):
@@ -94,17 +95,10 @@ def _conclude(
             .with_for_update(key_share=True)  # consents and events only refer to their customer
         )
     }
-    signalled = set(
-        db.session.scalars(
-            select(Signal.response_id).where(
-                Signal.workspace_id == workspace_id, Signal.response_id.in_([one.id for one in responses])
-            )
-        )
-    )
     personas_version = _personas_version(workspace_id)
     profiles = load_profiles(workspace_id=workspace_id, customer_ids=customers)
     contexts = _contexts(workspace_id, responses)
-    raised = []
+    unhappy = {}
     for response in responses:
         sentiment = sentiments[response.id]
         response.sentiment = document(sentiment)
@@ -116,22 +110,11 @@ def _conclude(
             "event": event_facts(contexts[response.invitation_id]),
         }
         _follow(customer, response, sentiment, personas_version, facts)
-        kinds = alerts.unhappy(_scores(response), sentiment)
-        if kinds and response.id not in signalled:
-            raised.append(response.id)
-            db.session.add(
-                Signal(
-                    workspace_id=workspace_id,
-                    response_id=response.id,
-                    customer_id=response.customer_id,
-                    kinds=list(kinds),
-                    place=response.place,
-                    raised_at=now,
-                    alert_id=None,
-                )
-            )
+        kinds = alerts.unhappy(scores_given(response), sentiment)
+        if kinds:
+            unhappy[response.id] = Unhappy(response.customer_id, kinds, response.place)
     db.session.flush()
-    announce_many("SignalRaised", raised, workspace_id=workspace_id, due_at=now)
+    raise_signals(workspace_id=workspace_id, unhappy=unhappy, now=now)
 
 
 def _follow(
@@ -147,7 +130,7 @@ def _follow(
         response.language,
         facts,
         _known(response) | effective_answers(response),
-        _scores(response),
+        scores_given(response),
         {"label": sentiment.label, "score": sentiment.score},
     )
     if persona is None and response.persona is not None and customer.persona_at == response.answered_at:
@@ -210,13 +193,6 @@ def _texts(response: Response) -> tuple[str, ...]:
         for question in survey.questions
         if TYPES[question.type].verbatim and question.key in answers
     )
-
-
-def _scores(response: Response) -> dict[str, int]:
-    survey = surveying.load_version(
-        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
-    )
-    return scores_of(survey, effective_answers(response))
 
 
 def _personas_version(workspace_id: int) -> int | None:

@@ -1,7 +1,8 @@
 """Responses left unfinished: after the time the workspace gives them, they are closed and counted as they are.
 
-What is counted stands on the row, or the export would tell other figures than the metrics, and in the profile, which
-shows the scores given last.
+What was not weighed yet (an unhappy score raises its signal, `weighing.py`) is weighed first: nothing is closed that
+nobody was told of. What is counted stands on the row, or the export would tell other figures than the metrics, and in
+the profile, which shows the scores given last.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.models import Customer, Response, Workspace, db
 from vocapp.models.feed import changed
-from vocapp.services import counting, surveying
+from vocapp.models.journey import TO_CLOSE
+from vocapp.services import counting, weighing
 
 AT_ONCE = 500
 
@@ -24,12 +26,12 @@ def close_partial_responses(*, workspace_id: int, now: datetime) -> int:
     """Count the partial responses that nobody came back to; return how many were closed, at most 500."""
     workspace = db.session.get_one(Workspace, workspace_id)
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
+    weighing.weigh(workspace_id=workspace_id, now=now, limit=AT_ONCE)
     responses = db.session.scalars(
         select(Response)
         .where(
             Response.workspace_id == workspace_id,
-            Response.status == "partial",
-            Response.counted_on.is_(None),
+            text(TO_CLOSE),
             Response.answered_at < now - timedelta(days=settings.partial_closes_after_days),
         )
         .order_by(Response.answered_at)
@@ -48,10 +50,7 @@ def close_partial_responses(*, workspace_id: int, now: datetime) -> int:
     day = now.astimezone(ZoneInfo(workspace.timezone)).date()
     moved = set()
     for response in responses:
-        survey = surveying.load_version(
-            workspace_id=workspace_id, key=response.survey_key, version=response.survey_version
-        )
-        scores = counting.scores_of(survey, counting.effective_answers(response))
+        scores = counting.scores_given(response)
         response.nps, response.csat, response.ces = scores.get("nps"), scores.get("csat"), scores.get("ces")
         response.counted_on = day
         response.revision += 1

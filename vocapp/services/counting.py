@@ -59,6 +59,14 @@ def effective_answers(response: Response) -> dict[str, Any]:
     return {key: value for key, value in response.answers.items() if key not in response.void}
 
 
+def scores_given(response: Response) -> dict[str, int]:
+    """Return the scores of a response by its answers, whether it was counted yet or not."""
+    survey = surveying.load_version(
+        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
+    )
+    return scores_of(survey, effective_answers(response))
+
+
 def verify(*, workspace_id: int) -> list[Difference]:
     """Compare every counter with the rows; return what differs, in the order of the keys.
 

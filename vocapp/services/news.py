@@ -18,7 +18,7 @@ from vocapp.models import Alert, Customer, Notice, Place, Response, Signal, Work
 from vocapp.models.types import time_text
 from vocapp.services import composing_notices, senders, surveying
 from vocapp.services.composing_notices import Content, rows_of, title_of
-from vocapp.services.counting import effective_answers
+from vocapp.services.counting import effective_answers, scores_given
 from vocapp.services.mail_words import our_language, say
 
 QUOTED_IN = ("email",)
@@ -164,9 +164,10 @@ def _alert(alert: Alert, content: Content) -> dict[str, Any]:
 
 
 def _worst(responses: Sequence[Response]) -> dict[str, int]:
+    told = [scores_given(one) for one in responses]
     scores: dict[str, int] = {}
     for metric in ("nps", "csat", "ces"):
-        given = [value for one in responses if (value := getattr(one, metric)) is not None]
+        given = [value for one in told if (value := one.get(metric)) is not None]
         if given:
             scores[metric] = min(given)
     return scores

@@ -122,6 +122,7 @@ def _leave_unfinished(house: House, client: FlaskClient) -> None:
     client.post(path, data={"_page": "0", "nps": "4"})
     with house.writing():
         assert closing.close_partial_responses(workspace_id=house.id, now=house.now + timedelta(days=2)) == 1
+    house.work()
     with house.reading() as session:
         assert not session.scalars(select(Fact).where(Fact.done_at.is_(None))).all()
 

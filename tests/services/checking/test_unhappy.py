@@ -19,6 +19,24 @@ def test_an_unhappy_answer_without_its_signal_is_found(broken: Broken, of: Calla
         assert found == {"unhappy_signalled": 1, "alerts_signalled": 1}
 
 
+def test_an_unhappy_answer_left_unfinished_is_found_once_its_grace_time_is_long_over(
+    broken: Broken, of: Callable[[str], Response], shared: House
+) -> None:
+    late = Response.id == of("late").id
+    unsignalled = delete(Signal).where(Signal.response_id == of("late").id)
+    assert broken(unsignalled) == {"unhappy_signalled": 1, "alerts_signalled": 1}  # closed after its week
+    open_still: dict[str, object] = {"counted_on": None, "nps": None}
+    for minutes, answers, void, n in (
+        (21, {"nps": 4}, [], 1),
+        (19, {"nps": 4}, [], 0),  # 15 minutes of grace, and 5 in which the sweep may be on its way
+        (21, {"nps": 9}, [], 0),
+        (21, {"nps": 4}, ["nps"], 0),
+    ):
+        at = shared.now - timedelta(minutes=minutes)
+        left = update(Response).where(late).values(**open_still, answered_at=at, answers=answers, void=void)
+        assert broken(unsignalled, left).get("unhappy_signalled", 0) == n
+
+
 def test_a_signal_without_its_alert_is_found(broken: Broken, of: Callable[[str], Response], shared: House) -> None:
     of_sad = Signal.response_id == of("sad").id
     fact = (Row.kind == "SignalRaised") & (Row.subject_id == of("sad").id)

@@ -17,7 +17,7 @@ PAGES = ("", "/places", "/places/nice", "/team", "/policy", "/sender", "/keys", 
 POLICY = {
     "cap": "2", "window_days": "7", "rest_same_answered_days": "90", "rest_same_invited_days": "30",
     "rest_any_days": "3", "quiet_from": "20:00", "quiet_to": "08:00", "basis": "consent", "link_life_days": "60",
-    "partial_closes_after_days": "7",
+    "partial_closes_after_days": "7", "partial_alerts_after_minutes": "15",
 }  # fmt: skip
 WORKSPACE = {"name": "Maison Lune", "default_language": "fr", "timezone": "Europe/Paris"}
 

@@ -17,7 +17,7 @@ from vocapp.domain.survey import Survey, Text, in_language
 from vocapp.models import Invitation, Response, db
 from vocapp.services import surveying
 from vocapp.services.browsing.names import Names, list_names
-from vocapp.services.counting import effective_answers
+from vocapp.services.counting import effective_answers, scores_given
 from vocapp.services.facts import event_facts
 from vocapp.services.staff import Scope
 
@@ -120,6 +120,7 @@ def _voice(response: Response, context: Mapping[str, Any], customer: Names, lang
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
     verbatims, answers = _said(survey, effective_answers(response), context, language)
+    given = scores_given(response)  # not what was counted: who called back the unfinished ones must see them, too
     return Voice(
         id=response.id,
         customer=customer,
@@ -130,7 +131,7 @@ def _voice(response: Response, context: Mapping[str, Any], customer: Names, lang
         language=response.language,
         place=response.place,
         channel=response.channel,
-        scores=scores_of(nps=response.nps, csat=response.csat, ces=response.ces),
+        scores=scores_of(nps=given.get("nps"), csat=given.get("csat"), ces=given.get("ces")),
         verbatims=tuple(verbatims),
         answers=tuple(answers),
         sentiment=(response.sentiment or {}).get("label"),

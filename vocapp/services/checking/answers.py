@@ -29,8 +29,11 @@ def _out_of_place(d: Dialect) -> str:
     """
 
 
-def _scored_otherwise(d: Dialect) -> str:
-    """The score of a metric is the answer that counts to the first question of it; before it is counted, none."""
+def scores_told(d: Dialect, which: str = "true") -> str:
+    """Write the table of the scores that responses (`r`) tell: `nps`, `csat`, `ces`, each modulo 1000.
+
+    The score of a metric is the answer that counts to the first question of it.
+    """
     value = "(r.answers -> q.question)" if d.postgresql else "json_extract(r.answers, '$.\"' || q.question || '\"')"
     number = (
         f"case when jsonb_typeof({value}) = 'number' then cast(cast({value} as text) as numeric) else 999 end"
@@ -46,18 +49,23 @@ def _scored_otherwise(d: Dialect) -> str:
     told = ", ".join(
         f"min(case when q.metric = '{each}' then q.place * 1000 + {number} end) as {each}" for each in METRICS
     )
+    return f"""
+        select r.workspace_id, r.id, {told} from responses r
+        join {questions(d)} on q.workspace_id = r.workspace_id and q.survey_key = r.survey_key
+            and q.survey_version = r.survey_version
+        where {among(d, "r.workspace_id")} and {which} and q.metric is not null and {value} is not null and not {void}
+        group by r.workspace_id, r.id
+    """
+
+
+def _scored_otherwise(d: Dialect) -> str:
+    """Before it is counted, a response has no score."""
     wrong = " or ".join(
         differs(d, f"r.{each}", f"case when r.counted_on is not null then told.{each} % 1000 end") for each in METRICS
     )
     return f"""
         select r.workspace_id, {as_text(d, "r.id")} as id from responses r
-        left join (
-            select r.workspace_id, r.id, {told} from responses r
-            join {questions(d)} on q.workspace_id = r.workspace_id and q.survey_key = r.survey_key
-                and q.survey_version = r.survey_version
-            where {among(d, "r.workspace_id")} and q.metric is not null and {value} is not null and not {void}
-            group by r.workspace_id, r.id
-        ) as told on told.workspace_id = r.workspace_id and told.id = r.id
+        left join ({scores_told(d)}) as told on told.workspace_id = r.workspace_id and told.id = r.id
         where {among(d, "r.workspace_id")} and ({wrong})
     """
 

@@ -124,7 +124,7 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
             "lost": now - max(LOST, grace),
             "remembered": now - REMEMBERED,
             "weeks_from": now - WEEKS_LOOKED_AT,
-            "policies": [_policy(one) for one in found],
+            "policies": [_policy(one, now - grace) for one in found],
             "questions": [row for one in found for row in _questions(one.id)],
             "unhappy_nps": [value for value in range(11) if alerts.unhappy({"nps": value}, None)],
             "unhappy_csat": [value for value in range(1, 6) if alerts.unhappy({"csat": value}, None)],
@@ -148,9 +148,14 @@ def _counted(wrong: str) -> str:
     """
 
 
-def _policy(workspace: Workspace) -> dict[str, Any]:
+def _policy(workspace: Workspace, late: datetime) -> dict[str, Any]:
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
-    return {"workspace_id": workspace.id, "cap": settings.cap, "days": settings.window_days}
+    return {
+        "workspace_id": workspace.id,
+        "cap": settings.cap,
+        "days": settings.window_days,
+        "left_before": late - settings.alert_grace,
+    }
 
 
 def _questions(workspace_id: int) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""No finished response that is unhappy without its signal, no signal without its alert."""
+"""No unhappy response, finished or left, without its signal; no signal without its alert."""
 
 from __future__ import annotations
 
 from vocapp.models.sql import Dialect
+from vocapp.services.checking.answers import scores_told
 from vocapp.services.checking.base import Check, among, as_text
 
 
@@ -13,14 +14,26 @@ def _without_signal(d: Dialect) -> str:
         if d.postgresql
         else "json_extract(r.sentiment, '$.probabilities.negative')"
     )
+    unhappy_nps, unhappy_csat = d.values("unhappy_nps", "int"), d.values("unhappy_csat", "int")
     # compared as text on both: a parameter has no type of its own
     return f"""
         select r.workspace_id, {as_text(d, "r.id")} as id from responses r
         left join signals s on s.workspace_id = r.workspace_id and s.response_id = r.id
-        where {among(d, "r.workspace_id")} and r.status = 'completed' and s.response_id is null and (
-            r.nps in {d.values("unhappy_nps", "int")} or r.csat in {d.values("unhappy_csat", "int")}
-            or ({label} = 'negative' and {share} >= :clearly))
+        where {among(d, "r.workspace_id")} and r.counted_on is not null and s.response_id is null and (
+            r.nps in {unhappy_nps} or r.csat in {unhappy_csat}
+            or (r.status = 'completed' and {label} = 'negative' and {share} >= :clearly))
+        union all
+        select told.workspace_id, {as_text(d, "told.id")} as id from ({scores_told(d, _left(d))}) as told
+        left join signals s on s.workspace_id = told.workspace_id and s.response_id = told.id
+        where s.response_id is null and (told.nps % 1000 in {unhappy_nps} or told.csat % 1000 in {unhappy_csat})
     """
+
+
+def _left(d: Dialect) -> str:
+    """Nobody came back to it within the grace time of its workspace, and it is not closed yet."""
+    policies = d.rows("policies", "p", workspace_id="int", left_before="timestamptz")
+    return f"""r.status = 'partial' and r.counted_on is null and exists (
+        select 1 from {policies} where p.workspace_id = r.workspace_id and r.answered_at < p.left_before)"""
 
 
 def _without_alert(d: Dialect) -> str:
@@ -46,9 +59,10 @@ def _without_reason(d: Dialect) -> str:
 
 SIGNALLED = Check(
     "unhappy_signalled",
-    promise="every finished response that is unhappy has its signal",
-    advice="Nobody will be told of these responses. Open each customer in the console, call them back, and report "
-    "this: the signal is written in the same transaction as the answer.",
+    promise="every unhappy response has its signal: a finished one at once, one left unfinished after the grace time",
+    advice="Nobody is told of these responses. Where they are unfinished, see that the relay and a worker of the queue "
+    "`alert` run: the sweep comes every 15 seconds. A finished one gets its signal in the same transaction as the "
+    "answer: open each customer in the console, call them back, and report this.",
     sql=_without_signal,
 )
 ALERTED = Check(

@@ -37,6 +37,12 @@ class ContactPolicySettings(Schema):
     )
     link_life_days = fields.Integer(metadata={"description": "Default 60."})
     partial_closes_after_days = fields.Integer(metadata={"description": "Default 7."})
+    partial_alerts_after_minutes = fields.Integer(
+        metadata={
+            "description": "How long after the last answer an unhappy response that is not finished becomes an alert: "
+            "1 to 1440; default 15."
+        }
+    )
 
 
 class CallbackSettings(Schema):

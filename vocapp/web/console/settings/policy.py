@@ -100,5 +100,6 @@ def _sentences(policy: PolicySettings) -> list[str]:
         texts.append(said["quiet"].format(start=f"{policy.quiet_from:%H:%M}", end=f"{policy.quiet_to:%H:%M}"))
     texts.append(said[policy.legal_basis(SURVEYS)])
     texts.append(said["link"].format(days=policy.link_life_days, closes=policy.partial_closes_after_days))
+    texts.append(said["unfinished"].format(minutes=policy.partial_alerts_after_minutes))
     texts.append(said["sample"])
     return texts

@@ -39,6 +39,7 @@ OPERATION: dict[str, Any] = {
               "analyse.understand": "reads responses", "alert.open_alerts": "opens alerts",
               "alert.plan_notices": "chooses whom to tell",
               "tell.tell": "tells the team", "sweep.close_partial_responses": "closes unfinished responses",
+              "sweep.weigh_unfinished": "looks for unhappy responses left unfinished",
               "sweep.clean_up": "cleans up", "check_up.check_up": "checks the database"},
     "relay_seen": "The relay, which fills the queues, gave a sign of life within the last minute.",
     "relay_unseen": "The relay, which fills the queues, has given no sign of life for a minute.",

@@ -41,6 +41,7 @@ OPERATION: dict[str, Any] = {
               "alert.plan_notices": "choisit qui prévenir", "tell.tell": "prévient l’équipe",
               "sweep.close_partial_responses":
               "clôt les réponses inachevées",
+              "sweep.weigh_unfinished": "cherche les réponses mécontentes inachevées",
               "sweep.clean_up": "fait le ménage", "check_up.check_up": "contrôle la base"},
     "relay_seen": "Le relais, qui remplit les files, a donné signe de vie il y a moins d’une minute.",
     "relay_unseen": "Le relais, qui remplit les files, n’a pas donné signe de vie depuis une minute.",

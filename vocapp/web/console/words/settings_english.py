@@ -210,11 +210,13 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "rest_any_days": "Rest after any invitation",
         "link_life_days": "A link lives",
         "partial_closes_after_days": "A response begun closes after",
+        "partial_alerts_after_minutes": "Left unhappy, it becomes a callback after",
         "quiet_from": "Quiet hours, from",
         "quiet_to": "to",
         "basis": "Legal basis of the surveys",
     },
     "days": "{low} to {high} days.",
+    "minutes": "{low} to {high} minutes.",
     "times": "{low} to {high}.",
     "caps_title": "How many",
     "rests_title": "Rests",
@@ -242,6 +244,8 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "legitimate_interest": "All customers are invited, except those who objected or unsubscribed.",
         "contract": "All customers are invited under their contract, except those who unsubscribed.",
         "link": "A link lives for {days} days. A response that was begun and left closes after {closes} days.",
+        "unfinished": "Whoever gives an unhappy score and goes away without finishing is to be called back, {minutes} "
+                      "minutes after their last answer. Until then they may correct it.",
         "sample": "The share of occasions that are taken (the sample) is set in each survey.",
     },
     # sender
@@ -310,5 +314,6 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "rest after a response", "rest_same_invited_days": "rest after an invitation", "rest_any_days":
         "rest after any invitation", "quiet_from": "quiet hours from", "quiet_to": "to", "legal_bases": "legal basis",
         "link_life_days": "life of a link", "partial_closes_after_days": "closing of a response begun",
+        "partial_alerts_after_minutes": "time until a response left unhappy becomes a callback",
     },
 }  # fmt: skip

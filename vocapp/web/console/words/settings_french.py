@@ -217,11 +217,13 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "rest_any_days": "Repos après toute invitation",
         "link_life_days": "Un lien est valable",
         "partial_closes_after_days": "Une réponse commencée se ferme après",
+        "partial_alerts_after_minutes": "Laissée là par un mécontent, elle devient un rappel après",
         "quiet_from": "Heures calmes, de",
         "quiet_to": "à",
         "basis": "Base légale des enquêtes",
     },
     "days": "De {low} à {high} jours.",
+    "minutes": "De {low} à {high} minutes.",
     "times": "De {low} à {high}.",
     "caps_title": "Combien",
     "rests_title": "Repos",
@@ -252,6 +254,8 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "contract": "Tous les clients sont invités au titre de leur contrat, sauf ceux qui se sont désabonnés.",
         "link": "Un lien reste valable {days} jours. Une réponse commencée et laissée là se ferme au bout de {closes} "
                 "jours.",
+        "unfinished": "Un client mécontent qui s’en va sans finir est à rappeler, {minutes} minutes après sa dernière "
+                      "réponse. D’ici là, il peut encore changer sa note.",
         "sample": "La part des occasions retenues (l’échantillon) se règle dans chaque enquête.",
     },
     # sender
@@ -323,5 +327,6 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "rest_same_invited_days": "repos après invitation", "rest_any_days": "repos après toute invitation",
         "quiet_from": "heures calmes de", "quiet_to": "à", "legal_bases": "base légale",
         "link_life_days": "validité du lien", "partial_closes_after_days": "fermeture d’une réponse commencée",
+        "partial_alerts_after_minutes": "délai avant le rappel d’un mécontent qui n’a pas fini",
     },
 }  # fmt: skip
