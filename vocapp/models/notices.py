@@ -57,7 +57,7 @@ class NotifierRow(Base):
 
 
 class Notice(Base):
-    """`status`: waiting, told, dropped (nobody needs to know any more), refused (can never go), failed (given up)."""
+    """`status`: waiting, told, dropped (nobody needs to know any more), refused (a test), failed (given up)."""
 
     __tablename__ = "notices"
 

@@ -13,6 +13,8 @@ from sqlalchemy import insert, update
 from tests.web.console.changing import journal, rows_of, save, workspace
 from tests.web.console.conftest import Browser, World
 from vocapp.models import Fact, Notice, NotifierRow, database_now, new_id, transaction
+from vocapp.services import replaying
+from vocapp.services.browsing import notices
 
 PUBLIC = "https://93.184.216.34/hooks/T0/secret-part"
 LIST = "/console/settings/notifiers"
@@ -142,6 +144,17 @@ def test_what_was_given_up_is_shown_with_its_reason_and_taken_up_again(world: Wo
     assert the_only(world).waits_until is None
 
 
+def test_of_many_that_were_given_up_the_page_says_how_many_go_again_at_a_time(world: World) -> None:
+    browser = world.log_in("owner")
+    add(browser)
+    row = the_only(world)
+    for _ in range(notices.MOST_DEAD + 1):
+        give_up(world, row.id, error="not told: OverflowError")
+    page = browser.get(f"{LIST}/{row.id}").text
+    assert f"Les {notices.MOST_DEAD} derniers sont montrés\u202f; {replaying.MOST_AT_ONCE} au plus" in page
+    assert "erreur inattendue (OverflowError)" in page
+
+
 def test_the_workspace_says_by_what_a_customer_is_named_and_quoted(world: World) -> None:
     browser = world.log_in("owner")
     ticked = re.compile(r'name="quoted_in" value="(\w+)" checked')
@@ -153,7 +166,7 @@ def test_the_workspace_says_by_what_a_customer_is_named_and_quoted(world: World)
     assert [entry.action for entry in journal(world)] == ["notices.changed"] * 2
 
 
-def give_up(world: World, notifier_id: UUID) -> None:
+def give_up(world: World, notifier_id: UUID, *, error: str = "answered 500 (tried for a day)") -> None:
     """Let a message about Ada's alert be given up after a day."""
     with world.app.app_context(), transaction() as session:
         now, notice_id, workspace_id = database_now(), new_id(), world.ours.workspace_id
@@ -162,13 +175,13 @@ def give_up(world: World, notifier_id: UUID) -> None:
                 workspace_id=workspace_id, id=notice_id, notifier_id=notifier_id, event="alert.opened",
                 event_id=new_id(), alert_id=world.ours.stories["ada"].alert, recipient="", number=0, priority=3,
                 status="failed", attempts=30, unknown=0, created_at=now, due_at=now,
-                error="answered 500 (tried for a day)",
+                error=error,
             )
         )  # fmt: skip
         session.execute(
             insert(Fact).values(
                 workspace_id=workspace_id, kind="NoticeDue", subject_id=notice_id, due_at=now, attempts=30,
-                failed_at=now, error="answered 500 (tried for a day)",
+                failed_at=now, error=error,
             )
         )  # fmt: skip
         session.execute(

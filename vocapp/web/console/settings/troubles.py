@@ -16,6 +16,7 @@ _KNOWN = (
     ("name", re.compile(r"not reached: its name is not known")),
     ("no_connection", re.compile(r"not reached: no connection.*")),
     ("off", re.compile(r"the notifier is switched off: .*")),
+    ("unexpected", re.compile(r"not told: (?P<name>\w+)")),
     ("sealed", re.compile(r"sealed under another SECRET_KEY")),
 )
 _AFTER_A_DAY = " (tried for a day)"

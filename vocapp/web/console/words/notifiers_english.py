@@ -116,6 +116,7 @@ NOTIFIERS: dict[str, Any] = {
         "name": "name not known",
         "no_connection": "no connection",
         "off": "this notifier was not in use",
+        "unexpected": "unexpected error ({name})",
         "sealed": "sealed under another SECRET_KEY: enter the address again and replace the secret",
     },
 }  # fmt: skip

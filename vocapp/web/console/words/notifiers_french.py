@@ -119,6 +119,7 @@ NOTIFIERS: dict[str, Any] = {
         "name": "nom inconnu",
         "no_connection": "pas de connexion",
         "off": "ce moyen était en pause ou arrêté",
+        "unexpected": "erreur inattendue ({name})",
         "sealed": "scellé sous une autre SECRET_KEY\u00a0: saisissez de nouveau l’adresse et remplacez le secret",
     },
 }  # fmt: skip
