@@ -55,7 +55,8 @@ def test_what_is_wrong_is_named_with_its_ids_and_what_to_do(house: House, comman
     [first, *_] = [str(one.id) for one in house.rows(Response, Response.nps == 4)]
     assert f"maison: 2: {first}, " in out
     assert "→ The answers are what people said" in out
-    assert "WRONG    every finished response that is unhappy has its signal: 2 (unhappy_signalled)" in out
+    assert "WRONG    every unhappy response has its signal: a finished one at once, " in out
+    assert "one left unfinished after the grace time: 2 (unhappy_signalled)" in out
     assert f"4 of {len(CHECKS)} promises are broken (workspaces: default, maison;" in out
     assert "example.test" not in out
     assert command("doctor", "--workspace", "default") == 0

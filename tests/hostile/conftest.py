@@ -4,6 +4,7 @@ every row, to see that nothing changed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -69,8 +70,11 @@ def company(stranger: Stranger, db: Any, workspace_id: int, now: datetime) -> di
         surveying.put_draft(workspace_id=workspace_id, key="hostile", definition=SURVEY, now=now)
         surveying.publish(workspace_id=workspace_id, key="hostile", now=now)
     alert_id = alerts_of(workspace_id)[0].id
+    given = {"name": "Desk", "kind": "email", "target": "desk@vocapp.test"}
+    notifier = stranger.send("POST", "/notifiers", json.dumps(given)).get_json()
     db.session.rollback()  # no transaction of the test's own stays open beside what is tried
-    return {"alert_id": str(alert_id), "external_id": "C-1", "key": "hostile", "stream": "customers"}
+    ids = {"alert_id": str(alert_id), "notifier_id": notifier["id"]}
+    return ids | {"external_id": "C-1", "key": "hostile", "stream": "customers"}
 
 
 @pytest.fixture

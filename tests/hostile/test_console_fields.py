@@ -99,6 +99,7 @@ def pages_of(browser: Browser) -> dict[str, str]:
     return seen
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.slow
 def test_no_form_and_no_filter_of_the_console_breaks(world: World, tell: Callable[[str], None]) -> None:
     browser = world.log_in("owner")

@@ -50,6 +50,7 @@ def database_url(postgres_url: str) -> str:
     return postgres_url
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.slow
 def test_every_operation_answers_as_it_is_described(
     app: Flask, stranger: Stranger, company: dict[str, str], tell: Callable[[str], None]

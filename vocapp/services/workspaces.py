@@ -223,7 +223,7 @@ def _notices(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[s
         raise ValueRefused("must be a JSON object")
     faults.extend(Fault(f"/notices/{escaped(key)}", "is no setting") for key in value.keys() - {"quoted_in"})
     named = value.get("quoted_in")
-    if named is not None and not (isinstance(named, list) and all(one in KINDS for one in named)):
+    if named is not None and not (isinstance(named, list) and all(one in [*KINDS] for one in named)):
         faults.append(Fault("/notices/quoted_in", f"must be a list of {', '.join(KINDS)}"))
     return {key: item for key, item in {**kept, **value}.items() if item is not None}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import Response
 from flask.typing import ResponseReturnValue
 
@@ -111,5 +111,5 @@ def _page(form: Form, *, status: int = 200) -> Response:
 def _language(code: str, shown: str) -> str:
     try:
         return (Locale.parse(code, sep="-").get_display_name(shown) or code).capitalize()
-    except ValueError:
+    except (UnknownLocaleError, ValueError):
         return code

@@ -91,7 +91,7 @@ OPERATION: dict[str, Any] = {
         "answered_once": "Every answer is stored once",
         "responses_in_place": "Every response belongs to its invitation and its customer",
         "scores_as_answered": "Scores are those that were given",
-        "unhappy_signalled": "Every unhappy response that was finished is signalled",
+        "unhappy_signalled": "Every unhappy response is signalled; one left unfinished, after the grace time",
         "signals_alerted": "Every signal has led to an alert",
         "alerts_signalled": "Every alert stands on a response",
         "facts_followed_up": "All work that is due is done, or given up with its reason",

@@ -93,7 +93,7 @@ OPERATION: dict[str, Any] = {
         "answered_once": "Chaque réponse est enregistrée une seule fois",
         "responses_in_place": "Chaque réponse appartient à son invitation et à son client",
         "scores_as_answered": "Les notes sont celles qui ont été données",
-        "unhappy_signalled": "Chaque réponse terminée d’un client mécontent est signalée",
+        "unhappy_signalled": "Chaque réponse d’un client mécontent est signalée, après un délai si elle est inachevée",
         "signals_alerted": "Chaque signalement a ouvert un rappel",
         "alerts_signalled": "Chaque rappel repose sur une réponse",
         "facts_followed_up": "Chaque travail dû est fait, ou abandonné avec sa raison",
