@@ -71,7 +71,7 @@ class Amounts:
 
 
 FULL = Amounts(probes=20, rounds=5, crowd=24000)
-QUICK = Amounts(probes=6, rounds=5, crowd=9000)
+QUICK = Amounts(probes=4, rounds=5, crowd=7000)
 
 
 @dataclass
