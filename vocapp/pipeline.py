@@ -9,6 +9,7 @@
           (it waits too long, or more is said: AlertRaised; nobody has it again: AlertReturned) ┘
 
     (the customer goes away unhappy, and the grace time is over) ──► SignalRaised
+    (a promise of a callback is missed) ──► ApologyDue ──► apologise
     (the mail provider tells what became of a message) ──► MailReported ──► decide
     CustomerErased ──► erase: what is left of a person beside their rows
 
@@ -50,6 +51,7 @@ PIPELINE: dict[str, Step] = {
     "AlertOpened": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "AlertRaised": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "AlertReturned": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
+    "ApologyDue": Step("mail", "vocapp.jobs.apologies.apologise", batch=20, most_attempts=20),
     "NoticeDue": Step("tell", "vocapp.jobs.tell.tell", batch=40, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""
@@ -60,6 +62,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("alert", "vocapp.jobs.sweep.weigh_unfinished", every_seconds=15),
     Tick("alert", "vocapp.jobs.sweep.take_back_claims", every_seconds=30),
     Tick("alert", "vocapp.jobs.sweep.age_alerts", every_seconds=60),
+    Tick("alert", "vocapp.jobs.sweep.mind_promises", every_seconds=30),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
     Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),
     Tick("decide", "vocapp.jobs.erase.watch_erasures", every_seconds=3600),

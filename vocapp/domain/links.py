@@ -14,7 +14,7 @@ from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences"]
+Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences", "callback"]
 
 KEY_VERSION = 1
 TOKEN_LENGTH = 44

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from vocapp.domain.business_hours import BusinessHours
@@ -43,11 +44,17 @@ COUNTED: Final[frozenset[Status]] = frozenset({"kept", "missed", "apologised", "
 SLOT: Final = timedelta(hours=2)
 SHORTEST_SLOT: Final = timedelta(hours=1)
 LEAD: Final = timedelta(hours=1)
-"""Nothing is promised that begins sooner."""
+"""Nothing is offered that begins sooner."""
+SOONEST: Final = timedelta(minutes=15)
+"""Nothing is promised that begins sooner, however long somebody looked at the offer."""
 DAYS_AHEAD: Final = 7
 MOST_OFFERED: Final = 9
 EARLY: Final = timedelta(minutes=10)
 """So much before its slot an attempt keeps a promise, too."""
+NOTED_WITHIN: Final = timedelta(minutes=10)
+"""A call is noted when it is over: so much after its slot an attempt counts as made in it."""
+MOST_A_RESPONSE: Final = 8
+"""How often one may change one's mind."""
 SHARE_OVER: Final = timedelta(days=30)
 ENOUGH_FOR_A_SHARE: Final = 10
 """Of fewer only the counts are said."""
@@ -65,6 +72,10 @@ class PromiseRefused(Exception):
     """What is asked of a promise can't be, as it stands."""
 
 
+class SlotTaken(Exception):
+    """There is no room in the slot any more, or no such slot."""
+
+
 def after(status: Status, happening: Happening) -> Status:
     """Return how a promise stands after something happened to it. Raises PromiseRefused."""
     found = MOVES[happening].get(status)
@@ -75,7 +86,7 @@ def after(status: Status, happening: Happening) -> Status:
 
 def is_kept_by(at: datetime, *, start: datetime, end: datetime, reached: bool) -> bool:
     """Say whether a call keeps a promise: an attempt in its slot does, and so does reaching the customer before."""
-    return at <= end and (reached or at >= start - EARLY)
+    return at <= end + NOTED_WITHIN and (reached or at >= start - EARLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,8 @@ class Calendar:
 
     hours: BusinessHours
     team: CallbackTeam
+    at_place: BusinessHours | None = None
+    """The hours of the place it is about, where it has its own: only what lies wholly in them is offered."""
 
     def slots(self, since: datetime, until: datetime) -> Iterator[Slot]:
         """Yield the slots that begin in a stretch of time, those in which nobody is there left out."""
@@ -96,7 +109,7 @@ class Calendar:
                 if closes - end < SHORTEST_SLOT:  # what is left would be no slot: it goes with this one
                     end = closes
                 room = self.capacity(start, end)
-                if since <= start < until and room > 0:
+                if since <= start < until and room > 0 and self._is_there(start, end):
                     yield Slot(start, end, room)
                 start = end
 
@@ -113,15 +126,30 @@ class Calendar:
         self, now: datetime, taken: Mapping[datetime, int], quiet: QuietHours | None, zone: str | None
     ) -> list[Slot]:
         """Return the slots with room, outside the customer's quiet hours; `taken`: how many are promised, by start."""
-        fallback = self.hours.zone.key
         free = (
             slot
             for slot in self.slots(now + LEAD, now + timedelta(days=DAYS_AHEAD))
-            if taken.get(slot.start, 0) < slot.capacity
-            and not is_quiet(slot.start, quiet, zone, fallback=fallback)
-            and not is_quiet(slot.end - timedelta(minutes=1), quiet, zone, fallback=fallback)
+            if taken.get(slot.start, 0) < slot.capacity and self._suits(slot, quiet, zone)
         )
-        return [slot for slot, _ in zip(free, range(MOST_OFFERED), strict=False)]
+        return list(islice(free, MOST_OFFERED))
+
+    def find_offered(self, start: datetime, now: datetime, quiet: QuietHours | None, zone: str | None) -> Slot | None:
+        """Return the slot that begins at an instant, where it may still be promised; who chooses may take their time.
+
+        Whether there is room in it, is decided where its count is raised.
+        """
+        if not now + SOONEST <= start <= now + timedelta(days=DAYS_AHEAD):
+            return None
+        slot = self.find(start)
+        return slot if slot is not None and self._suits(slot, quiet, zone) else None
+
+    def _is_there(self, start: datetime, end: datetime) -> bool:
+        return self.at_place is None or self.at_place.between(start, end) == end - start
+
+    def _suits(self, slot: Slot, quiet: QuietHours | None, zone: str | None) -> bool:
+        """Say whether a slot lies outside the customer's quiet hours."""
+        ends = (slot.start, slot.end - timedelta(minutes=1))
+        return not any(is_quiet(at, quiet, zone, fallback=self.hours.zone.key) for at in ends)
 
 
 class Kept(NamedTuple):

@@ -12,7 +12,7 @@ from vocapp.models import Workspace, database_now, db, transaction
 from vocapp.models.again import run_again
 from vocapp.models.idempotency import forget_calls
 from vocapp.models.outbox import forget_done
-from vocapp.services import ageing, claims, closing, hearing_back, weighing
+from vocapp.services import ageing, claims, closing, hearing_back, keeping_promises, weighing
 
 KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
@@ -68,6 +68,18 @@ def age_alerts() -> None:
         while aged == ageing.MOST_AT_ONCE:
             with transaction():
                 aged = ageing.age(workspace_id=workspace_id, now=database_now())
+
+
+@job
+def mind_promises() -> None:
+    """Cancel the calls to those who want none since, miss the promises whose time is over, and apologise for them."""
+    with transaction():
+        now = database_now()
+        silenced, over = keeping_promises.list_silenced(now=now), keeping_promises.list_to_mind(now=now)
+    for mind, found in ((keeping_promises.silence, silenced), (keeping_promises.mind, over)):
+        for workspace_id, promise_id in found:
+            with transaction():
+                mind(workspace_id=workspace_id, promise_id=promise_id, now=database_now())
 
 
 @job

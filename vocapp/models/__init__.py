@@ -12,6 +12,7 @@ from vocapp.models.journey import Counter, Event, Invitation, Response
 from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
+from vocapp.models.promises import CallbackSlot, Promise
 from vocapp.models.replays import Replay
 from vocapp.models.surveys import PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
@@ -24,6 +25,7 @@ __all__ = [
     "Attribute",
     "AuditEntry",
     "Base",
+    "CallbackSlot",
     "Change",
     "Checkup",
     "Consent",
@@ -44,6 +46,7 @@ __all__ = [
     "NotifierRow",
     "PersonaVersion",
     "Place",
+    "Promise",
     "Replay",
     "Response",
     "Signal",

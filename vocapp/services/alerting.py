@@ -22,7 +22,7 @@ from vocapp.domain.urgency import Urgency, severity
 from vocapp.models import Alert, AlertMove, Response, Signal, db, new_id, on_postgresql
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many, hold, settle
-from vocapp.services import calling_hours
+from vocapp.services import calling_hours, keeping_promises
 from vocapp.services.ageing import keep_urgency, urgency_of
 from vocapp.services.counting import scores_given
 
@@ -99,6 +99,8 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
     db.session.flush()
     if history:
         db.session.execute(insert(AlertMove), history)
+    tied = {one.signal.response_id: held[one.signal.customer_id] for several in by_customer.values() for one in several}
+    keeping_promises.attach(workspace_id=workspace_id, alerts=tied, now=now)
     announce_many("AlertOpened", sorted(opened), workspace_id=workspace_id, due_at=now)
     more = sorted(one.id for one, weight in before.items() if weight != _weight(one))
     announce_many("AlertRaised", more, workspace_id=workspace_id, due_at=now)

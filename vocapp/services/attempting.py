@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from vocapp.domain.alerts import NoCall, Outcome
 from vocapp.domain.attempts import next_attempt
 from vocapp.domain.consent import CALLS
-from vocapp.models import Alert, Attribute, Customer, db
+from vocapp.models import Alert, Attribute, Customer, Promise, db
 from vocapp.services import calling_hours
 from vocapp.services.consenting import latest_consents
 
@@ -21,11 +21,14 @@ DO_NOT_CALL = "do_not_call"
 
 def why_no_call(*, workspace_id: int, alerts: Collection[Alert], now: datetime) -> dict[UUID, NoCall]:
     """Return, for those of these alerts whose customers are not to be called, why."""
-    silent = _not_to_be_called(workspace_id, {alert.customer_id for alert in alerts}, now)
+    silent = not_to_be_called(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts}, now=now)
+    declined = _declined(workspace_id, [alert.id for alert in alerts])
     found: dict[UUID, NoCall] = {}
     for alert in alerts:
         if alert.customer_id in silent:
             found[alert.id] = "do_not_call"
+        elif alert.id in declined:
+            found[alert.id] = "declined"
         elif alert.wrong_number:
             found[alert.id] = "wrong_number"
     return found
@@ -43,7 +46,12 @@ def plan_next(alert: Alert, *, outcome: Outcome, now: datetime) -> datetime | No
     return next_attempt(now, alert.misses, hours, calling.policy.quiet, zone, fallback=calling.zone)
 
 
-def _not_to_be_called(workspace_id: int, customer_ids: Collection[UUID], now: datetime) -> set[UUID]:
+def asks_for_no_call(*, workspace_id: int, customer_id: UUID, now: datetime) -> bool:
+    """Say whether a customer asks not to be called."""
+    return bool(not_to_be_called(workspace_id=workspace_id, customer_ids=[customer_id], now=now))
+
+
+def not_to_be_called(*, workspace_id: int, customer_ids: Collection[UUID], now: datetime) -> set[UUID]:
     """Return who asks not to be called: by an attribute, or by refusing a consent to it."""
     told = db.session.execute(
         select(Attribute.customer_id, Attribute.value).where(
@@ -57,3 +65,14 @@ def _not_to_be_called(workspace_id: int, customer_ids: Collection[UUID], now: da
     return {customer_id for customer_id, value in told if value in (True, "true", "yes", "1", 1)} | {
         customer_id for (customer_id, purpose), granted in said.items() if purpose == CALLS and not granted
     }
+
+
+def _declined(workspace_id: int, alert_ids: Collection[UUID]) -> set[UUID]:
+    """Return the alerts whose customers, asked whether to be called, said no last."""
+    rows = db.session.execute(
+        select(Promise.alert_id, Promise.status)
+        .where(Promise.workspace_id == workspace_id, Promise.alert_id.in_(list(alert_ids)))
+        .order_by(Promise.made_at, Promise.id)
+    )
+    said = {alert_id: status for alert_id, status in rows if alert_id is not None}
+    return {alert_id for alert_id, status in said.items() if status == "declined"}

@@ -18,11 +18,12 @@ from vocapp.domain import alerts
 from vocapp.domain.alerts import Action, MoveRefused, Outcome, Via
 from vocapp.models import Alert, db
 from vocapp.models.outbox import announce
-from vocapp.services import ageing, attempting, claims
+from vocapp.services import ageing, attempting, claims, keeping_promises
 
 LONGEST_AGENT = 200
 LONGEST_CAUSE = 200
 LONGEST_NOTE = 5000
+_STILL_PROMISED = "a callback is promised to this customer: reach them, or try in the time that was promised"
 
 
 class AlertNotFound(LookupError):
@@ -83,6 +84,7 @@ def contact(
     alert = _lock(workspace_id, alert_id, places)
     _move(alert, "contact", by=by, now=now, outcome=outcome, note=note, via=via)
     alert.next_attempt_at = attempting.plan_next(alert, outcome=outcome, now=now)
+    keeping_promises.keep(alert, outcome=outcome, via=via, by=by or alert.assignee, now=now)
 
 
 def resolve(
@@ -95,9 +97,19 @@ def resolve(
     now: datetime,
     places: Collection[str] | None = None,
 ) -> None:
-    """Resolve an alert with its root cause: after a contact, or after three misses. Raises AlertNotFound, NotMoved."""
+    """Resolve an alert with its root cause: after a contact, or after three misses.
+
+    Raises AlertNotFound; NotMoved, also where the customer still waits for what was promised.
+    """
     alert = _lock(workspace_id, alert_id, places)
+    holder, status = alert.assignee, alert.status
     _move(alert, "resolve", by=by, now=now, root_cause=root_cause, note=note)
+    if not keeping_promises.is_bound(alert):
+        return
+    silent = attempting.asks_for_no_call(workspace_id=workspace_id, customer_id=alert.customer_id, now=now)
+    if not silent:
+        raise NotMoved(_STILL_PROMISED, holder=holder, status=status)
+    keeping_promises.release(alert, reason="do_not_call", now=now)
 
 
 def reopen(

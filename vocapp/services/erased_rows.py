@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, delete, or_, select, update
+from sqlalchemy import Text, cast, delete, or_, select, update
 
 from vocapp.models import (
     Alert,
@@ -20,11 +20,13 @@ from vocapp.models import (
     LedgerEntry,
     MailReport,
     Notice,
+    Promise,
     Response,
     Signal,
     db,
 )
 from vocapp.models.outbox import announce_many
+from vocapp.services.forgetting_promises import forget_promises
 
 CAP_REMEMBERS = timedelta(days=7)
 
@@ -38,6 +40,7 @@ OF_THE_PERSON: dict[str, str] = {
     "signals": "that they were unhappy",
     "alerts": "with reason, holder and cause",
     "alert_moves": "with the notes of calls",
+    "promises": "what was promised to them; that one came due, and whether it was kept, stays without the person",
     "notices": "that the team was told of their alerts",
     "idempotent_calls": "answers of ours that name them, and keys that do",
     "ledger": "all but the contacts of the last week, which the cap counts by the hash of the address",
@@ -48,6 +51,7 @@ OF_THE_PERSON: dict[str, str] = {
 
 STAYS: dict[str, str] = {
     "contacts": "a keyed hash of the address, and what stands against writing to it",
+    "callback_slots": "how many calls were promised in a time of the team's",
     "changes": "ids of what is gone, so that readers of the export learn of it",
     "counters": "sums",
     "anonymous_responses": "what was counted, without the person",
@@ -82,6 +86,7 @@ class Ids(NamedTuple):
     invitations: list[UUID]
     responses: list[UUID]
     alerts: list[UUID]
+    promises: list[UUID]
     notices: list[UUID]
     """Of what the team was told of these alerts."""
     messages: list[UUID]
@@ -122,6 +127,7 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
         invitations=list(db.session.scalars(select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)))),
         responses=list(db.session.scalars(select(Response.id).where(*_of(Response, workspace_id, customer_id)))),
         alerts=alerts,
+        promises=list(db.session.scalars(select(Promise.id).where(*_of(Promise, workspace_id, customer_id)))),
         notices=list(notices),
         messages=sorted(set(filter(None, notices.values())) - notices.keys()),
     )
@@ -134,12 +140,16 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     _delete(Signal, *_of(Signal, workspace_id, customer_id))
     _free_carried(workspace_id, ids.notices, now)
     _delete(Notice, Notice.workspace_id == workspace_id, Notice.alert_id.in_(alerts))
+    forget_promises(workspace_id=workspace_id, customer_id=customer_id, now=now)
     _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
     _delete(Response, *_of(Response, workspace_id, customer_id))
-    _forget_contacts(workspace_id, select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)), now)
+    _forget_contacts(workspace_id, [*ids.invitations, *ids.promises], now)
     _forget_calls(workspace_id, customer)
-    told = (MailReport.mail_id.in_([*ids.invitations, *ids.notices]), MailReport.address_key == customer.contact_key)
+    told = (
+        MailReport.mail_id.in_([*ids.invitations, *ids.promises, *ids.notices]),
+        MailReport.address_key == customer.contact_key,
+    )
     _delete(MailReport, or_(MailReport.workspace_id == workspace_id, MailReport.workspace_id.is_(None)), or_(*told))
     for model in (Invitation, Event, Consent, Attribute):
         _delete(model, *_of(model, workspace_id, customer_id))
@@ -164,9 +174,9 @@ def _free_carried(workspace_id: int, notice_ids: list[UUID], now: datetime) -> N
     announce_many("NoticeDue", sorted(free), workspace_id=workspace_id, due_at=now)
 
 
-def _forget_contacts(workspace_id: int, invitations: Select[Any], now: datetime) -> None:
+def _forget_contacts(workspace_id: int, mails: list[UUID], now: datetime) -> None:
     """Forget what was planned and what is long past; a contact of this week counts for the cap, by its hash alone."""
-    own = (LedgerEntry.workspace_id == workspace_id, LedgerEntry.id.in_(invitations))
+    own = (LedgerEntry.workspace_id == workspace_id, LedgerEntry.id.in_(mails))
     _delete(LedgerEntry, *own, or_(LedgerEntry.made.is_(False), LedgerEntry.at < now - CAP_REMEMBERS))
     db.session.execute(
         update(LedgerEntry).where(*own).values(survey_key=None).execution_options(synchronize_session=False)

@@ -1,0 +1,150 @@
+"""What becomes of promises: kept by who calls, missed by the clock, cancelled where there is nothing left to keep.
+
+A missed one is apologised for in the same transaction: its mail is planned, or it is owed (`apologising.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vocapp.domain.alerts import Outcome, Via
+from vocapp.domain.promises import NOTED_WITHIN, after, is_kept_by
+from vocapp.models import Alert, Promise, db
+from vocapp.services import alert_lines, apologising, attempting, promising
+
+MOST_AT_ONCE = 200
+
+
+def attach(*, workspace_id: int, alerts: Mapping[UUID, Alert], now: datetime) -> None:
+    """Tell alerts that were just opened or joined what was promised meanwhile; `alerts`: by response, all locked."""
+    waiting = db.session.scalars(
+        select(Promise)
+        .where(
+            Promise.workspace_id == workspace_id,
+            Promise.response_id.in_(list(alerts)),
+            Promise.alert_id.is_(None),
+        )
+        .order_by(Promise.made_at, Promise.id)
+        .with_for_update()
+    ).all()
+    for one in waiting:
+        alert = alerts[one.response_id] if one.response_id is not None else None
+        if alert is None:
+            continue
+        if one.status in {"made", "declined"}:
+            promising.tie(one, alert, now=now)
+        else:  # over before its alert was opened
+            one.alert_id = alert.id
+
+
+def keep(alert: Alert, *, outcome: Outcome, via: Via, by: str | None, now: datetime) -> None:
+    """Note on what was promised about a locked alert that somebody tried to reach the customer."""
+    for one in _of(alert, "made", "missed", "owed"):
+        reached = outcome == "reached"
+        if one.status != "made":
+            if reached:
+                apologising.in_person(one, alert, by=by, now=now)
+            continue
+        if one.starts_at is None or one.ends_at is None or not (reached or via == one.means):
+            continue
+        if is_kept_by(now, start=one.starts_at, end=one.ends_at, reached=reached):
+            one.status, one.settled_at = after("made", "keep"), now
+            alert_lines.note(alert, "promise_kept", now=now, by=by)
+        elif reached:  # too late, and before the clock has told so
+            one.status, one.settled_at = after("made", "miss"), now
+            alert_lines.note(alert, "promise_missed", now=now, **promising.said_of(one))
+            apologising.in_person(one, alert, by=by, now=now)
+
+
+def is_bound(alert: Alert) -> bool:
+    """Say whether something is still promised about an alert."""
+    return bool(_of(alert, "made"))
+
+
+def release(alert: Alert, *, reason: str, now: datetime) -> None:
+    """Cancel what is promised about a locked alert that is over, or whose customer is not to be called."""
+    for one in _of(alert, "made"):
+        _cancel(one, alert, reason, now)
+
+
+def list_to_mind(*, now: datetime) -> list[tuple[int, UUID]]:
+    """Return what the sweep has to look at: promises whose time is over, by workspace and id."""
+    due = select(Promise.workspace_id, Promise.id).where(Promise.status == "made", Promise.ends_at < now - NOTED_WITHIN)
+    return [(row[0], row[1]) for row in db.session.execute(due.order_by(Promise.ends_at).limit(MOST_AT_ONCE))]
+
+
+def mind(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
+    """Miss one promise whose time is over, and apologise for it; where it was kept meanwhile, nothing."""
+    found = apologising.lock(workspace_id, promise_id)
+    if found is None:
+        return
+    one, alert, customer, _ = found
+    if one.status != "made" or one.ends_at is None or one.ends_at >= now - NOTED_WITHIN:
+        return
+    one.status, one.settled_at = after("made", "miss"), now
+    if alert is not None:
+        alert_lines.note(alert, "promise_missed", now=now, **promising.said_of(one))
+    apologising.plan(one, alert, customer, now=now)
+
+
+def list_silenced(*, now: datetime) -> list[tuple[int, UUID]]:
+    """Return the promises of a call whose customers ask since not to be called."""
+    rows = db.session.execute(
+        select(Promise.workspace_id, Promise.id, Promise.customer_id).where(
+            Promise.status == "made", Promise.means == "phone", Promise.ends_at >= now - NOTED_WITHIN
+        )
+    ).all()
+    by_workspace: dict[int, dict[UUID, UUID]] = {}
+    for workspace_id, promise_id, customer_id in rows:
+        if customer_id is not None:
+            by_workspace.setdefault(workspace_id, {})[promise_id] = customer_id
+    found = []
+    for workspace_id, mine in sorted(by_workspace.items()):
+        silent = attempting.not_to_be_called(workspace_id=workspace_id, customer_ids=set(mine.values()), now=now)
+        found += [(workspace_id, one) for one, customer_id in sorted(mine.items()) if customer_id in silent]
+    return found
+
+
+def silence(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
+    """Cancel the promise of a call to somebody who asks not to be called."""
+    found = apologising.lock(workspace_id, promise_id)
+    if found is not None and found[0].status == "made":
+        one, alert, _, _ = found
+        _cancel(one, alert, "do_not_call", now)
+
+
+def latest(*, workspace_id: int, alert_ids: Collection[UUID]) -> dict[UUID, Promise]:
+    """Return what was promised about these alerts, or declined, last."""
+    rows = db.session.scalars(
+        select(Promise)
+        .where(Promise.workspace_id == workspace_id, Promise.alert_id.in_(list(alert_ids)))
+        .order_by((Promise.status == "made"), Promise.made_at, Promise.id)
+        .execution_options(populate_existing=True)
+    )
+    return {one.alert_id: one for one in rows if one.alert_id is not None and one.reason != "moved"}
+
+
+def _cancel(one: Promise, alert: Alert | None, reason: str, now: datetime) -> None:
+    promising.cancel(one, reason=reason, now=now)
+    if alert is not None:
+        alert_lines.note(alert, "promise_cancelled", now=now, why=reason)
+
+
+def _of(alert: Alert, *statuses: str) -> list[Promise]:
+    return list(
+        db.session.scalars(
+            select(Promise)
+            .where(
+                Promise.workspace_id == alert.workspace_id,
+                Promise.alert_id == alert.id,
+                Promise.status.in_(statuses),
+            )
+            .order_by(Promise.made_at, Promise.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
