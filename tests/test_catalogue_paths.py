@@ -43,6 +43,7 @@ READY_MADE = {
     "purchase habits": "purchase_habits",
     "repurchase intention and occasion": "repurchase_intention",
     "yearly relationship NPS": "relationship",
+    "an apology": "apology",
 }
 LIVE = {"post_delivery", "post_support"}
 WORDS_A_MINUTE = {"en": 238, "fr": 238 * 195 / 228}

@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 
 from vocapp.domain import alerts
 from vocapp.domain.alerts import ACTIONS, HELD, OUTCOMES, STATUSES, AlertState, Hold, Left, MoveRefused
-from vocapp.domain.sentiment import judged
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OVER = NOW + timedelta(minutes=30)
 """When what was claimed now is over."""
-NEGATIVE = judged([0.9, 0.08, 0.02], language="fr", model="m")
-POSITIVE = judged([0.02, 0.08, 0.9], language="fr", model="m")
 
 
 def move(state, action, **details):
@@ -285,29 +282,6 @@ def _check_lines(state, after, action, agent):
 
 def test_every_status_can_be_left():
     assert {status for table in alerts.MOVES.values() for status in table} == set(STATUSES)
-
-
-# ── what makes an alert
-
-
-@pytest.mark.parametrize(
-    ("scores", "sentiment", "kinds"),
-    [
-        ({"nps": 6}, None, ("detractor",)),
-        ({"nps": 0, "csat": 1}, None, ("detractor", "low_csat")),
-        ({"nps": 7}, None, ()),
-        ({"csat": 2}, None, ("low_csat",)),
-        ({"csat": 3}, None, ()),
-        ({"ces": 1}, None, ()),
-        ({"nps": 9}, NEGATIVE, ("negative_verbatim",)),
-        ({}, NEGATIVE, ("negative_verbatim",)),
-        ({"nps": 2}, NEGATIVE, ("detractor",)),
-        ({"nps": 9}, POSITIVE, ()),
-        ({}, None, ()),
-    ],
-)
-def test_what_makes_a_person_unhappy(scores, sentiment, kinds):
-    assert alerts.unhappy(scores, sentiment) == kinds
 
 
 def test_a_signal_that_joins_adds_its_kinds_once():

@@ -136,6 +136,12 @@ def test_naughty_strings_are_ids_places_events_agents_and_notes_or_none(
             ("PUT", "/places/naughty", {"name": one, "kind": "store", "parent": None}),
             ("PUT", "/personas", {"personas": [{"key": "a", "name": one, "description": one, "criteria": []}]}),
             (
+                "PUT",
+                "/alert-rules",
+                {"alerts": [{"key": one, "name": one, "kind": "other", "event": one, "when": one}]},
+            ),
+            ("PUT", "/alert-rules", {"alerts": [], "urgent_words": {"en": [one]}}),
+            (
                 "POST",
                 "/invitations",
                 {"survey": one, "customer": {"external_id": one}, "channel": "link", "place": one},

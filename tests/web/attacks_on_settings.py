@@ -54,6 +54,10 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.end_own_session": [act("account/sessions/{session_id}")],
     "console.end_other_sessions": [act("account/sessions", 303)],
     # the same by the API
+    "api.get_alert_rules": [get("/alert-rules", 200)],
+    "api.put_alert_rules": [
+        send("PUT", "/alert-rules", {"alerts": [], "urgent_words": {"fr": ["{survey}"]}}, 200),
+    ],
     "api.list_notifiers": [get("/notifiers", 200)],
     "api.create_notifier": [
         send("POST", "/notifiers", {"name": "n", "kind": "email", "target": "a@b.test", "place": "{place}"}, 422)

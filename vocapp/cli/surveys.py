@@ -28,7 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _check(args: argparse.Namespace) -> int:
     documents = _read(args.files)
     for one in documents or []:
-        print(f"{one.path}: {one.key or 'personas'} is in order")
+        print(f"{one.path}: {one.key or one.kind} is in order")
     return 1 if documents is None else 0
 
 
@@ -48,8 +48,11 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _bring_in(one: Document, workspace_id: int, now: datetime, *, is_draft: bool) -> str:
-    from vocapp.services import surveying
+    from vocapp.services import alert_rules, surveying
 
+    if one.kind == "alert rules":
+        in_force = alert_rules.put(workspace_id=workspace_id, definition=one.value, now=now, by="command line")
+        return "alert rules: as they ship" if in_force is None else f"alert rules: version {in_force}"
     if one.key is None:
         version = surveying.put_personas(workspace_id=workspace_id, definition=one.value, now=now)
         return f"personas: version {version}"

@@ -12,12 +12,14 @@ from vocapp.demo import voices
 from vocapp.demo.book import Book, Row
 from vocapp.demo.happenings import Happening
 from vocapp.demo.standing import Known, World, facts_of
-from vocapp.domain import alerts, asking, personas
+from vocapp.domain import asking, personas
 from vocapp.domain.questions import TYPES
 from vocapp.domain.sentiment import Sentiment, document
 from vocapp.domain.survey import Survey
 from vocapp.models import new_id
+from vocapp.services.alert_rules import ready_made
 from vocapp.services.counting import count_rows, scores_of
+from vocapp.services.judging import facts_of_answer
 from vocapp.services.responding import Profiled, source_of
 
 _REMEMBERED = timedelta(days=29)
@@ -118,7 +120,7 @@ def _conclude(
             "sentiment_at": at,
         }
     _find_persona(known, row, step, facts, scores, sentiment, world)
-    kinds = alerts.unhappy(scores, sentiment)
+    kinds = ready_made().about_answer(_judged_by(row, survey, step, facts, scores, sentiment))
     if kinds:
         _raise(known, row, kinds, scores, at, lot, book)
     wordless = not any(TYPES[survey.by_key[key].type].verbatim for key in step.effective)
@@ -127,6 +129,27 @@ def _conclude(
         book.facts.append(
             {"kind": "ResponseCompleted", "subject_id": row["id"], "due_at": at, "attempts": 0, "done_at": done}
         )
+
+
+def _judged_by(
+    row: Row,
+    survey: Survey,
+    step: asking.Step,
+    facts: dict[str, Any],
+    scores: dict[str, int],
+    sentiment: Sentiment | None,
+) -> dict[str, Any]:
+    """Return what the rules of alerts look at; what customers gave before is left out: they have changed little."""
+    return facts_of_answer(
+        ready_made(),
+        survey,
+        answers=step.effective,
+        seen=step.reading.seen,
+        scores=scores,
+        languages=(row["language"],),
+        sentiment=document(sentiment) if sentiment else {},
+        **facts,
+    )
 
 
 def _sentiment(survey: Survey, step: asking.Step, world: World) -> Sentiment | None:
@@ -163,7 +186,7 @@ def _leave(known: Known, row: Row, survey: Survey, step: asking.Step, lot: _Lot,
     weighed = row["answered_at"] + world.policy.alert_grace
     if weighed < world.now:
         row["weighed"] = row["revision"]
-        kinds = alerts.unhappy(scores, None)
+        kinds = ready_made().at_once(_judged_by(row, survey, step, {}, scores, None))
         if kinds:
             _raise(known, row, kinds, scores, weighed, lot, book)
     closes = row["answered_at"] + timedelta(days=world.policy.partial_closes_after_days)

@@ -16,6 +16,7 @@ from vocapp.domain.alerts import AlertState, Hold
 from vocapp.domain.business_hours import BusinessHours
 from vocapp.domain.urgency import Urgency, ValueScale, severity
 from vocapp.models import new_id
+from vocapp.services.alert_rules import ready_made
 
 HOLD: Final = Hold(claim_minutes=480, contacted_hours=72)
 """How long the company's claims hold: an invented agent does not come back, and the queue should look cared for."""
@@ -128,9 +129,8 @@ def _urgency(signal: Row) -> Urgency:
 
 
 def _reason(signal: Row) -> str:
-    named = {"detractor": "nps", "low_csat": "csat"}
-    parts = [f"{named[kind]} {signal['scores'][named[kind]]}" if kind in named else kind for kind in signal["kinds"]]
-    return ", ".join(parts)
+    told = {kind: ready_made().told_by_scores(kind, signal["scores"]) for kind in signal["kinds"]}
+    return ", ".join(f"{metric} {signal['scores'][metric]}" if metric else kind for kind, metric in told.items())
 
 
 def _join(alert: Row, history: list[Row], signal: Row, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What makes an alert, and its life as a table. How urgent it is: `urgency.py`.
+"""An alert's life as a table. What becomes one: `alert_rules.py`; how urgent it is: `urgency.py`.
 
 | from, action   | claim      | release | contact            | resolve             | lease_over | close  | reopen |
 | -------------- | ---------- | ------- | ------------------ | ------------------- | ---------- | ------ | ------ |
@@ -31,16 +31,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, Self, TypeAlias
-
-from vocapp.domain.sentiment import Sentiment, clearly_negative
+from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 Status: TypeAlias = Literal["new", "claimed", "contacted", "resolved", "closed"]
 Action: TypeAlias = Literal["claim", "release", "contact", "resolve", "lease_over", "close", "reopen"]
 Outcome: TypeAlias = Literal["reached", "voicemail", "no_answer", "wrong_number"]
 Via: TypeAlias = Literal["phone", "email", "store"]
 NoCall: TypeAlias = Literal["do_not_call", "declined", "wrong_number"]
-Kind: TypeAlias = Literal["detractor", "low_csat", "negative_verbatim"]
+Kind: TypeAlias = Literal[
+    "urgent_words",
+    "lost",
+    "detractor",
+    "low_csat",
+    "high_effort",
+    "valued_turning",
+    "negative_verbatim",
+    "contradiction",
+    "asks_for_help",
+    "late",
+    "refunded",
+    "repeated_contacts",
+    "other",
+]
 
 STATUSES: Final[tuple[Status, ...]] = ("new", "claimed", "contacted", "resolved", "closed")
 ACTIONS: Final[tuple[Action, ...]] = ("claim", "release", "contact", "resolve", "lease_over", "close", "reopen")
@@ -57,7 +69,8 @@ NO_CALLS: Final[Mapping[NoCall, str]] = {
     "wrong_number": "the number is not the customer's",
 }
 """Why nobody calls."""
-KINDS: Final[tuple[Kind, ...]] = ("detractor", "low_csat", "negative_verbatim")
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+"""What an alert is about, in the order in which it is said; which of them there is, `alert_rules.py` decides."""
 MISSES_TO_GIVE_UP: Final = 3
 
 MOVES: Final[Mapping[Action, Mapping[Status, Status]]] = {
@@ -220,20 +233,6 @@ def _changed(
         number = None if state.no_call == "wrong_number" else state.no_call  # there may be another one by now
         return replace(changed, holder=None, misses=0, root_cause=None, no_call=number), {}
     return changed, {}
-
-
-def unhappy(scores: Mapping[str, int], sentiment: Sentiment | None) -> tuple[Kind, ...]:
-    """Return the kinds of signal in a response: its scores by metric, and its text where it was scored."""
-    kinds: list[Kind] = []
-    nps, csat = scores.get("nps"), scores.get("csat")
-    if nps is not None and nps <= 6:
-        kinds.append("detractor")
-    if csat is not None and csat <= 2:
-        kinds.append("low_csat")
-    # A text tells something new only behind a better score; behind a bad one it is what one expects.
-    if not kinds and clearly_negative(sentiment):
-        kinds.append("negative_verbatim")
-    return tuple(kinds)
 
 
 def merged(kinds: Iterable[str], more: Iterable[str]) -> tuple[Kind, ...]:

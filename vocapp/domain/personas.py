@@ -14,9 +14,9 @@ from math import fsum, isclose
 from typing import Any
 
 from vocapp.domain.definitions import DefinitionRefused
-from vocapp.domain.definitions.fields import Fields, in_words
+from vocapp.domain.definitions.fields import Fields
 from vocapp.domain.identity import Same
-from vocapp.domain.rules import Facts, Reading, Roots, check, escaped, quoted, reading_of
+from vocapp.domain.rules import Facts, Reading, Roots, check, quoted, reading_of
 from vocapp.domain.survey import Rule, Text, in_language
 
 
@@ -112,7 +112,7 @@ class _PersonaReader(Fields):
             before.add(key)
             yield Persona(
                 key=key,
-                name=self._text(fields["name"], f"{pointer}/name", longest=100) if "name" in fields else {},
+                name=self.text_by_language(fields["name"], f"{pointer}/name", longest=100) if "name" in fields else {},
                 description=self._optional(fields, "description", pointer),
                 needs=self._texts(fields, "needs", pointer),
                 pains=self._texts(fields, "pains", pointer),
@@ -140,32 +140,16 @@ class _PersonaReader(Fields):
         if name not in fields:
             return ()
         if not isinstance(fields[name], list):
-            return (self._text(fields[name], f"{pointer}/{name}"),)
+            return (self.text_by_language(fields[name], f"{pointer}/{name}"),)
         items = self.items(fields[name], f"{pointer}/{name}", most=_MOST_CRITERIA, what=name)
-        return tuple(self._text(item, inside) for inside, item in items)
+        return tuple(self.text_by_language(item, inside) for inside, item in items)
 
     def _optional(self, fields: Mapping[str, Any], name: str, pointer: str) -> Text | None:
-        return self._text(fields[name], f"{pointer}/{name}") if name in fields else None
-
-    def _text(self, value: Any, pointer: str, *, longest: int = 1000) -> Text:
-        """Take one string, or one per language."""
-        if not isinstance(value, dict):
-            return {"": self.string(value, pointer, longest=longest, what="a text")}
-        if not value:
-            self.refuse(pointer, f"here stands a text, or one per language, not {in_words(value)}")
-        for tag in value:
-            if not isinstance(tag, str) or not _TAG.fullmatch(tag):
-                self.refuse(pointer, f"{quoted(tag)} is no language; write fr, en or fr-CA")
-        return {
-            tag: self.string(text, f"{pointer}/{escaped(tag)}", longest=longest, what="a text")
-            for tag, text in value.items()
-            if isinstance(tag, str)
-        }
+        return self.text_by_language(fields[name], f"{pointer}/{name}") if name in fields else None
 
 
 _KEYS = ("key", "name", "description", "needs", "pains", "criteria")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MOST_PERSONAS = 50
 _MOST_CRITERIA = 50
 _LARGEST_WEIGHT = 1000

@@ -2,7 +2,8 @@
 
 | factor   | 1                            | 2                                    | 3                                |
 | -------- | ---------------------------- | ------------------------------------ | -------------------------------- |
-| severity | words behind a better score  | NPS 4 to 6, CSAT 2                   | NPS 0 to 3, CSAT 1               |
+| severity | words behind a better score, | NPS 4 to 6, CSAT 2, CES 2; late, or  | NPS 0 to 3, CSAT 1, CES 1; words |
+|          | or against it                | refunded; a valuable customer turns  | that cannot wait; lost           |
 | value    | a few orders, or not known   | a regular customer                   | one of the best                  |
 | age      | not due yet                  | past the time it was due             | a working day past that time     |
 
@@ -72,10 +73,10 @@ class Urgency:
         """Return how urgent an alert is that another signal joins."""
         return replace(self, severity=max(self.severity, other.severity), value=max(self.value, other.value))
 
-    def reasons(self, figure: float | None = None) -> tuple[Reason, ...]:
-        """Return why, factor by factor; `figure`: what the customer's value was judged by."""
+    def reasons(self, figure: float | None = None, kinds: Iterable[str] = ()) -> tuple[Reason, ...]:
+        """Return why, factor by factor; `figure`: by what their value was judged, `kinds`: what it is about."""
         return (
-            Reason("severity", self.severity, ("words", "low", "lowest")[self.severity - 1]),
+            Reason("severity", self.severity, _why_severe(self.severity, kinds)),
             Reason("value", self.value, ("usual", "regular", "best")[self.value - 1], figure),
             Reason("age", self.age, ("in_time", "overdue", "long_overdue")[self.age - 1]),
         )
@@ -87,11 +88,31 @@ def severity(kinds: Iterable[str], scores: Mapping[str, int]) -> int:
 
 
 def _severity(kind: str, scores: Mapping[str, int]) -> int:
-    if kind == "detractor":
-        return 3 if scores.get("nps", 6) <= 3 else 2
-    if kind == "low_csat":
-        return 3 if scores.get("csat", 2) <= 1 else 2
-    return 1
+    if kind in _WORST_UP_TO:
+        metric, worst = _WORST_UP_TO[kind]
+        return 3 if scores.get(metric, worst + 1) <= worst else 2
+    return _SEVERITIES.get(kind, 1)
+
+
+_WORST_UP_TO: Final = {"detractor": ("nps", 3), "low_csat": ("csat", 1), "high_effort": ("ces", 1)}
+_SEVERITIES: Final = {
+    "urgent_words": 3,
+    "lost": 3,
+    "valued_turning": 2,
+    "asks_for_help": 2,
+    "late": 2,
+    "refunded": 2,
+    "repeated_contacts": 2,
+    "contradiction": 1,
+    "other": 1,
+}
+"""Unhappy words behind a better score are in neither table, and 1."""
+
+
+def _why_severe(severity: int, kinds: Iterable[str]) -> str:
+    """Return the kind that is so bad by itself, whatever the scores; else what the scores come to."""
+    itself = [kind for kind in kinds if _SEVERITIES.get(kind) == severity]
+    return itself[0] if itself else ("words", "low", "lowest")[severity - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +139,15 @@ _ENGLISH: Final = {
     "words": "clearly unhappy words behind a better score",
     "low": "a low score",
     "lowest": "one of the lowest scores there are",
+    "urgent_words": "words that cannot wait",
+    "lost": "an order was lost",
+    "valued_turning": "a much lower score than before",
+    "asks_for_help": "asks for help",
+    "late": "an order is late",
+    "refunded": "an order was refunded",
+    "repeated_contacts": "gets in touch again and again",
+    "contradiction": "the words contradict the score",
+    "other": "a rule of the workspace's own",
     "usual": "a customer of few orders, or not known better",
     "regular": "a regular customer",
     "best": "one of the best customers",

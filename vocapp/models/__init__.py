@@ -14,12 +14,13 @@ from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
 from vocapp.models.promises import CallbackSlot, Promise
 from vocapp.models.replays import Replay
-from vocapp.models.surveys import PersonaVersion, SurveyRecord, SurveyVersion
+from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
 
 __all__ = [
     "Alert",
     "AlertMove",
+    "AlertRuleVersion",
     "AnonymousResponse",
     "ApiKey",
     "Attribute",

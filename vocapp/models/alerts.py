@@ -14,7 +14,10 @@ from vocapp.models.types import Json, UtcTime, Uuid
 
 
 class Signal(Base):
-    """One per response, committed with what makes it unhappy; `alert_id` is empty until the alert job has run."""
+    """One per response, committed with what makes it unhappy; `alert_id` is empty until the alert job has run.
+
+    An event that tells by itself has its own, under the event's id, which then stands in `event_id`, too.
+    """
 
     __tablename__ = "signals"
 
@@ -25,6 +28,7 @@ class Signal(Base):
     place: Mapped[str | None] = mapped_column(String(64))
     raised_at: Mapped[datetime] = mapped_column(UtcTime)
     alert_id: Mapped[UUID | None] = mapped_column(Uuid)
+    event_id: Mapped[UUID | None] = mapped_column(Uuid)
 
     __table_args__ = (
         # none to responses: it is written by the statements that write or hold the response

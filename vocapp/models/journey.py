@@ -54,6 +54,7 @@ class Event(Base):
 class Invitation(Base):
     """A survey put, or not put, to one customer: every decision about it and its reason.
 
+    `kind`: invitation; or recovery, an apology, which the rests between surveys do not hold back.
     `status`: scheduled, sending, sent, unknown, failed, held, suppressed, dropped, cancelled, expired.
     """
 
@@ -67,6 +68,7 @@ class Invitation(Base):
     occasion: Mapped[str | None] = mapped_column(String(200))
     """The event's outside id: one invitation per survey and occasion."""
     channel: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16), default="invitation", server_default="invitation")
     language: Mapped[str] = mapped_column(String(35))
     context: Mapped[dict[str, Any]] = mapped_column(Json)
     """Frozen at the making: event, event_id, occurred_at, place, agent, properties."""

@@ -1,4 +1,4 @@
-"""Surveys and personas as they were written: a draft to edit, versions that never change."""
+"""Surveys, personas and rules of alerts as they were written: a draft to edit, versions that never change."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ class SurveyVersion(Base):
 
 class PersonaVersion(Base):
     __tablename__ = "persona_versions"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    definition: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class AlertRuleVersion(Base):
+    """What became an alert in a workspace from then on. A workspace without one follows the rules that ship."""
+
+    __tablename__ = "alert_rule_versions"
 
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)

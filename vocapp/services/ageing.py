@@ -26,7 +26,7 @@ def urgency_of(alert: Alert) -> Urgency:
 
 def reasons_of(alert: Alert) -> tuple[Reason, ...]:
     """Return why an alert has its priority."""
-    return urgency_of(alert).reasons(alert.value_figure)
+    return urgency_of(alert).reasons(alert.value_figure, alert.kinds)
 
 
 def keep_urgency(alert: Alert, urgency: Urgency) -> None:

@@ -17,14 +17,16 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vocapp.domain import alerts
+from vocapp.domain.alert_rules import AlertRules
 from vocapp.domain.business_hours import BusinessHours
 from vocapp.domain.urgency import Urgency, severity
-from vocapp.models import Alert, AlertMove, Response, Signal, db, new_id, on_postgresql
+from vocapp.models import Alert, AlertMove, Event, Response, Signal, db, new_id, on_postgresql
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many, hold, settle
-from vocapp.services import calling_hours, keeping_promises
+from vocapp.services import alert_rules, calling_hours, keeping_promises
 from vocapp.services.ageing import keep_urgency, urgency_of
-from vocapp.services.counting import scores_given
+from vocapp.services.counting import scores_given, survey_of
+from vocapp.services.judging import facts_of_row, known_of
 
 _TRIES = 10
 """How often an alert may be resolved, or opened by another worker, between our two looks."""
@@ -35,12 +37,16 @@ class _Raised(NamedTuple):
 
     signal: Signal
     scores: dict[str, int]
+    """None of an event."""
+    rules: AlertRules
     urgency: Urgency
     figure: float | None
     """By which the customer's value was judged."""
     hours: BusinessHours
     since: datetime
     """When it told so."""
+    event: str | None
+    """By which id the event was told; None: it is a response."""
 
     @property
     def due_at(self) -> datetime:
@@ -49,13 +55,8 @@ class _Raised(NamedTuple):
     @property
     def reason(self) -> str:
         """The scores that make it unhappy, without a word of the customer's; one corrected since is not named."""
-        still = alerts.unhappy(self.scores, None)
-        named = {"detractor": "nps", "low_csat": "csat"}
-        parts = [
-            f"{named[kind]} {self.scores[named[kind]]}" if kind in named and kind in still else kind
-            for kind in self.signal.kinds
-        ]
-        return ", ".join(parts)[:200]
+        told = {kind: self.rules.told_by_scores(kind, self.scores) for kind in self.signal.kinds}
+        return ", ".join(f"{metric} {self.scores[metric]}" if metric else kind for kind, metric in told.items())[:200]
 
 
 def open_or_join(*, fact_ids: Sequence[int], now: datetime) -> None:
@@ -110,8 +111,9 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
 def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> list[_Raised]:
     """Lock the signals of these responses, each with all that it tells by now."""
     rows = db.session.execute(
-        select(Signal, Response)
-        .join(Response, (Response.workspace_id == Signal.workspace_id) & (Response.id == Signal.response_id))
+        select(Signal, Response, Event.key)
+        .outerjoin(Response, (Response.workspace_id == Signal.workspace_id) & (Response.id == Signal.response_id))
+        .outerjoin(Event, (Event.workspace_id == Signal.workspace_id) & (Event.id == Signal.event_id))
         .where(Signal.workspace_id == workspace_id, Signal.response_id.in_(list(response_ids)))
         .order_by(Signal.response_id)
         .with_for_update(of=Signal)
@@ -119,21 +121,29 @@ def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: dateti
     ).all()
     if not rows:
         return []
-    calling = calling_hours.load(workspace_id=workspace_id, places={signal.place for signal, _ in rows})
+    calling = calling_hours.load(workspace_id=workspace_id, places={signal.place for signal, *_ in rows})
+    rules = alert_rules.load(workspace_id=workspace_id, settings=calling.settings)
     figures = calling_hours.figures_of_value(
-        calling=calling, customer_ids={signal.customer_id for signal, _ in rows}, now=now
+        calling=calling, customer_ids={signal.customer_id for signal, *_ in rows}, now=now
     )
+    finished = [  # what was left unfinished may have told less
+        response
+        for signal, response, _ in rows
+        if signal.event_id is None and response.completed_at is not None and signal.raised_at < response.completed_at
+    ]
+    known = known_of(workspace_id=workspace_id, rules=rules, rows=finished, now=now)
     found = []
-    for signal, response in rows:
-        scores = scores_given(response)
-        if response.status == "completed":  # what was left unfinished may have told less
-            kinds: list[str] = list(alerts.merged(signal.kinds, alerts.unhappy(scores, None)))
+    for signal, response, event in rows:
+        if signal.event_id is None and response.id in known:
+            judged_by = facts_of_row(rules, survey_of(response), response, known[response.id])
+            kinds: list[str] = list(alerts.merged(signal.kinds, rules.at_once(judged_by)))
             if kinds != signal.kinds:
                 signal.kinds = kinds
+        scores = scores_given(response) if signal.event_id is None else {}
         figure = figures.get(signal.customer_id)
         urgency = Urgency(severity(signal.kinds, scores), calling.team.value_scale.value(figure))
         since = signal.raised_at if signal.alert_id is None else now
-        found.append(_Raised(signal, scores, urgency, figure, calling.of(signal.place), since))
+        found.append(_Raised(signal, scores, rules, urgency, figure, calling.of(signal.place), since, event))
     return found
 
 
@@ -274,7 +284,7 @@ def _line(alert: Alert, raised: _Raised, action: str, now: datetime) -> dict[str
         "by": None,
         "status": alert.status,
         "details": {
-            "response": str(raised.signal.response_id),
+            **({"response": str(raised.signal.response_id)} if raised.event is None else {"event": raised.event}),
             "kinds": list(raised.signal.kinds),
             "reason": raised.reason,
         },

@@ -1,4 +1,4 @@
-"""Understand what was written: sentiment, persona, profile, and the signal of a text unhappier than its score.
+"""Understand what was written: sentiment, persona, profile; and the signals that more than the answer itself tells.
 
 read (a transaction) ──► the model works (none open) ──► conclude (a transaction)
 """
@@ -13,16 +13,15 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vocapp.adapters.sentiment import SentimentModel
-from vocapp.domain import alerts
-from vocapp.domain.questions import TYPES
 from vocapp.domain.sentiment import Sentiment, document, judged, mean
-from vocapp.models import Customer, Fact, Invitation, PersonaVersion, Response, db
+from vocapp.models import Customer, Fact, PersonaVersion, Response, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.models.outbox import hold, settle
-from vocapp.services import surveying
+from vocapp.services import alert_rules, calling_hours
 from vocapp.services.consenting import keep_consents
-from vocapp.services.counting import effective_answers, scores_given
-from vocapp.services.facts import customer_facts, event_facts, load_profiles
+from vocapp.services.counting import effective_answers, scores_given, survey_of
+from vocapp.services.facts import contexts_of, customer_facts, event_facts, load_profiles
+from vocapp.services.judging import facts_of_answer, scores_before, texts_of
 from vocapp.services.responding import choose_persona, source_of
 from vocapp.services.signalling import Unhappy, raise_signals
 
@@ -73,7 +72,7 @@ def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], n
             .with_for_update()
         ).all()
         unscored = [one for one in responses if one.sentiment is None and one.id in sentiments]
-        _conclude(workspace_id, unscored, sentiments, now)
+        _conclude(workspace_id, responses, {one.id: sentiments[one.id] for one in unscored}, now)
         heard = keep_consents(workspace_id=workspace_id, responses=responses, now=now)
         # last, as everywhere: who holds a line of the feed waits for no customer and no invitation
         changed("customers", heard | {one.customer_id for one in unscored}, workspace_id=workspace_id)
@@ -84,8 +83,12 @@ def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], n
 def _conclude(
     workspace_id: int, responses: Sequence[Response], sentiments: Mapping[UUID, Sentiment], now: datetime
 ) -> None:
+    """Judge responses by all that is known by now; those whose texts were scored just now are followed up."""
     if not responses:
         return
+    workspace = db.session.get_one(Workspace, workspace_id)
+    rules = alert_rules.load(workspace_id=workspace_id, settings=workspace.settings)
+    scale = calling_hours.team_of(workspace).value_scale
     customers = {
         customer.id: customer
         for customer in db.session.scalars(
@@ -95,22 +98,37 @@ def _conclude(
             .with_for_update(key_share=True)  # consents and events only refer to their customer
         )
     }
-    personas_version = _personas_version(workspace_id)
+    personas_version = _personas_version(workspace_id) if sentiments else None
     profiles = load_profiles(workspace_id=workspace_id, customer_ids=customers)
-    contexts = _contexts(workspace_id, responses)
+    contexts = contexts_of(workspace_id=workspace_id, invitation_ids=[one.invitation_id for one in responses])
+    before = scores_before(workspace_id=workspace_id, responses=responses) if "before" in rules.roots else {}
     unhappy = {}
     for response in responses:
-        sentiment = sentiments[response.id]
-        response.sentiment = document(sentiment)
         customer = customers[response.customer_id]
         own = source_of(response.id)  # what it wrote itself is no second witness
         profile = {key: held for key, held in profiles[customer.id].items() if held.source != own}
-        facts = {
-            "customer": customer_facts(customer, profile, now),
-            "event": event_facts(contexts[response.invitation_id]),
-        }
-        _follow(customer, response, sentiment, personas_version, facts)
-        kinds = alerts.unhappy(scores_given(response), sentiment)
+        person = customer_facts(customer, profile, now)
+        person["value"] = scale.value(person["attributes"].get(scale.attribute))
+        facts = {"customer": person, "event": event_facts(contexts[response.invitation_id])}
+        if response.id in sentiments:
+            sentiment = sentiments[response.id]
+            response.sentiment = document(sentiment)
+            _follow(customer, response, sentiment, personas_version, facts)
+        if response.status != "completed":  # weighed when its grace time is over
+            continue
+        answers, told = effective_answers(response), response.sentiment or {}
+        judged_by = facts_of_answer(
+            rules,
+            survey_of(response),
+            answers=answers,
+            seen=_known(response) | answers,
+            scores=scores_given(response),
+            languages=(response.language, told.get("language")),
+            sentiment=told,
+            before=before.get(response.id, {}),
+            **facts,
+        )
+        kinds = rules.about_answer(judged_by)
         if kinds:
             unhappy[response.id] = Unhappy(response.customer_id, kinds, response.place)
     db.session.flush()
@@ -164,15 +182,6 @@ def _known(response: Response) -> dict[str, Any]:
     return {skipped["key"]: skipped["value"] for skipped in response.skipped_known}
 
 
-def _contexts(workspace_id: int, responses: Sequence[Response]) -> dict[UUID, dict[str, Any]]:
-    rows = db.session.execute(
-        select(Invitation.id, Invitation.context).where(
-            Invitation.workspace_id == workspace_id, Invitation.id.in_([one.invitation_id for one in responses])
-        )
-    )
-    return dict(rows.all())
-
-
 def _together(scored: Sequence[tuple[int, Sentiment]]) -> Sentiment:
     """One sentiment for all that a person wrote: the mean of the texts' probabilities, weighted by their lengths."""
     told = [(length, each) for length, each in scored if each.label is not None]
@@ -184,15 +193,7 @@ def _together(scored: Sequence[tuple[int, Sentiment]]) -> Sentiment:
 
 
 def _texts(response: Response) -> tuple[str, ...]:
-    survey = surveying.load_version(
-        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
-    )
-    answers = effective_answers(response)
-    return tuple(
-        answers[question.key]
-        for question in survey.questions
-        if TYPES[question.type].verbatim and question.key in answers
-    )
+    return tuple(texts_of(survey_of(response), effective_answers(response)))
 
 
 def _personas_version(workspace_id: int) -> int | None:

@@ -75,6 +75,7 @@ def _present(workspace_id: int, key: str) -> dict[str, Any] | None:
 
 
 def _definitions(catalogue: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield surveys and personas; rules of alerts are no part of a workspace before somebody changes them there."""
     for path in _files(catalogue):
         documents, faults = definition_files.load_file(path)
         for fault in faults:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -22,6 +22,8 @@ class CallingHours(NamedTuple):
     zone: str
     team: CallbackTeam
     policy: PolicySettings
+    settings: Mapping[str, Any]
+    """Of the workspace, whole."""
     above: dict[str, tuple[str, ...]]
     """Of places with hours of their own, or below one: the place itself and what is above it, the nearest first."""
 
@@ -47,7 +49,7 @@ def of_workspace(workspace: Workspace, *, places: Collection[str | None] = ()) -
         )
         above = {key: tuple(reversed(path.strip("/").split("/"))) for key, path in rows}
     policy = PolicySettings.read(workspace.settings.get("contact_policy") or {})
-    return CallingHours(workspace.id, workspace.timezone, team, policy, above)
+    return CallingHours(workspace.id, workspace.timezone, team, policy, workspace.settings, above)
 
 
 def team_of(workspace: Workspace) -> CallbackTeam:

@@ -61,10 +61,14 @@ def effective_answers(response: Response) -> dict[str, Any]:
 
 def scores_given(response: Response) -> dict[str, int]:
     """Return the scores of a response by its answers, whether it was counted yet or not."""
-    survey = surveying.load_version(
+    return scores_of(survey_of(response), effective_answers(response))
+
+
+def survey_of(response: Response) -> Survey:
+    """Return the version of the survey that a response answers."""
+    return surveying.load_version(
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
-    return scores_of(survey, effective_answers(response))
 
 
 def verify(*, workspace_id: int) -> list[Difference]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from vocapp.models import Attribute, Customer, db
+from vocapp.models import Attribute, Customer, Invitation, db
 
 Profile = Mapping[str, Attribute]
 """A customer's attributes by key, deleted ones left out."""
@@ -51,3 +51,13 @@ def event_facts(context: Mapping[str, Any]) -> dict[str, Any]:
         "agent": context.get("agent"),
         "properties": context.get("properties") or {},
     }
+
+
+def contexts_of(*, workspace_id: int, invitation_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return the frozen contexts of invitations, in one statement."""
+    rows = db.session.execute(
+        select(Invitation.id, Invitation.context).where(
+            Invitation.workspace_id == workspace_id, Invitation.id.in_(list(invitation_ids))
+        )
+    )
+    return dict(rows.all())

@@ -12,7 +12,7 @@ import orjson
 from vocapp.domain.rules import Fault
 from vocapp.models import db
 from vocapp.models.ids import new_id_text
-from vocapp.services import intake, places, surveying
+from vocapp.services import alert_rules, intake, places, surveying
 from vocapp.services import intake_statements as sql
 from vocapp.services.erasure_list import REFUSED
 from vocapp.services.intake_reading import EventInput, InputRefused, read_event
@@ -46,8 +46,9 @@ def take_events(
 ) -> Outcome:
     """Keep what is new of a batch, and make or merge its customers; refuse what can't be kept, each with its reason.
 
-    An event whose name triggers a published survey is announced, to be decided on at once. A place that nobody made
-    yet is made. `refusing_erased`, as files do: what happened to somebody who was erased, and is not there, is refused.
+    An event whose name triggers a published survey, or that a rule of alerts is about, is announced, to be decided on
+    at once. A place that nobody made yet is made. `refusing_erased`, as files do: what happened to somebody who was
+    erased, and is not there, is refused.
     """
     outcome = Outcome()
     read: list[tuple[int, EventInput]] = []
@@ -72,7 +73,13 @@ def _take(
     refusing_erased: bool,
 ) -> None:
     connection = db.session.connection()
-    here: dict[str, dict[str, str]] = {"event": {}, "customer": {}, "place": {}, "survey": {}}
+    here: dict[str, dict[str, str]] = {
+        "event": {},
+        "customer": {},
+        "place": {},
+        "survey": {},
+        "alert rules": {},
+    }
     for what, key, found in sql.LOOK_UP.run(
         connection,
         workspace_id=workspace_id,
@@ -109,11 +116,12 @@ def _take(
     triggers = surveying.trigger_names(
         workspace_id=workspace_id, versions={key: int(version) for key, version in here["survey"].items()}
     )
+    rules = alert_rules.load(workspace_id=workspace_id, settings={alert_rules.SETTING: here["alert rules"].get("")})
     kept = sql.keep_events(
         connection,
         workspace_id=workspace_id,
         rows=_json(rows),
-        triggers=triggers.intersection(event.name for event in fresh),
+        triggers=(triggers | rules.events).intersection(event.name for event in fresh),
         now=now,
     )
     outcome.accepted += kept

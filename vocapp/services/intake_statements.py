@@ -25,12 +25,13 @@ def FIND_CUSTOMERS(d: Dialect) -> str:  # noqa: N802 - a statement, once decorat
 
 @statement(what=String(), key=String(), id=String())
 def LOOK_UP(d: Dialect) -> str:  # noqa: N802
-    """All that a batch of events must know: which of its events, customers and places are here, surveys in force."""
+    """All that a batch of events must know: its events, customers and places that are here; what is in force."""
     return _found(
         _look("event", d.each("event_keys"), _EVENT),
         _look("customer", d.each("external_ids"), _CUSTOMER),
         _look("place", d.each("place_keys"), _PLACE),
         "select 'survey', s.key, cast(s.published_version as text) from surveys s where s.workspace_id = :workspace_id",
+        f"select 'alert rules', '', {_set(d, 'alert_rules')} from workspaces w where w.id = :workspace_id",
     )
 
 
@@ -237,6 +238,10 @@ def _look(what: str, keys: str, one: str) -> str:
     As a join, a table that has just been filled, and has no statistics yet, would be read from one end to the other.
     """
     return f"select '{what}' as what, v.value as key, ({one}) as id from {keys} as v"
+
+
+def _set(d: Dialect, name: str) -> str:
+    return f"w.settings ->> '{name}'" if d.postgresql else f"cast(w.settings ->> '$.{name}' as text)"
 
 
 def _found(*looks: str) -> str:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from sqlalchemy import delete, func, select, tuple_
 
 from vocapp.domain import asking, contact_policy, triggers
 from vocapp.domain.consent import kind_purpose
-from vocapp.domain.contact_policy import Channel, Decision, PolicySettings
+from vocapp.domain.contact_policy import Channel, Decision, Kind, PolicySettings
 from vocapp.domain.preferences import LIMITS, read_pauses, strictest
 from vocapp.domain.survey import Survey
 from vocapp.models import (
@@ -35,7 +36,7 @@ from vocapp.models import (
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_each
-from vocapp.services import surveying
+from vocapp.services import alert_rules, calling_hours, happenings, surveying
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide, decision
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
@@ -54,6 +55,9 @@ class Occasion:
     occurred_at: datetime
     due_at: datetime
     hot_for: timedelta | None
+    kind: Kind = "invitation"
+    told_by_event: bool = False
+    """A rule of alerts knows enough: nobody is asked."""
 
 
 class _Standing(NamedTuple):
@@ -77,29 +81,44 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
     ).all()
     attributes = load_profiles(workspace_id=workspace_id, customer_ids={customer.id for _, customer in rows})
     surveys = surveying.published(workspace_id=workspace_id)
+    scale = calling_hours.team_of(workspace).value_scale
+    facts = {}
+    for event, customer in rows:
+        person = customer_facts(customer, attributes.get(customer.id, {}), now)
+        person["value"] = scale.value(person["attributes"].get(scale.attribute))
+        facts[event.id] = {"customer": person, "event": event_facts(_context_of(event))}
+    told = happenings.judge(
+        workspace_id=workspace_id,
+        rules=alert_rules.load(workspace_id=workspace_id, settings=workspace.settings),
+        events=[(event, facts[event.id]) for event, _ in rows],
+        surveys=surveys,
+        now=now,
+    )
     occasions = []
     for event, customer in rows:
-        context = _context_of(event)
-        facts = {
-            "customer": customer_facts(customer, attributes.get(customer.id, {}), now),
-            "event": event_facts(context),
-        }
-        for survey in triggers.matching(surveys, facts):
+        known = told.get(event.id)
+        occasion = partial(
+            Occasion,
+            customer=customer,
+            channel="email",
+            key=event.key,
+            context=_context_of(event),
+            occurred_at=event.occurred_at,
+        )
+        occasions += [
+            occasion(survey=apology, due_at=now, hot_for=None, kind="recovery")
+            for apology in (known.apologies.values() if known is not None else ())
+        ]
+        for survey in triggers.matching(surveys, facts[event.id]):
             trigger = survey.trigger
             if trigger is not None and triggers.in_sample(workspace.key, survey.key, event.key, trigger.sample):
+                due_at = triggers.due_at(trigger, event.occurred_at)
                 occasions.append(
-                    Occasion(
-                        survey=survey,
-                        customer=customer,
-                        channel="email",
-                        key=event.key,
-                        context=context,
-                        occurred_at=event.occurred_at,
-                        due_at=triggers.due_at(trigger, event.occurred_at),
-                        hot_for=trigger.hot_for,
-                    )
+                    occasion(survey=survey, due_at=due_at, hot_for=trigger.hot_for, told_by_event=known is not None)
                 )
-    return invite(workspace=workspace, occasions=occasions, now=now)
+    invitations = invite(workspace=workspace, occasions=occasions, now=now)
+    happenings.raise_alerts(workspace_id=workspace_id, events=[event for event, _ in rows], told=told, now=now)
+    return invitations
 
 
 def invite(*, workspace: Workspace, occasions: Sequence[Occasion], now: datetime) -> list[Invitation]:
@@ -161,6 +180,7 @@ def _decide(
             occurred_at=occasion.occurred_at,
             due_at=occasion.due_at,
             hot_for=occasion.hot_for,
+            kind=occasion.kind,
         ),
         policy_standing(workspace, customer, contact, standing.consents, survey_key=survey.key),
         standing.ledger[customer.contact_key],
@@ -168,8 +188,8 @@ def _decide(
         settings,
         now,
     )
-    if not page:
-        verdict = Decision(status="suppressed", reason="nothing_to_ask", send_at=None, outranks=())
+    if occasion.told_by_event or not page:
+        verdict = Decision("suppressed", "by_event" if occasion.told_by_event else "nothing_to_ask")
     by_link = occasion.channel == "link" and verdict.status == "scheduled"
     status = "sent" if by_link else verdict.status
     return Invitation(
@@ -180,6 +200,7 @@ def _decide(
         customer_id=customer.id,
         occasion=occasion.key,
         channel=occasion.channel,
+        kind=occasion.kind,
         language=customer.language or customer.locale or survey.default_language,
         context=occasion.context,
         place=occasion.context.get("place"),
@@ -280,7 +301,7 @@ def _write(workspace_id: int, invitations: Sequence[Invitation], now: datetime) 
                 "id": one.id,
                 "contact_key": one.contact_key,
                 "at": one.send_at or now,
-                "kind": "invitation",
+                "kind": one.kind,
                 "survey_key": one.survey_key,
                 "priority": one.priority,
                 "made": one.status == "sent",

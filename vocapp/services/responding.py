@@ -14,14 +14,15 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from vocapp.domain import alerts, asking, personas
+from vocapp.domain import asking, personas
 from vocapp.domain.asking import Known, Pages
 from vocapp.domain.survey import Survey
 from vocapp.models import answering, autocommit, new_id
 from vocapp.models.answering import Consequences, Visit
-from vocapp.services import surveying
+from vocapp.services import alert_rules, surveying
 from vocapp.services.counting import SHARDS, count_rows, scores_of
 from vocapp.services.facts import event_facts
+from vocapp.services.judging import facts_of_answer
 
 Closed = Literal["used", "expired", "withdrawn"]
 
@@ -262,7 +263,18 @@ def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
     """What follows from the last page: scores, persona, counters, signal, facts. Only rules see what was known."""
     visit, survey, answers = sitting.visit, sitting.survey, step.effective
     scores = scores_of(survey, answers)
-    kinds = alerts.unhappy(scores, None)
+    rules = alert_rules.load(workspace_id=visit.workspace_id, settings=visit.settings)
+    kinds = rules.at_once(
+        facts_of_answer(
+            rules,
+            survey,
+            answers=answers,
+            seen=step.reading.seen,
+            scores=scores,
+            languages=(visit.language,),
+            **sitting.facts,
+        )
+    )
     persona = choose_persona(
         visit.workspace_id, visit.personas_version, visit.language, sitting.facts, step.reading.seen, scores
     )

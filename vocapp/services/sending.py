@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Delete, Update, delete, select, update
@@ -209,6 +209,7 @@ def _may_go(
             occurred_at=invitation.occurred_at,
             due_at=min(now, invitation.send_at or now),
             hot_for=survey.trigger.hot_for if survey.trigger else HOT_FOR,
+            kind=cast("contact_policy.Kind", invitation.kind),
         ),
         policy_standing(
             workspace,

@@ -1,4 +1,7 @@
-"""Raise the signals of unhappy responses: one a response, whatever makes it unhappy, however often it is looked at."""
+"""Raise the signals of unhappy responses: one a response, whatever makes it unhappy, however often it is looked at.
+
+And those of events that tell by themselves that something is wrong: one an event.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,20 @@ from vocapp.models.outbox import announce_many
 
 
 class Unhappy(NamedTuple):
-    """What is told of an unhappy response."""
+    """What is told of an unhappy response, or of an event."""
 
     customer_id: UUID
     kinds: tuple[Kind, ...]
     place: str | None
 
 
-def raise_signals(*, workspace_id: int, unhappy: Mapping[UUID, Unhappy], now: datetime) -> None:
-    """Give these responses, whose rows the caller has locked, their signals; one that stands already gains kinds."""
+def raise_signals(
+    *, workspace_id: int, unhappy: Mapping[UUID, Unhappy], now: datetime, by_events: bool = False
+) -> None:
+    """Give these responses, whose rows the caller has locked, their signals; one that stands already gains kinds.
+
+    `by_events`: they are events. A constant number of statements.
+    """
     if not unhappy:
         return
     standing = db.session.scalars(
@@ -51,6 +59,7 @@ def raise_signals(*, workspace_id: int, unhappy: Mapping[UUID, Unhappy], now: da
             "kinds": list(unhappy[response_id].kinds),
             "place": unhappy[response_id].place,
             "raised_at": now,
+            "event_id": response_id if by_events else None,
         }
         for response_id in new
     ]

@@ -122,7 +122,7 @@ def publish(*, workspace_id: int, key: str, now: datetime) -> tuple[int, bool]:
 
 def load_version(*, workspace_id: int, key: str, version: int) -> Survey:
     """Return a published version, ready to be asked; read once per process. Raises SurveyNotFound."""
-    return _kept(
+    return kept(
         ("survey", workspace_id, key, version),
         partial(_read_version, workspace_id=workspace_id, key=key, version=version),
     )
@@ -218,7 +218,7 @@ def find_personas(*, workspace_id: int) -> tuple[int, dict[str, Any]] | None:
 
 def load_personas(*, workspace_id: int, version: int) -> PersonaSet:
     """Return a version of the personas; read once per process. Raises SurveyNotFound."""
-    return _kept(
+    return kept(
         ("personas", workspace_id, version), partial(_read_personas, workspace_id=workspace_id, version=version)
     )
 
@@ -235,8 +235,11 @@ def forget() -> None:
         _cache.clear()
 
 
-def _kept(name: tuple[Any, ...], read: Callable[[Connection], _T]) -> _T:
-    """Return what is kept, or read it: only what is committed is kept, since a number may yet be given back."""
+def kept(name: tuple[Any, ...], read: Callable[[Connection], _T]) -> _T:
+    """Return what never changes from this process's memory, or read it.
+
+    Only what is committed is kept, since a number may yet be given back.
+    """
     engine: Engine = db.engine
     key = (engine, *name)
     with _lock:

@@ -1,8 +1,9 @@
-"""Who gave an unhappy score and did not finish is called back, too, when the grace time since then is over.
+"""Who left unhappy, and did not finish, is called back, too, when the grace time since then is over.
 
-Until then they may correct it, or finish: then the finished response decides. A page that comes later is weighed anew,
-as `weighed` is behind the revision again; whoever has given their signal by then only adds to it. Nothing of this is
-done where pages are accepted: a sweep finds by an index what is due, and weighs it in a handful of statements.
+They gave a score, or wrote a word, that the rules of alerts do not let pass. Until then they may correct it, or
+finish: then the finished response decides. A page that comes later is weighed anew, as `weighed` is behind the revision
+again; whoever has given their signal by then only adds to it. Nothing of this is done where pages are accepted: a sweep
+finds by an index what is due, and weighs it in a handful of statements.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from typing import Any
 
 from sqlalchemy import Integer, select, text, update
 
-from vocapp.domain import alerts
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.models import Response, Workspace, db
 from vocapp.models.journey import TO_WEIGH
 from vocapp.models.sql import Dialect, statement
-from vocapp.services import surveying
-from vocapp.services.counting import scores_of
+from vocapp.services import alert_rules, surveying
+from vocapp.services.judging import facts_of_row, known_of
 from vocapp.services.signalling import Unhappy, raise_signals
 
 MOST_AT_ONCE = 500
@@ -46,8 +46,11 @@ def weigh(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> int
             Response.survey_key,
             Response.survey_version,
             Response.place,
+            Response.invitation_id,
+            Response.language,
             Response.answers,
             Response.void,
+            Response.skipped_known,
         )
         .where(
             Response.workspace_id == workspace_id,
@@ -60,11 +63,12 @@ def weigh(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> int
     ).all()
     if not rows:
         return 0
+    rules = alert_rules.load(workspace_id=workspace_id, settings=settings or {})
+    known = known_of(workspace_id=workspace_id, rules=rules, rows=rows, now=now)
     unhappy = {}
     for row in rows:
         survey = surveying.load_version(workspace_id=workspace_id, key=row.survey_key, version=row.survey_version)
-        answers = {key: value for key, value in row.answers.items() if key not in row.void}
-        kinds = alerts.unhappy(scores_of(survey, answers), None)
+        kinds = rules.at_once(facts_of_row(rules, survey, row, known.get(row.id, {})))
         if kinds:
             unhappy[row.id] = Unhappy(row.customer_id, kinds, row.place)
     db.session.execute(

@@ -13,6 +13,7 @@ from tests.web.api.calling import Machine
 from tests.web.api.test_events import SURVEY
 from vocapp.models import SurveyVersion
 from vocapp.services import surveying
+from vocapp.web.api.alert_rules import AlertRulesOut
 from vocapp.web.api.personas import PersonasOut
 from vocapp.web.api.places import PlaceOut
 from vocapp.web.api.settings import SettingsOut
@@ -93,6 +94,46 @@ def test_personas_put_at_once_are_versions_one_after_the_other(caller: Machine) 
     with ThreadPoolExecutor(6) as pool:
         puts = list(pool.map(lambda n: caller.put("/personas", {**PERSONAS, "minimum_confidence": n / 10}), range(6)))
     assert sorted(put.json.get("version", put.status_code) for put in puts) == [1, 2, 3, 4, 5, 6]
+
+
+RULES: dict[str, Any] = {
+    "alerts": [
+        {"key": "five", "name": "Five", "kind": "detractor", "when": {"<=": [{"var": "scores.nps"}, 5]}},
+        {
+            "key": "lost",
+            "name": {"fr": "Perdue", "en": "Lost"},
+            "kind": "lost",
+            "event": "order.lost",
+            "when": {"known": "event.properties.order"},
+        },
+    ],
+    "urgent_words": {"en": ["unicorn*"]},
+}
+
+
+def test_rules_of_alerts_are_replaced_as_versions(caller: Machine) -> None:
+    shipped = caller.get("/alert-rules").json
+    assert not AlertRulesOut().validate(shipped)
+    assert shipped["version"] is None
+    assert {"detractor", "low_csat", "order_lost"} <= {rule["key"] for rule in shipped["alerts"]}
+    assert caller.put("/alert-rules", shipped).json["version"] is None, "what was got can be put back"
+    assert caller.put("/alert-rules", RULES).json == {"version": 1, **RULES} == caller.get("/alert-rules").json
+    assert caller.put("/alert-rules", shipped).json["version"] == 2
+
+
+def test_what_is_no_rule_of_alerts_is_refused_with_its_places(caller: Machine) -> None:
+    bad = deepcopy(RULES)
+    bad["alerts"][0]["when"] = {"<=": [{"var": "score.nps"}, "5"]}
+    bad["alerts"][1]["then"] = "mail"
+    bad["urgent_words"]["en"] = ["*"]
+    refused = caller.put("/alert-rules", bad)
+    assert refused.status_code == 422
+    assert {error["pointer"] for error in refused.json["errors"]} == {
+        "/alerts/0/when/<=/0/var",
+        "/alerts/1/then",
+        "/urgent_words/en/0",
+    }
+    assert caller.get("/alert-rules").json["version"] is None
 
 
 def test_places_make_a_tree(caller: Machine) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from vocapp.adapters.definition_files.documents import Document, FileFault
 from vocapp.adapters.definition_files.reading import files_at, load_file
-from vocapp.domain import definitions, personas
+from vocapp.domain import alert_rules, definitions, personas
 from vocapp.domain.rules import Fault, quoted
 
 
@@ -37,8 +37,8 @@ def check_files(paths: Iterable[Path | str]) -> Checked:
 
 
 def _check(document: Document) -> Iterator[FileFault]:
-    if document.kind == "personas":
-        faults, warnings = _faults_of_personas(document), []
+    if document.kind != "survey":
+        faults, warnings = _faults_of(document), []
     else:
         faults, warnings = definitions.check(document.value), definitions.warnings(document.value)
     for fault in faults:
@@ -47,21 +47,26 @@ def _check(document: Document) -> Iterator[FileFault]:
         yield FileFault(document.path, document.line_of(note.pointer), note.pointer, note.detail, "warning")
 
 
-def _faults_of_personas(document: Document) -> list[Fault]:
+def _faults_of(document: Document) -> list[Fault]:
     try:
-        personas.read(document.value)
+        if document.kind == "personas":
+            personas.read(document.value)
+        else:
+            alert_rules.read(document.value)
     except definitions.DefinitionRefused as refusal:
         return refusal.faults
     return []
 
 
 def _told_twice(documents: Iterable[Document]) -> Iterator[FileFault]:
-    taken: dict[str | None, Document] = {}
+    taken: dict[tuple[str, str | None], Document] = {}
     for document in documents:
         if document.kind == "survey" and document.key is None:
             continue
-        first = taken.setdefault(document.key, document)
+        first = taken.setdefault((document.kind, document.key), document)
         if first is not document:
-            what, pointer = ("personas", "") if document.key is None else (f"a survey {quoted(document.key)}", "/key")
+            what, pointer = (
+                (document.kind, "") if document.key is None else (f"a survey {quoted(document.key)}", "/key")
+            )
             there = f"{first.path}, line {first.line_of(pointer)}"
             yield FileFault(document.path, document.line_of(pointer), pointer, f"there is already {what} in {there}")

@@ -34,10 +34,14 @@ class Document:
     """JSON pointer → line."""
 
     @property
-    def kind(self) -> Literal["survey", "personas"]:
+    def kind(self) -> Literal["survey", "personas", "alert rules"]:
         """What it is meant to be, by its keys."""
-        is_personas = isinstance(self.value, dict) and "personas" in self.value and "questions" not in self.value
-        return "personas" if is_personas else "survey"
+        if isinstance(self.value, dict) and "questions" not in self.value:
+            if "personas" in self.value:
+                return "personas"
+            if "alerts" in self.value:
+                return "alert rules"
+        return "survey"
 
     @property
     def key(self) -> str | None:

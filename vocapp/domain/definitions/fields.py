@@ -91,6 +91,21 @@ class Fields:
             return ""
         return value
 
+    def text_by_language(self, value: Any, pointer: str, *, longest: int = 1000) -> dict[str, str]:
+        """Take a plain text: one string, or one per language."""
+        if not isinstance(value, dict):
+            return {"": self.string(value, pointer, longest=longest, what="a text")}
+        if not value:
+            self.refuse(pointer, f"here stands a text, or one per language, not {in_words(value)}")
+        for tag in value:
+            if not isinstance(tag, str) or not TAG.fullmatch(tag):
+                self.refuse(pointer, f"{quoted(tag)} is no language; write fr, en or fr-CA")
+        return {
+            tag: self.string(text, f"{pointer}/{escaped(tag)}", longest=longest, what="a text")
+            for tag, text in value.items()
+            if isinstance(tag, str)
+        }
+
     def one_of(self, value: Any, pointer: str, options: tuple[str, ...]) -> str:
         if isinstance(value, str) and value in options:
             return value
@@ -132,6 +147,8 @@ class Fields:
 
 
 DEEPEST = 20
+TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""A language."""
 _MOST_FAULTS = 100
 _MOST_VALUES = 50_000
 

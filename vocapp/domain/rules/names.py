@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from vocapp.domain.rules.syntax import LARGEST_NUMBER
@@ -19,6 +20,8 @@ class Roots:
     """Keys that exist and are asked only afterwards: named in the reason."""
     scores: bool = False
     sentiment: bool = False
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Root → names that only this kind of rule may look at."""
 
 
 ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -55,7 +58,7 @@ _LONGEST_QUOTED = 60
 _CUSTOMER = ("external_id", "email", "phone", "first_name", "last_name", "locale", "timezone")
 _EVENT = ("name", "place", "agent")
 _SCORES = tuple(f"{score}{part}" for score in ("nps", "csat", "ces") for part in ("", ".value", ".category", ".at"))
-_SENTIMENT = ("label", "score", "language")
+_SENTIMENT = ("label", "score", "language", *(f"probabilities.{one}" for one in ("negative", "neutral", "positive")))
 _OPEN = {"customer": "attributes", "event": "properties"}
 """Below these, names are open: who sends the events and profiles chooses them."""
 
@@ -66,6 +69,8 @@ def _closed(roots: Roots) -> dict[str, tuple[str, ...]]:
         names["scores"] = _SCORES
     if roots.sentiment:
         names["sentiment"] = _SENTIMENT
+    for root, more in roots.more.items():
+        names[root] = (*names.get(root, ()), *more)
     return names
 
 

@@ -186,7 +186,7 @@ def _responses(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, list[
     found: dict[UUID, list[UUID]] = defaultdict(list)
     rows = db.session.execute(
         select(Signal.alert_id, Signal.response_id)
-        .where(Signal.workspace_id == workspace_id, Signal.alert_id.in_(alert_ids))
+        .where(Signal.workspace_id == workspace_id, Signal.alert_id.in_(alert_ids), Signal.event_id.is_(None))
         .order_by(Signal.raised_at.desc(), Signal.response_id.desc())
     )
     for alert_id, response_id in rows:

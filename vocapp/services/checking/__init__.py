@@ -12,6 +12,7 @@ CHECKS: tuple[Check, ...] = (
     unhappy.SIGNALLED,
     unhappy.ALERTED,
     unhappy.REASONED,
+    unhappy.ACTED_ON,
     facts.FOLLOWED_UP,
     facts.ANNOUNCED,
     telling.ON_THEIR_WAY,

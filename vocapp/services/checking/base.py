@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from vocapp.domain.sentiment import CLEARLY
 from vocapp.models import SurveyVersion, Workspace, db
 from vocapp.models.feed import STREAMS
 from vocapp.models.sql import Dialect, Statement
-from vocapp.services import surveying
+from vocapp.services import alert_rules, surveying
 from vocapp.services.hearing_back import EVERYBODY
 
 MOST_IDS = 5
@@ -126,8 +126,7 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
             "weeks_from": now - WEEKS_LOOKED_AT,
             "policies": [_policy(one, now - grace) for one in found],
             "questions": [row for one in found for row in _questions(one.id)],
-            "unhappy_nps": [value for value in range(11) if alerts.unhappy({"nps": value}, None)],
-            "unhappy_csat": [value for value in range(1, 6) if alerts.unhappy({"csat": value}, None)],
+            "unhappy": [row for one in found for row in _unhappy(one)],
             "clearly": CLEARLY,
             "moves": _MOVES,
             "misses": alerts.MISSES_TO_GIVE_UP,
@@ -158,6 +157,30 @@ def _policy(workspace: Workspace, late: datetime) -> dict[str, Any]:
     }
 
 
+def _unhappy(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what makes a signal by itself under the rules in force, and since when: scores, clearly negative words.
+
+    A rule that looks at more than one score can't be asked here; nor can what was decided under earlier rules. Of the
+    rules that ship, that about effort is younger than the others: nobody knows since when it decided here.
+    """
+    rules = alert_rules.load(workspace_id=workspace.id, settings=workspace.settings)
+    own = alert_rules.in_force_since(workspace_id=workspace.id, settings=workspace.settings)
+    since = own or _EVER
+    rows = [
+        {"workspace_id": workspace.id, "metric": metric, "value": value, "since": since}
+        for metric, value in rules.unhappy_scores()
+        if own is not None or metric != "ces"
+    ]
+    if alert_rules.heeds_negative_words(rules):
+        rows.append({"workspace_id": workspace.id, "metric": "words", "value": 0, "since": since})
+    return rows
+
+
+def unhappy(d: Dialect) -> str:
+    """Write the table of what makes a signal by itself: `u`."""
+    return d.rows("unhappy", "u", workspace_id="int", metric="text", value="int", since="timestamptz")
+
+
 def _questions(workspace_id: int) -> list[dict[str, Any]]:
     versions = db.session.execute(
         select(SurveyVersion.key, SurveyVersion.version)
@@ -182,6 +205,7 @@ def _questions(workspace_id: int) -> list[dict[str, Any]]:
     return rows
 
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MOVES = [
     {"before": before, "action": action, "after": after}
     for action, table in alerts.MOVES.items()

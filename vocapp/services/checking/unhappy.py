@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vocapp.models.sql import Dialect
-from vocapp.services.checking.answers import scores_told
-from vocapp.services.checking.base import Check, among, as_text
+from vocapp.services.checking.answers import METRICS, scores_told
+from vocapp.services.checking.base import Check, among, as_text, unhappy
 
 
 def _without_signal(d: Dialect) -> str:
@@ -14,18 +14,20 @@ def _without_signal(d: Dialect) -> str:
         if d.postgresql
         else "json_extract(r.sentiment, '$.probabilities.negative')"
     )
-    unhappy_nps, unhappy_csat = d.values("unhappy_nps", "int"), d.values("unhappy_csat", "int")
-    # compared as text on both: a parameter has no type of its own
+    given = " or ".join(f"(u.metric = '{each}' and u.value = r.{each})" for each in METRICS)
+    told = " or ".join(f"(u.metric = '{each}' and u.value = told.{each} % 1000)" for each in METRICS)
     return f"""
         select r.workspace_id, {as_text(d, "r.id")} as id from responses r
         left join signals s on s.workspace_id = r.workspace_id and s.response_id = r.id
-        where {among(d, "r.workspace_id")} and r.counted_on is not null and s.response_id is null and (
-            r.nps in {unhappy_nps} or r.csat in {unhappy_csat}
-            or (r.status = 'completed' and {label} = 'negative' and {share} >= :clearly))
+        where {among(d, "r.workspace_id")} and r.counted_on is not null and s.response_id is null and exists (
+            select 1 from {unhappy(d)} where u.workspace_id = r.workspace_id and r.answered_at >= u.since and ({given}
+                or (u.metric = 'words' and r.status = 'completed' and {label} = 'negative' and {share} >= :clearly)))
         union all
         select told.workspace_id, {as_text(d, "told.id")} as id from ({scores_told(d, _left(d))}) as told
+        join responses r on r.workspace_id = told.workspace_id and r.id = told.id
         left join signals s on s.workspace_id = told.workspace_id and s.response_id = told.id
-        where s.response_id is null and (told.nps % 1000 in {unhappy_nps} or told.csat % 1000 in {unhappy_csat})
+        where s.response_id is null and exists (
+            select 1 from {unhappy(d)} where u.workspace_id = r.workspace_id and r.answered_at >= u.since and ({told}))
     """
 
 
@@ -46,6 +48,19 @@ def _without_alert(d: Dialect) -> str:
                 select 1 from outbox f where f.workspace_id = s.workspace_id and f.subject_id = s.response_id
                     and f.kind = 'SignalRaised' and f.done_at is null and f.failed_at is null)))
             or (s.alert_id is not null and (a.id is null or a.customer_id <> s.customer_id)))
+    """
+
+
+def _neither(d: Dialect) -> str:
+    """A survey that was not sent because the event tells enough stands beside what the event led to."""
+    return f"""
+        select i.workspace_id, {as_text(d, "i.id")} as id from invitations i
+        join events e on e.workspace_id = i.workspace_id and e.key = i.occasion
+        where {among(d, "i.workspace_id")} and i.reason = 'by_event' and not exists (
+            select 1 from signals s where s.workspace_id = e.workspace_id and s.event_id = e.id)
+        and not exists (
+            select 1 from invitations a where a.workspace_id = i.workspace_id and a.occasion = i.occasion
+                and a.kind = 'recovery')
     """
 
 
@@ -72,9 +87,15 @@ ALERTED = Check(
     "the fact is missing: call the customers of these responses back.",
     sql=_without_alert,
 )
+ACTED_ON = Check(
+    "events_acted_on",
+    promise="where an event alone told enough and nobody was asked, an alert or an apology followed",
+    advice="These customers were not asked, and nothing was done for them: open each in the console and call them.",
+    sql=_neither,
+)
 REASONED = Check(
     "alerts_signalled",
-    promise="every alert stands on an unhappy response",
+    promise="every alert stands on an unhappy response, or on an event",
     advice="Nothing tells why these customers should be called. Compare with a backup.",
     sql=_without_reason,
 )

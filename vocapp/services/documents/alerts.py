@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from vocapp.domain.urgency import in_english
-from vocapp.models import Alert, AlertMove, Signal, database_now, db
+from vocapp.models import Alert, AlertMove, Event, Signal, database_now, db
 from vocapp.services.ageing import reasons_of
 from vocapp.services.attempting import why_no_call
 from vocapp.services.documents.people import name_customers
 
 
 def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return alerts with the ids of their responses and their whole history, oldest move first."""
+    """Return alerts with the ids of their responses and of the events that told by themselves, and their whole history.
+
+    The oldest move comes first; an event's id is that by which it was told.
+    """
     alerts = db.session.scalars(select(Alert).where(Alert.workspace_id == workspace_id, Alert.id.in_(list(ids)))).all()
     if not alerts:  # who asks every few seconds mostly finds nothing new
         return {}
@@ -25,12 +28,18 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
     people = name_customers(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts})
     no_call = why_no_call(workspace_id=workspace_id, alerts=alerts, now=database_now())
     responses: dict[UUID | None, list[UUID]] = defaultdict(list)
-    for signal in db.session.scalars(
-        select(Signal)
+    events: dict[UUID | None, list[str]] = defaultdict(list)
+    rows: Sequence[Any] = db.session.execute(
+        select(Signal.alert_id, Signal.response_id, Event.key)
+        .outerjoin(Event, (Event.workspace_id == Signal.workspace_id) & (Event.id == Signal.event_id))
         .where(Signal.workspace_id == workspace_id, Signal.alert_id.in_(found))
         .order_by(Signal.raised_at, Signal.response_id)
-    ):
-        responses[signal.alert_id].append(signal.response_id)
+    ).all()
+    for alert_id, response_id, event in rows:
+        if event is not None:
+            events[alert_id].append(event)
+        else:
+            responses[alert_id].append(response_id)
     history: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for move in db.session.scalars(
         select(AlertMove)
@@ -56,6 +65,7 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "no_call": no_call.get(alert.id),
             "customer": people.get(alert.customer_id),
             "responses": responses[alert.id],
+            "events": events[alert.id],
             "place": alert.place,
             "reason": alert.reason,
             "assignee": alert.assignee,

@@ -30,6 +30,7 @@ def invitation_documents(
             "survey_version": one.survey_version,
             "customer": people.get(one.customer_id),
             "channel": one.channel,
+            "kind": one.kind,
             "event_id": one.occasion,
             "occurred_at": one.occurred_at,
             "place": one.place,

@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 
 from vocapp.web import problems
 from vocapp.web.api import (
+    alert_rules,
     alerts,
     customers,
     events,
@@ -38,6 +39,7 @@ MODULES: tuple[Routes, ...] = (
     invitations.routes,
     responses.routes,
     alerts.routes,
+    alert_rules.routes,
     export.routes,
     metrics.routes,
     settings.routes,

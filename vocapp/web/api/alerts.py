@@ -57,6 +57,7 @@ class AlertMoveOut(Schema):
     by = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"description": "After the move."})
     response = fields.UUID(metadata={"description": "Of opened and joined: whose signal it was."})
+    event = fields.String(metadata={"description": "Of opened and joined: by which id the event was told."})
     kinds = fields.List(fields.String())
     reason = fields.String()
     priority = fields.Integer(metadata={"description": "Of an overdue: from now on."})
@@ -103,6 +104,9 @@ class AlertOut(Schema):
     )
     customer = fields.Nested(AlertCustomerOut, required=True, allow_none=True)
     responses = fields.List(fields.UUID(), required=True)
+    events = fields.List(
+        fields.String(), required=True, metadata={"description": "Ids of events that told by themselves."}
+    )
     place = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, metadata={"description": "Such as `nps 2` or `negative_verbatim`."})
     assignee = fields.String(required=True, allow_none=True)

@@ -106,6 +106,11 @@ class InvitationOut(Schema):
     survey_version = fields.Integer(required=True)
     customer = fields.Nested(NamedCustomerOut, required=True, allow_none=True)
     channel = fields.String(required=True)
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(("invitation", "recovery")),
+        metadata={"description": "recovery: an apology, which the rests between surveys do not hold back."},
+    )
     event_id = fields.String(required=True, allow_none=True)
     occurred_at = fields.AwareDateTime(required=True)
     place = fields.String(required=True, allow_none=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.english_alerts import ALERTS
 from vocapp.web.console.words.english_customers import CUSTOMERS
 from vocapp.web.console.words.english_erasing import ERASING
 from vocapp.web.console.words.english_operation import OPERATION
@@ -13,6 +14,7 @@ from vocapp.web.console.words.english_surveys import SURVEYS
 
 ENGLISH: dict[str, Any] = {
     **PAGES,
+    **ALERTS,
     **CUSTOMERS,
     **SURVEYS,
     **OPERATION,
@@ -86,8 +88,6 @@ ENGLISH: dict[str, Any] = {
     "no_match_help": "Remove a filter to see more.",
     "read_responses": "Read the responses",
     "priorities": {"high": "High", "medium": "Medium", "normal": "Normal"},
-    "kinds": {"detractor": "Low recommendation", "low_csat": "Low satisfaction",
-              "negative_verbatim": "Very negative words"},
     # one alert
     "alert_of": "Callback: {name}",
     "back_to_queue": "Back to the queue",
@@ -117,9 +117,6 @@ ENGLISH: dict[str, Any] = {
     "whole_profile": "See the whole record",
     "say_thanks": "Thank {name} for taking the time to answer, and say that you have read it.",
     "say_thanks_nameless": "Thank the customer for taking the time to answer, and say that you have read it.",
-    "say_sorry": {"detractor": "Say that you are sorry, then ask what was missing. Let them speak.",
-                  "low_csat": "Say that you are sorry for what happened, in their own words, without defending it.",
-                  "negative_verbatim": "The score was fine, the words are not: come back to what was written."},
     "say_ask": "Ask what would put it right for them.",
     "say_end": "Promise only what you can keep, and say by when.",
     "say_wish": "The customer asked to be called: {wish}.",
@@ -242,6 +239,7 @@ ENGLISH: dict[str, Any] = {
         "rest_any": "another message is too recent", "cap": "enough messages this week",
         "hot_window": "too late after the event", "quiet_hours": "outside sending hours",
         "nothing_to_ask": "nothing to ask: all is known already",
+        "by_event": "what happened tells enough: not asked",
         "outranked": "a more important survey goes first", "not_sampled": "not drawn", "erased": "data erased",
         "bounced": "the address does not exist", "blocked": "turned away by the recipient’s server",
         "dropped": "held back by the mail provider",

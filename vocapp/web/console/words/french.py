@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.french_alerts import ALERTS
 from vocapp.web.console.words.french_customers import CUSTOMERS
 from vocapp.web.console.words.french_erasing import ERASING
 from vocapp.web.console.words.french_operation import OPERATION
@@ -16,6 +17,7 @@ from vocapp.web.console.words.french_surveys import SURVEYS
 
 FRENCH: dict[str, Any] = {
     **PAGES,
+    **ALERTS,
     **CUSTOMERS,
     **SURVEYS,
     **OPERATION,
@@ -89,8 +91,6 @@ FRENCH: dict[str, Any] = {
     "no_match_help": "Enlevez un filtre pour élargir la recherche.",
     "read_responses": "Lire les réponses",
     "priorities": {"high": "Haute", "medium": "Moyenne", "normal": "Normale"},
-    "kinds": {"detractor": "Recommandation basse", "low_csat": "Satisfaction basse",
-              "negative_verbatim": "Propos très négatifs"},
     # one alert
     "alert_of": "Rappel\u00a0: {name}",
     "back_to_queue": "Retour à la file",
@@ -120,10 +120,6 @@ FRENCH: dict[str, Any] = {
     "whole_profile": "Voir toute la fiche",
     "say_thanks": "Remerciez {name} d’avoir pris le temps de répondre, et dites que vous avez lu sa réponse.",
     "say_thanks_nameless": "Remerciez d’avoir pris le temps de répondre, et dites que vous avez lu la réponse.",
-    "say_sorry": {"detractor": "Dites que vous êtes désolé, puis demandez ce qui a manqué. Laissez parler.",
-                  "low_csat": "Dites que vous êtes désolé de ce qui s’est passé, avec ses mots, sans vous justifier.",
-                  "negative_verbatim":
-                  "La note était correcte, les mots ne le sont pas\u00a0: revenez sur ce qui a été écrit."},
     "say_ask": "Demandez ce qui réparerait la situation.",
     "say_end": "Ne promettez que ce que vous pouvez tenir, et dites quand.",
     "say_wish": "Le client a souhaité être rappelé\u00a0: {wish}.",
@@ -250,6 +246,7 @@ FRENCH: dict[str, Any] = {
         "rest_any": "un autre message est trop récent", "cap": "assez de messages cette semaine",
         "hot_window": "trop tard après l’événement", "quiet_hours": "hors des heures d’envoi",
         "nothing_to_ask": "rien à demander\u00a0: tout est déjà connu",
+        "by_event": "l’événement en dit assez\u00a0: pas d’enquête",
         "outranked": "une enquête plus importante passe avant", "not_sampled": "pas tiré au sort", "erased":
         "données effacées",
         "bounced": "l’adresse n’existe pas", "blocked": "rejeté par le serveur du destinataire",

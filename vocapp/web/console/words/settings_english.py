@@ -287,7 +287,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "recipients.changed": "Recipients of alerts changed", "policy.changed": "Contact policy changed",
         "callbacks.changed": "Times of callbacks changed",
         "callback_team.changed": "Hours or staff for callbacks changed",
-        "notices.changed": "Privacy of notices changed",
+        "notices.changed": "Privacy of notices changed", "alert_rules.changed": "Rules of alerts changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
         "place.added": "Place added", "place.changed": "Place changed",
         "member.added": "Member added", "member.changed": "Role or place changed",

@@ -299,6 +299,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "callbacks.changed": "Délais des rappels modifiés",
         "callback_team.changed": "Horaires ou effectif des rappels modifiés",
         "notices.changed": "Confidentialité des alertes modifiée",
+        "alert_rules.changed": "Règles d’alerte modifiées",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
         "place.added": "Lieu ajouté", "place.changed": "Lieu modifié",
         "member.added": "Membre ajouté", "member.changed": "Rôle ou lieu modifié", "member.disabled": "Accès retiré",
