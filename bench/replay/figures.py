@@ -40,6 +40,7 @@ def of_first_play(rows: Rows, played: Played) -> list[Figure]:
         Figure("invitations by purchases", 0, played.invited_by_purchases),
         Figure("deliveries accepted", _all_new(reviews), played.deliveries),
         Figure("invited by link", {201: reviews}, played.invited),
+        Figure("outcomes of orders accepted", _all_new(len(rows.orders)), played.by_events),
         Figure("links, all different", reviews, len({url for _, url in played.links.values()})),
     ]
 
@@ -56,6 +57,7 @@ def of_second_play(rows: Rows, first: Played, second: Played) -> list[Figure]:
             "again: the same ids and links", reviews, sum(second.links[key] == first.links[key] for key in first.links)
         ),
         Figure("again: deliveries by mail, all duplicates", Told(duplicates=reviews), second.mailed),
+        Figure("again: outcomes, all duplicates", Told(duplicates=len(rows.orders)), second.by_events),
     ]
 
 
@@ -65,6 +67,7 @@ def of_state(rows: Rows, seen: Seen) -> list[Figure]:
         *_of_responses(rows, seen),
         *_of_alerts(rows, seen),
         *_of_mail(rows, seen),
+        *_of_events_alone(rows, seen),
         *_of_export(rows, seen),
         Figure("counters rebuild --verify", "clean", "clean" if seen.counters_are_clean else "differences"),
     ]
@@ -77,6 +80,11 @@ def of_stillness(before: Seen, after: Seen, changed: dict[str, int]) -> list[Fig
         Figure("again: documents unchanged", dict.fromkeys(STREAMS, True), same),
         Figure("again: lines new in the export", dict.fromkeys(STREAMS, 0), changed),
         Figure("again: CSAT unchanged", before.csat, after.csat),
+        Figure(
+            "again: by events alone, nothing more",
+            (before.told.lines, len(before.not_asked)),
+            (after.told.lines, len(after.not_asked)),
+        ),
     ]
 
 
@@ -163,6 +171,40 @@ def _of_mail(rows: Rows, seen: Seen) -> list[Figure]:
         Figure("e-mail: refused for a rest", again, sum(n for reason, n in reasons.items() if reason in RESTED)),
         Figure("e-mail: sent", rows.reviewers, sum(one["status"] == "sent" for one in seen.invitations)),
     ]
+
+
+def _of_events_alone(rows: Rows, seen: Seen) -> list[Figure]:
+    """What the events alone would have told of those who turned out to be unhappy when they were asked."""
+    missed = {order.id for order in rows.missed}
+    reviewed = [review for review in rows.reviews if review.order.id in missed]
+    right = sum(review.score <= UNHAPPY for review in reviewed)
+    alerts = seen.told.state.values()
+    alerted = {event.partition(":")[2] for alert in alerts for event in alert["events"]}
+    scores = [(one["context"]["properties"]["order"], one["scores"]["csat"]) for one in seen.responses]
+    unhappy = [order for order, score in scores if score <= UNHAPPY]
+    held = sum(order in alerted for order in unhappy)
+    saved = sum(one["reason"] == "by_event" for one in seen.not_asked)
+    return [
+        Figure("events alone: orders late or never delivered, in alerts", len(missed), len(alerted)),
+        Figure("events alone: alerts opened", len({order.customer for order in rows.missed}), len(alerts)),
+        Figure(
+            "events alone: of all scores of 1 and 2 they hold, %",
+            _percent(right, len(rows.unhappy)),
+            _percent(held, len(unhappy)),
+            within=0.005,
+        ),
+        Figure(
+            "events alone: precision, % of those asked who gave 1 or 2",
+            _percent(right, len(reviewed)),
+            _percent(held, sum(order in alerted for order, _ in scores)),
+            within=0.005,
+        ),
+        Figure("events alone: mails saved", sum(order.late for order in rows.orders), saved),
+    ]
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 0.0
 
 
 def _of_export(rows: Rows, seen: Seen) -> list[Figure]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bench.replay import person
 from bench.replay.rows import Order, Review, Rows
-from bench.replay.stage import DELIVERED, PURCHASED, SURVEY, Stage
+from bench.replay.stage import DELIVERED, LATE, PURCHASED, SURVEY, Stage
 from tests.rig.http import HttpClient
 
 BATCH = 700
@@ -48,6 +48,7 @@ class Played:
     links: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Event → (the invitation's id, its link)."""
     mailed: Told = field(default_factory=Told)
+    by_events: Told = field(default_factory=Told)
 
 
 def now() -> datetime:
@@ -77,6 +78,8 @@ def play(stage: Stage, rows: Rows, *, at: datetime, say: Callable[[str], None]) 
     }
     say("the same deliveries, decided for e-mail …")
     _tell(stage.machine(stage.mailed), [_delivery(review, at) for review in rows.reviews], played.mailed)
+    say("what became of each order, to where events tell by themselves …")
+    _tell(stage.machine(stage.told), [_outcome(order, at) for order in rows.orders], played.by_events)
     return played
 
 
@@ -160,6 +163,26 @@ def _delivery(review: Review, at: datetime) -> dict[str, Any]:
             "late": review.order.late,
             "delivered_at": review.order.delivered_at or None,
             "estimated_at": review.order.estimated_at,
+        },
+    }
+
+
+def _outcome(order: Order, at: datetime) -> dict[str, Any]:
+    """What the seller's own system knows without asking: delivered, and when; or promised, and not delivered."""
+    return {
+        "id": f"outcome:{order.id}",
+        "event": DELIVERED if order.delivered_at else LATE,
+        "occurred_at": at.isoformat(),
+        "customer": {
+            "external_id": order.customer,
+            "email": f"{order.customer}@example.test",
+            "locale": "pt-BR",
+            "consents": [{"purpose": "surveys", "granted": True, "source": "marketplace", "at": order.purchased_at}],
+        },
+        "properties": {
+            "order": order.id,
+            "delivered_at": order.delivered_at or None,
+            "estimated_at": order.estimated_at,
         },
     }
 

@@ -42,6 +42,10 @@ class Seen:
     csat: dict[str, Any]
     invitations: list[dict[str, Any]]
     """All decisions of the workspace that is mailed."""
+    told: Export
+    """The alerts of the workspace in which events tell by themselves."""
+    not_asked: list[dict[str, Any]]
+    """All decisions of that workspace."""
     counters_are_clean: bool
 
     @property
@@ -66,6 +70,8 @@ def look(stage: Stage) -> Seen:
         },
         csat=api.get("/api/v1/metrics/csat", survey="olist_review").expect(200).json(),
         invitations=list(listed(stage.machine(stage.mailed), "/api/v1/invitations")),
+        told=export(stage.machine(stage.told), "alerts"),
+        not_asked=list(listed(stage.machine(stage.told), "/api/v1/invitations")),
         counters_are_clean=stage.counters_are_clean(),
     )
 

@@ -34,6 +34,11 @@ class Order:
         """Delivered after the time it was promised for."""
         return bool(self.delivered_at) and self.delivered_at > self.estimated_at
 
+    @property
+    def missed(self) -> bool:
+        """Late, or never delivered: what the events tell without asking anybody."""
+        return self.late or not self.delivered_at
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -84,6 +89,10 @@ class Rows:
     @cached_property
     def reviewers(self) -> int:
         return len({review.order.customer for review in self.reviews})
+
+    @cached_property
+    def missed(self) -> list[Order]:
+        return [order for order in self.orders if order.missed]
 
     def scores_where(self, *, late: bool) -> list[int]:
         return [review.score for review in self.reviews if review.order.late is late]

@@ -1,4 +1,4 @@
-"""The product as processes, with two workspaces: in one reviews are answered, in the other people are mailed."""
+"""The product as processes, with three workspaces: reviews are answered, people mailed, events tell by themselves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 from tests.rig.http import HttpClient
 from tests.rig.product import Product
 
-ANSWERED, MAILED = "olist", "olist_mail"
-DELIVERED, PURCHASED = "order.delivered", "order.placed"
+ANSWERED, MAILED, TOLD = "olist", "olist_mail", "olist_events"
+DELIVERED, PURCHASED, LATE = "order.delivered", "order.placed", "order.late"
+LATE_DELIVERY = "delivered_late"
+"""The ready-made rule that is switched on where events tell by themselves."""
 SURVEY: dict[str, Any] = {
     "key": "olist_review",
     "title": {"pt": "A sua compra", "en": "Your purchase"},
@@ -54,6 +56,7 @@ class Stage:
     answered: str
     """The API key of that workspace."""
     mailed: str
+    told: str
 
     def machine(self, key: str) -> HttpClient:
         """Return a machine with this key; one for each thread."""
@@ -67,28 +70,38 @@ class Stage:
         """Run `counters rebuild --verify` beside the product, in both workspaces."""
         return all(
             "clean" in self.product.command("counters", "rebuild", "--verify", "--workspace", workspace, check=False)
-            for workspace in (ANSWERED, MAILED)
+            for workspace in (ANSWERED, MAILED, TOLD)
         )
 
 
 def prepare(product: Product) -> Stage:
     """Make the workspaces by the command line, their surveys and settings by the API."""
-    for workspace in (ANSWERED, MAILED):
+    for workspace in (ANSWERED, MAILED, TOLD):
         product.command(
             "workspace", "create", workspace, "--name", "Olist", "--timezone", "America/Sao_Paulo", "--language", "pt"
         )
     stage = enter(product)
-    for key, survey in ((stage.answered, SURVEY), (stage.mailed, MAILED_SURVEY)):
+    for key, survey in ((stage.answered, SURVEY), (stage.mailed, MAILED_SURVEY), (stage.told, MAILED_SURVEY)):
         api = stage.machine(key)
         api.request("PATCH", "/api/v1/settings", json_body={"contact_policy": POLICY}).expect(200)
         api.put(f"/api/v1/surveys/{survey['key']}", survey).expect(201)
         api.post(f"/api/v1/surveys/{survey['key']}/publish").expect(200)
+    _switch_on(stage.machine(stage.told))
     return stage
 
 
 def enter(product: Product) -> Stage:
     """Come to workspaces that stand, with new keys made by the command line."""
-    return Stage(product, answered=_key(product, ANSWERED), mailed=_key(product, MAILED))
+    return Stage(product, answered=_key(product, ANSWERED), mailed=_key(product, MAILED), told=_key(product, TOLD))
+
+
+def _switch_on(api: HttpClient) -> None:
+    """Let a delivery after its promised day tell by itself."""
+    rules = api.get("/api/v1/alert-rules").expect(200).json()
+    for rule in rules["alerts"]:
+        if rule["key"] == LATE_DELIVERY:
+            rule["active"] = True
+    api.put("/api/v1/alert-rules", rules).expect(200)
 
 
 def _key(product: Product, workspace: str) -> str:
