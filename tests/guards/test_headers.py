@@ -37,7 +37,9 @@ class Audience:
 
 AUDIENCES = {
     "customers": Audience(
-        ("/s/", "/p/", "/unsubscribe/", "/preferences/"), styles=HASH, says={"Referrer-Policy": "no-referrer"}
+        ("/s/", "/p/", "/unsubscribe/", "/preferences/", "/callback/"),
+        styles=HASH,
+        says={"Referrer-Policy": "no-referrer"},
     ),
     "staff": Audience(
         ("/console", "/login", "/logout"),

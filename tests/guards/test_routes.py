@@ -9,7 +9,18 @@ from werkzeug.routing import Rule
 from vocapp.app import add_doors, create_app
 from vocapp.config import Settings
 
-PUBLIC = ("/s/", "/p/", "/unsubscribe/", "/preferences/", "/login", "/static/", "/healthz", "/readyz", "/metrics")
+PUBLIC = (
+    "/s/",
+    "/p/",
+    "/unsubscribe/",
+    "/preferences/",
+    "/callback/",
+    "/login",
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 PUBLIC_API = ("/api/openapi.json", "/api/docs")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

@@ -36,6 +36,8 @@ class Outcome(NamedTuple):
 
     sitting: Sitting
     completed: bool
+    unhappy: bool = False
+    """It ended with a signal: somebody will want to call."""
 
 
 class Profiled(NamedTuple):
@@ -243,7 +245,7 @@ def _take(sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | No
         position=parameters["position"],
         answers=answers,
     )
-    return Outcome(Sitting(after, survey), step.completed)
+    return Outcome(Sitting(after, survey), step.completed, unhappy=bool(parameters.get("kinds")))
 
 
 def _corrections(sitting: Sitting, step: asking.Step, *, but: Collection[str]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ class Phone(Text):
 
     def read_json(self, question: Question, value: Any) -> str | None:
         text = super().read_json(question, value)
-        return None if text is None else _e164(text)
+        return None if text is None else e164(text)
 
     def show(self, question: Question, value: Any, language: str) -> str:
         del question, language
@@ -33,7 +33,8 @@ HOME_REGION = "FR"
 """Where a number without a country code is dialled."""
 
 
-def _e164(text: str) -> str:
+def e164(text: str) -> str:
+    """Read a telephone number as people write it. Raises AnswerRefused."""
     import phonenumbers  # 48 MB of numbering plans: only a process that reads a number pays for them
 
     try:

@@ -73,6 +73,8 @@ class ThanksView:
     """Already personalised; None or empty: our own thanks."""
     brand: Brand
     preferences_url: str | None = None
+    callback_url: str | None = None
+    """Where one may choose when to be called; None: nobody is offered that."""
 
 
 def render_question_page(view: PageView) -> str:
@@ -102,12 +104,14 @@ def render_thanks(view: ThanksView) -> str:
     words = words_for(view.language)
     text = (view.text or "").strip()
     heading, paragraphs = _heading_and_rest(text, words)
-    return _message.render(
+    return _thanks.render(
         _frame(view.language, words, view.brand, "completed"),
         heading=heading,
         paragraphs=paragraphs,
+        callback_url=view.callback_url,
         link=_link(words.preferences, view.preferences_url),
         link_own=own_language(page=view.language, words=words.language),
+        callback_own=own_language(page=view.language, words=words.language),
         own=Markup("") if text and heading != words.thanks else own_language(page=view.language, words=words.language),
     )
 
@@ -167,6 +171,7 @@ def render_unsubscribe(
 _question_page = template("question_page.html")
 _one_question = template("question.html")
 _message = template("message.html")
+_thanks = template("thanks.html")
 _unsubscribe = template("unsubscribe.html")
 
 

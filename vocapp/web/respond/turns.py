@@ -44,7 +44,11 @@ def answer(sitting: Sitting, *, path: str, form: MultiDict[str, str]) -> Page | 
         again = responding.open_sitting(invitation_id=sitting.visit.invitation_id)
         return _closed(again) if again else None
     after = outcome.sitting
-    html = thanks_page(after) if outcome.completed else question_page(after, after.position, path=path)
+    html = (
+        thanks_page(after, unhappy=outcome.unhappy)
+        if outcome.completed
+        else question_page(after, after.position, path=path)
+    )
     return _open(after, html)
 
 

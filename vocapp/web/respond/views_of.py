@@ -26,8 +26,8 @@ from vocapp.web.respond.forms import PAGE_FIELD, preselected
 
 PAGE_LANGUAGES = ("fr", "en")
 
-_LINK = f"/preferences/{token_hex(22)}"
-"""Stands in thanks that are kept for everybody, where each has a link of their own."""
+_LINK, _CALLBACK = f"/preferences/{token_hex(22)}", f"/callback/{token_hex(22)}"
+"""Stand in thanks that are kept for everybody, where each has links of their own."""
 
 
 class Branded(Protocol):
@@ -98,9 +98,15 @@ def preferences_path(invitation_id: UUID) -> str:
     return f"/preferences/{make_token(current_app.config['SECRET_KEY'].encode(), 'preferences', invitation_id)}"
 
 
-def thanks_page(sitting: Sitting) -> str:
-    """Return the page that says thank you."""
+def callback_path(invitation_id: UUID) -> str:
+    """Return the way to the page on which the person an invitation is for chooses when to be called."""
+    return f"/callback/{make_token(current_app.config['SECRET_KEY'].encode(), 'callback', invitation_id)}"
+
+
+def thanks_page(sitting: Sitting, *, unhappy: bool = False) -> str:
+    """Return the page that says thank you; to the unhappy it offers a callback, where somebody can call."""
     survey, visit = sitting.survey, sitting.visit
+    offers = unhappy and bool((visit.settings.get("callback_team") or {}).get("agents"))
     facts = {**sitting.facts, "answers": sitting.answers}
     title, language = in_language(survey.title, visit.language, survey.default_language)
     text = in_language(survey.thanks, visit.language, survey.default_language)[0] if survey.thanks else None
@@ -110,10 +116,12 @@ def thanks_page(sitting: Sitting) -> str:
         text=render(text, facts, html=False) if text else None,
         brand=brand_of(visit),
         preferences_url=_LINK,
+        callback_url=_CALLBACK if offers else None,
     )
     is_everybodys = "{" not in title and "{" not in (text or "")
     html = _thanks_of_all(view) if is_everybodys else pages.render_thanks(view)
-    return html.replace(_LINK, preferences_path(visit.invitation_id))
+    html = html.replace(_LINK, preferences_path(visit.invitation_id))
+    return html.replace(_CALLBACK, callback_path(visit.invitation_id)) if offers else html
 
 
 class _Frame(NamedTuple):

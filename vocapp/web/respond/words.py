@@ -60,6 +60,8 @@ class Words:
     unsubscribe_ask: tuple[str, str]
     unsubscribe_button: str
     unsubscribe_done: tuple[str, str]
+    callback: tuple[str, str, str]
+    """After an unhappy answer: what is asked, a sentence, the button."""
     # the way to the preference centre: from the thanks, before leaving, after it
     preferences: str
     preferences_instead: str
@@ -149,6 +151,14 @@ FRENCH = Words(
     ),
     unsubscribe_button="Me désinscrire",
     unsubscribe_done=("C’est fait", "Vous ne recevrez plus nos enquêtes."),
+    callback=(
+        "Pouvons-nous vous recontacter\u202f?",
+        (
+            "Ce que vous venez de dire nous touche. Quelqu’un de l’équipe peut vous appeler ou vous écrire pour en "
+            "parler, et voir avec vous ce qui peut être réparé."
+        ),
+        "Choisir un moment",
+    ),
     preferences="Mes préférences et mes données",
     preferences_instead="Plutôt faire une pause, ou recevoir moins de messages",
     preferences_again="Changer d’avis, voir mes préférences et mes données",
@@ -232,6 +242,14 @@ ENGLISH = Words(
     ),
     unsubscribe_button="Unsubscribe me",
     unsubscribe_done=("Done", "You will not receive our surveys any more."),
+    callback=(
+        "May we get back to you?",
+        (
+            "We are sorry about what you told us. Somebody from the team can call or write to you, "
+            "and see with you what can be put right."
+        ),
+        "Choose a time",
+    ),
     preferences="My preferences and my data",
     preferences_instead="Take a break instead, or get fewer messages",
     preferences_again="Change my mind, see my preferences and my data",

@@ -1,0 +1,159 @@
+"""What the page says, in French and English.
+
+Invisible spaces are written as escapes: U+202F before `;`, `!` and `?`, U+00A0 before `:` and inside « ».
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    language: str
+    heads: Mapping[str, tuple[str, str]]
+    """By how it stands: a heading and a sentence."""
+    promised: Mapping[str, str]
+    """By means: the heading once it is promised."""
+    declined: tuple[str, str]
+    closed: Mapping[str, tuple[str, str]]
+    none_free: str
+    how: str
+    means: Mapping[str, str]
+    number: str
+    number_help: str
+    when: str
+    keep: str
+    move: str
+    change: str
+    change_mind: str
+    refuse: str
+    refuse_button: str
+    refuse_promised: str
+    faults: Mapping[str, str]
+    fault_title: str
+
+
+def words_for(language: str) -> Words:
+    """Return the words of `language` (`fr-CA` → French), English for any language that has none."""
+    return FRENCH if language.split("-", maxsplit=1)[0].lower() == "fr" else ENGLISH
+
+
+FRENCH = Words(
+    language="fr",
+    heads={
+        "open": (
+            "Quand pouvons-nous vous recontacter\u202f?",
+            "Choisissez comment et quand. Ce moment vous sera réservé\u00a0: si nous le manquons, nous vous le dirons.",
+        ),
+        "missed": (
+            "Nous n’avons pas tenu parole",
+            (
+                "Nous devions vous recontacter {when}, et nous ne l’avons pas fait. Nous vous prions de nous "
+                "en excuser. "
+                "Si vous le voulez bien, choisissez un autre moment."
+            ),
+        ),
+        "kept": (
+            "Choisir un autre moment",
+            "Nous avons cherché à vous joindre {when}. Si un autre moment vous convient mieux, nous vous le réservons.",
+        ),
+    },
+    promised={
+        "phone": "C’est noté\u00a0: nous vous appelons {when}",
+        "email": "C’est noté\u00a0: nous vous écrivons {when}",
+        "store": "C’est noté\u00a0: nous vous attendons {when}",
+    },
+    declined=(
+        "C’est noté\u00a0: personne ne vous appellera à ce sujet",
+        "Ce que vous nous avez dit est transmis à ceux qui peuvent y remédier. Merci de l’avoir dit.",
+    ),
+    closed={
+        "settled": (
+            "Cette demande est close",
+            "L’équipe est déjà revenue vers vous à ce sujet. Vous n’avez rien à faire.",
+        ),
+        "expired": (
+            "Ce lien n’est plus valable",
+            "Vos réponses restent prises en compte. Merci de nous les avoir données.",
+        ),
+    },
+    none_free="Aucun moment n’est libre ces prochains jours. Vos réponses sont bien arrivées, et l’équipe les lit.",
+    how="Comment\u202f?",
+    means={"phone": "Par téléphone", "email": "Par e-mail", "store": "Sur place\u00a0: {place}"},
+    number="Votre numéro de téléphone",
+    number_help="Seulement pour un appel. Par exemple "
+    "06\u00a012\u00a034\u00a056\u00a078, ou +32\u00a0470\u00a012\u00a034\u00a056.",
+    when="Quand\u202f?",
+    keep="Réserver ce moment",
+    move="Réserver cet autre moment",
+    change="Choisir un autre moment",
+    change_mind="Changer d’avis, choisir un moment",
+    refuse="Vous préférez en rester là\u202f?",
+    refuse_button="Non merci, ne me recontactez pas",
+    refuse_promised="Finalement, ne me recontactez pas",
+    faults={
+        "taken": "Ce moment vient d’être pris. En voici d’autres, encore libres.",
+        "slot": "Choisissez un moment dans la liste.",
+        "means": "Choisissez comment nous pouvons vous recontacter.",
+        "number": "Indiquez un numéro auquel vous appeler, par exemple 06\u00a012\u00a034\u00a056\u00a078.",
+        "unknown": "Ce choix n’existe pas ou n’existe plus. Choisissez de nouveau\u202f; rien n’a été changé.",
+    },
+    fault_title="À revoir",
+)
+
+ENGLISH = Words(
+    language="en",
+    heads={
+        "open": (
+            "When may we get back to you?",
+            "Choose how and when. That time is kept for you: if we miss it, we will tell you so.",
+        ),
+        "missed": (
+            "We did not keep our word",
+            "We were to get back to you {when}, and we did not. We are sorry. If you still want, choose another time.",
+        ),
+        "kept": (
+            "Choose another time",
+            "We tried to reach you {when}. If another time suits you better, we will keep it for you.",
+        ),
+    },
+    promised={
+        "phone": "Noted: we will call you {when}",
+        "email": "Noted: we will write to you {when}",
+        "store": "Noted: we will be there for you {when}",
+    },
+    declined=(
+        "Noted: nobody will call you about this",
+        "What you told us goes to those who can mend it. Thank you for saying it.",
+    ),
+    closed={
+        "settled": (
+            "This matter is closed",
+            "The team has already got back to you about it. There is nothing for you to do.",
+        ),
+        "expired": ("This link is no longer valid", "Your answers still count. Thank you for giving them."),
+    },
+    none_free="No time is free in the days to come. Your answers arrived safely, and the team reads them.",
+    how="How?",
+    means={"phone": "By phone", "email": "By e-mail", "store": "In person: {place}"},
+    number="Your phone number",
+    number_help="Only for a call. With the country code, for example +44\u00a07700\u00a0900123.",
+    when="When?",
+    keep="Keep this time for me",
+    move="Keep this other time for me",
+    change="Choose another time",
+    change_mind="Change my mind, choose a time",
+    refuse="Would you rather leave it there?",
+    refuse_button="No thank you, do not contact me",
+    refuse_promised="On second thoughts, do not contact me",
+    faults={
+        "taken": "That time has just been taken. Here are others that are still free.",
+        "slot": "Choose a time from the list.",
+        "means": "Choose how we may get back to you.",
+        "number": "Give a number to call you on, for example +44\u00a07700\u00a0900123.",
+        "unknown": "That choice does not exist, or no longer does. Please choose again below; nothing was changed.",
+    },
+    fault_title="Please check",
+)
