@@ -208,7 +208,7 @@ def test_english_customers_read_english(client: FlaskClient, house: House) -> No
     bea = Customer.complain(house, "bea", now=house.now, locale="en-GB")
     page = house.link(bea.invitation_id, "callback")
     reply = client.post(page, data=choice(client.get(page)))
-    assert re.search(r"Noted: we will call you \w+day \d+ \w+ between \d+ (am|pm) and \d+ (am|pm)", said(reply))
+    assert re.search(r"Noted: we will call you on \w+day \d+ \w+ between \d+ (am|pm) and \d+ (am|pm)", said(reply))
 
 
 def test_it_is_there_before_the_alert_is(client: FlaskClient, house: House) -> None:

@@ -92,9 +92,9 @@ _WORDS: Final = {
     },
     "en": {
         "subject": "We owe you an apology",
-        "missed_phone": "We promised to call you {when}. We did not.",
-        "missed_email": "We promised to write to you {when}. We did not.",
-        "missed_store": "We promised to see you {when}. We did not keep our word.",
+        "missed_phone": "We promised to call you on {when}. We did not.",
+        "missed_email": "We promised to write to you on {when}. We did not.",
+        "missed_store": "We promised to see you on {when}. We did not keep our word.",
         "sorry": "We are sorry: you were waiting to hear from us, and the fault is ours.",
         "next": "Your case stays open and now comes first. If another time suits you better, choose it: "
         "we will keep it for you.",

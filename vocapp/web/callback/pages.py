@@ -83,7 +83,7 @@ def _head(offer: Offer, words: Words, state: str) -> tuple[str, str]:
     if standing is not None and standing.starts_at is not None and standing.ends_at is not None:
         when = say_slot(standing.starts_at, standing.ends_at, offer.zone, our_language(offer.language))
     if state == "promised" and standing is not None:
-        return words.promised[standing.means or "phone"].format(when=when), ""
+        return words.promised[standing.means or "phone"].format(when=when), words.assured
     heading, sentence = words.heads[state]
     return heading, sentence.format(when=when)
 

@@ -16,6 +16,7 @@ class Words:
     """By how it stands: a heading and a sentence."""
     promised: Mapping[str, str]
     """By means: the heading once it is promised."""
+    assured: str
     declined: tuple[str, str]
     closed: Mapping[str, tuple[str, str]]
     none_free: str
@@ -65,6 +66,7 @@ FRENCH = Words(
         "email": "C’est noté\u00a0: nous vous écrivons {when}",
         "store": "C’est noté\u00a0: nous vous attendons {when}",
     },
+    assured="Vous n’avez rien d’autre à faire. Si nous manquons ce moment, nous vous le dirons.",
     declined=(
         "C’est noté\u00a0: personne ne vous appellera à ce sujet",
         "Ce que vous nous avez dit est transmis à ceux qui peuvent y remédier. Merci de l’avoir dit.",
@@ -112,18 +114,19 @@ ENGLISH = Words(
         ),
         "missed": (
             "We did not keep our word",
-            "We were to get back to you {when}, and we did not. We are sorry. If you still want, choose another time.",
+            "We were to get back to you on {when}, and we did not. We are sorry. If you like, choose another time.",
         ),
         "kept": (
             "Choose another time",
-            "We tried to reach you {when}. If another time suits you better, we will keep it for you.",
+            "We tried to reach you on {when}. If another time suits you better, we will keep it for you.",
         ),
     },
     promised={
-        "phone": "Noted: we will call you {when}",
-        "email": "Noted: we will write to you {when}",
-        "store": "Noted: we will be there for you {when}",
+        "phone": "Noted: we will call you on {when}",
+        "email": "Noted: we will write to you on {when}",
+        "store": "Noted: we will be there for you on {when}",
     },
+    assured="There is nothing else for you to do. If we miss that time, we will tell you so.",
     declined=(
         "Noted: nobody will call you about this",
         "What you told us goes to those who can mend it. Thank you for saying it.",
