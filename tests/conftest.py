@@ -48,6 +48,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def pytest_configure() -> None:
+    Product.forks = True
     current_run()  # before xdist starts its workers, which find it in their environment
     remember_routes()
     remember_templates()
@@ -120,7 +121,7 @@ def _install(url: str) -> None:
 
     _upgrade(url)
     with TemporaryDirectory() as folder:
-        application = create_app(_settings(Path(folder), database_url=url))
+        application = create_app(settings_of_tests(Path(folder), database_url=url))
         with application.app_context():
             _ensure_workspace(NOW)
             for engine in models_db.engines.values():
@@ -137,25 +138,14 @@ def _ensure_workspace(now: datetime) -> int:
         return int(session.scalars(select(Workspace.id).where(Workspace.key == "default")).one())
 
 
-@pytest.fixture(scope="session")
-def _sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    made: dict[str, Path] = {}
-
-    def template(name: str) -> Path:
-        if name not in made:
-            path = tmp_path_factory.mktemp("template") / f"{name}.db"
-            _TEMPLATES[name](f"sqlite:///{path}")
-            made[name] = path
-        return made[name]
-
-    return template
+Template = tuple[str, Callable[[str], None]]
+"""What a test's database is a copy of: a name, and what fills the first one of that name in a run."""
 
 
-_TEMPLATES = {TEMPLATE: _upgrade, INSTALLED: _install}
-
-
-def _template_for(request: pytest.FixtureRequest) -> str:
-    return INSTALLED if "_installed" in request.fixturenames else TEMPLATE
+@pytest.fixture
+def template(request: pytest.FixtureRequest) -> Template:
+    """Name what the databases of a test are copies of; a folder whose tests begin with much in them has its own."""
+    return (INSTALLED, _install) if "_installed" in request.fixturenames else (TEMPLATE, _upgrade)
 
 
 @pytest.fixture
@@ -163,23 +153,44 @@ def _installed() -> None:
     """Ask for a database in which the workspace and the catalogue stand already."""
 
 
+@pytest.fixture(scope="session")
+def _sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Template], Path]:
+    made: dict[str, Path] = {}
+
+    def first(template: Template) -> Path:
+        name, fill = template
+        if name not in made:
+            path = tmp_path_factory.mktemp("template") / f"{name}.db"
+            fill(f"sqlite:///{path}")
+            made[name] = path
+        return made[name]
+
+    return first
+
+
 @pytest.fixture
-def sqlite_url(request: pytest.FixtureRequest, _sqlite_templates: Callable[[str], Path], tmp_path: Path) -> str:
-    """Give a SQLite file of this test's own: migrated, and empty but for what `workspace_id` brings."""
+def sqlite_url(template: Template, _sqlite_files: Callable[[Template], Path], tmp_path: Path) -> str:
+    """Give a SQLite file of this test's own: migrated, and empty but for what its template holds."""
     path = tmp_path / "vocapp.db"
-    shutil.copyfile(_sqlite_templates(_template_for(request)), path)
+    shutil.copyfile(_sqlite_files(template), path)
     return f"sqlite:///{path}"
 
 
 @pytest.fixture(scope="session")
-def _postgres_databases(run: Run, postgres: Postgres) -> dict[str, Reuse]:
-    return {name: Reuse(run, postgres, name, fill) for name, fill in _TEMPLATES.items()}
+def _postgres_databases(run: Run, postgres: Postgres) -> Callable[[Template], Reuse]:
+    made: dict[str, Reuse] = {}
+
+    def copies(template: Template) -> Reuse:
+        name, fill = template
+        return made.setdefault(name, Reuse(run, postgres, name, fill))
+
+    return copies
 
 
 @pytest.fixture
-def postgres_url(request: pytest.FixtureRequest, _postgres_databases: dict[str, Reuse]) -> Iterator[str]:
-    """Give a PostgreSQL database of this test's own: migrated, and empty but for what `workspace_id` brings."""
-    databases = _postgres_databases[_template_for(request)]
+def postgres_url(template: Template, _postgres_databases: Callable[[Template], Reuse]) -> Iterator[str]:
+    """Give a PostgreSQL database of this test's own: migrated, and empty but for what its template holds."""
+    databases = _postgres_databases(template)
     url = databases.take()
     yield url
     databases.give_back(url)
@@ -206,7 +217,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 # ── the application, in this process
 
 
-def _settings(var: Path, **given: Any) -> Settings:
+def settings_of_tests(var: Path, **given: Any) -> Settings:
     from vocapp.config import Settings
 
     plain: dict[str, Any] = {
@@ -227,7 +238,7 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
     def make(**given: Any) -> Settings:
         var = tmp_path / "var"
         var.mkdir(mode=0o700, exist_ok=True)
-        return _settings(var, **given)
+        return settings_of_tests(var, **given)
 
     return make
 

@@ -14,18 +14,26 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Self
 
+from tests.rig.forking import Forked, run_forked
 from tests.rig.http import HttpClient, answers
 from tests.rig.processes import Relative, descendants
-from tests.rig.run import Run, born, current_run, free_port
+from tests.rig.run import Process, Run, born, current_run, free_port
 from tests.rig.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
+_VOCAPP = (sys.executable, "-m", "vocapp")
 _READY = re.compile(r"^vocapp is ready on (http://\S+)\s*$", re.MULTILINE)
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV")
 
 
 class Product:
-    """`start()` runs everything, `start_role()` one role; `with Product(…) as product:` starts and stops everything."""
+    """`start()` runs everything, `start_role()` one role; `with Product(…) as product:` starts and stops everything.
+
+    `forked` ones come loaded from `rig/forking.py`; the others are `python -m vocapp`, loaded anew at every start.
+    """
+
+    forks = False
+    """What `forked` is where it is not said: the tests fork, what is measured is started as a company starts it."""
 
     def __init__(
         self,
@@ -37,8 +45,10 @@ class Product:
         port: int | None = None,
         data_dir: Path | None = None,
         run: Run | None = None,
+        forked: bool | None = None,
     ) -> None:
         self.run = run or current_run()
+        self.forked = self.forks if forked is None else forked
         self.home = self.run.fresh_directory("product")
         self.data_dir = data_dir or self.home / "var"
         self.port = port or free_port()
@@ -46,7 +56,7 @@ class Product:
         self.demo = demo
         named = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         self.settings = {key: value for key, value in named.items() if value} | dict(settings or {})
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Process] = {}
 
     # ── life
 
@@ -65,7 +75,7 @@ class Product:
         self.base_url = found[1]
         return self
 
-    def start_role(self, role: str, *arguments: str, name: str | None = None) -> subprocess.Popen[bytes]:
+    def start_role(self, role: str, *arguments: str, name: str | None = None) -> Process:
         """Start one role: web, worker, relay. Web listens on `port`; wait for it with `wait_until_serving()`."""
         place = ["--host", "127.0.0.1", "--port", str(self.port)] if role == "web" else []
         return self._start(name or "-".join([role, *arguments]).replace("--queue-", ""), [role, *place, *arguments])
@@ -107,7 +117,7 @@ class Product:
         found: dict[str, list[int]] = {}
         for process in self.processes.values():
             for pid, relative in descendants(process.pid).items():
-                for name in _roles(relative):
+                for name in _roles(process.seen(relative) if isinstance(process, Forked) else relative):
                     found.setdefault(name, []).append(pid)
         return found
 
@@ -142,15 +152,21 @@ class Product:
 
     def command(self, *arguments: str, stdin: str | None = None, check: bool = True, seconds: float = 60) -> str:
         """Run another `python -m vocapp …` beside it, on the same data, and return what it printed on stdout."""
-        done = subprocess.run(
-            [sys.executable, "-m", "vocapp", *arguments, "--data-dir", str(self.data_dir)],
-            input=stdin,
-            text=True,
-            capture_output=True,
-            env=self._environment(),
-            cwd=self.home,
-            check=False,
-            timeout=seconds,
+        words = [*arguments, "--data-dir", str(self.data_dir)]
+        env, cwd = self._environment(), self.home
+        done = (
+            run_forked(words, stdin=stdin, env=env, cwd=cwd, seconds=seconds)
+            if self.forked
+            else subprocess.run(
+                [*_VOCAPP, *words],
+                input=stdin,
+                text=True,
+                capture_output=True,
+                env=env,
+                cwd=cwd,
+                check=False,
+                timeout=seconds,
+            )
         )
         assert not check or done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
@@ -187,12 +203,15 @@ class Product:
 
     # ── private
 
-    def _start(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-        process = self.run.start(
-            [sys.executable, "-m", "vocapp", *arguments, "--data-dir", str(self.data_dir)],
+    def _start(self, name: str, arguments: Sequence[str]) -> Process:
+        words = [*arguments, "--data-dir", str(self.data_dir)]
+        # not in the checkout: nothing may depend on where it is started, nor read its .env
+        start = self.run.fork if self.forked else self.run.start
+        process = start(
+            words if self.forked else [*_VOCAPP, *words],
             name=f"{self.home.name}-{name}",
             env=self._environment(),
-            cwd=self.home,  # not the checkout: nothing may depend on where it is started, nor read its .env
+            cwd=self.home,
         )
         self.processes[name] = process
         return process

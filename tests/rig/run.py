@@ -16,6 +16,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
+
+from tests.rig.forking import Forked, Streams
+
+Process: TypeAlias = subprocess.Popen[bytes] | Forked
 
 _ENVIRONMENT = "VOCAPP_TESTS_RUN"
 _PREFIX = "vocapp-tests-"
@@ -71,6 +76,13 @@ class Run:
         self.note(process.pid, stop_signal)
         return process
 
+    def fork(self, arguments: Sequence[str], *, name: str, env: Mapping[str, str], cwd: Path) -> Forked:
+        """Start `vocapp ARGUMENTS` as `start` does, but forked from a process that has it loaded."""
+        log = str(self.path(f"{name}.log"))
+        process = Forked(arguments, env=env, cwd=cwd, streams=Streams(os.devnull, log, log))
+        self.note(process.pid)
+        return process
+
     def log(self, name: str) -> str:
         """Return the whole lines that a process of that name has printed so far: a line may be half written."""
         path = self.directory / f"{name}.log"
@@ -81,7 +93,7 @@ class Run:
         """Remember a process, with its birth, so that a number given away again is never hit."""
         self.path(f"pid-{pid}.json").write_text(json.dumps({"pid": pid, "born": born(pid), "signal": int(stop_signal)}))
 
-    def stop(self, process: subprocess.Popen[bytes], *, seconds: float = 10.0) -> int:
+    def stop(self, process: Process, *, seconds: float = 10.0) -> int:
         """Ask a process to stop, insist after `seconds`, and return its exit status."""
         noted = self.path(f"pid-{process.pid}.json")
         asked = json.loads(noted.read_text())["signal"] if noted.exists() else signal.SIGTERM

@@ -31,7 +31,7 @@ def demo(run):
 
 @pytest.fixture(scope="module")
 def product(run, demo):
-    made = Product(run=run, demo=True, data_dir=demo[0]).start()
+    made = Product(run=run, demo=True, data_dir=demo[0], forked=False).start()
     yield made
     assert made.stop() == 0
 
@@ -126,7 +126,7 @@ def test_a_data_dir_that_cannot_be_written_is_refused(run, tmp_path):
 
 
 def test_a_killed_supervisor_leaves_nothing_and_the_next_one_starts(run, installed):
-    product = Product(run=run, data_dir=installed).start()
+    product = Product(run=run, data_dir=installed, forked=False).start()
     family = list(descendants(product.processes["up"].pid))
     assert len(family) >= 8
     product.processes["up"].kill()
@@ -138,7 +138,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_one_starts(run, install
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_whole_group_leaves_nothing(run, installed, number):
-    product = Product(run=run, data_dir=installed).start()
+    product = Product(run=run, data_dir=installed, forked=False).start()
     up = product.processes["up"]
     family = list(descendants(up.pid))
     asked = time.monotonic()
@@ -151,7 +151,7 @@ def test_a_signal_to_the_whole_group_leaves_nothing(run, installed, number):
 
 @pytest.mark.parametrize("after_seconds", [0.05, 0.4, 0.8, 1.2, 1.8, 2.6])
 def test_a_stop_in_the_middle_of_the_start_leaves_nothing(run, after_seconds):
-    product = Product(run=run)
+    product = Product(run=run, forked=False)
     up = product._start("up", ["up", "--port", str(product.port)])
     time.sleep(after_seconds)
     family = list(descendants(up.pid))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from vocapp.app import add_doors
+from tests.conftest import Template, settings_of_tests
+from vocapp.app import add_doors, create_app
 from vocapp.domain.links import contact_key
 from vocapp.models import (
     Alert,
@@ -27,11 +30,14 @@ from vocapp.models import (
     Response,
     Signal,
     Workspace,
+    db,
     new_id,
     transaction,
 )
+from vocapp.models.migrating import upgrade
 from vocapp.services import places, staff, surveying
 
+SECRET = "a secret key of the tests, long enough"
 PASSWORD = "une longue phrase"
 SURVEY = {
     "key": "delivery",
@@ -104,16 +110,50 @@ class Browser:
         return self.post("/login", token_from="/login", email=email, password=password, next=wanted)
 
 
+COMPANIES = (
+    ("default", "Maison Lune", "lune.test", ("ada", "bo", "cy")),
+    ("rival", "Rivale", "rivale.test", ("zoe",)),
+)
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest, template: Template) -> Template:
+    """Two companies take longer to make than most tests of their pages: made once in a run, and copied."""
+    return ("vocapp_two_companies", _make_companies) if "world" in request.fixturenames else template
+
+
 @pytest.fixture
 def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
-    # Ten passwords a test: what makes a hash dear is not what is tested here.
+    _make_passwords_cheap(monkeypatch)
+    ours, theirs = (Company(number, _stories(number, people)) for number, (*_, people) in enumerate(COMPANIES, 1))
+    return World(add_doors(app), ours, theirs)
+
+
+def _make_companies(url: str) -> None:
+    upgrade(url)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        _make_passwords_cheap(monkeypatch)
+        application = create_app(settings_of_tests(Path(folder), database_url=url))
+        with application.app_context():
+            for number, company in enumerate(COMPANIES, 1):
+                assert company_of(*company).workspace_id == number
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+def _make_passwords_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten passwords a company: what makes a hash dear is not what is tested here."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(staff, "_hasher", cheap)
     monkeypatch.setattr(staff, "_nobodys_hash", lambda: cheap.hash("nobody"))
-    with app.app_context():
-        ours = company_of("default", "Maison Lune", "lune.test", ["ada", "bo", "cy"])
-        theirs = company_of("rival", "Rivale", "rivale.test", ["zoe"])
-    return World(add_doors(app), ours, theirs)
+
+
+def _stories(company: int, people: Sequence[str]) -> dict[str, Story]:
+    """Say by what ids the stories of a company go, in each copy of it alike."""
+    return {
+        person: Story(*(UUID(f"01900000-0000-7000-8000-{company:04x}{number:04x}{part:04x}") for part in range(4)))
+        for number, person in enumerate(people)
+    }
 
 
 @pytest.fixture
@@ -121,7 +161,7 @@ def log_in(world: World) -> Callable[..., Browser]:
     return world.log_in
 
 
-def company_of(key: str, name: str, domain: str, people: list[str]) -> Company:
+def company_of(key: str, name: str, domain: str, people: Sequence[str]) -> Company:
     now = datetime.now(UTC)
     with transaction() as session:
         workspace = Workspace(
@@ -137,10 +177,9 @@ def company_of(key: str, name: str, domain: str, people: list[str]) -> Company:
         surveying.put_draft(workspace_id=workspace.id, key="delivery", definition=SURVEY, now=now)
         surveying.publish(workspace_id=workspace.id, key="delivery", now=now)
         where = {"ada": "nice", "bo": "lyon", "cy": None, "zoe": "nice"}
-        stories = {
-            person: _story(session, workspace.id, person, domain, where[person], now - timedelta(minutes=12 + index))
-            for index, person in enumerate(people)
-        }
+        stories = _stories(workspace.id, people)
+        for index, (person, story) in enumerate(stories.items()):
+            _tell(session, story, workspace.id, person, domain, where[person], now - timedelta(minutes=12 + index))
         return Company(workspace.id, stories)
 
 
@@ -148,10 +187,13 @@ def _member(workspace_id: int, email: str, role: str, place: str | None, now: da
     staff.create(workspace_id=workspace_id, email=email, password=PASSWORD, role=role, place=place, now=now)
 
 
-def _story(session: Any, workspace_id: int, person: str, domain: str, place: str | None, at: datetime) -> Story:
+def _tell(
+    session: Any, story: Story, workspace_id: int, person: str, domain: str, place: str | None, at: datetime
+) -> None:
     email = f"{person}@client-{domain}"
-    customer_id, invitation_id, response_id, alert_id, event_id = (new_id() for _ in range(5))
-    key = contact_key(b"a secret key of the tests, long enough", email)
+    customer_id, response_id, alert_id, event_id = story.customer, story.response, story.alert, story.event
+    invitation_id = new_id()
+    key = contact_key(SECRET.encode(), email)
     session.add(
         Customer(
             workspace_id=workspace_id, id=customer_id, external_id=f"customer-{person}", email=email,
@@ -221,4 +263,3 @@ def _story(session: Any, workspace_id: int, person: str, domain: str, place: str
         )
     )  # fmt: skip
     session.flush()
-    return Story(customer_id, response_id, alert_id, event_id)

@@ -192,6 +192,9 @@ def test_an_empty_queue_says_what_to_do(world: World) -> None:
 
 
 def test_times_are_told_as_one_says_them(world: World) -> None:
+    with world.app.app_context(), transaction() as session:
+        for alert in session.scalars(select(Alert)):
+            alert.opened_at = datetime.now(UTC) - timedelta(minutes=12)
     page = world.log_in("agent").get("/console/alerts").text
     assert re.search(r'<time datetime="[^"]+" title="\w+ \d+ \w+ \d{4}, \d\d:\d\d">il y a 12\xa0min</time>', page)
     assert "12 min ago" in world.log_in("agent", "en").get("/console/alerts").text
