@@ -64,6 +64,7 @@ OPERATION: dict[str, Any] = {
                    "AlertRaised": "Alert more urgent", "AlertReturned": "Urgent alert given back",
                    "NoticeDue": "Team to be told",
                    "MailReported": "Word from the mail provider",
+                   "ApologyDue": "Apology to be sent",
                    "CustomerErased": "Erased person: what is left to be cleared away"},
     "nr": "no.",
     "what": "Work",

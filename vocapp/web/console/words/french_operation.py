@@ -66,6 +66,7 @@ OPERATION: dict[str, Any] = {
                    "AlertRaised": "Alerte plus pressante", "AlertReturned": "Alerte urgente remise en file",
                    "NoticeDue": "Équipe à prévenir",
                    "MailReported": "Retour du fournisseur de mail",
+                   "ApologyDue": "Excuses à envoyer",
                    "CustomerErased": "Personne effacée\u00a0: reste à nettoyer"},
     "nr": "nº",
     "what": "Travail",
