@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.routing import Rule
 
 from tests.builders import NPS, WHY, House, answer
-from tests.web.console.conftest import World, world  # noqa: F401 (a fixture)
+from tests.web.console.conftest import World, template, world  # noqa: F401 (fixtures)
 from vocapp import logs
 from vocapp.adapters.mail.outgoing import MailBlocked
 from vocapp.models import db, transaction

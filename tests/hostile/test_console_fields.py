@@ -18,9 +18,9 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from tests.hostile.test_strings import strings
-from tests.web.console.conftest import Browser, World, world
+from tests.web.console.conftest import Browser, World, template, world
 
-__all__ = ["world"]
+__all__ = ["template", "world"]
 
 ODD = [
     "a\0b", "9" * 5000, "-1", "1e400", "NaN", "\u202eRTL", "Z͑ͫ̓ͪ̂ͫ̽" * 500, "x" * 200_000, "\r\nSet-Cookie: a=b",
