@@ -6,7 +6,7 @@ force: so a process reads each once, and deciding costs no statement.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -27,6 +27,10 @@ from vocapp.services.surveying import SurveyNotFound, kept
 SETTING: Final = "alert_rules"
 """In the workspace's settings: the version in force."""
 READY_MADE: Final = Path(__file__).parents[2] / "surveys" / "alerts.yaml"
+
+
+class AlertRuleNotFound(LookupError):
+    """The workspace has no rule of this key."""
 
 
 class AlertRulesRefused(ValueError):
@@ -119,6 +123,65 @@ def put(*, workspace_id: int, definition: Mapping[str, Any], now: datetime, by: 
             now=now,
         )
     return version
+
+
+def switch(*, workspace_id: int, active: Collection[str], by: str, now: datetime) -> None:
+    """Switch the rules of these keys on and the others off."""
+    _, definition = _lock(workspace_id)
+    rules = [_switched(rule, on=rule["key"] in active) for rule in definition["alerts"]]
+    put(workspace_id=workspace_id, definition={**definition, "alerts": rules}, by=by, now=now)
+
+
+def put_rule(*, workspace_id: int, rule: Mapping[str, Any], key: str | None, by: str, now: datetime) -> None:
+    """Put a rule in the place of that of this key; None: it is a new one, and comes last.
+
+    Raises AlertRulesRefused, the faults' pointers beginning at the rule; and AlertRuleNotFound.
+    """
+    _, definition = _lock(workspace_id)
+    rules = list(definition["alerts"])
+    place = len(rules) if key is None else _place_of(rules, key)
+    rules[place : place + 1] = [dict(rule)]
+    try:
+        put(workspace_id=workspace_id, definition={**definition, "alerts": rules}, by=by, now=now)
+    except AlertRulesRefused as refused:
+        here = f"/alerts/{place}"
+        raise AlertRulesRefused(
+            [Fault(fault.pointer.removeprefix(here), fault.detail) for fault in refused.faults]
+        ) from refused
+
+
+def remove_rule(*, workspace_id: int, key: str, by: str, now: datetime) -> None:
+    """Take a rule away. Raises AlertRuleNotFound."""
+    _, definition = _lock(workspace_id)
+    rules = list(definition["alerts"])
+    del rules[_place_of(rules, key)]
+    put(workspace_id=workspace_id, definition={**definition, "alerts": rules}, by=by, now=now)
+
+
+def put_words(*, workspace_id: int, words: Mapping[str, Sequence[str]], by: str, now: datetime) -> None:
+    """Replace the words that cannot wait, by language; an empty list ends a language. Raises AlertRulesRefused."""
+    _, definition = _lock(workspace_id)
+    kept = {tag: list(entries) for tag, entries in words.items() if entries}
+    put(workspace_id=workspace_id, definition={**definition, "urgent_words": kept}, by=by, now=now)
+
+
+def _lock(workspace_id: int) -> tuple[int | None, dict[str, Any]]:
+    db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
+    return find_definition(workspace_id=workspace_id)
+
+
+def _place_of(rules: Sequence[Mapping[str, Any]], key: str) -> int:
+    for place, rule in enumerate(rules):
+        if rule["key"] == key:
+            return place
+    raise AlertRuleNotFound(key)
+
+
+def _switched(rule: Mapping[str, Any], *, on: bool) -> dict[str, Any]:
+    """A rule that is on says nothing of it, as it is mostly written."""
+    if on == rule.get("active", True):
+        return dict(rule)
+    return {name: said for name, said in rule.items() if name != "active"} | ({} if on else {"active": False})
 
 
 def _differing(these: Mapping[str, Any], those: Mapping[str, Any]) -> dict[str, Any]:

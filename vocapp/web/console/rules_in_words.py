@@ -15,15 +15,20 @@ _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class Speaker:
-    """Speaks of one survey's rules, in one language."""
+    """Speaks of rules in one language: of one survey's, or of those that look at any."""
 
-    def __init__(self, survey: Survey, words: Words, formats: Formats, texts: Mapping[str, str]) -> None:
+    def __init__(self, survey: Survey | None, words: Words, formats: Formats, texts: Mapping[str, str]) -> None:
         self._survey, self._w, self._f, self._texts = survey, words, formats, texts
         self._say = words["rules"]
+        self._default = survey.default_language if survey else ""
 
     def say(self, rule: Any) -> str:
         """Return the rule in words, to stand behind an “if”."""
         return self._phrase(rule)
+
+    def name(self, node: Any) -> str:
+        """Return in words what is compared with a figure."""
+        return self._value(node, None)
 
     def _phrase(self, node: Any) -> str:
         if not isinstance(node, dict):
@@ -33,6 +38,8 @@ class Speaker:
             return self._joined(operator, arguments)
         if operator == "!":
             return self._not(arguments[0])
+        if operator == "known" and name_of(arguments) in self._say["written"]:
+            return str(self._say["written"][name_of(arguments)])
         if operator == "known":
             return self._say["known"].format(what=self._name(name_of(arguments)))
         if operator == "in":
@@ -68,6 +75,8 @@ class Speaker:
         if not isinstance(left, dict) and isinstance(right, dict):
             operator, left, right = _FLIPPED[operator], right, left
         value = self._value(right, self._question(left))
+        if isinstance(left, dict) and name_of(left) == "sentiment.label" and isinstance(right, str):
+            value = self._w.of("sentiments", right).lower()
         return str(self._say[operator].format(what=self._value(left, None), value=value))
 
     def _value(self, node: Any, question: Question | None) -> str:
@@ -80,11 +89,13 @@ class Speaker:
             return f" {operator} ".join(self._value(one, None) for one in arguments)
         choices = {choice.key: choice.text for choice in question.choices} if question else {}
         if node in choices:
-            return self._quoted(in_language(choices[node], self._w.language, self._survey.default_language)[0])
+            return self._quoted(in_language(choices[node], self._w.language, self._default)[0])
         return self._quoted(node) if isinstance(node, str) else self._f.value(node)
 
     def _question(self, node: Any) -> Question | None:
         name = name_of(node) if isinstance(node, dict) else None
+        if self._survey is None:
+            return None
         return self._survey.by_key.get(name.removeprefix("answers.")) if name else None
 
     def _name(self, name: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The settings: workspace, places, team, keys, contact policy, sender, notifiers, and the journal of what was changed.
+"""The settings: workspace, places, team, keys, contact policy, rules of alerts, sender, notifiers, and their journal.
 
 Owners who see the whole workspace find them; everybody finds their own account. Every form works without a script:
 what is wrong is said beside its field, what is right ends in a redirect.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vocapp.web.console.settings import (
     account,
+    alerts,
     journal,
     keys,
     notifiers,
@@ -18,4 +19,4 @@ from vocapp.web.console.settings import (
     workspace,
 )
 
-__all__ = ["account", "journal", "keys", "notifiers", "places", "policy", "sender", "team", "workspace"]
+__all__ = ["account", "alerts", "journal", "keys", "notifiers", "places", "policy", "sender", "team", "workspace"]

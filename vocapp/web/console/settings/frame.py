@@ -29,6 +29,7 @@ TABS = (
     Tab("places", "console.settings_places"),
     Tab("team", "console.settings_team"),
     Tab("policy", "console.settings_policy"),
+    Tab("alerts", "console.settings_alerts"),
     Tab("sender", "console.settings_sender"),
     Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),

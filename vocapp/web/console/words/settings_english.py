@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words.alert_rules_english import ALERT_RULES
 from vocapp.web.console.words.notifiers_english import NOTIFIERS
 
 SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS,
+    **ALERT_RULES,
     "title": "Settings",
     "account": "My account",
     "tabs_label": "Pages of the settings",
     "tabs": {"workspace": "Workspace", "places": "Places", "team": "Team", "policy": "Contact policy",
-             "sender": "Sender", "notifiers": "Notifiers", "keys": "API keys", "journal": "Journal"},
+             "alerts": "Alert rules", "sender": "Sender", "notifiers": "Notifiers", "keys": "API keys",
+             "journal": "Journal"},
     "save": "Save",
     "check": "Nothing was stored: see below what is wrong.",
     "optional": "optional",
@@ -41,6 +44,11 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "test_too_soon": "A test has just left. Wait half a minute before the next.",
     },
     "errors": {
+        "word": "“{word}” can’t be taken: {why}",
+        "figure": "Write a number, such as 6 or 0.7.",
+        "no_json": "This is not JSON: look at line {line}, column {column}.",
+        "rule": "This can’t be taken: {why}",
+        "rule_at": "At “{place}” in the rule: {why}",
         "missing": "This field can’t be empty.",
         "line": "One line of 200 characters at most, without control characters.",
         "choose": "Choose one of those offered.",
