@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Integer, case, func, literal, select, tuple_
 
 from vocapp.domain.alerts import OPEN, STATUSES
-from vocapp.models import Alert, AlertMove, Signal, db
+from vocapp.models import Alert, AlertMove, Event, Signal, db
 from vocapp.models.types import UtcTime, Uuid
 from vocapp.services.browsing.names import Names, list_names
 from vocapp.services.browsing.voices import Voice, list_voices
@@ -88,6 +88,8 @@ class AlertStory:
     customer: Names
     voices: list[Voice]
     history: list[AlertMove]
+    told_by: list[Event]
+    """Events that told by themselves, the newest first."""
 
 
 def count_open(*, scope: Scope) -> int:
@@ -169,8 +171,18 @@ def find_story(*, scope: Scope, alert_id: UUID, language: str) -> AlertStory | N
         .order_by(AlertMove.at, AlertMove.id)
     ).all()
     names = list_names(workspace_id=scope.workspace_id, ids=[alert.customer_id])
+    told_by = db.session.scalars(
+        select(Event)
+        .join(Signal, (Signal.workspace_id == Event.workspace_id) & (Signal.event_id == Event.id))
+        .where(Signal.workspace_id == scope.workspace_id, Signal.alert_id == alert.id)
+        .order_by(Event.occurred_at.desc(), Event.id)
+    )
     return AlertStory(
-        alert, names[alert.customer_id], [voices[one] for one in responses if one in voices], list(history)
+        alert,
+        names[alert.customer_id],
+        [voices[one] for one in responses if one in voices],
+        list(history),
+        [one for one in told_by if scope.places is None or one.place in scope.places],
     )
 
 

@@ -74,9 +74,12 @@ class Speaker:
     def _compared(self, operator: str, left: Any, right: Any) -> str:
         if not isinstance(left, dict) and isinstance(right, dict):
             operator, left, right = _FLIPPED[operator], right, left
+        if operator == "==" and isinstance(left, dict) and name_of(left) == "sentiment.label":
+            return str(self._say["tones"].get(right, right))
+        if isinstance(left, dict) and "date" in left and operator in self._say["when"]:
+            says = self._say["when"][operator]
+            return str(says.format(what=self._value(left, None), value=self._value(right, None)))
         value = self._value(right, self._question(left))
-        if isinstance(left, dict) and name_of(left) == "sentiment.label" and isinstance(right, str):
-            value = self._w.of("sentiments", right).lower()
         return str(self._say[operator].format(what=self._value(left, None), value=value))
 
     def _value(self, node: Any, question: Question | None) -> str:

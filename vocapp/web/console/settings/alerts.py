@@ -40,6 +40,7 @@ class Shown(NamedTuple):
     rule: dict[str, Any]
     on: bool
     says: str
+    """Empty where it holds for every event of its name."""
 
 
 class Figure(NamedTuple):
@@ -217,12 +218,34 @@ def _name_of(rule: Mapping[str, Any]) -> str:
     return in_language(name, console.language(), "")[0] if isinstance(name, dict) else str(name)
 
 
+def _says(speaker: Speaker, rule: Mapping[str, Any]) -> str:
+    always = rule["when"] == {"==": [{"var": "event.name"}, rule.get("event")]}
+    return "" if always else speaker.say(rule["when"])
+
+
+def _written(node: Any, inside: str = "") -> str:
+    """Write a rule as JSON that fits a narrow field: what is short stays on one line."""
+    line = json.dumps(node, ensure_ascii=False)
+    if len(inside) + len(line) <= _WIDEST or not isinstance(node, dict | list) or not node:
+        return line
+    deeper = f"{inside}  "
+    if isinstance(node, list):
+        parts = [f"{deeper}{_written(one, deeper)}" for one in node]
+        return "[\n" + ",\n".join(parts) + f"\n{inside}]"
+    parts = [f"{json.dumps(key, ensure_ascii=False)}: {_written(one, inside)}" for key, one in node.items()]
+    return "{" + ", ".join(parts) + "}"
+
+
+def _figure(value: float) -> str:
+    return f"{value:g}".replace(".", "," if console.language() == "fr" else ".")
+
+
 def _list(form: Form | None = None, *, status: int = 200) -> Response:
     workspace_id = guard.membership().workspace_id
     version, definition = alert_rules.find_definition(workspace_id=workspace_id)
     speaker = _speaker()
     rules = [
-        Shown(one["key"], _name_of(one), one, one.get("active", True) is True, speaker.say(one["when"]))
+        Shown(one["key"], _name_of(one), one, one.get("active", True) is True, _says(speaker, one))
         for one in definition["alerts"]
     ]
     words: dict[str, Any] = definition.get("urgent_words") or {}
@@ -244,8 +267,8 @@ def _one(
     rule: dict[str, Any] | None, form: Form | None = None, figures: Form | None = None, *, status: int = 200
 ) -> Response:
     if form is None and rule is not None:
-        text = json.dumps(rule["when"], ensure_ascii=False, indent=2)
-        form = Form.of({**rule, "name": _name_of(rule), "then": rule.get("then", "alert"), "when": text})
+        then = rule.get("then", "alert")
+        form = Form.of({**rule, "name": _name_of(rule), "then": then, "when": _written(rule["when"])})
     speaker = _speaker()
     found = thresholds(rule["when"]) if rule is not None else []
     return frame.page(
@@ -254,9 +277,9 @@ def _one(
         status=status,
         rule=rule,
         name=_name_of(rule) if rule is not None else None,
-        says=speaker.say(rule["when"]) if rule is not None else None,
+        says=_says(speaker, rule) if rule is not None else None,
         form=form,
-        figures=figures or Form.of({f"threshold-{place}": f"{one.value:g}" for place, one in enumerate(found)}),
+        figures=figures or Form.of({f"threshold-{place}": _figure(one.value) for place, one in enumerate(found)}),
         thresholds=[
             Figure(f"threshold-{place}", f"{speaker.name(one.what)} {_SIGNS[one.operator]}", one.value)
             for place, one in enumerate(found)
@@ -267,4 +290,6 @@ def _one(
     )
 
 
+_WIDEST = 66
+"""Characters."""
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "="}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 ALERTS: dict[str, Any] = {
+    "not_asked": "Nobody was asked: what happened told enough.",
     "kinds": {
         "urgent_words": "Words that cannot wait",
         "lost": "Order lost",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 ALERTS: dict[str, Any] = {
+    "not_asked": "Personne n’a été interrogé\u00a0: ce qui s’est passé en dit assez.",
     "kinds": {
         "urgent_words": "Mots qui n’attendent pas",
         "lost": "Commande perdue",
