@@ -39,6 +39,8 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.change_alert_rule": [act("settings/alerts/rules/{survey}", name="n", when="true")],
     "console.turn_thresholds": [act("settings/alerts/rules/{survey}/thresholds")],
     "console.remove_alert_rule": [act("settings/alerts/rules/{survey}/remove")],
+    "console.settings_callbacks": [see("settings/callbacks", 200)],
+    "console.save_callbacks": [act("settings/callbacks", 422, agents="{place}", mon="{place}")],
     "console.settings_sender": [see("settings/sender", 200)],
     "console.save_sender": [act("settings/sender", 303, name="x")],
     "console.test_sender": [act("settings/sender/test", 303)],

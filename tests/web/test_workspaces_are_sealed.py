@@ -155,6 +155,7 @@ OPEN_TO_ALL = {
     "respond.ask_unsubscribe": "the same",
     "respond.unsubscribe": "the same",
     **dict.fromkeys(("preferences.show", "preferences.change", "preferences.data"), "the same"),
+    **dict.fromkeys(("callback.show", "callback.choose"), "the same: tests/web/test_callback_page.py"),
     "health.alive": "says nothing of any workspace",
     "health.ready": "the same",
     "health.metrics": "sums of the whole installation, without a name",

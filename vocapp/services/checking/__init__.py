@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from vocapp.services.checking import answers, cap, counters, facts, feed, histories, sending, telling, unhappy
+from vocapp.services.checking import (
+    answers,
+    cap,
+    counters,
+    facts,
+    feed,
+    histories,
+    promises,
+    sending,
+    telling,
+    unhappy,
+)
 from vocapp.services.checking.base import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -29,4 +40,6 @@ CHECKS: tuple[Check, ...] = (
     feed.IN_REACH,
     histories.LEGAL,
     histories.ONE_OPEN,
+    promises.ROOM,
+    promises.KEPT,
 )

@@ -129,6 +129,7 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
             "unhappy": [row for one in found for row in _unhappy(one)],
             "clearly": CLEARLY,
             "moves": _MOVES,
+            "actions": ["opened", *alerts.ACTIONS],
             "misses": alerts.MISSES_TO_GIVE_UP,
             "streams": list(STREAMS),
         },

@@ -32,13 +32,18 @@ def _illegal(d: Dialect) -> str:
 
 
 def _moving(d: Dialect) -> str:
-    """The lines that move an alert; that a signal joined or that somebody was told does not."""
-    outcome = "m.details ->> 'outcome'" if d.postgresql else "json_extract(m.details, '$.outcome')"
+    """The lines that move an alert; that a signal joined, or that something was promised, does not."""
+    outcome, resolution = (
+        f"m.details ->> '{name}'" if d.postgresql else f"json_extract(m.details, '$.{name}')"
+        for name in ("outcome", "resolution")
+    )
     return f"""
         select m.workspace_id, m.alert_id, m.id, m.at, m.action, m.status,
-            case when m.action = 'contact' and {outcome} <> 'reached' then 1 else 0 end as missed
+            case when m.action = 'contact' and {outcome} <> 'reached' then 1 else 0 end as missed,
+            case when m.action = 'contact' and {outcome} = 'wrong_number' then 1 else 0 end as wrong_number,
+            {resolution} as resolution
         from alert_moves m
-        where {among(d, "m.workspace_id")} and m.action not in ('joined', 'told', 'not_told', 'maybe_told')
+        where {among(d, "m.workspace_id")} and m.action in {d.values("actions", "text")}
     """
 
 
@@ -49,7 +54,8 @@ def _wrong_in(d: Dialect, order: str) -> str:
     misses = "cast(:misses as int)" if d.postgresql else ":misses"
     return f"""
         select distinct s.workspace_id, s.alert_id from (
-            select m.*, sum(missed) over ({of}, m.life order by {order}) as missed_so_far
+            select m.*, sum(missed) over ({of}, m.life order by {order}) as missed_so_far,
+                sum(wrong_number) over ({of}, m.life order by {order}) as wrong_so_far
             from (
                 select m.*, lag(m.status) over ({of} order by {order}) as before,
                     lag(m.action) over ({of} order by {order}) as action_before,
@@ -66,7 +72,8 @@ def _wrong_in(d: Dialect, order: str) -> str:
             or (s.action = 'contact' and s.before = 'claimed' and (s.missed = 1) <> (s.status = 'claimed'))
             or (s.action = 'claim' and s.status = 'contacted'
                 and (s.action_before <> 'lease_over' or s.status_before_that <> 'contacted'))
-            or (s.action = 'resolve' and s.before = 'claimed' and s.missed_so_far < {misses})
+            or (s.action = 'resolve' and s.before = 'claimed' and s.missed_so_far < {misses}
+                and s.wrong_so_far = 0 and {differs(d, "s.resolution", "'not_called'")})
             or (s.next_id is null and {differs(d, "a.status", "s.status")})
     """
 

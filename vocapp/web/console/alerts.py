@@ -11,10 +11,10 @@ from uuid import UUID
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES, NoCall, Via
+from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES, VIAS, NoCall, Via
 from vocapp.models import Alert, Customer, database_now, db, transaction
 from vocapp.services import ageing, attempting, calling_back, claims
-from vocapp.services.browsing import people, personas, queue
+from vocapp.services.browsing import people, personas, promises, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -62,7 +62,7 @@ def contact(alert_id: str) -> ResponseReturnValue:
         outcome = request.form.get("outcome", "")
         if outcome not in OUTCOMES:
             raise FieldRefused("outcome", "outcome_missing")
-        via: Via = "email" if request.form.get("via") == "email" else "phone"
+        via: Via = next((one for one in VIAS if one == request.form.get("via")), "phone")
         calling_back.contact(outcome=outcome, note=_text("note", LONGEST_NOTE), via=via, **who)
 
     return _act(alert_id, "contact", note_it)
@@ -151,6 +151,9 @@ def _alert_page(
         ),
         reasons=ageing.reasons_of(story.alert),
         no_call=no_call,
+        promised=promises.of_alerts(
+            scope=scope, alert_ids=[alert_id], zone=guard.membership().timezone, language=language
+        ).get(alert_id),
         steps=_steps(story.alert, now, no_call),
         causes=queue.list_root_causes(scope=scope),
         misses_to_give_up=MISSES_TO_GIVE_UP,

@@ -9,7 +9,7 @@ from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from vocapp.models import database_now
-from vocapp.services.browsing import mails, overview, queue
+from vocapp.services.browsing import mails, overview, promises, queue
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 
@@ -32,6 +32,7 @@ def home() -> Response:
         answered=overview.answered(scope=scope, today=today),
         alerts=overview.alert_counts(scope=scope, email=me.email, now=now),
         sent=overview.mail_counts(scope=scope, today_from=midnight, yesterday_from=midnight_before),
+        kept_word=promises.shares(workspace_id=scope.workspace_id, now=now),
         needs=queue.needs_of(scope=scope, email=me.email, now=now, language=language),
         failed=mails.list_failed(scope=scope, since=midnight - timedelta(days=6)) if owns else [],
         dead=overview.dead_letters(workspace_id=scope.workspace_id) if owns and scope.places is None else None,

@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 
 from vocapp.models import database_now
 from vocapp.services import staff
-from vocapp.services.browsing import queue
+from vocapp.services.browsing import promises, queue
 from vocapp.web.console import cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 
@@ -40,11 +40,17 @@ def alerts() -> Response:
     )
     within = staff.narrowed(scope, place=place)
     after = cursors.read_queue(request.args.get("after"))
+    zone, language = guard.membership().timezone, frame.language()
     found = queue.list_alerts(scope=within, wanted=wanted, after=after, now=now, language=frame.language())
     return frame.page(
         "alerts.html",
         section="alerts",
         found=found,
+        promised=promises.of_alerts(
+            scope=scope, alert_ids=[row.alert.id for row in found.rows], zone=zone, language=language
+        ),
+        due_promises=promises.list_due(scope=within, now=now, zone=zone, language=language) if after is None else [],
+        kept_word=promises.shares(workspace_id=scope.workspace_id, now=now),
         counts=queue.count_alerts(scope=within, wanted=wanted, now=now),
         next=cursors.write_queue(found.next) if found.next else None,
         is_first=after is None,

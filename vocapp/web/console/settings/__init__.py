@@ -9,6 +9,7 @@ from __future__ import annotations
 from vocapp.web.console.settings import (
     account,
     alerts,
+    callbacks,
     journal,
     keys,
     notifiers,
@@ -19,4 +20,16 @@ from vocapp.web.console.settings import (
     workspace,
 )
 
-__all__ = ["account", "alerts", "journal", "keys", "notifiers", "places", "policy", "sender", "team", "workspace"]
+__all__ = [
+    "account",
+    "alerts",
+    "callbacks",
+    "journal",
+    "keys",
+    "notifiers",
+    "places",
+    "policy",
+    "sender",
+    "team",
+    "workspace",
+]

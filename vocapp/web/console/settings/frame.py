@@ -30,6 +30,7 @@ TABS = (
     Tab("team", "console.settings_team"),
     Tab("policy", "console.settings_policy"),
     Tab("alerts", "console.settings_alerts"),
+    Tab("callbacks", "console.settings_callbacks"),
     Tab("sender", "console.settings_sender"),
     Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),

@@ -119,7 +119,6 @@ ENGLISH: dict[str, Any] = {
     "say_thanks_nameless": "Thank the customer for taking the time to answer, and say that you have read it.",
     "say_ask": "Ask what would put it right for them.",
     "say_end": "Promise only what you can keep, and say by when.",
-    "say_wish": "The customer asked to be called: {wish}.",
     "say_language": "The customer answered in {language}.",
     "spoken": {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian", "nl": "Dutch",
                "pt": "Portuguese"},

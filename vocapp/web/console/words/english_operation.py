@@ -112,5 +112,7 @@ OPERATION: dict[str, Any] = {
         "feed_in_reach": "The export can be read to its end",
         "histories_legal": "The history of every alert makes sense",
         "one_open_alert": "No customer has two open alerts",
+        "promises_within_room": "Never were more callbacks promised than the team can make",
+        "promises_followed_up": "Every callback promised is kept, or apologised for",
     },
 }  # fmt: skip

@@ -122,7 +122,6 @@ FRENCH: dict[str, Any] = {
     "say_thanks_nameless": "Remerciez d’avoir pris le temps de répondre, et dites que vous avez lu la réponse.",
     "say_ask": "Demandez ce qui réparerait la situation.",
     "say_end": "Ne promettez que ce que vous pouvez tenir, et dites quand.",
-    "say_wish": "Le client a souhaité être rappelé\u00a0: {wish}.",
     "say_language": "Le client a répondu en {language}.",
     "spoken": {"fr": "français", "en": "anglais", "de": "allemand", "es": "espagnol", "it": "italien", "nl":
                "néerlandais",

@@ -114,5 +114,7 @@ OPERATION: dict[str, Any] = {
         "feed_in_reach": "L’export peut être lu jusqu’au bout",
         "histories_legal": "L’historique de chaque rappel est cohérent",
         "one_open_alert": "Aucun client n’a deux rappels ouverts",
+        "promises_within_room": "Il n’a jamais été promis plus de rappels que l’équipe ne peut en faire",
+        "promises_followed_up": "Chaque rappel promis est tenu, ou donne lieu à des excuses",
     },
 }  # fmt: skip

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.alert_rules_english import ALERT_RULES
+from vocapp.web.console.words.callbacks_english import CALLBACK_ERRORS, CALLBACKS
 from vocapp.web.console.words.notifiers_english import NOTIFIERS
 
 SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS,
     **ALERT_RULES,
+    **CALLBACKS,
     "title": "Settings",
     "account": "My account",
     "tabs_label": "Pages of the settings",
     "tabs": {"workspace": "Workspace", "places": "Places", "team": "Team", "policy": "Contact policy",
-             "alerts": "Alert rules", "sender": "Sender", "notifiers": "Notifiers", "keys": "API keys",
-             "journal": "Journal"},
+             "alerts": "Alert rules", "callbacks": "Callbacks", "sender": "Sender", "notifiers": "Notifiers",
+             "keys": "API keys", "journal": "Journal"},
     "save": "Save",
     "check": "Nothing was stored: see below what is wrong.",
     "optional": "optional",
@@ -49,6 +51,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "no_json": "This is not JSON: look at line {line}, column {column}.",
         "rule": "This can’t be taken: {why}",
         "rule_at": "At “{place}” in the rule: {why}",
+        **CALLBACK_ERRORS,
         "missing": "This field can’t be empty.",
         "line": "One line of 200 characters at most, without control characters.",
         "choose": "Choose one of those offered.",

@@ -8,17 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.alert_rules_french import ALERT_RULES
+from vocapp.web.console.words.callbacks_french import CALLBACK_ERRORS, CALLBACKS
 from vocapp.web.console.words.notifiers_french import NOTIFIERS
 
 SETTINGS_FRENCH: dict[str, Any] = {
     **NOTIFIERS,
     **ALERT_RULES,
+    **CALLBACKS,
     "title": "Réglages",
     "account": "Mon compte",
     "tabs_label": "Pages des réglages",
     "tabs": {"workspace": "Espace", "places": "Lieux", "team": "Équipe", "policy": "Règles de contact",
-             "alerts": "Règles d’alerte", "sender": "Expéditeur", "notifiers": "Alertes", "keys": "Clés d’API",
-             "journal": "Journal"},
+             "alerts": "Règles d’alerte", "callbacks": "Rappels", "sender": "Expéditeur", "notifiers": "Alertes",
+             "keys": "Clés d’API", "journal": "Journal"},
     "save": "Enregistrer",
     "check": "Rien n’a été enregistré\u00a0: voyez ce qui ne va pas, plus bas.",
     "optional": "facultatif",
@@ -52,6 +54,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "no_json": "Ce n’est pas du JSON\u00a0: regardez ligne {line}, colonne {column}.",
         "rule": "Ce n’est pas accepté\u00a0: {why}",
         "rule_at": "À l’endroit «\u00a0{place}\u00a0» de la règle\u00a0: {why}",
+        **CALLBACK_ERRORS,
         "missing": "Ce champ ne peut pas rester vide.",
         "line": "Une seule ligne de 200 caractères au plus, sans caractère de contrôle.",
         "choose": "Choisissez une des propositions.",
