@@ -152,10 +152,9 @@ ATTACKS: dict[str, list[Attack]] = {
 OPEN_TO_ALL = {
     "respond.show_survey": "a token opens one invitation, whoever holds it: tests/web/test_survey_views.py",
     "respond.answer_survey": "the same",
-    "respond.ask_unsubscribe": "the same",
-    "respond.unsubscribe": "the same",
-    **dict.fromkeys(("preferences.show", "preferences.change", "preferences.data"), "the same"),
-    **dict.fromkeys(("callback.show", "callback.choose"), "the same: tests/web/test_callback_page.py"),
+    **dict.fromkeys(("respond.ask_unsubscribe", "respond.unsubscribe"), "the same"),
+    **dict.fromkeys(("preferences.show", "preferences.change", "preferences.data", "callback.show"), "the same"),
+    "callback.choose": "the same: tests/web/test_callback_page.py",
     "health.alive": "says nothing of any workspace",
     "health.ready": "the same",
     "health.metrics": "sums of the whole installation, without a name",
@@ -165,7 +164,7 @@ OPEN_TO_ALL = {
     "console.asset": "files of the program",
     "console.front": "leads to the console",
     "console.login": "before any workspace",
-    "console.log_in": "before any workspace",
+    "console.log_in": "the same",
     "console.choose_language": "a cookie of the browser's own",
     "console.log_out": "ends the caller's own sessions",
 }
