@@ -21,9 +21,8 @@ def tokens(text: str) -> list[str]:
     """Take a text apart into its words, folded: « L’Œuf brûlé » → l, oeuf, brule."""
     folded = text.casefold()
     if not folded.isascii():
-        folded = "".join(one for one in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(one))
-        folded = folded.replace("œ", "oe").replace("æ", "ae")
-    return _WORD.findall(folded)
+        folded = _MARKS.sub("", unicodedata.normalize("NFKD", folded)).replace("œ", "oe").replace("æ", "ae")
+    return _WORD.findall(folded.replace("_", " "))
 
 
 def fault_of(entry: str) -> str | None:
@@ -51,23 +50,23 @@ class WordList:
     """The words of one language."""
 
     by_first: Mapping[str, tuple[_Entry, ...]]
-    beginnings: tuple[str, ...]
-    written: Mapping[str, str]
-    """Beginning → as it was written."""
+    beginnings: Mapping[str, tuple[tuple[str, str], ...]]
+    """The first letters → (beginning, as it was written)."""
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> Self:
         """Make a list ready to be looked for; entries without a fault."""
         by_first: dict[str, tuple[_Entry, ...]] = {}
-        written: dict[str, str] = {}
+        beginnings: dict[str, tuple[tuple[str, str], ...]] = {}
         for entry in entries:
             begins = entry.rstrip().endswith("*")
             first, *rest = tokens(entry)
             if begins and not rest:
-                written.setdefault(first, entry)
+                letters = first[:SHORTEST_BEGINNING]
+                beginnings[letters] = (*beginnings.get(letters, ()), (first, entry))
             else:
                 by_first[first] = (*by_first.get(first, ()), _Entry(entry, tuple(rest), begins))
-        return cls(by_first, tuple(written), written)
+        return cls(by_first, beginnings)
 
     def find(self, text: str) -> str | None:
         """Return the entry that stands first in a text, as its author wrote it; None: there is none."""
@@ -76,8 +75,9 @@ class WordList:
             for entry in self.by_first.get(word, ()):
                 if _goes_on(said[place + 1 : place + 1 + len(entry.rest)], entry):
                     return entry.written
-            if word.startswith(self.beginnings):
-                return next(one for beginning, one in self.written.items() if word.startswith(beginning))
+            for beginning, written in self.beginnings.get(word[:SHORTEST_BEGINNING], ()):
+                if word.startswith(beginning):
+                    return written
         return None
 
 
@@ -87,4 +87,6 @@ def _goes_on(said: list[str], entry: _Entry) -> bool:
     return len(said) == len(entry.rest) and tuple(said[:-1]) == entry.rest[:-1] and said[-1].startswith(entry.rest[-1])
 
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\w+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+"""Accents, once they are taken off their letters."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from tests.builders import House
 from tests.services.checking.conftest import Broken
-from vocapp.models import Fact, Response, Signal
+from vocapp.models import Alert, AlertMove, AlertRuleVersion, Fact, Invitation, Notice, Response, Signal, Workspace
 from vocapp.models.outbox import Fact as Row
+from vocapp.services import surveying
 
 
 def test_an_unhappy_answer_without_its_signal_is_found(broken: Broken, of: Callable[[str], Response]) -> None:
@@ -49,3 +50,25 @@ def test_a_signal_without_its_alert_is_found(broken: Broken, of: Callable[[str],
     assert broken(apart, waiting, late) == both
     other = update(Signal).where(of_sad).values(customer_id=of("torn").customer_id)
     assert broken(other) == {"signals_alerted": 1}
+
+
+def test_who_was_not_asked_because_of_an_event_and_is_not_called_is_found(broken: Broken, shared: House) -> None:
+    [asked] = shared.rows(Invitation, Invitation.occasion == "order-glad")
+    untold = update(Invitation).where(Invitation.id == asked.id).values(reason="by_event")
+    assert broken(untold) == {"events_acted_on": 1}
+    apology = update(Invitation).where(Invitation.id == asked.id).values(reason="by_event", kind="recovery")
+    assert broken(apology) == {}
+
+
+def test_what_earlier_rules_let_pass_is_not_held_against_those_of_today(broken: Broken, shared: House) -> None:
+    rule = {"key": "ten", "name": "Ten", "kind": "other", "when": {"==": [{"var": "scores.nps"}, 10]}}
+    version = {"workspace_id": shared.id, "version": 1, "definition": {"alerts": [rule]}}
+    settings = {"contact_policy": {"partial_closes_after_days": 1}, "alert_rules": 1}
+    own = update(Workspace).where(Workspace.id == shared.id).values(settings=settings)
+    unsignalled = delete(Signal).where(Signal.kinds.is_not(None))
+    for days, n in ((1, 1), (-1, 0)):
+        since = insert(AlertRuleVersion).values(**version, created_at=shared.now - timedelta(days=days))
+        surveying.forget()
+        found = broken(since, own, unsignalled, delete(AlertMove), delete(Notice), delete(Alert))
+        assert found.get("unhappy_signalled", 0) == n
+    surveying.forget()
