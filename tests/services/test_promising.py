@@ -10,10 +10,11 @@ from flask import Flask
 
 from tests.builders import House
 from tests.conftest import NOW
+from tests.erased import erase
 from tests.promised import Customer, apologise, company, open_alerts, slots, sweep
 from vocapp.adapters.mail import MailDeferred, MailOutcomeUnknown, MailRefused
 from vocapp.domain.promises import PromiseRefused, SlotTaken
-from vocapp.models import Alert, LedgerEntry, Response, Workspace
+from vocapp.models import Alert, LedgerEntry, Promise, Response, Workspace
 from vocapp.models import Customer as Person
 from vocapp.services.calling_back import NotMoved
 
@@ -244,3 +245,18 @@ def test_nothing_is_promised_about_what_is_over(house: House) -> None:
     with pytest.raises(PromiseRefused):
         ada.choose(slot, NOW)
     assert [alert.status for alert in house.rows(Alert)] == ["resolved"]
+
+
+def test_an_erased_persons_promises_are_freed_or_stay_without_the_person(house: House) -> None:
+    ada, bea = (Customer.complain(house, name, now=NOW) for name in ("ada", "bea"))
+    first, second = ada.offered(NOW)[:2]
+    ada.choose(first, NOW)
+    bea.choose(second, NOW)
+    bea.call(second + HOUR)
+    for name in ("ada", "bea"):
+        erase(house, name, at=second + HOUR)
+    assert {start: taken for start, (taken, _) in slots(house).items()} == {first: 0, second: 1}
+    [left] = house.rows(Promise)
+    assert (left.status, left.starts_at) == ("kept", second)
+    assert (left.customer_id, left.invitation_id, left.response_id, left.alert_id) == (None, None, None, None)
+    sweep(house, second + 9 * HOUR)

@@ -65,6 +65,7 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.end_own_session": [act("account/sessions/{session_id}")],
     "console.end_other_sessions": [act("account/sessions", 303)],
     # the same by the API
+    "api.get_promises": [get("/metrics/promises", 200)],
     "api.get_alert_rules": [get("/alert-rules", 200)],
     "api.put_alert_rules": [
         send("PUT", "/alert-rules", {"alerts": [], "urgent_words": {"fr": ["{survey}"]}}, 200),

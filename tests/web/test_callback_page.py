@@ -226,3 +226,21 @@ def test_six_questions_stay_six(client: FlaskClient) -> None:
     house.customer("dee")
     seen = answer(client, house.link(house.invite("dee")), {"nps": "2"})
     assert seen == [["nps"]]
+
+
+def test_machines_read_what_was_promised_and_how_the_word_is_kept(
+    client: FlaskClient, house: House, ada: Customer, page: str
+) -> None:
+    client.post(page, data=choice(client.get(page)))
+    bearer = {"Authorization": f"Bearer {house.api_key()}"}
+    [alert] = client.get("/api/v1/alerts", headers=bearer).json["data"]
+    assert (alert["promise"]["status"], alert["promise"]["means"]) == ("made", "phone")
+    assert alert["promise"]["ends_at"] == alert["due_at"]
+    assert [line["action"] for line in alert["history"]] == ["opened", "promised"]
+    client.post(page, data={"do": "decline"})
+    [alert] = client.get("/api/v1/alerts", headers=bearer).json["data"]
+    assert (alert["promise"]["status"], alert["no_call"]) == ("declined", "declined")
+    figures = client.get("/api/v1/metrics/promises", headers=bearer).json
+    assert (figures["due"], figures["kept"], figures["share"]) == (0, 0, None)
+    wish = client.get("/api/v1/responses", headers=bearer).json["data"][0]["callback_wish"]
+    assert wish == {"how": "none"}

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vocapp.domain.urgency import in_english
-from vocapp.models import Alert, AlertMove, Event, Signal, database_now, db
+from vocapp.models import Alert, AlertMove, Event, Promise, Signal, database_now, db
+from vocapp.services import keeping_promises
 from vocapp.services.ageing import reasons_of
 from vocapp.services.attempting import why_no_call
 from vocapp.services.documents.people import name_customers
@@ -27,6 +28,7 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
     found = [alert.id for alert in alerts]
     people = name_customers(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts})
     no_call = why_no_call(workspace_id=workspace_id, alerts=alerts, now=database_now())
+    promises = keeping_promises.latest(workspace_id=workspace_id, alert_ids=found)
     responses: dict[UUID | None, list[UUID]] = defaultdict(list)
     events: dict[UUID | None, list[str]] = defaultdict(list)
     rows: Sequence[Any] = db.session.execute(
@@ -62,6 +64,7 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "opened_at": alert.opened_at,
             "due_at": alert.due_at,
             "next_attempt_at": alert.next_attempt_at,
+            "promise": _promise(promises.get(alert.id)),
             "no_call": no_call.get(alert.id),
             "customer": people.get(alert.customer_id),
             "responses": responses[alert.id],
@@ -76,6 +79,13 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
         }
         for alert in alerts
     }
+
+
+def _promise(one: Promise | None) -> dict[str, Any] | None:
+    """What was promised to the customer last, or declined by them."""
+    if one is None:
+        return None
+    return {name: getattr(one, name) for name in ("status", "means", "starts_at", "ends_at", "reason")}
 
 
 def _resolution(alert: Alert, history: list[dict[str, Any]]) -> str | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate
 
 from vocapp.domain.alerts import KINDS, NO_CALLS, OUTCOMES, STATUSES, VIAS
+from vocapp.domain.promises import STATUSES as PROMISES
 from vocapp.services import calling_back
 from vocapp.services.callback_queue import AlertFilter, Rank, list_alert_ranks
 from vocapp.services.calling_back import AlertNotFound, NotMoved
@@ -51,7 +52,8 @@ class AlertMoveOut(Schema):
         required=True,
         metadata={
             "description": "opened, joined; told, maybe_told, not_told; claim, release, contact, resolve, "
-            "lease_over, overdue, close, reopen."
+            "lease_over, overdue, close, reopen; promised, declined, promise_kept, promise_missed, "
+            "promise_cancelled, apologised, apology_owed."
         },
     )
     by = fields.String(required=True, allow_none=True)
@@ -67,6 +69,9 @@ class AlertMoveOut(Schema):
     note = fields.String()
     root_cause = fields.String()
     resolution = fields.String(validate=validate.OneOf(RESOLUTIONS), metadata={"description": "Of a resolve."})
+    means = fields.String(metadata={"description": "Of promised and promise_missed: phone, email or store."})
+    starts_at = fields.AwareDateTime(metadata={"description": "Of the same: from when."})
+    ends_at = fields.AwareDateTime(metadata={"description": "Of the same: by when it is to be kept."})
     notice = fields.UUID(metadata={"description": "Of told, maybe_told and not_told: the id of the mail."})
     why = fields.String()
 
@@ -77,6 +82,22 @@ class PriorityReasonOut(Schema):
     because = fields.String(required=True, metadata={"description": "In words."})
     figure = fields.Float(
         required=True, allow_none=True, metadata={"description": "By what the value was judged, such as orders."}
+    )
+
+
+class PromiseOut(Schema):
+    status = fields.String(required=True, validate=validate.OneOf(PROMISES))
+    means = fields.String(
+        required=True, allow_none=True, metadata={"description": "phone, email or store; null: declined."}
+    )
+    starts_at = fields.AwareDateTime(required=True, allow_none=True)
+    ends_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "By when it is to be kept."}
+    )
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it was cancelled, or why no apology may be mailed."},
     )
 
 
@@ -95,6 +116,12 @@ class AlertOut(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "After a miss: when to try again, in the team's hours and the customer's own."},
+    )
+    promise = fields.Nested(
+        PromiseOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was promised to the customer last, or declined by them."},
     )
     no_call = fields.String(
         required=True,

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from vocapp.services import reporting
+from vocapp.services.browsing import promises
 from vocapp.services.reporting import GROUPS, Metric
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Routes
@@ -65,6 +66,17 @@ class CesOut(Schema):
     groups = fields.List(fields.Dict())
 
 
+class KeptOut(Schema):
+    due = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+    share = fields.Float(required=True, allow_none=True, metadata={"description": "0 to 1; null under ten."})
+
+
+class PromisesOut(KeptOut):
+    days = fields.Integer(required=True)
+    before = fields.Nested(KeptOut, required=True, metadata={"description": "Of as many days before."})
+
+
 @routes.get("/metrics/nps", scopes=("export",), query=MetricQuery, answers={200: NpsOut})
 def get_nps(call: Call) -> Any:
     """Read the NPS: promoters (9–10) less detractors (0–6), in points."""
@@ -81,6 +93,19 @@ def get_csat(call: Call) -> Any:
 def get_ces(call: Call) -> Any:
     """Read the customer effort score, from answers of 1 to 7."""
     return _metric(call, "ces")
+
+
+@routes.get("/metrics/promises", scopes=("export",), answers={200: PromisesOut})
+def get_promises(call: Call) -> Any:
+    """Read how many callbacks that were promised came due in the last thirty days, and how many were kept."""
+    found = promises.shares(workspace_id=call.workspace_id, now=call.now)
+    return {
+        "days": found.days,
+        "due": found.now.due,
+        "kept": found.now.kept,
+        "share": found.now.share,
+        "before": {"due": found.before.due, "kept": found.before.kept, "share": found.before.share},
+    }
 
 
 def _metric(call: Call, metric: Metric) -> dict[str, Any]:
