@@ -12,9 +12,11 @@ from tests.builders import House
 from tests.conftest import NOW
 from tests.erased import erase
 from tests.promised import Customer, apologise, company, open_alerts, slots, sweep
+from tests.services.test_hearing_back import hear
+from tests.services.test_hearing_back import said as told
 from vocapp.adapters.mail import MailDeferred, MailOutcomeUnknown, MailRefused
 from vocapp.domain.promises import PromiseRefused, SlotTaken
-from vocapp.models import Alert, LedgerEntry, Promise, Response, Workspace
+from vocapp.models import Alert, Contact, LedgerEntry, Promise, Response, Workspace
 from vocapp.models import Customer as Person
 from vocapp.services.calling_back import NotMoved
 
@@ -260,3 +262,20 @@ def test_an_erased_persons_promises_are_freed_or_stay_without_the_person(house: 
     assert (left.status, left.starts_at) == ("kept", second)
     assert (left.customer_id, left.invitation_id, left.response_id, left.alert_id) == (None, None, None, None)
     sweep(house, second + 9 * HOUR)
+
+
+def test_what_the_provider_tells_of_an_apology_is_heeded(house: House) -> None:
+    people = [Customer.complain(house, name, now=NOW) for name in ("ada", "bea")]
+    slot = people[0].offered(NOW)[0]
+    for one in people:
+        one.choose(slot, NOW)
+    later = slot + 3 * HOUR
+    sweep(house, later)
+    apologise(house, later)
+    ada, bea = people
+    hear(house, told("bounced", ada.promises[0].id), told("complained", bea.promises[0].id), at=later)
+    assert (status(ada), ada.promises[0].reason, status(bea)) == (["owed"], "bounced", ["apologised"])
+    assert {one.suppressed_reason for one in house.rows(Contact) if one.suppressed_at} == {"bounce", "complaint"}
+    ada.call(later)
+    hear(house, told("bounced", ada.promises[0].id), at=later)
+    assert status(ada) == ["apologised"]

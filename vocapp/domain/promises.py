@@ -5,8 +5,10 @@
 | made               | kept | missed |            |      | cancelled |
 | missed             |      |        | apologised | owed |           |
 | owed               |      |        | apologised |      |           |
+| apologised         |      |        |            | owed |           |
 
-`owe`: no mail of apology may go (no address, no consent, the cap): whoever reaches the customer apologises in person.
+`owe`: no mail of apology may go (no address, no consent, the cap), or it reached nobody: whoever reaches the customer
+apologises in person.
 A `declined` one is no promise: the customer was asked and wants nobody to call.
 
 Room is counted by slots of two hours inside the team's opening hours. A slot holds as many promises as those who are
@@ -35,7 +37,7 @@ MOVES: Final[Mapping[Happening, Mapping[Status, Status]]] = {
     "keep": {"made": "kept"},
     "miss": {"made": "missed"},
     "apologise": {"missed": "apologised", "owed": "apologised"},
-    "owe": {"missed": "owed"},
+    "owe": {"missed": "owed", "apologised": "owed"},
     "cancel": {"made": "cancelled"},
 }
 COUNTED: Final[frozenset[Status]] = frozenset({"kept", "missed", "apologised", "owed"})

@@ -28,6 +28,7 @@ from vocapp.services.consenting import latest_consents
 from vocapp.services.inviting import ledger_of, lock_contacts, policy_standing
 from vocapp.services.sending import MOST_COUNTED, STILL_UNDER_WAY, back_off
 
+IN_PERSON: Final = "in_person"
 KIND: Final = "recovery"
 """Of its entry in the ledger."""
 
@@ -59,10 +60,19 @@ def plan(missed: Promise, alert: Alert | None, customer: Customer, *, now: datet
 
 def in_person(missed: Promise, alert: Alert, *, by: str | None, now: datetime) -> None:
     """Note that somebody who reached the customer apologised; a mail that did not go yet never goes."""
-    missed.status, missed.settled_at = after(missed.status, "apologise"), now  # type: ignore[arg-type]
+    missed.status, missed.reason = after(missed.status, "apologise"), IN_PERSON  # type: ignore[arg-type]
+    missed.settled_at = now
     if missed.marked_at is None:
         _forget_contact(missed)
-    alert_lines.note(alert, "apologised", now=now, by=by, via="in_person")
+    alert_lines.note(alert, "apologised", now=now, by=by, via=IN_PERSON)
+
+
+def reached_nobody(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
+    """Owe in person what the provider could not deliver; whoever has apologised in person meanwhile owes nothing."""
+    found = lock(workspace_id, promise_id)
+    if found is None or found[0].status not in {"missed", "apologised"} or found[0].reason == IN_PERSON:
+        return
+    _owe(found[0], found[1], "bounced", now)
 
 
 def claim(
@@ -222,7 +232,8 @@ def _apologised(missed: Promise, alert: Alert | None, now: datetime) -> None:
 
 def _owe(missed: Promise, alert: Alert | None, reason: str, now: datetime) -> None:
     """Leave the apology to whoever reaches the customer; a mail that did not leave takes no place."""
-    missed.status, missed.reason, missed.settled_at = after("missed", "owe"), reason[:64], now
+    missed.status, missed.reason = after(missed.status, "owe"), reason[:64]  # type: ignore[arg-type]
+    missed.settled_at = now
     db.session.flush()
     if missed.marked_at is None:
         _forget_contact(missed)

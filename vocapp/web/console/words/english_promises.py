@@ -55,6 +55,7 @@ PROMISES: dict[str, Any] = {
         "no_address": "No mail could go: no address.", "no_consent": "No mail could go: no consent.",
         "unsubscribed": "No mail could go: unsubscribed.", "objected": "No mail could go: the customer objected.",
         "paused": "No mail could go: the customer has paused mails.", "refused": "The mail was refused.",
+        "bounced": "The mail reached nobody.",
         "no_verdict": "Nobody knows whether the mail arrived.", "worker_lost": "Nobody knows whether the mail arrived.",
     },
     "promise_moves": {

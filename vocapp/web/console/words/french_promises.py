@@ -58,6 +58,7 @@ PROMISES: dict[str, Any] = {
         "objected": "Aucun e-mail ne pouvait partir\u00a0: le client s’y oppose.",
         "paused": "Aucun e-mail ne pouvait partir\u00a0: le client fait une pause.",
         "refused": "L’e-mail a été refusé.",
+        "bounced": "L’e-mail n’est arrivé à personne.",
         "no_verdict": "Nul ne sait si l’e-mail est arrivé.", "worker_lost": "Nul ne sait si l’e-mail est arrivé.",
     },
     "promise_moves": {
