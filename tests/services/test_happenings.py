@@ -84,6 +84,36 @@ def test_no_survey_goes_out_for_it_and_the_reason_is_on_record(house: House) -> 
     assert len(house.rows(LedgerEntry)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "then"),
+    [
+        ("order.late", "late", "alert"),
+        ("order.delivered", "late", "alert"),
+        ("order.lost", "lost", "alert"),
+        ("order.refunded", "refunded", "apology"),
+        ("support.ticket_opened", "repeated_contacts", "alert"),
+    ],
+)
+def test_whatever_tells_by_itself_is_not_asked_about(house: House, name: str, kind: str, then: str) -> None:
+    apologising(house)
+    switched_on(house, "delivered_late")
+    customer_id = house.customer()
+    if name == "support.ticket_opened":
+        for number in (1, 2):
+            house.event(customer_id, f"before-{number}", name=name, occurred_at=NOW - timedelta(days=number))
+        house.work()
+    house.survey("about_it", trigger={"event": name, "delay": "PT0S", "hot_for": "PT48H"})
+    event_id = house.event(customer_id, "e1", name=name, properties=LATE)
+    house.work("EventAccepted", "SignalRaised")
+    asked = {one.survey_key: (one.kind, one.status, one.reason) for one in house.rows(Invitation)}
+    assert asked.pop("about_it") == ("invitation", "suppressed", "by_event")
+    asked.pop("delivery", None)
+    assert asked == ({"apology": ("recovery", "scheduled", None)} if then == "apology" else {})
+    alerts = [(one.event_id, one.kinds) for one in house.rows(Signal)]
+    assert alerts == ([(event_id, [kind])] if then == "alert" else [])
+    assert len(house.rows(Alert)) == len(alerts)
+
+
 def test_a_late_delivery_is_asked_about_like_any_other_where_the_rule_is_off(house: House) -> None:
     house.event(house.customer(), "e1", properties=LATE)
     house.work("EventAccepted", "SignalRaised")

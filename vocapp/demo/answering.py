@@ -171,7 +171,7 @@ def _find_persona(
 ) -> None:
     if world.personas is None:
         return
-    told = {"label": sentiment.label, "score": sentiment.score} if sentiment else {}
+    told = document(sentiment) if sentiment else {}
     seen = {**facts, "answers": step.reading.seen, "scores": scores, "sentiment": told}
     match = personas.choose(world.personas, seen, language=row["language"])
     if match.key is not None:

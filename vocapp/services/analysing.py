@@ -149,7 +149,7 @@ def _follow(
         facts,
         _known(response) | effective_answers(response),
         scores_given(response),
-        {"label": sentiment.label, "score": sentiment.score},
+        document(sentiment),
     )
     if persona is None and response.persona is not None and customer.persona_at == response.answered_at:
         _fall_back(customer, response)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from tests.web.console.changing import journal, save
 from tests.web.console.conftest import World
-from vocapp.services import alert_rules
+from vocapp.models import Event, Fact, Signal, transaction
+from vocapp.services import alert_rules, alerting, intake_events, inviting
 
 
 @pytest.fixture
@@ -140,3 +143,25 @@ def test_whatever_is_sent_nothing_breaks(world: World, fields: dict[str, str], w
     browser = world.log_in("owner")
     for page in ("/alerts/new", "/alerts/rules/detractor"):
         assert save(browser, page, **fields, when=json.dumps(when)).status_code in {303, 422}
+
+
+def test_the_page_of_an_alert_that_an_event_told_of_says_what_happened(world: World) -> None:
+    workspace_id, now = world.ours.workspace_id, datetime.now(UTC)
+    told = {
+        "id": "lost-1",
+        "event": "order.lost",
+        "occurred_at": now.isoformat(),
+        "customer": {"external_id": "new", "first_name": "Nora"},
+        "properties": {"order_number": "LM-48207"},
+    }
+    with world.app.app_context(), transaction() as session:
+        intake_events.take_events(workspace_id=workspace_id, documents=[told], secret=b"s" * 32, now=now)
+        event_id = session.scalars(select(Event.id).where(Event.key == "lost-1")).one()
+        inviting.invite_for_events(workspace_id=workspace_id, event_ids=[event_id], now=now)
+        facts = session.scalars(select(Fact.id).where(Fact.kind == "SignalRaised", Fact.subject_id == event_id)).all()
+        alerting.open_or_join(fact_ids=facts, now=now)
+        alert_id = session.scalars(select(Signal.alert_id).where(Signal.event_id == event_id)).one()
+    for language, words in (("fr", "Personne n’a été interrogé"), ("en", "Nobody was asked")):
+        page = unescape(world.log_in("agent", language).get(f"/console/alerts/{alert_id}").text)
+        assert words in page
+        assert "LM-48207" in page
