@@ -96,7 +96,12 @@ def _invent(workspace_id: int, settings: Settings) -> Book:
 def _found_company(workspace_id: int, password: str, settings: Settings, now: datetime) -> None:
     workspaces.change_settings(
         workspace_id=workspace_id,
-        changes={"name": NAME, "alert_recipients": [LOGIN], "callbacks": asdict(HOLD)},
+        changes={
+            "name": NAME,
+            "alert_recipients": [LOGIN],
+            "callbacks": asdict(HOLD),
+            "callback_team": {"agents": sum(map(len, CALLERS.values()))},
+        },
     )
     senders.change_sender(
         workspace_id=workspace_id, name=NAME, address="", reply_to="", default=settings.mail_from, by="demo", now=now

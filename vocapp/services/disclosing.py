@@ -20,7 +20,7 @@ from vocapp.domain.personalisation import render
 from vocapp.domain.preferences import read_pauses
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey, Text, in_language
-from vocapp.models import Alert, Attribute, Consent, Event, Invitation, Place, Response, db
+from vocapp.models import Alert, Attribute, Consent, Event, Invitation, Place, Promise, Response, db
 from vocapp.services import surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document
 from vocapp.services.facts import event_facts
@@ -123,6 +123,10 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
         "callbacks": [
             {"opened_at": alert.opened_at, "status": alert.status, "about": alert.kinds}
             for alert in _newest(Alert, Alert.opened_at, preferences, most)
+        ],
+        "promises": [
+            {"made_at": one.made_at, "how": one.means, "from": one.starts_at, "to": one.ends_at, "status": one.status}
+            for one in _newest(Promise, Promise.made_at, preferences, most)
         ],
     }
     clean: dict[str, Any] = _discreet(document)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, db
+from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, Promise, db
 from vocapp.services.finding_invitations import how_far
 
 LATE_SECONDS = 60
@@ -58,6 +58,11 @@ def mail_reports() -> dict[str, int]:
 def alerts() -> dict[str, int]:
     """Count alerts by status."""
     return _by(Alert.status)
+
+
+def promises() -> dict[str, int]:
+    """Count callbacks promised, or declined, by what became of them."""
+    return _by(Promise.status)
 
 
 def _by(column: Any, *where: Any) -> dict[str, int]:

@@ -55,6 +55,7 @@ KEPT = (
     Counted("vocapp_mail_reports", "Reports of the mail provider.", "outcome", watching.mail_reports),
     Counted("vocapp_suppressions", "Suppressed addresses by reason.", "reason", watching.suppressions),
     Counted("vocapp_alerts", "Alerts by status.", "status", watching.alerts),
+    Counted("vocapp_promises", "Callbacks promised by status.", "status", watching.promises),
 )
 """Whole tables."""
 
