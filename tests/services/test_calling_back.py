@@ -167,7 +167,7 @@ def test_the_queue_is_read_page_by_page_the_most_urgent_first(db: Any, workspace
     gone.claim()
     gone.contact()
     gone.resolve()
-    read = partial(callback_queue.list_alert_ranks, workspace_id=workspace_id, limit=2)
+    read = partial(callback_queue.list_alert_ranks, workspace_id=workspace_id, limit=2, now=now)
     pages: list[Rank] = []
     after = None
     while page := read(wanted=AlertFilter(), after=after):

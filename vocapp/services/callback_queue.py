@@ -1,4 +1,4 @@
-"""The callback queue, read: what is open first, and of that the most urgent."""
+"""The callback queue, read: what is promised for now, then what else is open, the most urgent first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, case, literal, select, tuple_
+from sqlalchemy import Integer, literal, select, tuple_
 
-from vocapp.domain import alerts
 from vocapp.models import Alert, db
 from vocapp.models.types import UtcTime, Uuid
+from vocapp.services.keeping_promises import turn
 from vocapp.services.reporting import below
 
 
@@ -28,18 +28,19 @@ class AlertFilter:
 class Rank(NamedTuple):
     """Where an alert stands in the queue, the smallest first."""
 
-    closed: int
-    """0: open, 1: resolved or closed."""
+    turn: int
+    """0: a call is promised for now, 1: open, 2: resolved or closed."""
     mildness: int
     """The priority with its sign turned."""
     due_at: datetime
     id: UUID
 
 
-def list_alert_ranks(*, workspace_id: int, wanted: AlertFilter, after: Rank | None, limit: int) -> list[Rank]:
+def list_alert_ranks(
+    *, workspace_id: int, wanted: AlertFilter, after: Rank | None, limit: int, now: datetime
+) -> list[Rank]:
     """Return a page of the queue behind a rank."""
-    closed = case((Alert.status.in_(alerts.OPEN), 0), else_=1)
-    order = (closed, -Alert.priority, Alert.due_at, Alert.id)
+    order = (turn(now), -Alert.priority, Alert.due_at, Alert.id)
     query = select(*order).where(Alert.workspace_id == workspace_id)
     if wanted.statuses is not None:
         query = query.where(Alert.status.in_(wanted.statuses))
@@ -51,7 +52,7 @@ def list_alert_ranks(*, workspace_id: int, wanted: AlertFilter, after: Rank | No
         query = query.where(
             tuple_(*order)
             > tuple_(
-                literal(after.closed, Integer()),
+                literal(after.turn, Integer()),
                 literal(after.mildness, Integer()),
                 literal(after.due_at, UtcTime()),
                 literal(after.id, Uuid()),

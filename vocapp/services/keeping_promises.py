@@ -6,17 +6,20 @@ A missed one is apologised for in the same transaction: its mail is planned, or 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Case, case, exists, select
 
-from vocapp.domain.alerts import Outcome, Via
+from vocapp.domain.alerts import OPEN, Outcome, Via
 from vocapp.domain.promises import NOTED_WITHIN, after, is_kept_by
 from vocapp.models import Alert, Promise, db
 from vocapp.services import alert_lines, apologising, attempting, promising
 
 MOST_AT_ONCE = 200
+SOON: Final = timedelta(hours=1)
+"""A promise comes first in the queue from so long before its time."""
 
 
 def attach(*, workspace_id: int, alerts: Mapping[UUID, Alert], now: datetime) -> None:
@@ -115,6 +118,18 @@ def silence(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
     if found is not None and found[0].status == "made":
         one, alert, _, _ = found
         _cancel(one, alert, "do_not_call", now)
+
+
+def turn(now: datetime) -> Case[int]:
+    """Write an alert's turn as SQL: 0 where a call is promised for now, 1 where it is open, 2 where it is over."""
+    promised = exists().where(
+        Promise.workspace_id == Alert.workspace_id,
+        Promise.alert_id == Alert.id,
+        Promise.status == "made",
+        Promise.starts_at <= now + SOON,
+    )
+    is_open = Alert.status.in_(OPEN)
+    return case((is_open & promised, 0), (is_open, 1), else_=2)
 
 
 def latest(*, workspace_id: int, alert_ids: Collection[UUID]) -> dict[UUID, Promise]:

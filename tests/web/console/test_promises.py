@@ -14,7 +14,7 @@ from sqlalchemy import update
 from tests.builders import House
 from tests.promised import Customer, company, sweep
 from tests.web.console.conftest import PASSWORD, Browser
-from vocapp.models import Promise, Workspace, new_id
+from vocapp.models import Alert, Promise, Workspace, new_id
 from vocapp.services import staff
 
 ALWAYS = {
@@ -84,7 +84,14 @@ def test_a_promise_stands_above_the_queue_in_its_row_and_on_its_page(house: Hous
     assert "Promis pour maintenant" not in queue
     with house.writing() as session:
         session.execute(update(Promise).values(starts_at=house.now + timedelta(minutes=30)))
-    assert "Promis pour maintenant" in said(browser.get("/console/alerts"))
+    worse = Customer.complain(house, "bea", now=house.now)
+    with house.writing() as session:
+        session.execute(update(Alert).where(Alert.id == worse.alert.id).values(priority=27))
+    for sort in ("urgent", "due"):
+        shown = browser.get(f"/console/alerts?sort={sort}")
+        assert "Promis pour maintenant" in said(shown)
+        rows = re.findall(r'href="/console/alerts/([0-9a-f-]{36})" data-open-row', shown.text)
+        assert rows == [str(ada.alert.id), str(worse.alert.id)]
     page = browser.get(f"/console/alerts/{ada.alert.id}")
     assert "Promis à ce client : un appel," in said(page)
     assert "Rappel promis au client" in said(page)

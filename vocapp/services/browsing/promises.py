@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,8 +19,6 @@ from vocapp.services.mail_words import our_language
 from vocapp.services.slot_words import say_slot
 from vocapp.services.staff import Scope
 
-SOON: Final = timedelta(hours=1)
-"""A promise is shown above the queue from so long before its time."""
 MOST_DUE: Final = 20
 _SAID: Final = ("made", "kept", "missed", "apologised", "owed")
 
@@ -85,7 +83,7 @@ def list_due(*, scope: Scope, now: datetime, zone: str, language: str) -> list[D
         .where(
             Promise.workspace_id == scope.workspace_id,
             Promise.status == "made",
-            Promise.starts_at <= now + SOON,
+            Promise.starts_at <= now + keeping_promises.SOON,
             Alert.status.in_(OPEN),
         )
     )

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, case, func, literal, select, tuple_
+from sqlalchemy import Integer, func, literal, select, tuple_
 
 from vocapp.domain.alerts import OPEN, STATUSES
 from vocapp.models import Alert, AlertMove, Event, Signal, db
 from vocapp.models.types import UtcTime, Uuid
 from vocapp.services.browsing.names import Names, list_names
 from vocapp.services.browsing.voices import Voice, list_voices
+from vocapp.services.keeping_promises import turn
 from vocapp.services.staff import Scope
 
 Sort: TypeAlias = Literal["urgent", "due", "newest"]
@@ -58,7 +59,8 @@ class QueueRow:
 class Place:
     """Where a page of the queue ends: the alert, and by what it is sorted."""
 
-    closed: int
+    turn: int
+    """0: a call is promised for now, 1: open, 2: over."""
     rank: int
     """The priority with its sign turned, where that is what counts."""
     at: datetime
@@ -125,10 +127,12 @@ def list_alerts(
     if wanted.age is not None:
         query = query.where(*_aged(wanted.age, now))
     if after is not None:
-        query = query.where(_behind(wanted.sort, after))
-    alerts = db.session.scalars(query.order_by(*_order(wanted.sort)).limit(limit + 1)).all()
-    more, alerts = len(alerts) > limit, alerts[:limit]
-    return QueuePage(_rows(scope, alerts, language), _place(wanted.sort, alerts[-1]) if more else None)
+        query = query.where(_behind(wanted.sort, after, now))
+    ordered = query.add_columns(turn(now)).order_by(*_order(wanted.sort, now))
+    found = db.session.execute(ordered.limit(limit + 1)).all()
+    more, shown = len(found) > limit, found[:limit]
+    rows = _rows(scope, [alert for alert, _ in shown], language)
+    return QueuePage(rows, _place(wanted.sort, *shown[-1]) if more else None)
 
 
 def needs_of(*, scope: Scope, email: str, now: datetime, language: str) -> dict[str, list[QueueRow]]:
@@ -247,27 +251,23 @@ def _aged(age: str, now: datetime) -> tuple[Any, ...]:
     return young if most is None else (*young, Alert.opened_at > now - most)
 
 
-_OPEN_FIRST = case((Alert.status.in_(OPEN), 0), else_=1)
-
-
-def _order(sort: Sort) -> tuple[Any, ...]:
+def _order(sort: Sort, now: datetime) -> tuple[Any, ...]:
     if sort == "newest":
         return (Alert.opened_at.desc(), Alert.id.desc())
     if sort == "due":
-        return (_OPEN_FIRST, Alert.due_at, Alert.id)
-    return (_OPEN_FIRST, -Alert.priority, Alert.due_at, Alert.id)
+        return (turn(now), Alert.due_at, Alert.id)
+    return (turn(now), -Alert.priority, Alert.due_at, Alert.id)
 
 
-def _place(sort: Sort, alert: Alert) -> Place:
-    closed = 0 if alert.status in OPEN else 1
-    return Place(closed, -alert.priority, alert.opened_at if sort == "newest" else alert.due_at, alert.id)
+def _place(sort: Sort, alert: Alert, whose: int) -> Place:
+    return Place(whose, -alert.priority, alert.opened_at if sort == "newest" else alert.due_at, alert.id)
 
 
-def _behind(sort: Sort, place: Place) -> Any:
+def _behind(sort: Sort, place: Place, now: datetime) -> Any:
     at, row_id = literal(place.at, UtcTime()), literal(place.id, Uuid())
     if sort == "newest":
         return tuple_(Alert.opened_at, Alert.id) < tuple_(at, row_id)
-    closed, rank = literal(place.closed, Integer()), literal(place.rank, Integer())
+    whose, rank = literal(place.turn, Integer()), literal(place.rank, Integer())
     if sort == "due":
-        return tuple_(_OPEN_FIRST, Alert.due_at, Alert.id) > tuple_(closed, at, row_id)
-    return tuple_(_OPEN_FIRST, -Alert.priority, Alert.due_at, Alert.id) > tuple_(closed, rank, at, row_id)
+        return tuple_(turn(now), Alert.due_at, Alert.id) > tuple_(whose, at, row_id)
+    return tuple_(turn(now), -Alert.priority, Alert.due_at, Alert.id) > tuple_(whose, rank, at, row_id)

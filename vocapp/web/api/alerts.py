@@ -171,7 +171,7 @@ class ResolveIn(MoveIn):
 
 @routes.get("/alerts", scopes=("alerts",), query=AlertQuery, answers={200: page_of(AlertOut)})
 def list_alerts(call: Call) -> Any:
-    """List alerts: open ones first, then by priority and due time."""
+    """List alerts: those promised a call for now, then the open ones, then the others; by priority and due time."""
     query = call.query
     statuses = query.get("status")
     ranks = list_alert_ranks(
@@ -183,6 +183,7 @@ def list_alerts(call: Call) -> Any:
         ),
         after=_read_rank(call.position()),
         limit=call.limit + 1,
+        now=call.now,
     )
     shown = ranks[: call.limit]
     documents = alert_documents(workspace_id=call.workspace_id, ids=[rank.id for rank in shown])
@@ -322,5 +323,5 @@ def _missing() -> Problem:
 def _read_rank(position: Any) -> Rank | None:
     if position is None:
         return None
-    closed, mildness, due_at, alert_id = position
-    return Rank(closed, mildness, datetime.fromisoformat(due_at), UUID(alert_id))
+    turn, mildness, due_at, alert_id = position
+    return Rank(turn, mildness, datetime.fromisoformat(due_at), UUID(alert_id))

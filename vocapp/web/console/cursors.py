@@ -27,7 +27,7 @@ def read_feed(text: str | None) -> feed.Place | None:
 
 def write_queue(place: queue.Place) -> str:
     rank = place.rank.to_bytes(2, signed=True)
-    return _text(bytes([place.closed]) + rank + _moment_bytes(place.at) + place.id.bytes)
+    return _text(bytes([place.turn]) + rank + _moment_bytes(place.at) + place.id.bytes)
 
 
 def read_queue(text: str | None) -> queue.Place | None:
