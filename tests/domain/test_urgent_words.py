@@ -33,6 +33,9 @@ SHIPPED = {language: WordList.of(entries) for language, entries in ready_made().
         "intoxication alimentaire",
         "j'ai reçu une décharge électrique",
         "plein d'étincelles, j’ai failli m’étouffer",
+        "le vigile nous a menacés",
+        "j’ai été menacée par le livreur",
+        "on a dû prévenir la police",
     ],
 )
 def test_what_a_french_customer_would_write(text: str) -> None:
@@ -60,6 +63,9 @@ def test_what_a_french_customer_would_write(text: str) -> None:
         "policé et courtois",
         "ils ont du courage, ces livreurs",
         "la justesse du conseil",
+        "le son est étouffé",
+        "nous avons menacé de partir",
+        "un petit gendarme (l'insecte) dans la salade",
     ],
 )
 def test_false_friends_in_french(text: str) -> None:
@@ -82,6 +88,9 @@ def test_false_friends_in_french(text: str) -> None:
         "we are taking you to court",
         "electric shock from the kettle",
         "he threatened me",
+        "I was threatened at the desk",
+        "we had to call the police",
+        "my son came home with an injury",
     ],
 )
 def test_what_an_english_customer_would_write(text: str) -> None:
@@ -105,6 +114,9 @@ def test_what_an_english_customer_would_write(text: str) -> None:
         "insured delivery",
         "unsaved basket",
         "sexy dress, fits well",
+        "to add insult to injury, nobody answered",
+        "staff who police the overhead bins",
+        "we threatened to leave",
     ],
 )
 def test_false_friends_in_english(text: str) -> None:
