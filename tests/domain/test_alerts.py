@@ -219,12 +219,13 @@ def test_only_legal_moves_and_a_history_that_only_grows(attempts):
     state, now = AlertState(), NOW
     for action, agent, outcome, minutes in attempts:
         now += timedelta(minutes=minutes)
+        given = {"by": agent, "outcome": outcome, "root_cause": "carrier", "to": "Ben" if agent == "Ada" else "Ada"}
         if not _is_owed(state, action, agent, now, outcome):
             with pytest.raises(MoveRefused) as refusal:
-                alerts.move(state, action, at=now, by=agent, outcome=outcome, root_cause="carrier")
+                alerts.move(state, action, at=now, **given)
             assert refusal.value.holder in {state.holder, agent}
             continue
-        after = alerts.move(state, action, at=now, by=agent, outcome=outcome, root_cause="carrier")
+        after = alerts.move(state, action, at=now, **given)
         _check_lines(state, after, action, agent)
         added = after.moves[len(state.moves) :]
         assert after.moves[: len(state.moves)] == state.moves
@@ -234,10 +235,10 @@ def test_only_legal_moves_and_a_history_that_only_grows(attempts):
         assert not after.left or (after.status == "new" and added[-1].action == "lease_over")
         if state.status in HELD and state.holder != agent and action != "lease_over":
             # nobody acts on what a colleague holds; what nobody holds any longer may be taken
-            assert action == "claim"
+            assert action in {"claim", "assign"}
             assert now >= state.claimed_until
         if after.status in HELD:
-            assert after.holder == agent
+            assert after.holder == (given["to"] if action == "assign" else agent)
             assert after.claimed_until >= now + timedelta(minutes=30)
         if after.status == "resolved":
             assert after.root_cause
@@ -246,7 +247,7 @@ def test_only_legal_moves_and_a_history_that_only_grows(attempts):
 
 def _is_owed(state, action, agent, now, outcome):
     """Say whether the table allows the move to this agent, whatever else."""
-    if action == "claim":
+    if action in {"claim", "assign"}:
         return state.status == "new" or (state.status in HELD and (state.holder == agent or now >= state.claimed_until))
     if action == "lease_over":
         return state.status in HELD and now >= state.claimed_until

@@ -11,11 +11,13 @@ from vocapp.domain.sentiment import (
     clearly_negative,
     document,
     judged,
+    marked,
     mean,
     normalise,
     not_judged,
     says_nothing,
     sentences,
+    spans,
     spoken,
 )
 
@@ -150,3 +152,17 @@ def test_styled_letters_are_latin_ones():
 
 def test_another_model_may_read_other_languages():
     assert spoken("Vriendelijk personeel in de winkel", DUTCH, hint=None, languages=frozenset({"nl"})) == "nl"
+
+
+@given(st.lists(st.text(alphabet="ab .!?\n…", max_size=12), max_size=6).map("".join))
+def test_the_pieces_of_a_marked_text_are_the_text(text: str) -> None:
+    found = spans(text)
+    assert [text[start:end] for start, end in found] == sentences(text)
+    pieces = marked(text, found)
+    assert "".join(part for part, _ in pieces) == text
+    assert [part for part, hurts in pieces if hurts] == sentences(text)
+
+
+def test_marks_that_fit_no_text_are_passed_over() -> None:
+    assert marked("court", [(0, 99), (3, 2), (-1, 3)]) == [("court", False)]
+    assert marked("a b", [(0, 1), (0, 3)]) == [("a", True), (" b", False)]

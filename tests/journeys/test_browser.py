@@ -212,12 +212,13 @@ def test_an_agent_logs_in_takes_the_alert_calls_and_resolves_it(embedded: Embedd
     _picture(page, "console-alert-claimed")
     resolve = page.locator("form[action$='/resolve']")
     expect(resolve).to_be_visible()
-    resolve.locator("[name=root_cause]").fill("transporteur")
+    resolve.locator("[name=root_cause]").select_option("delivery.late")
+    resolve.locator("[name=remedy]").select_option("refund")
     resolve.locator("button").last.click()
     wait_until(lambda: _alert(embedded, alert["id"])["status"] == "resolved", 10, what="resolved")
     _picture(page, "console-alert-resolved")
     found = _alert(embedded, alert["id"])
-    assert found["root_cause"] == "transporteur"
+    assert (found["root_cause"], found["remedy"]) == ("delivery.late", "refund")
     assert {"claim", "contact", "resolve"} <= {line["action"] for line in found["history"]}
     assert visitor.complaints == []
 

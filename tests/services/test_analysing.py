@@ -164,6 +164,17 @@ def test_another_language_is_labelled_as_such_and_not_forced(house: House, clien
     assert house.rows(Customer)[0].sentiment_label is None
 
 
+def test_of_what_was_said_the_passages_that_hurt_are_known(house: House, client: FlaskClient) -> None:
+    why = "Belle lampe. Livraison inadmissible ! Le vendeur était parfait."
+    answered(house, client, "ada", nps="3", why=why)
+    answered(house, client, "ben", nps="3", why="inadmissible")
+    answered(house, client, "cleo", nps="9", why="parfait")
+    house.work()
+    hurts = {one.answers["why"]: one.sentiment.get("hurts") for one in house.rows(Response)}
+    start = why.index("Livraison")
+    assert hurts == {why: [[[start, why.index(" Le")]]], "inadmissible": [[[0, 12]]], "parfait": None}
+
+
 def test_nothing_is_asked_of_the_model_where_nothing_was_written(house: House, client: FlaskClient) -> None:
     answered(house, client, "ada", nps="9")
     answered(house, client, "ben", nps="9", why="  ")

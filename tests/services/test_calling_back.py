@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from tests.unhappy import alerts_of, complain, complaints, make_customer, make_workspace
@@ -179,34 +176,3 @@ def test_the_queue_is_read_page_by_page_the_most_urgent_first(db: Any, workspace
     assert len(read(wanted=AlertFilter(place="brand"), after=None, limit=9)) == 3  # store lies below brand
     assert len(read(wanted=AlertFilter(statuses=("resolved",)), after=None)) == 1
     assert len(read(wanted=AlertFilter(assignee="Ana"), after=None)) == 1
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_six_agents_claim_two_hundred_alerts_and_each_has_one_holder(
-    app: Flask, db: Any, workspace_id: int, now: datetime
-) -> None:
-    ids = opened(workspace_id, complaints(workspace_id, 200, now), now)
-    db.session.rollback()
-
-    def work(agent: str) -> tuple[list[UUID], dict[UUID, str | None]]:
-        won, lost = [], {}
-        with app.app_context():
-            for alert_id in ids:
-                try:
-                    Desk(workspace_id, alert_id, now).claim(agent)
-                    won.append(alert_id)
-                except NotMoved as refused:
-                    lost[alert_id] = refused.holder
-        return won, lost
-
-    agents = ["Ana", "Ben", "Cleo", "Dan", "Eve", "Fay"]
-    with ThreadPoolExecutor(6) as pool:
-        outcomes = dict(zip(agents, pool.map(work, agents), strict=True))
-    wins = Counter(alert_id for won, _ in outcomes.values() for alert_id in won)
-    assert wins == Counter(ids)
-    holders = {alert_id: agent for agent, (won, _) in outcomes.items() for alert_id in won}
-    assert {alert.id: alert.assignee for alert in alerts_of(workspace_id)} == holders
-    assert all(holder == holders[alert_id] for _, lost in outcomes.values() for alert_id, holder in lost.items())
-    assert sum(len(lost) for _, lost in outcomes.values()) == 1000
-    claims = db.session.scalars(select(AlertMove.alert_id).where(AlertMove.action == "claim")).all()
-    assert sorted(claims) == sorted(ids)

@@ -21,6 +21,7 @@ SETTINGS: dict[str, list[Attack]] = {
     ],
     "console.settings_member": [see("settings/team/{user_id}")],
     "console.change_member": [act("settings/team/{user_id}", role="viewer")],
+    "console.set_member_calls": [act("settings/team/{user_id}/calls", languages="fr")],
     "console.disable_member": [act("settings/team/{user_id}/disable")],
     "console.enable_member": [act("settings/team/{user_id}/enable")],
     "console.set_member_password": [act("settings/team/{user_id}/password", password="une longue phrase")],

@@ -104,7 +104,7 @@ ATTACKS: dict[str, list[Attack]] = {
         get("/alerts", 400, cursor="{alerts_cursor}"),
     ],
     "api.get_alert": [get("/alerts/{alert}")],
-    "api.claim_alert": [send("POST", "/alerts/{alert}/claim", {"agent": "Eve"})],
+    **{f"api.{do}_alert": [send("POST", f"/alerts/{{alert}}/{do}", {"agent": "Eve"})] for do in ("claim", "assign")},
     "api.release_alert": [send("POST", "/alerts/{alert}/release", {})],
     "api.contact_alert": [send("POST", "/alerts/{alert}/contact", {"outcome": "reached"})],
     "api.resolve_alert": [send("POST", "/alerts/{alert}/resolve", {"root_cause": "x"})],
@@ -139,7 +139,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.alert": [see("alerts/{alert}")],
     **{
         f"console.{move}": [act(f"alerts/{{alert}}/{move}", outcome="reached", root_cause="x")]
-        for move in ("claim", "release", "contact", "resolve", "reopen")
+        for move in ("claim", "assign", "release", "contact", "resolve", "reopen")
     },
     "console.nowhere": [see("{alert}")],
     "console.replay": [act("operation/replay", 400, fact="{response}")],  # by number: web/console/test_operation.py

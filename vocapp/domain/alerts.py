@@ -1,18 +1,21 @@
 """An alert's life as a table. What becomes one: `alert_rules.py`; how urgent it is: `urgency.py`.
 
-| from, action   | claim      | release | contact            | resolve             | lease_over | close  | reopen |
-| -------------- | ---------- | ------- | ------------------ | ------------------- | ---------- | ------ | ------ |
-| new            | claimed    |         |                    |                     |            |        |        |
-| claimed        | *renewed*  | new     | contacted, or a    | resolved, after     | new        |        |        |
-|                |            |         | miss: claimed      | three misses, or    |            |        |        |
-|                |            |         |                    | where nobody calls  |            |        |        |
-| contacted      | *renewed*  | new     | contacted          | resolved            | new        |        |        |
-| resolved       |            |         |                    |                     |            | closed | new    |
-| closed         |            |         |                    |                     |            |        | new    |
+| from, action | claim     | assign  | release | contact         | resolve            | lease_over | close  | reopen |
+| ------------ | --------- | ------- | ------- | --------------- | ------------------ | ---------- | ------ | ------ |
+| new          | claimed   | claimed |         |                 |                    |            |        |        |
+| claimed      | *renewed* | claimed | new     | contacted, or a | resolved, after    | new        |        |        |
+|              |           |         |         | miss: claimed   | three misses, or   |            |        |        |
+|              |           |         |         |                 | where nobody calls |            |        |        |
+| contacted    | *renewed* | claimed | new     | contacted       | resolved           | new        |        |        |
+| resolved     |           |         |         |                 |                    |            | closed | new    |
+| closed       |           |         |         |                 |                    |            |        | new    |
 
 An empty field is refused, and the refusal names who holds the alert. One who reached the customer and gives the alert
 back gives back the whole of it: whoever takes it next reads the history and speaks to the customer before it is
 resolved. Misses are the customer's, not the agent's: they stay when it changes hands, and end with a reopening.
+
+`assign` gives an alert to somebody who did not ask for it: a colleague does, or the lot (`handing_out.py`). They have
+longer to begin. What somebody holds is taken from them only by who may give back for them (`for_holder`).
 
 A claim is a lease. It holds until `claimed_until`, and whatever its holder does to the alert, looking at it included,
 holds it longer (a line of history only where something happened). Once it is over, the clock makes the move
@@ -34,7 +37,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 Status: TypeAlias = Literal["new", "claimed", "contacted", "resolved", "closed"]
-Action: TypeAlias = Literal["claim", "release", "contact", "resolve", "lease_over", "close", "reopen"]
+Action: TypeAlias = Literal["claim", "assign", "release", "contact", "resolve", "lease_over", "close", "reopen"]
 Outcome: TypeAlias = Literal["reached", "voicemail", "no_answer", "wrong_number"]
 Via: TypeAlias = Literal["phone", "email", "store"]
 NoCall: TypeAlias = Literal["do_not_call", "declined", "wrong_number"]
@@ -55,7 +58,9 @@ Kind: TypeAlias = Literal[
 ]
 
 STATUSES: Final[tuple[Status, ...]] = ("new", "claimed", "contacted", "resolved", "closed")
-ACTIONS: Final[tuple[Action, ...]] = ("claim", "release", "contact", "resolve", "lease_over", "close", "reopen")
+ACTIONS: Final[tuple[Action, ...]] = (
+    "claim", "assign", "release", "contact", "resolve", "lease_over", "close", "reopen",
+)  # fmt: skip
 OPEN: Final[frozenset[Status]] = frozenset({"new", "claimed", "contacted"})
 """A customer has at most one alert in one of these."""
 HELD: Final[frozenset[Status]] = frozenset({"claimed", "contacted"})
@@ -75,6 +80,7 @@ MISSES_TO_GIVE_UP: Final = 3
 
 MOVES: Final[Mapping[Action, Mapping[Status, Status]]] = {
     "claim": {"new": "claimed"},
+    "assign": {"new": "claimed", "claimed": "claimed", "contacted": "claimed"},
     "release": {"claimed": "new", "contacted": "new"},
     "contact": {"claimed": "contacted", "contacted": "contacted"},
     "resolve": {"claimed": "resolved", "contacted": "resolved"},
@@ -110,6 +116,8 @@ class Hold:
     """How long an alert stays with its holder, from what they did to it last."""
 
     claim_minutes: int = 30
+    assigned_minutes: int = 240
+    """Who was given an alert may be on another call."""
     contacted_hours: int = 24
     """Who has spoken to the customer sees it through: another voice would tell them the same again."""
 
@@ -129,7 +137,7 @@ class Hold:
         return at + (timedelta(hours=self.contacted_hours) if contacted else timedelta(minutes=self.claim_minutes))
 
 
-HOLD_LIMITS: Final = {"claim_minutes": (5, 1440), "contacted_hours": (1, 720)}
+HOLD_LIMITS: Final = {"claim_minutes": (5, 1440), "assigned_minutes": (5, 2880), "contacted_hours": (1, 720)}
 """Lowest, highest."""
 
 
@@ -148,6 +156,8 @@ class AlertState:
     holder: str | None = None
     misses: int = 0
     root_cause: str | None = None
+    remedy: str | None = None
+    """What was done about it."""
     claimed_until: datetime | None = None
     left: Left | None = None
     no_call: NoCall | None = None
@@ -167,17 +177,22 @@ def move(
     by: str | None = None,
     outcome: Outcome | None = None,
     root_cause: str | None = None,
+    remedy: str | None = None,
     note: str | None = None,
     hold: Hold = Hold(),
     for_holder: bool = False,
     via: Via = "phone",
+    to: str | None = None,
 ) -> AlertState:
     """Return the alert after a move, with what it adds to the history. Raises MoveRefused where the state forbids it.
 
-    `claim` needs `by`, `contact` an `outcome`, `resolve` a `root_cause`: raises ValueError without. Where `by` is left
-    out, it is the holder, or who was it last. `for_holder`: `by` may release what somebody else holds.
+    `claim` needs `by`, `assign` who it is given `to`, `contact` an `outcome`, `resolve` a `root_cause`: raises
+    ValueError without. Where `by` is left out, it is the holder, or who was it last (of `assign`: nobody, the lot).
+    `for_holder`: `by` may release, or give to another, what somebody else holds.
     """
-    _check_arguments(action, by, outcome, root_cause)
+    _check_arguments(action, by, outcome, root_cause, to)
+    if action == "assign":
+        return _assigned(state, at, by, to or "", note, hold, for_holder=for_holder)
     if action == "claim" and state.status in HELD:
         if by == state.holder:
             return _renewed(state, at, hold)
@@ -189,13 +204,13 @@ def move(
             state = move(state, "claim", at=at, by=by, hold=hold)
         elif state.status in HELD and by != state.holder and not for_holder:
             raise MoveRefused(_why_not(state, action, by), state.holder)
-    called = action == "contact" and via == "phone"
-    if called and state.no_call is not None and (state.no_call != "wrong_number" or outcome != "reached"):
-        raise MoveRefused(f"{NO_CALLS[state.no_call]}: write instead, or speak to them at the store", state.holder)
+    _check_call(state, action, outcome, via)
     after = MOVES[action].get(state.status)
     if after is None or (action == "lease_over" and not _is_over(state, at)):
         raise MoveRefused(_why_not(state, action), state.holder)
     changed, details = _changed(replace(state, status=after, left=None), state, action, by, outcome, root_cause)
+    if action == "resolve" and remedy:
+        changed, details = replace(changed, remedy=remedy), {**details, "remedy": remedy}
     if action == "contact" and via != "phone":
         details["via"] = via
     if note:
@@ -203,6 +218,28 @@ def move(
     who = None if action == "lease_over" else by or state.holder
     line = Move(at, action, who, changed.status, details)
     return _renewed(replace(changed, moves=(*state.moves, line)), at, hold)
+
+
+def _check_call(state: AlertState, action: Action, outcome: Outcome | None, via: Via) -> None:
+    called = action == "contact" and via == "phone"
+    if called and state.no_call is not None and (state.no_call != "wrong_number" or outcome != "reached"):
+        raise MoveRefused(f"{NO_CALLS[state.no_call]}: write instead, or speak to them at the store", state.holder)
+
+
+def _assigned(
+    state: AlertState, at: datetime, by: str | None, to: str, note: str | None, hold: Hold, *, for_holder: bool
+) -> AlertState:
+    if state.status in HELD and _is_over(state, at):
+        state = move(state, "lease_over", at=at)
+    if state.status in HELD and by != state.holder and not for_holder:
+        raise MoveRefused(_why_not(state, "assign", by), state.holder)
+    after = MOVES["assign"].get(state.status)
+    if after is None or to == state.holder:
+        raise MoveRefused(_why_not(state, "assign"), state.holder)
+    details = {"to": to, **({"note": note} if note else {})}
+    given = replace(state, status=after, holder=to, left=None, claimed_until=None)
+    until = at + timedelta(minutes=max(hold.assigned_minutes, hold.claim_minutes))
+    return replace(given, claimed_until=until, moves=(*state.moves, Move(at, "assign", by, after, details)))
 
 
 def _changed(
@@ -231,7 +268,7 @@ def _changed(
         return replace(changed, holder=None, left=Left(state.holder, state.status)), {"holder": state.holder}
     if action == "reopen":
         number = None if state.no_call == "wrong_number" else state.no_call  # there may be another one by now
-        return replace(changed, holder=None, misses=0, root_cause=None, no_call=number), {}
+        return replace(changed, holder=None, misses=0, root_cause=None, remedy=None, no_call=number), {}
     return changed, {}
 
 
@@ -256,9 +293,13 @@ def _is_over(state: AlertState, at: datetime) -> bool:
     return state.claimed_until is not None and at >= state.claimed_until
 
 
-def _check_arguments(action: Action, by: str | None, outcome: Outcome | None, root_cause: str | None) -> None:
+def _check_arguments(
+    action: Action, by: str | None, outcome: Outcome | None, root_cause: str | None, to: str | None
+) -> None:
     if action == "claim" and not (by and by.strip()):
         raise ValueError("who claims it?")
+    if action == "assign" and not (to and to.strip()):
+        raise ValueError("to whom is it given?")
     if action == "contact" and outcome not in OUTCOMES:
         raise ValueError(f"an outcome is one of {', '.join(OUTCOMES)}")
     if action == "resolve" and not (root_cause and root_cause.strip()):

@@ -25,7 +25,9 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
-Event: TypeAlias = Literal["alert.opened", "alert.reopened", "alert.urgent", "alert.reminder", "notifier.test"]
+Event: TypeAlias = Literal[
+    "alert.opened", "alert.reopened", "alert.urgent", "alert.escalated", "alert.reminder", "notifier.test"
+]
 Status: TypeAlias = Literal["waiting", "told", "dropped", "refused", "failed"]
 
 TRIED_FOR: Final = timedelta(hours=24)

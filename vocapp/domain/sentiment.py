@@ -15,6 +15,9 @@ from typing import Any, Literal, TypeAlias
 Label: TypeAlias = Literal["negative", "neutral", "positive"]
 Reason: TypeAlias = Literal["empty", "language_not_supported"]
 
+Span: TypeAlias = tuple[int, int]
+"""From, to: characters of a text as it was written."""
+
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 SUPPORTED = frozenset({"fr", "en", "es", "de", "it", "pt"})
 """The languages that the packaged model was trained on."""
@@ -57,6 +60,8 @@ class Sentiment:
     """ISO 639-1; "und" for a script that we do not know, None where the text has no word."""
     model: str = ""
     reason: Reason | None = None
+    hurts: tuple[tuple[Span, ...], ...] = ()
+    """Of each text that was judged together, the passages that are negative."""
 
     @property
     def unsure(self) -> bool:
@@ -92,6 +97,8 @@ def document(sentiment: Sentiment) -> dict[str, Any]:
         "language": sentiment.language,
         "model": sentiment.model,
     }
+    if any(sentiment.hurts):
+        shown["hurts"] = [[list(span) for span in spans] for spans in sentiment.hurts]
     return shown if sentiment.reason is None else {**shown, "reason": sentiment.reason}
 
 
@@ -123,6 +130,26 @@ def says_nothing(normalised: str) -> bool:
 def sentences(text: str) -> list[str]:
     """Cut a raw text after its sentences and at its line ends."""
     return [each for each in (part.strip() for part in _SENTENCE_END.split(text)) if each]
+
+
+def spans(text: str) -> list[Span]:
+    """Return where the sentences of a raw text stand."""
+    found, at = [], 0
+    for sentence in sentences(text):
+        at = text.index(sentence, at)
+        found.append((at, at + len(sentence)))
+        at += len(sentence)
+    return found
+
+
+def marked(text: str, hurts: Iterable[Span]) -> list[tuple[str, bool]]:
+    """Cut a text into what is negative and what is not, in order; spans that do not fit it are passed over."""
+    parts, at = [], 0
+    for start, end in sorted(hurts):
+        if at <= start < end <= len(text):
+            parts += [(text[at:start], False), (text[start:end], True)]
+            at = end
+    return [(part, hurt) for part, hurt in [*parts, (text[at:], False)] if part]
 
 
 def mean(weighted: Iterable[tuple[float, Sequence[float]]]) -> list[float]:

@@ -12,7 +12,16 @@ from vocapp.models import Workspace, database_now, db, transaction
 from vocapp.models.again import run_again
 from vocapp.models.idempotency import forget_calls
 from vocapp.models.outbox import forget_done
-from vocapp.services import ageing, claims, closing, hearing_back, keeping_promises, weighing
+from vocapp.services import (
+    ageing,
+    assigning,
+    claims,
+    closing,
+    escalating,
+    hearing_back,
+    keeping_promises,
+    weighing,
+)
 
 KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
@@ -80,6 +89,28 @@ def mind_promises() -> None:
         for workspace_id, promise_id in found:
             with transaction():
                 mind(workspace_id=workspace_id, promise_id=promise_id, now=database_now())
+
+
+@job
+def escalate_alerts() -> None:
+    """Take the steps that are due where nobody closed an alert in time."""
+    with transaction():
+        workspace_ids = escalating.workspaces_to_escalate(now=database_now())
+    for workspace_id in workspace_ids:
+        taken = escalating.MOST_AT_ONCE
+        while taken == escalating.MOST_AT_ONCE:
+            with transaction():
+                taken = escalating.escalate(workspace_id=workspace_id, now=database_now())
+
+
+@job
+def hand_out_alerts() -> None:
+    """Give what waits to those who are there, where a workspace wants it so."""
+    with transaction():
+        workspace_ids = assigning.workspaces_that_hand_out()
+    for workspace_id in workspace_ids:
+        with transaction():
+            assigning.hand_out(workspace_id=workspace_id, now=database_now())
 
 
 @job

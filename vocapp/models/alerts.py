@@ -57,6 +57,12 @@ class Alert(Base):
     """When waiting makes an open alert more urgent; None: never again."""
     kinds: Mapped[list[str]] = mapped_column(Json)
     place: Mapped[str | None] = mapped_column(String(64))
+    team: Mapped[str | None] = mapped_column(String(64))
+    """The place whose own team calls back; None: the central team does."""
+    escalation: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """How many steps were taken because nobody called in time."""
+    escalates_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the next step is due; None: there is none."""
     reason: Mapped[str] = mapped_column(String(200))
     assignee: Mapped[str | None] = mapped_column(String(200))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -67,6 +73,9 @@ class Alert(Base):
     wrong_number: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """The number known is not the customer's: nobody calls it again."""
     root_cause: Mapped[str | None] = mapped_column(String(200))
+    """As `delivery.late`, of the workspace's list (`domain/resolutions.py`), or a text of its own."""
+    remedy: Mapped[str | None] = mapped_column(String(64))
+    """What was done about it."""
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -94,6 +103,12 @@ class Alert(Base):
             "ages_at",
             sqlite_where=text("ages_at is not null"),
             postgresql_where=text("ages_at is not null"),
+        ),
+        Index(
+            None,
+            "escalates_at",
+            sqlite_where=text("escalates_at is not null"),
+            postgresql_where=text("escalates_at is not null"),
         ),
         Index(None, "workspace_id", "customer_id"),
     )

@@ -66,6 +66,8 @@ class Member(Base):
     """Sees this place and what is below it; None: everything."""
     disabled_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Since then the person has no part in this workspace, until somebody gives it back."""
+    calls: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    """Which alerts are handed to them: `languages`, `skills`, `away` (`domain/handing_out.py`)."""
 
     __table_args__ = (ForeignKeyConstraint(["workspace_id", "place_key"], ["places.workspace_id", "places.key"]),)
 

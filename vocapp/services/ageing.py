@@ -37,11 +37,14 @@ def keep_urgency(alert: Alert, urgency: Urgency) -> None:
 
 def begin_anew(alert: Alert, *, now: datetime) -> None:
     """Let an alert that is opened again be due from now on, as urgently as it was at first."""
-    hours = _hours(alert.workspace_id, [alert])[alert]
+    calling = calling_hours.load(workspace_id=alert.workspace_id, places=[alert.place])
+    hours = calling.of(alert.place)
     urgency = Urgency(alert.severity, alert.value)
     keep_urgency(alert, urgency)
     alert.due_at = urgency.due_at(now, hours)
     alert.ages_at = alert.due_at
+    alert.team, alert.escalation = next(iter(calling.teams_of(alert.place)), None), 0
+    alert.escalates_at = calling.escalation.next_at(alert.due_at, 0, hours)
 
 
 def workspaces_to_age(*, now: datetime) -> list[int]:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from vocapp.domain import alerts
 from vocapp.domain.alert_rules import AlertRules
 from vocapp.domain.business_hours import BusinessHours
+from vocapp.domain.escalation import Escalation
 from vocapp.domain.urgency import Urgency, severity
 from vocapp.models import Alert, AlertMove, Event, Response, Signal, db, new_id, on_postgresql
 from vocapp.models.feed import changed
@@ -47,10 +48,17 @@ class _Raised(NamedTuple):
     """When it told so."""
     event: str | None
     """By which id the event was told; None: it is a response."""
+    team: str | None
+    """Whose place calls back; None: the central team."""
+    escalation: Escalation
 
     @property
     def due_at(self) -> datetime:
         return self.urgency.due_at(self.since, self.hours)
+
+    def escalates_at(self, due_at: datetime) -> datetime | None:
+        """Return when the first step is due for an alert that is due then."""
+        return self.escalation.next_at(due_at, 0, self.hours)
 
     @property
     def reason(self) -> str:
@@ -143,7 +151,9 @@ def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: dateti
         figure = figures.get(signal.customer_id)
         urgency = Urgency(severity(signal.kinds, scores), calling.team.value_scale.value(figure))
         since = signal.raised_at if signal.alert_id is None else now
-        found.append(_Raised(signal, scores, rules, urgency, figure, calling.of(signal.place), since, event))
+        team = next(iter(calling.teams_of(signal.place)), None)
+        hours = calling.of(signal.place)
+        found.append(_Raised(signal, scores, rules, urgency, figure, hours, since, event, team, calling.escalation))
     return found
 
 
@@ -231,6 +241,8 @@ def _open(workspace_id: int, first: Mapping[UUID, _Raised], now: datetime) -> se
             "ages_at": raised.due_at,
             "kinds": list(raised.signal.kinds),
             "place": raised.signal.place,
+            "team": raised.team,
+            "escalates_at": raised.escalates_at(raised.due_at),
             "reason": raised.reason,
             "assignee": None,
             "claimed_until": None,
@@ -267,6 +279,8 @@ def _join(alert: Alert, raised: _Raised, now: datetime) -> None:
     alert.due_at = min(alert.due_at, raised.due_at)
     if alert.age == 1:
         alert.ages_at = alert.due_at
+    if alert.escalation == 0:
+        alert.escalates_at = raised.escalates_at(alert.due_at)
 
 
 def _weight(alert: Alert) -> tuple[int, tuple[str, ...]]:

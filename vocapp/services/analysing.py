@@ -6,6 +6,7 @@ read (a transaction) ──► the model works (none open) ──► conclude (a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vocapp.adapters.sentiment import SentimentModel
-from vocapp.domain.sentiment import Sentiment, document, judged, mean
+from vocapp.domain.sentiment import UNSURE, Sentiment, Span, document, judged, mean, spans
 from vocapp.models import Customer, Fact, PersonaVersion, Response, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.models.outbox import hold, settle
@@ -24,6 +25,9 @@ from vocapp.services.facts import contexts_of, customer_facts, event_facts, load
 from vocapp.services.judging import facts_of_answer, scores_before, texts_of
 from vocapp.services.responding import choose_persona, source_of
 from vocapp.services.signalling import Unhappy, raise_signals
+
+MOST_PASSAGES = 12
+"""Of one text are judged by themselves."""
 
 
 class Verbatim(NamedTuple):
@@ -52,12 +56,7 @@ def read_verbatims(*, fact_ids: Sequence[int]) -> list[Verbatim]:
 
 def score(*, verbatims: Sequence[Verbatim], model: SentimentModel) -> dict[UUID, Sentiment]:
     """Score each response's texts, without touching the database."""
-    return {
-        verbatim.response_id: _together(
-            [(len(text), model.score(text, hint=verbatim.language)) for text in verbatim.texts]
-        )
-        for verbatim in verbatims
-    }
+    return {verbatim.response_id: _score(verbatim, model) for verbatim in verbatims}
 
 
 def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], now: datetime) -> None:
@@ -78,6 +77,25 @@ def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], n
         changed("customers", heard | {one.customer_id for one in unscored}, workspace_id=workspace_id)
         changed("responses", [one.id for one in unscored], workspace_id=workspace_id)
     settle([fact.id for fact in facts], now=now)
+
+
+def _score(verbatim: Verbatim, model: SentimentModel) -> Sentiment:
+    scored = [(len(text), model.score(text, hint=verbatim.language)) for text in verbatim.texts]
+    hurts = tuple(
+        _hurts(text, told, model, verbatim.language) for text, (_, told) in zip(verbatim.texts, scored, strict=True)
+    )
+    return replace(_together(scored), hurts=hurts)
+
+
+def _hurts(text: str, told: Sentiment, model: SentimentModel, hint: str) -> tuple[Span, ...]:
+    """Return which passages of a text are negative: who calls back sees what hurt. Praise is not searched for it."""
+    found = spans(text)[:MOST_PASSAGES]
+    if told.label is None or told.label == "positive":
+        return ()
+    if len(found) <= 1:
+        return tuple(found) if told.label == "negative" else ()
+    judgements = ((span, model.score(text[slice(*span)], hint=hint)) for span in found)
+    return tuple(span for span, one in judgements if one.label == "negative" and one.probabilities["negative"] > UNSURE)
 
 
 def _conclude(

@@ -22,6 +22,7 @@ from vocapp.services import ageing, attempting, claims, keeping_promises
 
 LONGEST_AGENT = 200
 LONGEST_CAUSE = 200
+LONGEST_REMEDY = 64
 LONGEST_NOTE = 5000
 _STILL_PROMISED = "a callback is promised to this customer: reach them, or try in the time that was promised"
 
@@ -46,6 +47,22 @@ def claim(
     """Give a new alert to an agent, or leave it longer with who holds it. Raises AlertNotFound, NotMoved."""
     alert = _lock(workspace_id, alert_id, places)
     _move(alert, "claim", by=agent, now=now)
+
+
+def assign(
+    *,
+    workspace_id: int,
+    alert_id: UUID,
+    to: str,
+    note: str | None = None,
+    by: str | None,
+    now: datetime,
+    places: Collection[str] | None = None,
+    for_holder: bool = False,
+) -> None:
+    """Give an alert to somebody; what another one holds only `for_holder`. Raises AlertNotFound, NotMoved."""
+    alert = _lock(workspace_id, alert_id, places)
+    _move(alert, "assign", by=by, now=now, note=note, for_holder=for_holder, to=to)
 
 
 def release(
@@ -96,14 +113,15 @@ def resolve(
     by: str | None,
     now: datetime,
     places: Collection[str] | None = None,
+    remedy: str | None = None,
 ) -> None:
-    """Resolve an alert with its root cause: after a contact, or after three misses.
+    """Resolve an alert with its root cause and what was done: after a contact, or after three misses.
 
     Raises AlertNotFound; NotMoved, also where the customer still waits for what was promised.
     """
     alert = _lock(workspace_id, alert_id, places)
     holder, status = alert.assignee, alert.status
-    _move(alert, "resolve", by=by, now=now, root_cause=root_cause, note=note)
+    _move(alert, "resolve", by=by, now=now, root_cause=root_cause, remedy=remedy, note=note)
     if not keeping_promises.is_bound(alert):
         return
     silent = attempting.asks_for_no_call(workspace_id=workspace_id, customer_id=alert.customer_id, now=now)
@@ -164,9 +182,11 @@ def _move(
     now: datetime,
     outcome: Outcome | None = None,
     root_cause: str | None = None,
+    remedy: str | None = None,
     note: str | None = None,
     for_holder: bool = False,
     via: Via = "phone",
+    to: str | None = None,
 ) -> None:
     state = claims.read_state(alert)
     if action in ("contact", "resolve"):
@@ -180,10 +200,12 @@ def _move(
             by=by,
             outcome=outcome,
             root_cause=root_cause,
+            remedy=remedy,
             note=note,
             hold=claims.hold_of(workspace_id=alert.workspace_id),
             for_holder=for_holder,
             via=via,
+            to=to,
         )
     except MoveRefused as refused:
         over_at = claims.lease_over_at(alert, by)

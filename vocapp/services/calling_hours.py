@@ -1,4 +1,4 @@
-"""The hours in which a workspace calls back, place by place, and what its customers are worth to it."""
+"""How a workspace calls back: in which hours, place by place; by which team; what follows when nobody does."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from sqlalchemy import or_, select
 from vocapp.domain.business_hours import BusinessHours
 from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
+from vocapp.domain.escalation import Escalation
+from vocapp.domain.handing_out import HandingOut
 from vocapp.models import Attribute, Place, Workspace, db
 
 
@@ -25,11 +27,20 @@ class CallingHours(NamedTuple):
     settings: Mapping[str, Any]
     """Of the workspace, whole."""
     above: dict[str, tuple[str, ...]]
-    """Of places with hours of their own, or below one: the place itself and what is above it, the nearest first."""
+    """Where places differ: a place itself and what is above it, the nearest first."""
+    escalation: Escalation
+    handing_out: HandingOut
 
     def of(self, place: str | None) -> BusinessHours:
         """Return the hours of those who call for a place: its own, or those of the nearest one above that has any."""
-        return self.team.hours(self.zone, self.above.get(place, (place,)) if place else ())
+        return self.team.hours(self.zone, self._above(place))
+
+    def teams_of(self, place: str | None) -> tuple[str, ...]:
+        """Return the places that call back themselves for a place, the nearest first; the central team behind all."""
+        return self.handing_out.teams_of(self._above(place))
+
+    def _above(self, place: str | None) -> tuple[str, ...]:
+        return self.above.get(place, (place,)) if place else ()
 
 
 def load(*, workspace_id: int, places: Collection[str | None] = ()) -> CallingHours:
@@ -43,13 +54,16 @@ def of_workspace(workspace: Workspace, *, places: Collection[str | None] = ()) -
     team = team_of(workspace)
     named = sorted({place for place in places if place})
     above: dict[str, tuple[str, ...]] = {}
-    if team.places and named:
+    handing_out = HandingOut.read(workspace.settings.get("handing_out") or {})
+    if (team.places or handing_out.teams) and named:
         rows = db.session.execute(
             select(Place.key, Place.path).where(Place.workspace_id == workspace.id, Place.key.in_(named))
         )
         above = {key: tuple(reversed(path.strip("/").split("/"))) for key, path in rows}
     policy = PolicySettings.read(workspace.settings.get("contact_policy") or {})
-    return CallingHours(workspace.id, workspace.timezone, team, policy, workspace.settings, above)
+    escalation = Escalation.read(workspace.settings.get("escalation") or {})
+    zone, settings = workspace.timezone, workspace.settings
+    return CallingHours(workspace.id, zone, team, policy, settings, above, escalation, handing_out)
 
 
 def team_of(workspace: Workspace) -> CallbackTeam:

@@ -91,6 +91,7 @@ def read_state(alert: Alert) -> AlertState:
         holder=alert.assignee,
         misses=alert.misses,
         root_cause=alert.root_cause,
+        remedy=alert.remedy,
         claimed_until=alert.claimed_until,
         left=_left(alert),
         no_call="wrong_number" if alert.wrong_number else None,
@@ -103,7 +104,7 @@ def lease_over_at(alert: Alert, agent: str | None) -> datetime | None:
         return None
     lines = db.session.execute(
         _history(alert, AlertMove.at, AlertMove.action, AlertMove.by, AlertMove.details).where(
-            AlertMove.action.in_(("claim", "lease_over", "release"))
+            AlertMove.action.in_(("claim", "assign", "lease_over", "release"))
         )
     )
     for at, action, by, details in lines:
@@ -122,10 +123,10 @@ def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
     for alert, after in moved:
         workspace_id = alert.workspace_id
         alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
-        alert.root_cause, alert.claimed_until = after.root_cause, after.claimed_until
+        alert.root_cause, alert.remedy, alert.claimed_until = after.root_cause, after.remedy, after.claimed_until
         alert.wrong_number = after.no_call == "wrong_number"
         if after.status not in OPEN:
-            alert.ages_at = alert.next_attempt_at = None
+            alert.ages_at = alert.next_attempt_at = alert.escalates_at = None
         alert.updated_at = now
         alert.version += 1
         ids.append(alert.id)

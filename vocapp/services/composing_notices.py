@@ -23,6 +23,7 @@ _HEADS: Mapping[Event, str] = {
     "alert.opened": "alert_subject",
     "alert.reopened": "alert_reopened",
     "alert.urgent": "alert_urgent",
+    "alert.escalated": "alert_escalated",
     "alert.reminder": "alert_again",
 }
 

@@ -101,6 +101,22 @@ def remind(*, told: Sequence[tuple[Notice, timedelta]], now: datetime) -> None:
     _keep(workspace_id, list(rows.values()))
 
 
+def tell_of_escalation(*, workspace_id: int, told: Sequence[tuple[Alert, Sequence[str]]], now: datetime) -> None:
+    """Plan that those are told at once who are for such alerts, and for each the mailboxes that its step names."""
+    ways = _ways(workspace_id)
+    rows: dict[UUID, dict[str, Any]] = {}
+    for alert, named in told:
+        extra = [Way(None, tuple(each_once(named)))] if named else []
+        for way in (*ways, *extra):
+            if not way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place):
+                continue
+            for recipient in way.recipients:
+                # its version, since one that is opened again begins anew with the first step
+                row = _about(alert, way.notifier_id, recipient, "alert.escalated", alert.version, now, now)
+                rows.setdefault(row["id"], row)
+    _keep(workspace_id, list(rows.values()))
+
+
 def plan_test(*, notifier: NotifierRow, event_id: UUID, now: datetime) -> list[UUID]:
     """Plan that a notifier shows that it works; return the ids of the notices."""
     rows = [

@@ -6,13 +6,16 @@ also where two owners take each other away at the same moment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from vocapp.domain.handing_out import Calls
 from vocapp.models import Member, Place, User, Workspace, db, new_id, on_postgresql
 from vocapp.services import auditing, sessions, staff
 from vocapp.services.staff import ROLES, StaffRefused
@@ -31,6 +34,8 @@ class Teammate:
     disabled_at: datetime | None
     elsewhere: bool
     """Belongs to other workspaces, too: their password is nobody's here to set."""
+    calls: Calls
+    """Which alerts are handed to them."""
 
 
 def list_team(*, workspace_id: int) -> list[Teammate]:
@@ -84,6 +89,31 @@ def change(*, workspace_id: int, user_id: UUID, role: str, place: str | None, by
         before=before,
         after={"role": role, "place": place},
         now=now,
+    )
+
+
+def set_calls(
+    *,
+    workspace_id: int,
+    user_id: UUID,
+    languages: Sequence[str],
+    skills: Sequence[str],
+    away: bool,
+    by: str,
+    now: datetime,
+) -> None:
+    """Say which alerts are handed to a member. Raises MemberNotFound, StaffRefused."""
+    whole = {"languages": list(languages), "skills": list(skills), "away": away}
+    try:
+        Calls.read(whole)
+    except ValueError as error:
+        field, _, _ = str(error).partition(": ")
+        raise StaffRefused(str(error), field=field, code="too_many_words") from error
+    member, email = _locked(workspace_id, user_id)
+    before, after = ({name: _said(kept.get(name)) for name in whole} for kept in (member.calls, whole))
+    member.calls = {name: value for name, value in whole.items() if value}
+    auditing.note_change(
+        workspace_id=workspace_id, by=by, action="member.changed", subject=email, before=before, after=after, now=now
     )
 
 
@@ -151,6 +181,10 @@ def change_own_password(
     auditing.note(workspace_id=workspace_id, by=user.email, action="password.changed", subject=user.email, now=now)
 
 
+def _said(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list) else value or ""
+
+
 def _teammates(workspace_id: int, wanted: UUID | None = None) -> list[Teammate]:
     other = aliased(Member)
     others = (
@@ -160,15 +194,15 @@ def _teammates(workspace_id: int, wanted: UUID | None = None) -> list[Teammate]:
         .scalar_subquery()
     )
     query = (
-        select(User.id, User.email, Member.role, Member.place_key, Member.disabled_at, others)
+        select(User.id, User.email, Member.role, Member.place_key, Member.disabled_at, Member.calls, others)
         .join(Member, Member.user_id == User.id)
         .where(Member.workspace_id == workspace_id)
     )
     if wanted is not None:
         query = query.where(User.id == wanted)
     return [
-        Teammate(user_id, email, role, place_key, disabled_at, elsewhere > 0)
-        for user_id, email, role, place_key, disabled_at, elsewhere in db.session.execute(query)
+        Teammate(user_id, email, role, place_key, disabled_at, elsewhere > 0, Calls.read(calls))
+        for user_id, email, role, place_key, disabled_at, calls, elsewhere in db.session.execute(query)
     ]
 
 

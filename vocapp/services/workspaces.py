@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,9 @@ from vocapp.adapters.notifiers import KINDS
 from vocapp.domain.alerts import Hold
 from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
+from vocapp.domain.escalation import Escalation
+from vocapp.domain.handing_out import HandingOut
+from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
 from vocapp.models import Workspace, db, on_postgresql
 from vocapp.services import auditing
@@ -37,6 +40,14 @@ _AUDITED = {
     "callbacks": "callbacks.changed",
     "callback_team": "callback_team.changed",
     "notices": "notices.changed",
+    "resolutions": "resolutions.changed",
+    "escalation": "escalation.changed",
+    "handing_out": "handing_out.changed",
+}
+_READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "resolutions": Resolutions.read,
+    "escalation": Escalation.read,
+    "handing_out": HandingOut.read,
 }
 _COLUMNS = ("name", "timezone", "default_language")
 
@@ -95,6 +106,12 @@ def settings_document(*, workspace_id: int) -> dict[str, Any]:
     return _document(db.session.get_one(Workspace, workspace_id, populate_existing=True))
 
 
+def resolutions_of(*, workspace_id: int) -> Resolutions:
+    """Return from what the causes and remedies of a workspace's alerts are chosen."""
+    settings = db.session.scalar(select(Workspace.settings).where(Workspace.id == workspace_id)) or {}
+    return Resolutions.read(settings.get("resolutions") or {})
+
+
 def change_settings(
     *, workspace_id: int, changes: Mapping[str, Any], by: str | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
@@ -141,6 +158,7 @@ def _document(workspace: Workspace) -> dict[str, Any]:
         "callbacks": kept.get("callbacks") or {},
         "callback_team": kept.get("callback_team") or {},
         "notices": kept.get("notices") or {},
+        **{part: kept.get(part) or {} for part in _READ_BY},
     }
 
 
@@ -162,6 +180,8 @@ def _read(changes: Mapping[str, Any], kept: Mapping[str, Any] | None = None) -> 
                 settings[name] = _team(value, (kept or {}).get(name) or {}, faults)
             elif name == "notices":
                 settings[name] = _notices(value, (kept or {}).get(name) or {}, faults)
+            elif name in _READ_BY:
+                settings[name] = _object(name, value, (kept or {}).get(name) or {}, faults)
             elif name == "brand":
                 settings[name] = _brand(value, (kept or {}).get(name) or {}, faults)
             elif name == "alert_recipients":
@@ -216,6 +236,29 @@ def _team(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str,
         where, _, why = str(error).partition(": ")
         faults.append(Fault("/callback_team/" + "/".join(map(escaped, where.split("."))), why))
     return whole
+
+
+def _object(name: str, value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueRefused("must be a JSON object")
+    whole = {key: item for key, item in {**kept, **value}.items() if item is not None}
+    try:
+        _READ_BY[name](whole)
+    except ValueError as error:
+        where, _, why = str(error).partition(": ")
+        faults.append(Fault(f"/{name}/" + "/".join(map(escaped, where.split("."))), why))
+    if name == "escalation":
+        for number, step in enumerate(whole.get("steps") or []):
+            _check_addresses(f"/escalation/steps/{number}/tell", step, faults)
+    return whole
+
+
+def _check_addresses(pointer: str, step: Any, faults: list[Fault]) -> None:
+    for index, item in enumerate(step.get("tell") or [] if isinstance(step, Mapping) else []):
+        try:
+            _needed(read_email(item))
+        except ValueRefused as refused:
+            faults.append(Fault(f"{pointer}/{index}", str(refused)))
 
 
 def _notices(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:

@@ -64,6 +64,12 @@ def test_what_may_happen_is_not_wrong(broken: Broken, resolved: Alert, moves: li
     ]
     assert broken(*spoken) == {}
     assert broken(changed(moves[3], action="told"), changed(moves[2], action="joined"), *spoken[1:]) == {}
+    # it was overdue, and went up; a wrong number, or who is not to be called, needs no three misses
+    assert broken(changed(moves[3], action="overdue"), changed(moves[2], action="escalated"), *spoken[1:]) == {}
+    assert broken(without(*moves[3:5]), changed(moves[2], details={"outcome": "wrong_number"})) == {}
+    silent = {"resolution": "not_called", "root_cause": "x"}
+    assert broken(without(*moves[2:5]), changed(concluded, details=silent)) == {}
+    assert broken(without(*moves[2:5])) == {"histories_legal": 1}
     again = [
         changed(concluded, action="resolve"),
         update(Alert).where(Alert.id == resolved.id).values(status="resolved"),

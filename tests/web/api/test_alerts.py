@@ -47,6 +47,18 @@ def test_an_alert_shows_what_an_agent_must_know(machine: Machine, alert_id: str)
     assert machine.get("/alerts").json == {"data": [alert], "next_cursor": None}
 
 
+def test_an_alert_is_given_to_somebody_and_not_taken_from_who_has_it(machine: Machine, alert_id: str) -> None:
+    path = f"/alerts/{alert_id}"
+    given = machine.post(f"{path}/assign", {"agent": "Ana", "by": "Cleo", "note": "Speaks English"}).json
+    assert (given["status"], given["assignee"]) == ("claimed", "Ana")
+    line = given["history"][-1]
+    assert (line["action"], line["by"], line["to"], line["note"]) == ("assign", "Cleo", "Ana", "Speaks English")
+    refused = machine.post(f"{path}/assign", {"agent": "Ben"})
+    assert (refused.status_code, refused.json["holder"]) == (409, "Ana")
+    assert machine.post(f"{path}/assign", {"agent": "Ben", "by": "Ana"}).json["assignee"] == "Ben"
+    assert machine.post(f"{path}/assign", {"agent": " "}).status_code == 422
+
+
 def test_an_alert_is_called_back_to_its_resolution(machine: Machine, alert_id: str) -> None:
     path = f"/alerts/{alert_id}"
     assert machine.post(f"{path}/claim", {"agent": "Ana"}).json["assignee"] == "Ana"
@@ -55,8 +67,10 @@ def test_an_alert_is_called_back_to_its_resolution(machine: Machine, alert_id: s
     assert (refused.status_code, refused.json["holder"], refused.json["status"]) == (409, "Ana", 409)
     assert refused.json["alert_status"] == "claimed"
     assert machine.post(f"{path}/contact", {"outcome": "reached"}).json["status"] == "contacted"
-    resolved = machine.post(f"{path}/resolve", {"root_cause": "carrier_late", "note": "Refunded"}).json
-    assert (resolved["status"], resolved["root_cause"]) == ("resolved", "carrier_late")
+    given = {"root_cause": "delivery.late", "remedy": "refund", "note": "Refunded"}
+    resolved = machine.post(f"{path}/resolve", given).json
+    assert (resolved["status"], resolved["root_cause"], resolved["remedy"]) == ("resolved", "delivery.late", "refund")
+    assert resolved["history"][-1]["remedy"] == "refund"
     assert [(line["action"], line["by"]) for line in resolved["history"]][1:] == [
         ("claim", "Ana"),
         ("contact", "Ana"),
@@ -64,7 +78,7 @@ def test_an_alert_is_called_back_to_its_resolution(machine: Machine, alert_id: s
         ("resolve", "Ana"),
     ]
     reopened = machine.post(f"{path}/reopen").json
-    assert (reopened["status"], reopened["assignee"]) == ("new", None)
+    assert (reopened["status"], reopened["assignee"], reopened["remedy"]) == ("new", None, None)
     assert reopened["history"][-1]["by"] == "Robot"  # who calls without a name is the key
 
 

@@ -194,12 +194,16 @@ def test_settings_are_read_and_changed(caller: Machine) -> None:
             "brand": {"accent": "#123456", "logo_url": "https://cdn.example.com/logo.svg"},
             "alert_recipients": ["care@vocapp.test", "care@vocapp.test"],
             "callbacks": {"claim_minutes": 60, "contacted_hours": 48},
+            "escalation": {"steps": [{"after_minutes": 60, "to": "above", "tell": ["lead@vocapp.test"]}]},
+            "handing_out": {"by": "round_robin", "teams": ["nantes"]},
         },
     )
     assert changed.status_code == 200
     assert changed.json["contact_policy"] == {"cap": 1, "quiet_from": None, "quiet_to": None}
     assert changed.json["alert_recipients"] == ["care@vocapp.test"]
     assert changed.json["callbacks"] == {"claim_minutes": 60, "contacted_hours": 48}
+    assert changed.json["escalation"]["steps"][0]["to"] == "above"
+    assert changed.json["handing_out"] == {"by": "round_robin", "teams": ["nantes"]}
     cleared = {"contact_policy": {"cap": None}, "brand": {"logo_url": None}, "callbacks": {"claim_minutes": None}}
     back = caller.patch("/settings", cleared).json
     assert back["callbacks"] == {"contacted_hours": 48}
@@ -224,6 +228,11 @@ def test_settings_are_read_and_changed(caller: Machine) -> None:
         ({"callbacks": {"claim_minutes": 4}}, "/callbacks/claim_minutes"),
         ({"callbacks": {"days": 4}}, "/callbacks/days"),
         ({"callbacks": []}, "/callbacks"),
+        ({"resolutions": {"causes": []}}, "/resolutions/causes"),
+        ({"resolutions": {"remedies": [{"key": "a", "label": ""}]}}, "/resolutions/remedies/0/label"),
+        ({"escalation": {"steps": [{"after_minutes": -1}]}}, "/escalation/steps/0/after_minutes"),
+        ({"escalation": {"steps": [{"after_minutes": 0, "tell": ["x"]}]}}, "/escalation/steps/0/tell/0"),
+        ({"handing_out": {"by": "lot"}}, "/handing_out/by"),
         ({"id": 7}, "/id"),
         ({"key": "other"}, "/key"),
         ({"catalogue": {}}, "/catalogue"),

@@ -64,7 +64,8 @@ def test_everything_works_without_a_script(new_visitor: Callable[..., Visitor], 
     page.click("[data-claim] >> nth=0")
     page.fill("#note", "Rappeler demain")
     page.click("button[value=reached]")
-    page.fill("#root_cause", "livraison en retard")
+    page.select_option("#root_cause", "delivery.late")
+    page.select_option("#remedy", "refund")
     page.click("button.primary >> text=Conclure")
     assert "Le rappel est conclu" in (page.text_content("[role=status]:not([hidden])") or "")
     assert not visitor.complaints

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.web.console.conftest import Browser, World
-from vocapp.models import Alert, AlertMove, Customer, db, new_id, transaction
+from vocapp.models import Alert, AlertMove, Customer, Response, Signal, db, new_id, transaction
 
 
 def test_an_alert_from_the_queue_to_its_root_cause(world: World) -> None:
@@ -30,12 +30,20 @@ def test_an_alert_from_the_queue_to_its_root_cause(world: World) -> None:
     assert agent.post(f"{path}/contact", outcome="voicemail", note="Rappeler à midi").status_code == 303
     assert world.alert(alert).misses == 1
     assert agent.post(f"{path}/contact", outcome="reached").status_code == 303
-    assert agent.post(f"{path}/resolve", root_cause="livraison en retard", resolve_note="Remboursée").status_code == 303
+    given = {"root_cause": "delivery.late", "remedy": "refund", "resolve_note": "Remboursée"}
+    assert agent.post(f"{path}/resolve", **given).status_code == 303
     done = world.alert(alert)
-    assert (done.status, done.root_cause) == ("resolved", "livraison en retard")
+    assert (done.status, done.root_cause, done.remedy) == ("resolved", "delivery.late", "refund")
     assert _moves(world, alert) == ["opened", "claim", "contact", "contact", "resolve"]
     page = agent.get(path).text
-    for text in ("Rappeler à midi", "Remboursée", "Message laissé", "livraison en retard", "Rouvrir le rappel"):
+    for text in (
+        "Rappeler à midi",
+        "Remboursée",
+        "Message laissé",
+        "Livraison – En retard",
+        "Remboursement",
+        "Rouvrir le rappel",
+    ):
         assert text in page
     assert "Lovelace-ada" not in agent.get("/console/alerts").text
     assert agent.post(f"{path}/reopen", reopen_note="Encore en retard").status_code == 303
@@ -65,6 +73,60 @@ def test_only_the_holder_speaks_to_the_customer(world: World, move: str, fields:
     assert world.alert(alert).assignee is None
 
 
+def test_an_alert_is_given_to_a_colleague_and_from_another_only_by_an_owner(world: World) -> None:
+    alert = world.ours.stories["ada"].alert
+    path, agent, owner = f"/console/alerts/{alert}", world.log_in("agent"), world.log_in("owner")
+    assert "south@lune.test" in agent.get(path).text
+    assert "viewer@lune.test" not in agent.get(path).text
+    elsewhere = f"/console/alerts/{world.ours.stories['bo'].alert}"
+    assert "south@lune.test" not in agent.get(elsewhere).text, "who may not see the place is not offered"
+    assert agent.post(f"{elsewhere}/assign", to="south@lune.test").status_code == 422
+    for nobody in ("", "viewer@lune.test", "stranger@lune.test"):
+        assert agent.post(f"{path}/assign", to=nobody).status_code == 422
+    assert agent.post(f"{path}/assign", to="south@lune.test").status_code == 303
+    assert world.alert(alert).assignee == "south@lune.test"
+    assert f'action="{path}/assign"' not in agent.get(path).text
+    assert agent.post(f"{path}/assign", to="agent@lune.test").status_code == 409
+    assert owner.post(f"{path}/assign", to="agent@lune.test").status_code == 303
+    assert world.alert(alert).assignee == "agent@lune.test"
+    assert "Confié" in agent.get(path).text
+    assert "Lovelace-ada" in agent.get("/console/alerts").text, "it is among what they have to do"
+
+
+def test_what_a_places_own_team_has_to_do_is_not_the_central_teams(world: World) -> None:
+    with world.app.app_context(), transaction() as session:
+        session.get_one(Alert, (world.ours.workspace_id, world.ours.stories["ada"].alert)).team = "south"
+    central, south = world.log_in("agent"), world.log_in("south")
+    assert "Lovelace-ada" not in central.get("/console/alerts").text
+    assert "Lovelace-ada" in south.get("/console/alerts").text
+    assert "Lovelace-ada" in central.get("/console/alerts?status=open").text
+    assert "Équipe de South" in central.get(f"/console/alerts/{world.ours.stories['ada'].alert}").text
+
+
+def test_what_hurts_is_marked_and_the_words_to_begin_with_are_in_the_customers_language(world: World) -> None:
+    ada = world.ours.stories["ada"]
+    with world.app.app_context(), transaction() as session:
+        response = session.get_one(Response, (world.ours.workspace_id, ada.response))
+        response.answers = {"nps": 2, "why": "Belle lampe. <b>Livraison</b> nulle ! Merci."}
+        response.sentiment = {"label": "negative", "score": -0.9, "hurts": [[[13, 37]]]}
+    page = html.unescape(world.log_in("agent", "en").get(f"/console/alerts/{ada.alert}").text)
+    assert "Belle lampe. <mark><b>Livraison</b> nulle !</mark> Merci." in page
+    assert '<div class="phrases" lang="fr">' in page
+    assert "Bonjour Ada, je vous appelle de la part de Maison Lune." in page
+
+
+def test_an_alert_of_an_event_alone_says_what_happened(world: World) -> None:
+    ada = world.ours.stories["ada"]
+    with world.app.app_context(), transaction() as session:
+        [signal] = session.scalars(select(Signal).where(Signal.alert_id == ada.alert))
+        signal.response_id = signal.event_id = ada.event
+    page = world.log_in("agent").get(f"/console/alerts/{ada.alert}").text
+    for text in ("Personne n’a été interrogé", "ORDER-ada"):
+        assert text in page
+    assert "d’un autre lieu" not in page
+    assert "Lovelace-ada" in world.log_in("agent").get("/console/alerts").text
+
+
 def test_three_misses_may_be_resolved_as_unreachable(world: World) -> None:
     agent, alert = world.log_in("agent"), world.ours.stories["ada"].alert
     path = f"/console/alerts/{alert}"
@@ -84,6 +146,7 @@ def test_three_misses_may_be_resolved_as_unreachable(world: World) -> None:
         ("contact", {"outcome": "reached", "note": "a\x00b"}, "ne peut pas être conservé"),
         ("resolve", {"root_cause": "  "}, "Indiquez la cause"),
         ("resolve", {"root_cause": "x" * 201}, "trop long"),
+        ("resolve", {"root_cause": "delivery.late", "remedy": "flowers"}, "Choisissez dans la liste"),
     ],
 )
 def test_a_field_that_cannot_be_taken_is_said_and_kept(

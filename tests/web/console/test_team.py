@@ -124,3 +124,21 @@ def test_nobody_ends_anothers_session_by_its_id(world: World) -> None:
     found = re.search(r'action="(/console/account/sessions/[^"]+)"', theirs.get("/console/account").text)
     assert found
     assert world.log_in("viewer").post(found[1], token_from="/console/account").status_code == 404
+
+
+def test_an_owner_says_which_callbacks_are_handed_to_an_agent(world: World) -> None:
+    browser = world.log_in("owner")
+    one = f"/team/{user_id(world, 'agent')}"
+    given = {"languages": "FR, en,, fr", "skills": "support.closed", "away": "yes"}
+    assert save(browser, f"{one}/calls", **given).status_code == 303
+    page = browser.get(f"/console/settings{one}").text
+    assert 'value="fr, en"' in page
+    assert re.search(r'name="away" value="yes" checked', page)
+    [line] = journal(world)
+    assert (line.action, line.after) == (
+        "member.changed", {"languages": "fr, en", "skills": "support.closed", "away": True}
+    )  # fmt: skip
+    refused = save(browser, f"{one}/calls", skills="x" * 65)
+    assert refused.status_code == 422
+    assert "64 caractères" in refused.text
+    assert "Rappels confiés" not in browser.get(f"/console/settings/team/{user_id(world, 'viewer')}").text

@@ -43,7 +43,9 @@ def test_every_code_of_the_domain_has_its_words() -> None:
         assert set(STATUSES) <= words["statuses"].keys()
         assert set(KINDS) <= words["kinds"].keys()
         assert set(OUTCOMES) == words["outcomes"].keys()
-        assert {*ACTIONS, "opened", "joined", "overdue", "told", "not_told", "maybe_told"} == words["moves"].keys()
+        assert {*ACTIONS, "opened", "joined", "overdue", "escalated", "told", "not_told", "maybe_told"} == words[
+            "moves"
+        ].keys()
 
 
 def test_every_code_of_the_settings_has_its_words() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, func, literal, select, tuple_
+from sqlalchemy import Integer, and_, func, literal, or_, select, tuple_
 
-from vocapp.domain.alerts import OPEN, STATUSES
+from vocapp.domain.alerts import HELD, OPEN, STATUSES
 from vocapp.models import Alert, AlertMove, Event, Signal, db
 from vocapp.models.types import UtcTime, Uuid
 from vocapp.services.browsing.names import Names, list_names
@@ -21,7 +22,7 @@ from vocapp.services.staff import Scope
 
 Sort: TypeAlias = Literal["urgent", "due", "newest"]
 
-STATUS_FILTERS = ("open", *STATUSES, "all")
+STATUS_FILTERS = ("todo", "open", *STATUSES, "all")
 SORTS: tuple[Sort, ...] = ("urgent", "due", "newest")
 PAGE_SIZE = 50
 MOST_NEEDS = 3
@@ -38,6 +39,10 @@ AGES: Final = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueFilter:
     status: str = "open"
+    me: str | None = None
+    """Who asks: `todo` is what waits for anybody of their team, and what they hold themselves."""
+    central: bool = False
+    """They are of the central team: what a place's own team calls back waits for that one."""
     assignee: str | None = None
     unassigned: bool = False
     late: bool = False
@@ -94,18 +99,25 @@ class AlertStory:
     """Events that told by themselves, the newest first."""
 
 
-def count_open(*, scope: Scope) -> int:
-    """Return how many alerts wait or are under way."""
-    query = select(func.count()).select_from(Alert).where(Alert.status.in_(OPEN))
-    return db.session.scalar(_within(query, scope)) or 0
+class Beat(NamedTuple):
+    """How the queue stands, in two words."""
+
+    open: int
+    """How many alerts wait or are under way."""
+    mark: str
+    """Another one as soon as anything about an open alert is another."""
 
 
-def newest_opened_at(*, scope: Scope) -> datetime | None:
-    """Return when the newest open alert was opened: an open page asks whether it is still up to date."""
-    newest: datetime | None = db.session.scalar(
-        _within(select(func.max(Alert.opened_at)).where(Alert.status.in_(OPEN)), scope)
-    )
-    return newest
+def beat_of(*, scope: Scope) -> Beat:
+    """Return how the queue stands: one statement over the open alerts, which an open page asks every second.
+
+    Every change of an alert raises its version, and each opening or closing changes their number: the three together
+    tell any two states apart, whatever the order in which transactions commit.
+    """
+    query = select(func.count(), func.sum(Alert.version), func.max(Alert.updated_at)).where(Alert.status.in_(OPEN))
+    number, versions, at = db.session.execute(_within(query, scope)).one()
+    text = f"{number}.{versions}.{at and at.isoformat()}"
+    return Beat(number, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
 def count_alerts(*, scope: Scope, wanted: QueueFilter, now: datetime) -> QueueCounts:
@@ -113,7 +125,7 @@ def count_alerts(*, scope: Scope, wanted: QueueFilter, now: datetime) -> QueueCo
     ages = [func.count().filter(*_aged(age, now)) for age in AGES]
     late = func.count().filter(*_is_late(now))
     query = select(func.count(), late, *ages).select_from(Alert)
-    number, overdue, *by_age = db.session.execute(_filtered(query, scope, wanted)).one()
+    number, overdue, *by_age = db.session.execute(_filtered(query, scope, wanted, now)).one()
     return QueueCounts(number, overdue, dict(zip(AGES, by_age, strict=True)))
 
 
@@ -121,7 +133,7 @@ def list_alerts(
     *, scope: Scope, wanted: QueueFilter, after: Place | None, now: datetime, language: str, limit: int = PAGE_SIZE
 ) -> QueuePage:
     """Return a page of the queue, behind `after`: what is taken meanwhile makes no page miss or repeat an alert."""
-    query = _filtered(select(Alert), scope, wanted)
+    query = _filtered(select(Alert), scope, wanted, now)
     if wanted.late:
         query = query.where(*_is_late(now))
     if wanted.age is not None:
@@ -228,10 +240,17 @@ def _within(query: Any, scope: Scope) -> Any:
     return query if scope.places is None else query.where(Alert.place.in_(scope.places))
 
 
-def _filtered(query: Any, scope: Scope, wanted: QueueFilter) -> Any:
+def _filtered(query: Any, scope: Scope, wanted: QueueFilter, now: datetime) -> Any:
     query = _within(query, scope)
     if wanted.status == "open":
         query = query.where(Alert.status.in_(OPEN))
+    elif wanted.status == "todo":
+        # what somebody held too long stays theirs on paper until the next sweep, but anybody may take it
+        free = or_(Alert.assignee == wanted.me, Alert.claimed_until <= now)
+        waits = Alert.status == "new"
+        if wanted.central:
+            waits = and_(waits, Alert.team.is_(None))
+        query = query.where(or_(waits, and_(Alert.status.in_(HELD), free)))
     elif wanted.status != "all":
         query = query.where(Alert.status == wanted.status)
     if wanted.unassigned:

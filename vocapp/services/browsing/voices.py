@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from vocapp.domain import personalisation
 from vocapp.domain.questions import TYPES
 from vocapp.domain.scores import nps_category
+from vocapp.domain.sentiment import marked
 from vocapp.domain.survey import Survey, Text, in_language
 from vocapp.models import Invitation, Response, db
 from vocapp.services import surveying
@@ -38,6 +39,8 @@ class Said:
 
     question: str
     answer: str
+    parts: tuple[tuple[str, bool], ...] = ()
+    """The answer in pieces, each with whether it hurts; empty: as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ def _voice(response: Response, context: Mapping[str, Any], customer: Names, lang
     survey = surveying.load_version(
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
-    verbatims, answers = _said(survey, effective_answers(response), context, language)
+    hurts = (response.sentiment or {}).get("hurts") or []
+    verbatims, answers = _said(survey, effective_answers(response), context, language, hurts)
     given = scores_given(response)  # not what was counted: who called back the unfinished ones must see them, too
     return Voice(
         id=response.id,
@@ -145,18 +149,20 @@ def _voice(response: Response, context: Mapping[str, Any], customer: Names, lang
 
 
 def _said(
-    survey: Survey, answers: Mapping[str, Any], context: Mapping[str, Any], language: str
+    survey: Survey, answers: Mapping[str, Any], context: Mapping[str, Any], language: str, hurts: Sequence[Any]
 ) -> tuple[list[Said], list[Said]]:
     """Return (the customer's own words, the other answers); names stay out of the questions' texts."""
     facts = {"customer": {"attributes": {}}, "event": event_facts(context), "answers": answers}
-    verbatims, others = [], []
+    verbatims: list[Said] = []
+    others: list[Said] = []
     for question in survey.questions:
         if question.key not in answers or question.type in _ADDRESSES:
             continue
         kind = TYPES[question.type]
         said = Said(_say(question.text, survey, language, facts), kind.show(question, answers[question.key], language))
         if kind.verbatim:
-            verbatims.append(said)
+            spans = hurts[len(verbatims)] if len(verbatims) < len(hurts) else ()
+            verbatims.append(replace(said, parts=tuple(marked(said.answer, map(tuple, spans)))) if spans else said)
         else:
             others.append(said)
     return verbatims, others

@@ -70,10 +70,13 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "responses": responses[alert.id],
             "events": events[alert.id],
             "place": alert.place,
+            "team": alert.team,
+            "escalation": alert.escalation,
             "reason": alert.reason,
             "assignee": alert.assignee,
             "claimed_until": alert.claimed_until,
             "root_cause": alert.root_cause,
+            "remedy": alert.remedy,
             "resolution": _resolution(alert, history[alert.id]),
             "history": history[alert.id],
         }

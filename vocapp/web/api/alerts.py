@@ -51,8 +51,8 @@ class AlertMoveOut(Schema):
     action = fields.String(
         required=True,
         metadata={
-            "description": "opened, joined; told, maybe_told, not_told; claim, release, contact, resolve, "
-            "lease_over, overdue, close, reopen; promised, declined, promise_kept, promise_missed, "
+            "description": "opened, joined; told, maybe_told, not_told; claim, assign, release, contact, resolve, "
+            "lease_over, overdue, escalated, close, reopen; promised, declined, promise_kept, promise_missed, "
             "promise_cancelled, apologised, apology_owed."
         },
     )
@@ -64,10 +64,14 @@ class AlertMoveOut(Schema):
     reason = fields.String()
     priority = fields.Integer(metadata={"description": "Of an overdue: from now on."})
     holder = fields.String(metadata={"description": "Of a lease_over: who held it until then."})
+    to = fields.String(metadata={"description": "Of an assign: who was given it."})
+    step = fields.Integer(metadata={"description": "Of an escalated: which one."})
+    team = fields.String(allow_none=True, metadata={"description": "Of an escalated: whose it is from then on."})
     outcome = fields.String(metadata={"description": "Of a contact."})
     via = fields.String(metadata={"description": "Of a contact that was not by phone: email or store."})
     note = fields.String()
     root_cause = fields.String()
+    remedy = fields.String(metadata={"description": "Of a resolve: what was done."})
     resolution = fields.String(validate=validate.OneOf(RESOLUTIONS), metadata={"description": "Of a resolve."})
     means = fields.String(metadata={"description": "Of promised and promise_missed: phone, email or store."})
     starts_at = fields.AwareDateTime(metadata={"description": "Of the same: from when."})
@@ -135,6 +139,12 @@ class AlertOut(Schema):
         fields.String(), required=True, metadata={"description": "Ids of events that told by themselves."}
     )
     place = fields.String(required=True, allow_none=True)
+    team = fields.String(
+        required=True, allow_none=True, metadata={"description": "The place whose own team calls; null: the central."}
+    )
+    escalation = fields.Integer(
+        required=True, metadata={"description": "Steps taken because nobody closed it in time: see the settings."}
+    )
     reason = fields.String(required=True, metadata={"description": "Such as `nps 2` or `negative_verbatim`."})
     assignee = fields.String(required=True, allow_none=True)
     claimed_until = fields.AwareDateTime(
@@ -142,13 +152,25 @@ class AlertOut(Schema):
         allow_none=True,
         metadata={"description": "Then it returns to the queue, unless its holder does something to it before."},
     )
-    root_cause = fields.String(required=True, allow_none=True)
+    root_cause = fields.String(
+        required=True, allow_none=True, metadata={"description": "Such as `delivery.late`: see `resolutions`."}
+    )
+    remedy = fields.String(
+        required=True, allow_none=True, metadata={"description": "What was done about it, such as `refund`."}
+    )
     resolution = fields.String(required=True, allow_none=True, validate=validate.OneOf(RESOLUTIONS))
     history = fields.List(fields.Nested(AlertMoveOut), required=True, metadata={"description": "It only grows."})
 
 
 class ClaimIn(Schema):
     agent = fields.String(required=True, validate=[validate.Length(1, calling_back.LONGEST_AGENT), _is_said])
+
+
+class AssignIn(ClaimIn):
+    by = fields.String(
+        load_default=None, allow_none=True, validate=[validate.Length(1, calling_back.LONGEST_AGENT), _is_said]
+    )
+    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=calling_back.LONGEST_NOTE))
 
 
 class MoveIn(Schema):
@@ -166,7 +188,17 @@ class ContactIn(MoveIn):
 
 
 class ResolveIn(MoveIn):
-    root_cause = fields.String(required=True, validate=[validate.Length(1, calling_back.LONGEST_CAUSE), _is_said])
+    root_cause = fields.String(
+        required=True,
+        validate=[validate.Length(1, calling_back.LONGEST_CAUSE), _is_said],
+        metadata={"description": "`GROUP.CAUSE` of the workspace's list (`resolutions` in the settings), or a text."},
+    )
+    remedy = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=[validate.Length(1, calling_back.LONGEST_REMEDY), _is_said],
+        metadata={"description": "What was done: `refund`, `replacement`, `repair`, `explanation`… of that list."},
+    )
 
 
 @routes.get("/alerts", scopes=("alerts",), query=AlertQuery, answers={200: page_of(AlertOut)})
@@ -217,6 +249,26 @@ def claim_alert(call: Call, alert_id: UUID) -> Any:
 
 
 @routes.post(
+    "/alerts/<uuid:alert_id>/assign",
+    scopes=("alerts",),
+    body=AssignIn,
+    answers={200: AlertOut},
+    refuses=(404, 409, 422),
+    example={"agent": "Ana", "by": "Cleo"},
+)
+def assign_alert(call: Call, alert_id: UUID) -> Any:
+    """Give an alert to an agent, who did not ask for it and has longer to begin (`assigned_minutes`, 240).
+
+    What somebody else holds is refused (409, `holder`) unless `by` is who holds it: release it first.
+    """
+    body = call.body
+    by = body["by"] and body["by"].strip()
+    return _moved(
+        call, alert_id, calling_back.assign, to=body["agent"].strip(), by=by or call.bearer.key_name, note=body["note"]
+    )
+
+
+@routes.post(
     "/alerts/<uuid:alert_id>/release",
     scopes=("alerts",),
     body=MoveIn,
@@ -263,7 +315,7 @@ def contact_alert(call: Call, alert_id: UUID) -> Any:
     body=ResolveIn,
     answers={200: AlertOut},
     refuses=(404, 409, 422),
-    example={"root_cause": "carrier_late", "note": "Refunded the delivery."},
+    example={"root_cause": "delivery.late", "remedy": "refund", "note": "Refunded the delivery."},
 )
 def resolve_alert(call: Call, alert_id: UUID) -> Any:
     """Resolve an alert with its root cause: once the customer was spoken to, or missed three times."""
@@ -273,6 +325,7 @@ def resolve_alert(call: Call, alert_id: UUID) -> Any:
         alert_id,
         calling_back.resolve,
         root_cause=body["root_cause"].strip(),
+        remedy=body["remedy"] and body["remedy"].strip(),
         note=body["note"],
         by=_agent(call),
     )

@@ -49,6 +49,9 @@ class CallbackSettings(Schema):
     """How long a callback stays with who took it, from what they did to it last. What is not set has its default."""
 
     claim_minutes = fields.Integer(allow_none=True, metadata={"description": "5 to 1440; default 30."})
+    assigned_minutes = fields.Integer(
+        allow_none=True, metadata={"description": "Of one who was given it: 5 to 2880; default 240."}
+    )
     contacted_hours = fields.Integer(
         allow_none=True, metadata={"description": "Once the customer was reached: 1 to 720; default 24."}
     )
@@ -113,6 +116,56 @@ class NoticeSettings(Schema):
     )
 
 
+class EscalationStep(Schema):
+    after_minutes = fields.Integer(
+        required=True, metadata={"description": "Past the due time, in the hours of those who call back."}
+    )
+    to = fields.String(metadata={"description": "Whose it is from then on: stay (the usual), above, central."})
+    tell = fields.List(fields.String(), metadata={"description": "Mailboxes told beside the notifiers."})
+
+
+class EscalationSettings(Schema):
+    steps = fields.List(
+        fields.Nested(EscalationStep),
+        allow_none=True,
+        metadata={"description": "Each later than the one before; default: after 540 minutes to the central team."},
+    )
+
+
+class HandingOutSettings(Schema):
+    """Whose an alert is, and who gets it. What is not set has its default."""
+
+    teams = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={"description": "Places that call back themselves, for all below them; the rest is central."},
+    )
+    by = fields.String(
+        allow_none=True, metadata={"description": "hand (the usual): all take what they want; round_robin."}
+    )
+    most_each = fields.Integer(allow_none=True, metadata={"description": "Alerts one holds when handed out; 5."})
+
+
+class CauseChoice(Schema):
+    key = fields.String(required=True)
+    label = fields.Raw(required=True, metadata={"description": "A text, or one for each language."})
+
+
+class CauseGroup(CauseChoice):
+    causes = fields.List(fields.Nested(CauseChoice), required=True)
+
+
+class ResolutionSettings(Schema):
+    """From what a resolution's cause and remedy are chosen. What is not set has its default."""
+
+    causes = fields.List(
+        fields.Nested(CauseGroup),
+        allow_none=True,
+        metadata={"description": "Two levels: a cause is kept as GROUP.CAUSE, such as `delivery.late`."},
+    )
+    remedies = fields.List(fields.Nested(CauseChoice), allow_none=True)
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -123,6 +176,9 @@ class SettingsIn(Schema):
     callbacks = fields.Nested(CallbackSettings)
     callback_team = fields.Nested(CallbackTeamSettings)
     notices = fields.Nested(NoticeSettings)
+    resolutions = fields.Nested(ResolutionSettings)
+    escalation = fields.Nested(EscalationSettings)
+    handing_out = fields.Nested(HandingOutSettings)
 
 
 class SettingsOut(Schema):
@@ -136,6 +192,9 @@ class SettingsOut(Schema):
     callbacks = fields.Nested(CallbackSettings, required=True)
     callback_team = fields.Nested(CallbackTeamSettings, required=True)
     notices = fields.Nested(NoticeSettings, required=True)
+    resolutions = fields.Nested(ResolutionSettings, required=True)
+    escalation = fields.Nested(EscalationSettings, required=True)
+    handing_out = fields.Nested(HandingOutSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})

@@ -12,13 +12,15 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES, VIAS, NoCall, Via
+from vocapp.domain.resolutions import Resolutions
 from vocapp.models import Alert, Customer, database_now, db, transaction
-from vocapp.services import ageing, attempting, calling_back, claims
+from vocapp.services import ageing, assigning, attempting, calling_back, claims, workspaces
 from vocapp.services.browsing import people, personas, promises, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.customers import row_id
+from vocapp.web.console.words import LANGUAGES, Words, words_in
 
 MOST_EVENTS = 5
 MOST_EARLIER = 3
@@ -48,6 +50,21 @@ def claim(alert_id: str) -> ResponseReturnValue:
     return _act(alert_id, "claim", lambda **who: calling_back.claim(agent=who.pop("by"), **who))
 
 
+@blueprint.post("/console/alerts/<alert_id>/assign")
+@guard.acting
+def assign(alert_id: str) -> ResponseReturnValue:
+    def give(**who: Any) -> None:
+        to, scope = request.form.get("to", ""), guard.scope()
+        found = queue.find_alert(scope=scope, alert_id=row_id(alert_id))
+        if found is None:
+            abort(404)
+        if to not in assigning.list_callers(workspace_id=scope.workspace_id, place=found.place):
+            raise FieldRefused("to", "colleague_missing")
+        calling_back.assign(to=to, for_holder=guard.membership().role == "owner", **who)
+
+    return _act(alert_id, "assign", give)
+
+
 @blueprint.post("/console/alerts/<alert_id>/release")
 @guard.acting
 def release(alert_id: str) -> ResponseReturnValue:
@@ -75,7 +92,10 @@ def resolve(alert_id: str) -> ResponseReturnValue:
         cause = _text("root_cause", LONGEST_CAUSE)
         if cause is None:
             raise FieldRefused("root_cause", "cause_missing")
-        calling_back.resolve(root_cause=cause, note=_text("resolve_note", LONGEST_NOTE), **who)
+        remedy = request.form.get("remedy") or None
+        if remedy is not None and not _resolutions().has_remedy(remedy):
+            raise FieldRefused("remedy", "remedy_missing")
+        calling_back.resolve(root_cause=cause, remedy=remedy, note=_text("resolve_note", LONGEST_NOTE), **who)
 
     return _act(alert_id, "resolve", conclude)
 
@@ -114,8 +134,10 @@ def _keep_in_hand(alert_id: UUID) -> None:
     found = queue.find_alert(scope=scope, alert_id=alert_id)
     if found is None or found.assignee != agent or not guard.membership().may_act:
         return
-    if request.method != "GET" or not claims.is_worth_renewing(
-        found, claims.hold_of(workspace_id=scope.workspace_id), database_now()
+    if (
+        request.method != "GET"
+        or guard.looks_by_itself()
+        or not claims.is_worth_renewing(found, claims.hold_of(workspace_id=scope.workspace_id), database_now())
     ):
         return
     with transaction():
@@ -155,7 +177,15 @@ def _alert_page(
             scope=scope, alert_ids=[alert_id], zone=guard.membership().timezone, language=language
         ).get(alert_id),
         steps=_steps(story.alert, now, no_call),
-        causes=queue.list_root_causes(scope=scope),
+        resolutions=(chosen := _resolutions()),
+        causes=[one for one in queue.list_root_causes(scope=scope) if chosen.cause(one, language) == one],
+        their=_words_of(story),
+        callers=[
+            one
+            for one in assigning.list_callers(workspace_id=scope.workspace_id, place=story.alert.place)
+            if one != story.alert.assignee
+        ],
+        company=guard.membership().workspace_name,
         misses_to_give_up=MISSES_TO_GIVE_UP,
         place_names={choice.key: choice.label.strip() for choice in choices},
         personas=personas.list_personas(workspace_id=scope.workspace_id, language=language),
@@ -163,6 +193,16 @@ def _alert_page(
         error=error,
         typed=request.form if error else {},
     )
+
+
+def _resolutions() -> Resolutions:
+    return workspaces.resolutions_of(workspace_id=guard.scope().workspace_id)
+
+
+def _words_of(story: queue.AlertStory) -> Words | None:
+    """Return the words of the customer's language, by their answer; None: we speak it as little as most."""
+    spoken = story.voices[0].language.partition("-")[0] if story.voices else frame.language()
+    return words_in(spoken) if spoken in LANGUAGES else None
 
 
 def _steps(alert: Alert, now: datetime, no_call: NoCall | None) -> dict[str, bool]:
@@ -176,6 +216,7 @@ def _steps(alert: Alert, now: datetime, no_call: NoCall | None) -> dict[str, boo
         "resolve": mine
         and (spoken or (alert.status == "claimed" and (alert.misses >= MISSES_TO_GIVE_UP or no_call is not None))),
         "release": alert.status in {"claimed", "contacted"} and (mine or member.role == "owner"),
+        "assign": alert.status in OPEN and member.may_act and (not holder or mine or member.role == "owner"),
         "reopen": member.may_act and alert.status not in OPEN,
         "mine": mine,
     }

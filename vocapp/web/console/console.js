@@ -42,7 +42,7 @@ document.addEventListener("keydown", (event) => {
 
 const pulse = document.querySelector("[data-pulse]").dataset.pulse;
 const count = document.querySelector("[data-open]");
-const table = document.querySelector("[data-newest]");
+const frame = document.querySelector("[data-mark]");
 const fresh = document.querySelector("[data-fresh]");
 
 async function look() {
@@ -50,8 +50,8 @@ async function look() {
   try {
     const answer = await fetch(pulse, { headers: { Accept: "application/json" }, redirect: "error" });
     if (!answer.ok) return;
-    const { open, newest } = await answer.json();
-    if (table && newest > table.dataset.newest) fresh.hidden = false;
+    const { open, mark } = await answer.json();
+    if (fresh && mark !== frame.dataset.mark) fresh.hidden = false;
     if (Number(count.dataset.open) === open) return;
     count.dataset.open = open;
     count.classList.toggle("none", open === 0);

@@ -12,6 +12,7 @@ from flask import Response, abort, current_app, request
 
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import database_now
+from vocapp.services import workspaces
 from vocapp.services.browsing import people, personas, surveys
 from vocapp.web.console import charts, contact_words, cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -89,6 +90,7 @@ def customer(customer_id: str) -> Response:
         chosen_words=known.choices,
         next=cursors.write_moment(timeline.next) if timeline.next else None,
         is_first=before is None,
+        resolutions=workspaces.resolutions_of(workspace_id=scope.workspace_id),
         place_names={choice.key: choice.label.strip() for choice in choices},
     )
 

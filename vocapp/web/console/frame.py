@@ -47,14 +47,16 @@ def words() -> Words:
     return words_in(language())
 
 
-def page(template: str, *, status: int = 200, **values: Any) -> Response:
-    """Return a page for somebody who works in a workspace."""
+def page(template: str, *, status: int = 200, beat: queue.Beat | None = None, **values: Any) -> Response:
+    """Return a page for somebody who works in a workspace; `beat`: the queue's, read before what the page shows."""
     member = guard.membership()
+    beat = beat or queue.beat_of(scope=guard.scope())
     frame = {
         "me": guard.me(),
         "member": member,
         "menu": navigation.entries(member),
-        "open_alerts": queue.count_open(scope=guard.scope()),
+        "open_alerts": beat.open,
+        "mark": beat.mark,
         "several_workspaces": len(guard.me().memberships) > 1,
         "said": get_flashed_messages(),
         "f": Formats(words(), member.timezone, database_now()),
@@ -101,7 +103,7 @@ def _send(template: str, status: int, **values: Any) -> Response:
         w=words(),
         nonce=nonce,
         css=assets.url("console.css"),
-        js=assets.url("console.js"),
+        scripts=[assets.url("console.js")],
         csrf=generate_csrf(),
         url=url_for,
         **values,

@@ -101,6 +101,11 @@ def local_path(path: str | None) -> str:
     return path if path and _LOCAL.fullmatch(path) else url_for("console.home")
 
 
+def looks_by_itself() -> bool:
+    """Say whether a page left open asks, and nobody clicks: that holds neither a session nor an alert."""
+    return request.endpoint == "console.pulse" or "X-Looks-By-Itself" in request.headers
+
+
 def begin_session(user_id: UUID) -> None:
     """Start a session under a new token, with nothing in it of what was there before."""
     before = session.get(TOKEN)
@@ -124,7 +129,7 @@ def _check() -> ResponseReturnValue | None:
         if here is None:
             wanted = local_path(request.full_path.rstrip("?")) if request.method == "GET" else None
             return redirect(url_for("console.login", next=wanted), 303)
-        if here.to_be_noted and request.endpoint != "console.pulse":  # a page left open looks by itself
+        if here.to_be_noted and not looks_by_itself():
             _note_click(here)
         chosen = here.membership
         if chosen is None and request.endpoint not in WITHOUT_WORKSPACE:

@@ -12,26 +12,30 @@ from vocapp.services.browsing import promises, queue
 from vocapp.web.console import cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 
-_LEFT_OUT = {"status": "open", "sort": "urgent"}
-
 
 @blueprint.get("/console/alerts")
 def alerts() -> Response:
     scope, now = guard.scope(), database_now()
+    beat = queue.beat_of(scope=scope)  # first: what changes while the page is made is seen at the next look
     choices = filters.place_choices(scope)
     place = filters.chosen_place(choices)
     colleagues = {filters.token_of(name): name for name in queue.list_assignees(scope=scope)}
     colleagues.pop(filters.token_of(guard.me().email), None)
+    usual = "todo" if guard.membership().may_act else "open"
     chosen = {
-        "status": filters.one_of("status", queue.STATUS_FILTERS, "open"),
+        "status": filters.one_of("status", queue.STATUS_FILTERS, usual),
         "assignee": filters.one_of("assignee", ("me", "none", *colleagues), ""),
         "place": place or "",
         "sort": filters.one_of("sort", queue.SORTS, "urgent"),
         "age": filters.one_of("age", ("late", *queue.AGES), ""),
     }
     assignee, age = chosen["assignee"], chosen["age"]
+    if assignee in colleagues and chosen["status"] == "todo":  # what others have in hand is not to be done
+        chosen["status"] = "open"
     wanted = queue.QueueFilter(
         status=chosen["status"],
+        me=guard.me().email,
+        central=guard.membership().place_key is None,
         assignee=guard.me().email if assignee == "me" else colleagues.get(assignee),
         unassigned=assignee == "none",
         late=age == "late",
@@ -55,25 +59,24 @@ def alerts() -> Response:
         next=cursors.write_queue(found.next) if found.next else None,
         is_first=after is None,
         chosen=chosen,
-        kept=filters.kept(chosen, _LEFT_OUT),
+        kept=filters.kept(chosen, {"status": usual, "sort": "urgent"}),
+        beat=beat,
         statuses=queue.STATUS_FILTERS,
         sorts=queue.SORTS,
         ages=("late", *queue.AGES),
         colleagues=colleagues,
         places=choices,
         place_names={choice.key: choice.label.strip() for choice in choices},
-        newest=_newest(scope),
     )
 
 
 @blueprint.get("/console/alerts/pulse")
 def pulse() -> Response:
-    """Tell an open page how many alerts wait, and whether there are new ones."""
-    scope = guard.scope()
-    response = jsonify(open=queue.count_open(scope=scope), newest=_newest(scope))
+    """Tell an open page how many alerts are open, and by a mark whether anything about them changed: 304 if not."""
+    beat = queue.beat_of(scope=guard.scope())
+    if request.if_none_match.contains(beat.mark):
+        response = Response(status=304)
+    else:
+        response = jsonify(open=beat.open, mark=beat.mark)
+    response.set_etag(beat.mark)
     return frame.send_headers(response)
-
-
-def _newest(scope: staff.Scope) -> str:
-    newest = queue.newest_opened_at(scope=scope)
-    return newest.isoformat() if newest else ""

@@ -52,18 +52,39 @@ def add_member() -> ResponseReturnValue:
 @frame.owners
 def settings_member(user_id: str) -> Response:
     one = _find(user_id)
-    return _member(one, Form.of({"role": one.role, "place": one.place_key}))
+    return _member(one, _form_of(one))
 
 
 @blueprint.post("/console/settings/team/<user_id>")
 @frame.owners
 def change_member(user_id: str) -> ResponseReturnValue:
-    one, form = _find(user_id), Form.sent("role", "place")
+    one = _find(user_id)
+    form = Form({**_form_of(one).values, **Form.sent("role", "place").values})
     try:
         with transaction():
             team.change(**_who(one), role=form["role"], place=form["place"] or None)
     except StaffRefused as refused:
         _refuse(form, refused)
+        return _member(one, form, status=422)
+    return _done(one, "settings_saved")
+
+
+@blueprint.post("/console/settings/team/<user_id>/calls")
+@frame.owners
+def set_member_calls(user_id: str) -> ResponseReturnValue:
+    one = _find(user_id)
+    sent = Form.sent("languages", "skills", "away")
+    try:
+        with transaction():
+            team.set_calls(
+                **_who(one),
+                languages=_words_in(sent["languages"].lower()),
+                skills=_words_in(sent["skills"]),
+                away=sent["away"] == "yes",
+            )
+    except StaffRefused as refused:
+        form = Form({**_form_of(one).values, **sent.values})
+        form.refuse(refused.field, refused.code)
         return _member(one, form, status=422)
     return _done(one, "settings_saved")
 
@@ -76,7 +97,7 @@ def disable_member(user_id: str) -> ResponseReturnValue:
         with transaction():
             team.disable(**_who(one))
     except StaffRefused as refused:
-        form = Form.of({"role": one.role, "place": one.place_key})
+        form = _form_of(one)
         form.refuse("disable", refused.code)
         return _member(one, form, status=422)
     return _done(one, "member_disabled")
@@ -99,7 +120,7 @@ def set_member_password(user_id: str) -> ResponseReturnValue:
         with transaction():
             team.set_password(**_who(one), password=form["password"])
     except StaffRefused as refused:
-        form = Form.of({"role": one.role, "place": one.place_key})
+        form = _form_of(one)
         _refuse(form, refused)
         return _member(one, form, status=422)
     return _done(one, "password_set")
@@ -144,6 +165,16 @@ def _member(one: Teammate, form: Form, *, status: int = 200) -> Response:
         places=frame.place_options(workspace_id),
         shortest=staff.SHORTEST_PASSWORD,
     )
+
+
+def _form_of(one: Teammate) -> Form:
+    languages, skills = ", ".join(one.calls.languages), ", ".join(one.calls.skills)
+    kept = {"role": one.role, "place": one.place_key, "languages": languages, "skills": skills}
+    return Form.of({**kept, "away": "yes" if one.calls.away else ""})
+
+
+def _words_in(text: str) -> list[str]:
+    return list(dict.fromkeys(word for part in text.split(",") if (word := part.strip())))
 
 
 def _find(user_id: str) -> Teammate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.english_alerts import ALERTS
+from vocapp.web.console.words.english_calling import CALLING
 from vocapp.web.console.words.english_customers import CUSTOMERS
 from vocapp.web.console.words.english_erasing import ERASING
 from vocapp.web.console.words.english_operation import OPERATION
@@ -19,6 +20,7 @@ ENGLISH: dict[str, Any] = {
     **SURVEYS,
     **OPERATION,
     **PROMISES,
+    **CALLING,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",
@@ -33,12 +35,8 @@ ENGLISH: dict[str, Any] = {
     "language": "Language",
     "keys_button": "Keyboard shortcuts",
     "keys_title": "Keyboard shortcuts",
-    "keys": (("j", "next row"), ("k", "previous row"), ("Enter", "open"), ("c", "take this callback"),
-             ("n", "next page"), ("?", "show this list")),
     "keys_on": "Use the shortcuts",
     "close": "Close",
-    "fresh": "The queue has changed.",
-    "refresh": "Refresh",
     # logging in
     "login_title": "Log in",
     "email": "Email address",
@@ -52,8 +50,8 @@ ENGLISH: dict[str, Any] = {
     "status": "Status",
     "statuses": {"new": "To be taken", "claimed": "Taken", "contacted": "Reached", "resolved": "Resolved",
                  "closed": "Closed", "open": "Open", "all": "All"},
-    "status_filters": {"open": "Open", "new": "To be taken", "claimed": "Taken", "contacted": "Reached",
-                       "resolved": "Resolved", "closed": "Closed", "all": "All"},
+    "status_filters": {"todo": "To do (free, and mine)", "open": "Open", "new": "To be taken", "claimed": "Taken",
+                       "contacted": "Reached", "resolved": "Resolved", "closed": "Closed", "all": "All"},
     "assignee": "Who has it",
     "anybody": "Anybody",
     "assigned_me": "Me",
@@ -135,7 +133,7 @@ ENGLISH: dict[str, Any] = {
     "resolve_title": "Resolve",
     "resolve_unreachable": "Three attempts without an answer: you can resolve it as unreachable.",
     "root_cause": "Root cause",
-    "root_cause_help": "What should be mended so that it does not happen again, such as “late delivery”.",
+    "root_cause_help": "What should be mended so that it does not happen again.",
     "resolve": "Resolve the callback",
     "release": "Put back into the queue",
     "reopen": "Reopen the callback",
@@ -143,7 +141,9 @@ ENGLISH: dict[str, Any] = {
     "reopen_help": "If the customer comes back with the same problem.",
     "resolved_because": "Root cause: {cause}",
     "history": "History",
-    "moves": {"opened": "Callback opened", "joined": "Another response added", "claim": "Taken",
+    "moves": {"opened": "Callback opened", "joined": "Another response added", "assign": "Given",
+              "escalated": "Escalated, as nobody had called",
+              "claim": "Taken",
               "release": "Put back into the queue", "contact": "Call", "resolve": "Resolved", "close": "Closed",
               "lease_over": "Time to call was over", "overdue": "Past its due time",
               "reopen": "Reopened", "told": "Team told", "maybe_told": "Team perhaps told",
@@ -154,13 +154,16 @@ ENGLISH: dict[str, Any] = {
     "lost_over": "Your time to call was over, and {name} has it now. What you did was not stored.",
     "lost_held_by_me": "You have it already.",
     "lost_free": "It is now “{status}”. What you did was not stored.",
-    "done": {"claim": "Noted: this callback is yours.", "release": "The callback is back in the queue.",
+    "done": {"assign": "Noted: your colleague has it.",
+             "claim": "Noted: this callback is yours.", "release": "The callback is back in the queue.",
              "contact": "The call is noted.", "resolve": "The callback is resolved.", "reopen":
              "The callback is open again.",
              "replayed": "It is taken up again. What does not come to its end will be back here with its reason.",
              "replayed_none": "There was nothing left to be taken up again: it was done already."},
     "check_field": "Please check",
     "field_errors": {"cause_missing": "Name the root cause: it lets us mend the problem where it begins.",
+                     "colleague_missing": "Choose a colleague from the list.",
+                     "remedy_missing": "Choose from the list what was done.",
                      "outcome_missing": "Choose how the call went.",
                      "too_long": "This text is too long. Shorten it.",
                      "unstorable": "This text holds a character that cannot be kept. Remove it."},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.french_alerts import ALERTS
+from vocapp.web.console.words.french_calling import CALLING
 from vocapp.web.console.words.french_customers import CUSTOMERS
 from vocapp.web.console.words.french_erasing import ERASING
 from vocapp.web.console.words.french_operation import OPERATION
@@ -22,6 +23,7 @@ FRENCH: dict[str, Any] = {
     **SURVEYS,
     **OPERATION,
     **PROMISES,
+    **CALLING,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",
@@ -36,12 +38,8 @@ FRENCH: dict[str, Any] = {
     "language": "Langue",
     "keys_button": "Raccourcis clavier",
     "keys_title": "Raccourcis clavier",
-    "keys": (("j", "ligne suivante"), ("k", "ligne précédente"), ("Entrée", "ouvrir"), ("c", "prendre ce rappel"),
-             ("n", "page suivante"), ("?", "afficher cette liste")),
     "keys_on": "Utiliser les raccourcis",
     "close": "Fermer",
-    "fresh": "La file a changé.",
-    "refresh": "Actualiser",
     # logging in
     "login_title": "Se connecter",
     "email": "Adresse e-mail",
@@ -55,7 +53,8 @@ FRENCH: dict[str, Any] = {
     "status": "État",
     "statuses": {"new": "À prendre", "claimed": "Pris en charge", "contacted": "Client joint", "resolved": "Conclu",
                  "closed": "Clos", "open": "Ouverts", "all": "Tous"},
-    "status_filters": {"open": "Ouverts", "new": "À prendre", "claimed": "Pris en charge", "contacted": "Client joint",
+    "status_filters": {"todo": "À faire (libres et les miens)", "open": "Ouverts", "new": "À prendre",
+                       "claimed": "Pris en charge", "contacted": "Client joint",
                        "resolved": "Conclus", "closed": "Clos", "all": "Tous"},
     "assignee": "Qui s’en occupe",
     "anybody": "Tout le monde",
@@ -139,8 +138,7 @@ FRENCH: dict[str, Any] = {
     "resolve_title": "Conclure",
     "resolve_unreachable": "Trois essais sans réponse\u00a0: vous pouvez conclure comme injoignable.",
     "root_cause": "Cause",
-    "root_cause_help":
-        "Ce qu’il faudrait corriger pour que cela n’arrive plus, par exemple «\u00a0livraison en retard\u00a0».",
+    "root_cause_help": "Ce qu’il faudrait corriger pour que cela n’arrive plus.",
     "resolve": "Conclure le rappel",
     "release": "Remettre dans la file",
     "reopen": "Rouvrir le rappel",
@@ -148,7 +146,9 @@ FRENCH: dict[str, Any] = {
     "reopen_help": "Si le client revient sur le même problème.",
     "resolved_because": "Cause notée\u00a0: {cause}",
     "history": "Historique",
-    "moves": {"opened": "Rappel ouvert", "joined": "Nouvelle réponse ajoutée", "claim": "Pris en charge",
+    "moves": {"opened": "Rappel ouvert", "joined": "Nouvelle réponse ajoutée", "assign": "Confié",
+              "escalated": "Relancé, faute d’appel",
+              "claim": "Pris en charge",
               "release": "Remis dans la file", "contact": "Appel", "resolve": "Conclu", "close": "Clos",
               "lease_over": "Délai de prise en charge écoulé", "overdue": "Échéance passée",
               "reopen": "Rouvert", "told": "Équipe prévenue",
@@ -160,13 +160,16 @@ FRENCH: dict[str, Any] = {
                  "été enregistrée.",
     "lost_held_by_me": "Vous vous en occupez déjà.",
     "lost_free": "Il est maintenant dans l’état «\u00a0{status}\u00a0». Votre action n’a pas été enregistrée.",
-    "done": {"claim": "C’est noté\u00a0: vous vous occupez de ce rappel.", "release":
+    "done": {"assign": "C’est noté\u00a0: votre collègue s’en occupe.",
+             "claim": "C’est noté\u00a0: vous vous occupez de ce rappel.", "release":
              "Le rappel est revenu dans la file.",
              "contact": "L’appel est noté.", "resolve": "Le rappel est conclu.", "reopen": "Le rappel est rouvert.",
              "replayed": "C’est relancé. Ce qui n’aboutit pas reviendra ici avec sa raison.",
              "replayed_none": "Il n’y avait plus rien à relancer\u00a0: c’était déjà fait."},
     "check_field": "À revoir",
     "field_errors": {"cause_missing": "Indiquez la cause\u00a0: elle permet de corriger le problème à la racine.",
+                     "colleague_missing": "Choisissez un collègue de la liste.",
+                     "remedy_missing": "Choisissez dans la liste ce qui a été fait.",
                      "outcome_missing": "Choisissez le résultat de l’appel.",
                      "too_long": "Ce texte est trop long. Raccourcissez-le.",
                      "unstorable": "Ce texte contient un caractère qui ne peut pas être conservé. Retirez-le."},
