@@ -24,6 +24,12 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The same way on PostgreSQL: many at once (`test_promises_through_a_year.py`), and before the doctor's eyes."""
+    return sqlite_url
+
+
+@pytest.fixture
 def house(app: Flask) -> House:
     return company(app, NOW)
 
