@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer
 from vocapp.models import (
-    Counter,
     Erasure,
     Fact,
+    counted,
 )
 from vocapp.models.looking import looking
 from vocapp.services import counting, erasing, exporting, intake
@@ -67,9 +67,9 @@ def told(house: House, stream: str) -> list[dict[str, Any]]:
 
 def counters(house: House) -> dict[Any, int]:
     with house.reading() as session:
-        columns = [Counter.survey_key, Counter.day, Counter.place, Counter.question, Counter.bucket]
+        columns = [counted.c.survey_key, counted.c.day, counted.c.place, counted.c.question, counted.c.bucket]
         rows = session.execute(
-            select(*columns, func.sum(Counter.n)).where(Counter.workspace_id == house.id).group_by(*columns)
+            select(*columns, func.sum(counted.c.n)).where(counted.c.workspace_id == house.id).group_by(*columns)
         )
         return {tuple(key): int(n) for *key, n in rows}
 

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from tests.builders import NPS, House, answer
 from tests.cli.conftest import Command
 from vocapp.models import Counter
+from vocapp.services import counting
 
 Said = pytest.CaptureFixture[str]
 HERE = ("--workspace", "maison")
@@ -37,6 +38,7 @@ def test_a_counter_that_is_off_is_named_and_rebuilding_puts_it_right(
     house: House, command: Command, capsys: Said, rows_of: Callable[[str], list[tuple[object, ...]]]
 ) -> None:
     with house.writing() as session:
+        counting.add_up()
         session.execute(
             update(Counter).where(Counter.question == "@nps", Counter.bucket == "3").values(n=Counter.n + 4)
         )

@@ -15,7 +15,7 @@ from vocapp.models.base import autocommit
 
 pytestmark = pytest.mark.postgres
 
-COUNT = b"insert into counted values ($1) returning n"
+COUNT = b"insert into noted values ($1) returning n"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def database_url(postgres_url: str) -> str:
 def outside(postgres_url: str) -> Any:
     """Look at the database, and end connections, as an administrator does."""
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("create table counted (n int)")
+        connection.execute("create table noted (n int)")
         yield connection
 
 
@@ -46,7 +46,7 @@ def end_all(outside: Any) -> int:
         "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
         " where datname = current_database() and pid <> pg_backend_pid()"
     )
-    return int(outside.execute("select count(*) from counted").fetchone()[0])
+    return int(outside.execute("select count(*) from noted").fetchone()[0])
 
 
 def test_a_statement_goes_by_a_fresh_connection_where_the_server_closed_the_old_one(
@@ -65,10 +65,10 @@ def test_a_pooled_connection_that_was_closed_is_not_given_out(engine: Engine, ou
 
 
 def test_what_was_sent_before_the_end_is_never_sent_again(engine: Engine, outside: Any) -> None:
-    suicide = b"insert into counted values ($1) returning pg_terminate_backend(pg_backend_pid())"
+    suicide = b"insert into noted values ($1) returning pg_terminate_backend(pg_backend_pid())"
     with pytest.raises(psycopg.Error):
         lanes.first_row(engine, suicide, [1])
-    assert outside.execute("select count(*) from counted").fetchone() == (0,)
+    assert outside.execute("select count(*) from noted").fetchone() == (0,)
     assert lanes.first_row(engine, COUNT, [2]) == (2,)
 
 

@@ -18,7 +18,7 @@ from vocapp.domain.sentiment import Sentiment, document
 from vocapp.domain.survey import Survey
 from vocapp.models import new_id
 from vocapp.services.alert_rules import ready_made
-from vocapp.services.counting import count_rows, scores_of
+from vocapp.services.counting import count, scores_of
 from vocapp.services.judging import facts_of_answer
 from vocapp.services.responding import Profiled, source_of
 
@@ -219,5 +219,4 @@ def _raise(
 def _count(row: Row, survey: Survey, step: asking.Step, at: datetime, world: World, book: Book) -> None:
     row["counted_on"] = at.astimezone(ZoneInfo(world.zone)).date()
     base = (row["survey_key"], row["survey_version"], row["counted_on"], row["place"] or "", row["channel"])
-    for one in count_rows(survey, step.effective, completed=row["status"] == "completed"):
-        book.counts[*base, one["question"], one["bucket"]] += one["n"]
+    book.counts.update((*base, *one) for one in count(survey, step.effective, completed=row["status"] == "completed"))

@@ -87,7 +87,4 @@ class Book:
 
     def _counters(self) -> list[Row]:
         names = ("survey_key", "survey_version", "day", "place", "channel", "question", "bucket")
-        return [
-            {**dict(zip(names, key, strict=True)), "shard": 0, "n": n}
-            for key, n in sorted(self.counts.items(), key=str)
-        ]
+        return [{**dict(zip(names, key, strict=True)), "n": n} for key, n in sorted(self.counts.items(), key=str)]

@@ -17,6 +17,7 @@ from vocapp.services import (
     assigning,
     claims,
     closing,
+    counting,
     escalating,
     hearing_back,
     keeping_promises,
@@ -27,6 +28,18 @@ KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
 KEPT_REPORTS = timedelta(days=60)
 """Far longer than a provider's call may be old: the same again is known for it."""
+
+
+@job
+def add_up_tallies() -> None:
+    """Add to the counters what responses have counted."""
+
+    def once() -> bool:
+        with transaction():
+            return counting.add_up()
+
+    while run_again(once):
+        pass
 
 
 @job

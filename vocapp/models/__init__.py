@@ -3,12 +3,13 @@
 from vocapp.models.alerts import Alert, AlertMove, Signal
 from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql, snapshot, transaction
 from vocapp.models.checkups import Checkup
+from vocapp.models.counters import Counter, Tally, counted
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
 from vocapp.models.erasures import AnonymousResponse, Erasure
 from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
-from vocapp.models.journey import Counter, Event, Invitation, Response
+from vocapp.models.journey import Event, Invitation, Response
 from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
@@ -54,9 +55,11 @@ __all__ = [
     "StaffSession",
     "SurveyRecord",
     "SurveyVersion",
+    "Tally",
     "User",
     "Workspace",
     "autocommit",
+    "counted",
     "database_now",
     "db",
     "new_id",

@@ -260,14 +260,11 @@ def _corrected(d: Dialect) -> str:
 
 
 def _counted(d: Dialect) -> str:
-    rows = d.rows("counters", question="text", bucket="text", n="int")
     return f"""
-        insert into counters (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard, n)
+        insert into tallies (workspace_id, survey_key, survey_version, day, place, channel, counted)
         select :workspace_id, {_text(d, "survey_key")}, :survey_version, {_day(d)}, {_text(d, "counted_place")},
-            {_text(d, "channel")}, r.question, r.bucket, :shard, r.n
-        from {rows}, {_source(d)} where true
-        on conflict (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard)
-        do update set n = counters.n + excluded.n
+            {_text(d, "channel")}, {d.json("counted")}
+        from {_source(d)}
     """
 
 
@@ -322,7 +319,7 @@ def _text(d: Dialect, parameter: str) -> str:
 
 
 def _steps_taken(what: Consequences) -> tuple[Any, ...]:
-    """Name the steps in the order in which everybody locks: customer, attributes, the feed's lines; counters last."""
+    """Name the steps in the order in which everybody locks: customer, attributes, the feed's lines."""
     return (
         _opened if what.opening else _continued,
         *((_scored,) if what.completing else ()),

@@ -169,24 +169,3 @@ class Response(Base):
             postgresql_where=text(TO_CLOSE),
         ),
     )
-
-
-class Counter(Base):
-    """Exact sums, kept in the transaction of the answer. `question` `@nps`, `@csat`, `@ces` hold the scores."""
-
-    __tablename__ = "counters"
-
-    # No foreign key: the responses have theirs, and every answer writes a dozen of these.
-    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    survey_key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    survey_version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    place: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """Empty where the event named none."""
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    question: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """Empty for the response itself, whose buckets are completed and partial."""
-    bucket: Mapped[str] = mapped_column(String(64), primary_key=True)
-    shard: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    """0 to 15, so that many answers at once do not queue on one row."""
-    n: Mapped[int] = mapped_column(Integer)

@@ -7,20 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import CursorResult, delete, func, select, text
 
 from vocapp.domain.erasing import week_of
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey
-from vocapp.models import AnonymousResponse, Counter, Response, db, on_postgresql
+from vocapp.models import AnonymousResponse, Counter, Response, Tally, counted, db, on_postgresql
 from vocapp.models.bulk import insert_many
-from vocapp.models.sql import Dialect, statement
+from vocapp.models.counters import KEY, add_sums, add_tallies
 from vocapp.services import surveying
 
-SHARDS = 16
+MOST_AT_ONCE = 2000
 READ_AT_ONCE = 2000
-
-_KEY = ("survey_key", "survey_version", "day", "place", "channel", "question", "bucket")
 
 
 class Difference(NamedTuple):
@@ -41,8 +39,8 @@ def scores_of(survey: Survey, answers: Mapping[str, Any]) -> dict[str, int]:
     return scores
 
 
-def count_rows(survey: Survey, answers: Mapping[str, Any], *, completed: bool) -> list[dict[str, Any]]:
-    """Return what one response adds to the counters: `[{question, bucket, n}]`, in the order of their keys.
+def count(survey: Survey, answers: Mapping[str, Any], *, completed: bool) -> list[tuple[str, str]]:
+    """Return what one response counts: `[(question, bucket)]`, sorted.
 
     `answers` are those that count: given, asked and on the path. A known value is none.
     """
@@ -51,7 +49,7 @@ def count_rows(survey: Survey, answers: Mapping[str, Any], *, completed: bool) -
     for key, value in answers.items():
         question = survey.by_key[key]
         rows |= {(key, bucket) for bucket in TYPES[question.type].buckets(question, value)}
-    return [{"question": question, "bucket": bucket, "n": 1} for question, bucket in sorted(rows)]
+    return sorted(rows)
 
 
 def effective_answers(response: Response) -> dict[str, Any]:
@@ -77,38 +75,36 @@ def verify(*, workspace_id: int) -> list[Difference]:
     What erased people counted is known by week only, and not by place: there the sums of the week must agree.
     Where answers may come in meanwhile, it needs one `snapshot()` for both.
     """
-    counted = _stored(workspace_id)
+    stored = _stored(workspace_id)
     rows = _from_rows(workspace_id)
     erased = _by_week(_from_erased(workspace_id))
     more: Sums[tuple[Any, ...]] = Sums()
     differences = []
-    for key in sorted(counted.keys() | rows.keys(), key=str):
+    for key in sorted(stored.keys() | rows.keys(), key=str):
         week = _week_key(key)
-        if counted[key] > rows[key] and week in erased:
-            more[week] += counted[key] - rows[key]
-        elif counted[key] != rows[key]:
-            differences.append(Difference(dict(zip(_KEY, key, strict=True)), counted[key], rows[key]))
+        if stored[key] > rows[key] and week in erased:
+            more[week] += stored[key] - rows[key]
+        elif stored[key] != rows[key]:
+            differences.append(Difference(dict(zip(KEY, key, strict=True)), stored[key], rows[key]))
     for week in sorted(erased, key=str):
         if more[week] != erased[week]:
             key = (*week[:3], "", "", *week[3:])
-            differences.append(Difference(dict(zip(_KEY, key, strict=True)), more[week], erased[week]))
+            differences.append(Difference(dict(zip(KEY, key, strict=True)), more[week], erased[week]))
     return differences
 
 
 def rebuild(*, workspace_id: int) -> int:
     """Write the counters anew from the rows; return how many sums there are. Answers wait meanwhile."""
     if on_postgresql():  # what is under way ends first, what comes then sees the new sums; SQLite has one writer
-        db.session.execute(text("lock table counters in share row exclusive mode"))
-    counted = _stored(workspace_id)
-    db.session.execute(delete(Counter).where(Counter.workspace_id == workspace_id))
+        db.session.execute(text("lock table tallies, counters in share row exclusive mode"))
+    stored = _stored(workspace_id)
+    for table in (Tally, Counter):
+        db.session.execute(delete(table).where(table.workspace_id == workspace_id))
     sums = _from_rows(workspace_id)
-    sums += _erased_where_counted(_from_erased(workspace_id), counted - sums)
+    sums += _erased_where_counted(_from_erased(workspace_id), stored - sums)
     insert_many(
         Counter,
-        [
-            {"workspace_id": workspace_id, "shard": 0, "n": n, **dict(zip(_KEY, key, strict=True))}
-            for key, n in sums.items()
-        ],
+        [{"workspace_id": workspace_id, "n": n, **dict(zip(KEY, key, strict=True))} for key, n in sums.items()],
     )
     return len(sums)
 
@@ -118,40 +114,32 @@ def add(*, workspace_id: int, responses: Iterable[Response]) -> None:
     sums: Sums[tuple[Any, ...]] = Sums()
     for response in responses:
         sums.update(_keys(response))
-    rows = [{**dict(zip(_KEY, key, strict=True)), "n": n} for key, n in sorted(sums.items(), key=str)]
+    rows = [{**dict(zip(KEY, key, strict=True)), "n": n} for key, n in sorted(sums.items(), key=str)]
     if rows:
-        _add_counts.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
+        add_sums.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
 
 
-@statement()
-def _add_counts(d: Dialect) -> str:
-    rows = d.rows(
-        "rows",
-        survey_key="text",
-        survey_version="int",
-        day="date",
-        place="text",
-        channel="text",
-        question="text",
-        bucket="text",
-        n="int",
-    )
-    return f"""
-        insert into counters (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard, n)
-        select :workspace_id, r.survey_key, r.survey_version, r.day, r.place, r.channel, r.question, r.bucket, 0, r.n
-        from {rows} where true
-        on conflict (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, shard)
-        do update set n = counters.n + excluded.n
+def add_up() -> bool:
+    """Add the oldest tallies to the counters, in one statement (SQLite: two); say whether there may be more.
+
+    Many at once take different ones: no figure moves by it.
     """
+    connection = db.session.connection()
+    if on_postgresql():
+        return len(add_tallies.run(connection, most=MOST_AT_ONCE).all()) == MOST_AT_ONCE
+    add_tallies.run(connection, most=MOST_AT_ONCE)
+    oldest = select(Tally.id).order_by(Tally.id).limit(MOST_AT_ONCE).scalar_subquery()
+    gone: CursorResult[Any] = connection.execute(delete(Tally).where(Tally.id.in_(oldest)))
+    return gone.rowcount == MOST_AT_ONCE
 
 
 def _stored(workspace_id: int) -> Sums[tuple[Any, ...]]:
-    columns = [getattr(Counter, name) for name in _KEY]
+    columns = [counted.c[name] for name in KEY]
     return Sums(
         {
             tuple(key): int(n)
             for *key, n in db.session.execute(
-                select(*columns, func.sum(Counter.n)).where(Counter.workspace_id == workspace_id).group_by(*columns)
+                select(*columns, func.sum(counted.c.n)).where(counted.c.workspace_id == workspace_id).group_by(*columns)
             )
         }
     )
@@ -209,7 +197,7 @@ def _keys(response: Response) -> list[tuple[Any, ...]]:
     survey = surveying.load_version(
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
-    rows = count_rows(survey, effective_answers(response), completed=response.status == "completed")
+    pairs = count(survey, effective_answers(response), completed=response.status == "completed")
     return [
         (
             response.survey_key,
@@ -217,8 +205,8 @@ def _keys(response: Response) -> list[tuple[Any, ...]]:
             response.counted_on,
             response.place or "",
             response.channel,
-            row["question"],
-            row["bucket"],
+            question,
+            bucket,
         )
-        for row in rows
+        for question, bucket in pairs
     ]

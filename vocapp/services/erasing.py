@@ -24,7 +24,7 @@ from vocapp.models.feed import changed, deleted
 from vocapp.models.outbox import announce
 from vocapp.models.types import time_text
 from vocapp.services import erased_rows, surveying
-from vocapp.services.counting import count_rows, effective_answers
+from vocapp.services.counting import add_up, count, effective_answers
 from vocapp.services.erased_rows import Ids
 from vocapp.services.inviting import lock_contacts
 
@@ -105,6 +105,8 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetim
     announce("CustomerErased", erasure.id, workspace_id=workspace_id, due_at=now)
     changed("customers", sharing, workspace_id=workspace_id)
     _tell_readers(workspace_id, ids, words)
+    while add_up():  # a tally not yet added shows one response's answers together
+        pass
     return erasure
 
 
@@ -144,7 +146,6 @@ def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
         survey = surveying.load_version(
             workspace_id=workspace_id, key=response.survey_key, version=response.survey_version
         )
-        rows = count_rows(survey, effective_answers(response), completed=response.status == "completed")
         db.session.add(
             AnonymousResponse(
                 workspace_id=workspace_id,
@@ -153,7 +154,7 @@ def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
                 survey_version=response.survey_version,
                 week=erasing.week_of(response.counted_on),
                 place=above.get(response.place or "") or "",
-                counted=[[row["question"], row["bucket"]] for row in rows],
+                counted=count(survey, effective_answers(response), completed=response.status == "completed"),
             )
         )
         db.session.expunge(response)

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Select, func, select
 
 from vocapp.domain import scores
-from vocapp.models import Counter, Place, db
+from vocapp.models import Place, counted, db
 
 Metric: TypeAlias = Literal["nps", "csat", "ces"]
 GROUPS = ("survey", "version", "place", "channel", "day", "week", "month")
@@ -53,26 +53,26 @@ def _figure(metric: Metric, counts: Mapping[int, int]) -> dict[str, Any]:
 
 def _counts(metric: Metric, question: Question, group_by: str | None) -> dict[str, dict[int, int]]:
     columns = {
-        "survey": Counter.survey_key,
-        "version": Counter.survey_version,
-        "place": Counter.place,
-        "channel": Counter.channel,
+        "survey": counted.c.survey_key,
+        "version": counted.c.survey_version,
+        "place": counted.c.place,
+        "channel": counted.c.channel,
     }
-    key = columns.get(group_by or "", Counter.day if group_by in {"day", "week", "month"} else None)
+    key = columns.get(group_by or "", counted.c.day if group_by in {"day", "week", "month"} else None)
     grouped = [] if key is None else [key]
-    query: Select[*tuple[Any, ...]] = select(Counter.bucket, func.sum(Counter.n), *grouped).where(
-        Counter.workspace_id == question.workspace_id, Counter.question == f"@{metric}"
+    query: Select[*tuple[Any, ...]] = select(counted.c.bucket, func.sum(counted.c.n), *grouped).where(
+        counted.c.workspace_id == question.workspace_id, counted.c.question == f"@{metric}"
     )
     if question.since:
-        query = query.where(Counter.day >= question.since)
+        query = query.where(counted.c.day >= question.since)
     if question.until:
-        query = query.where(Counter.day < question.until)
+        query = query.where(counted.c.day < question.until)
     if question.survey:
-        query = query.where(Counter.survey_key == question.survey)
+        query = query.where(counted.c.survey_key == question.survey)
     if question.place:
-        query = query.where(Counter.place.in_(below(workspace_id=question.workspace_id, place=question.place)))
+        query = query.where(counted.c.place.in_(below(workspace_id=question.workspace_id, place=question.place)))
     counts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for bucket, n, *group in db.session.execute(query.group_by(Counter.bucket, *grouped)):
+    for bucket, n, *group in db.session.execute(query.group_by(counted.c.bucket, *grouped)):
         counts[_label(group_by, group[0]) if group else ""][int(bucket)] += int(n)
     return counts
 

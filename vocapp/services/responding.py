@@ -20,7 +20,7 @@ from vocapp.domain.survey import Survey
 from vocapp.models import answering, autocommit, new_id
 from vocapp.models.answering import Consequences, Visit
 from vocapp.services import alert_rules, surveying
-from vocapp.services.counting import SHARDS, count_rows, scores_of
+from vocapp.services.counting import count, scores_of
 from vocapp.services.facts import event_facts
 from vocapp.services.judging import facts_of_answer
 
@@ -262,7 +262,7 @@ def _corrections(sitting: Sitting, step: asking.Step, *, but: Collection[str]) -
 
 
 def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
-    """What follows from the last page: scores, persona, counters, signal, facts. Only rules see what was known."""
+    """What follows from the last page: scores, persona, counts, signal, facts. Only rules see what was known."""
     visit, survey, answers = sitting.visit, sitting.survey, step.effective
     scores = scores_of(survey, answers)
     rules = alert_rules.load(workspace_id=visit.workspace_id, settings=visit.settings)
@@ -287,8 +287,7 @@ def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
         "persona_confidence": persona["confidence"] if persona else None,
         "counted_on": visit.now.astimezone(_zone(visit.workspace_timezone)).date(),
         "counted_place": visit.place or "",
-        "shard": visit.invitation_id.int % SHARDS,
-        "counters": count_rows(survey, answers, completed=True),
+        "counted": count(survey, answers, completed=True),
         "kinds": list(kinds),
         "facts": [{"kind": "ResponseCompleted"}] + ([{"kind": "SignalRaised"}] if kinds else []),
     }

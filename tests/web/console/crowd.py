@@ -14,13 +14,13 @@ from vocapp.models import (
     Attribute,
     Consent,
     Contact,
-    Counter,
     Customer,
     Event,
     Invitation,
     LedgerEntry,
     Response,
     Signal,
+    Tally,
     new_id,
     transaction,
 )
@@ -121,13 +121,9 @@ def _one(
         "persona": {"key": "gift_giver", "confidence": 0.75, "reasons": ["Achète surtout pour offrir"]},
         "started_at": at, "answered_at": at, "completed_at": at, "counted_on": at.date(),
     }  # fmt: skip
-    yield Counter, {
-        **ours, "survey_key": "delivery", "survey_version": 1, "day": at.date(), "place": place or "", "n": 1,
-        "channel": "email", "question": "@nps", "bucket": str(score), "shard": number,
-    }  # fmt: skip
-    yield Counter, {
-        **ours, "survey_key": "delivery", "survey_version": 1, "day": at.date(), "place": place or "", "n": 1,
-        "channel": "email", "question": "", "bucket": "completed", "shard": number,
+    yield Tally, {
+        **ours, "survey_key": "delivery", "survey_version": 1, "day": at.date(), "place": place or "",
+        "channel": "email", "counted": [["", "completed"], ["@nps", str(score)]],
     }  # fmt: skip
     is_held = status in {"claimed", "contacted"}
     yield Alert, {

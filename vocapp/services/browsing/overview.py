@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from vocapp.domain import scores
 from vocapp.domain.alerts import OPEN
 from vocapp.domain.scores import NpsFigure, ScaleFigure
-from vocapp.models import Alert, Counter, Fact, Invitation, SurveyVersion, db
+from vocapp.models import Alert, Fact, Invitation, SurveyVersion, counted, db
 from vocapp.models.ids import first_id_at
 from vocapp.services.staff import Scope
 
@@ -124,9 +124,9 @@ def dead_letters(*, workspace_id: int) -> DeadLetters:
 def responses_by_survey(*, scope: Scope, since: date) -> dict[str, int]:
     """Return how many completed responses each survey has had from a day on."""
     query = (
-        select(Counter.survey_key, func.sum(Counter.n))
-        .where(Counter.question == "", Counter.bucket == "completed", Counter.day >= since)
-        .group_by(Counter.survey_key)
+        select(counted.c.survey_key, func.sum(counted.c.n))
+        .where(counted.c.question == "", counted.c.bucket == "completed", counted.c.day >= since)
+        .group_by(counted.c.survey_key)
     )
     return {key: int(n) for key, n in db.session.execute(_by_version(query, scope))}
 
@@ -153,9 +153,9 @@ class _Days:
 
     def __init__(self, scope: Scope, today: date) -> None:
         query = (
-            select(Counter.day, Counter.question, Counter.bucket, func.sum(Counter.n))
-            .where(Counter.question.in_(("", "@nps", "@csat")), Counter.day > today - timedelta(days=2 * MONTH))
-            .group_by(Counter.day, Counter.question, Counter.bucket)
+            select(counted.c.day, counted.c.question, counted.c.bucket, func.sum(counted.c.n))
+            .where(counted.c.question.in_(("", "@nps", "@csat")), counted.c.day > today - timedelta(days=2 * MONTH))
+            .group_by(counted.c.day, counted.c.question, counted.c.bucket)
         )
         self._n: Sums[tuple[date, str, str]] = Sums()
         for day, question, bucket, n in db.session.execute(_by_version(query, scope)):
@@ -202,8 +202,8 @@ def _by_version(query: Any, scope: Scope) -> Any:
     """Lead a query of the counters through the versions: then the key finds the days, and older ones are not read."""
     query = query.join(
         SurveyVersion,
-        (SurveyVersion.workspace_id == Counter.workspace_id)
-        & (SurveyVersion.key == Counter.survey_key)
-        & (SurveyVersion.version == Counter.survey_version),
-    ).where(Counter.workspace_id == scope.workspace_id, SurveyVersion.workspace_id == scope.workspace_id)
-    return query if scope.places is None else query.where(Counter.place.in_(scope.places))
+        (SurveyVersion.workspace_id == counted.c.workspace_id)
+        & (SurveyVersion.key == counted.c.survey_key)
+        & (SurveyVersion.version == counted.c.survey_version),
+    ).where(counted.c.workspace_id == scope.workspace_id, SurveyVersion.workspace_id == scope.workspace_id)
+    return query if scope.places is None else query.where(counted.c.place.in_(scope.places))

@@ -10,7 +10,7 @@ _ROW = "r.workspace_id, r.survey_key, r.survey_version, r.counted_on, coalesce(r
 
 
 def _unlike_answers(d: Dialect) -> str:
-    """One line for each answer that counts and each of its buckets, as `counting.count_rows` makes them."""
+    """One line for each answer that counts and each of its buckets, as `counting.count` makes them."""
     if d.postgresql:
         answers = "cross join lateral jsonb_each(r.answers) as a(key, value)"
         buckets = """cross join lateral jsonb_array_elements_text(
@@ -65,7 +65,7 @@ def _compared(d: Dialect, rows: str, which: str) -> str:
     return f"""
         with sums as (
             select {_KEY}, {week} as week, sum(n) as n from (
-                select {_KEY}, sum(n) as n from counters where {among(d)} and {which} group by {_KEY}
+                select {_KEY}, sum(n) as n from counted where {among(d)} and {which} group by {_KEY}
                 union all {rows}
             ) as each_sum
             group by {_KEY} having sum(n) <> 0
