@@ -13,7 +13,7 @@ from tests.builders import BUYS_FOR, CSAT, NPS, WHY, House, Page, answer
 from tests.erased import counters
 from tests.watching import at_once
 from vocapp.app import add_doors
-from vocapp.models import Alert, Attribute, Change, Counter, Customer, Fact, Response, Signal, Tally, database_now
+from vocapp.models import Alert, Attribute, Change, Counter, Customer, Fact, Response, Signal, database_now
 from vocapp.services import closing, counting, responding
 
 
@@ -356,29 +356,6 @@ def test_a_page_posted_while_it_is_being_closed_is_not_lost_in_between(crowd: Ho
     [response] = crowd.rows(Response)
     assert (response.status, status) in {("completed", 200), ("partial", 410)}
     assert differences(crowd) == []
-
-
-def test_figures_are_exact_while_tallies_are_added_up(crowd: House) -> None:
-    crowd.survey(layout="page", questions=[NPS])
-    paths = []
-    for number in range(12):
-        crowd.customer(f"c{number}")
-        paths.append(crowd.link(crowd.invite(f"c{number}")))
-
-    def add_up() -> None:
-        for _ in range(6):
-            with crowd.writing():
-                counting.add_up()
-
-    def answered(path: str) -> int:
-        return crowd.app.test_client().post(path, data={"_page": "0", "nps": "9"}).status_code
-
-    assert at_once(add_up, add_up, *[lambda path=path: answered(path) for path in paths])[2:] == [200] * 12
-    assert counted(crowd, "@nps") == {"9": 12}
-    with crowd.writing():
-        assert not counting.add_up()
-    assert crowd.rows(Tally) == []
-    assert (counted(crowd, "@nps"), differences(crowd)) == ({"9": 12}, [])
 
 
 def test_a_wrong_counter_is_found_and_mended(house: House, client: FlaskClient) -> None:
