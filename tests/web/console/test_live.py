@@ -1,21 +1,42 @@
-"""The queue tells by a mark whether anything has changed, and looking costs next to nothing."""
+"""The queue is live: what a colleague takes leaves, what comes in appears, and looking costs next to nothing."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import event
+from playwright.sync_api import expect
+from sqlalchemy import event, select
+from werkzeug.serving import make_server
 
-from tests.web.console.conftest import World
+from tests.rig.browser import Visitor
+from tests.web.console import crowd
+from tests.web.console.conftest import PASSWORD, World
 from vocapp.models import Alert, database_now, db, transaction
 from vocapp.services import calling_back
+
+PATIENCE = 15_000
+"""Milliseconds: a page looks every second, and a busy machine may take its time."""
 
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
     return sqlite_url
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def test_who_looks_again_is_told_that_nothing_has_changed_until_something_has(world: World) -> None:
@@ -65,6 +86,81 @@ def test_a_page_left_open_holds_neither_the_session_nor_the_alert(world: World) 
     assert world.alert(alert).claimed_until > before  # type: ignore[operator]
 
 
+@pytest.mark.browser
+def test_what_one_takes_leaves_the_others_list_and_the_call_is_made_by_keyboard(
+    world: World, address: str, new_visitor: Callable[..., Visitor]
+) -> None:
+    crowd.fill(world, 40)
+    one, other = (_staff(new_visitor, address, f"{who}@lune.test") for who in ("agent", "owner"))
+    for each in (one, other):
+        each.page.goto(f"{address}/console/alerts?assignee=none&sort=newest")
+        each.page.wait_for_load_state()  # and with it the script that listens to the keys
+    mine, theirs = one.page, other.page
+    for key in "jj":
+        mine.keyboard.press(key)
+    for _ in range(3):
+        theirs.keyboard.press("j")
+    taken = mine.evaluate("document.activeElement.closest('[data-row]').dataset.row")
+    watched = theirs.evaluate("document.activeElement.closest('[data-row]').dataset.row")
+    assert theirs.locator(f"[data-row='{taken}']").count() == 1
+
+    mine.keyboard.press("c")
+    expect(theirs.locator(f"[data-row='{taken}']")).to_have_count(0, timeout=PATIENCE)
+    _arrive(mine, "[data-note]")
+    assert theirs.evaluate("document.activeElement.closest('[data-row]').dataset.row") == watched, "the focus stays"
+
+    with world.app.app_context(), transaction() as session:  # one that comes in
+        late = session.scalars(select(Alert).where(Alert.status == "resolved")).first()
+        assert late is not None
+        wanted = late.id
+        calling_back.reopen(
+            workspace_id=late.workspace_id, alert_id=wanted, note=None, by="owner@lune.test", now=database_now()
+        )
+    expect(theirs.locator(f"[data-row='{wanted}']")).to_have_count(1, timeout=PATIENCE)
+    expect(theirs.locator("[data-news]")).to_have_text("Un nouveau rappel est arrivé.")
+
+    mine.keyboard.press("m")
+    mine.keyboard.type("Livraison refaite jeudi, 1 carton.")
+    mine.keyboard.press("Escape")
+    mine.keyboard.press("1")
+    assert mine.evaluate("document.activeElement.value") == "reached"
+    mine.keyboard.press("Enter")
+    _arrive(mine, "[data-cause]")
+    mine.keyboard.press("r")
+    mine.keyboard.type("en")  # as one chooses from a list: by its first letters
+    mine.keyboard.press("Tab")
+    mine.keyboard.type("remb")
+    mine.keyboard.press("Control+Enter")
+    _arrive(mine, "text=Rouvrir le rappel")
+    done = world.alert(UUID(taken))
+    assert (done.status, done.root_cause, done.remedy) == ("resolved", "delivery.late", "refund")
+    mine.keyboard.press("q")
+    mine.wait_for_url("**/console/alerts?assignee=none&sort=newest")
+    assert not one.complaints
+    assert not other.complaints
+
+
+@pytest.mark.browser
+def test_an_alert_that_changes_under_ones_eyes_says_so_and_takes_no_word_away(
+    world: World, address: str, new_visitor: Callable[..., Visitor]
+) -> None:
+    _claim(world, "ada", by="agent@lune.test")
+    visitor = _staff(new_visitor, address, "agent@lune.test")
+    page = visitor.page
+    page.goto(f"{address}/console/alerts/{world.ours.stories['ada'].alert}")
+    page.fill("#note", "Rappeler demain")
+    with world.app.app_context(), transaction():
+        calling_back.release(**_of(world, "ada"), by="owner@lune.test", for_holder=True)
+    expect(page.locator("[data-fresh]")).to_be_visible(timeout=PATIENCE)
+    assert page.input_value("#note") == "Rappeler demain"
+    assert not visitor.complaints
+
+
+def _arrive(page: Any, selector: str) -> None:
+    page.wait_for_selector(selector)
+    page.wait_for_load_state()
+
+
 def _claim(world: World, person: str, *, by: str) -> None:
     with world.app.app_context(), transaction():
         calling_back.claim(**_of(world, person), agent=by)
@@ -91,3 +187,14 @@ def _look(world: World, browser: Any, mark: str) -> tuple[int, int]:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return answer.status_code, len(statements)
+
+
+def _staff(new_visitor: Callable[..., Visitor], address: str, email: str) -> Visitor:
+    visitor = new_visitor(viewport={"width": 1280, "height": 900})
+    page = visitor.page
+    page.goto(f"{address}/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_url("**/console/")
+    return visitor

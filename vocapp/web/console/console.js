@@ -1,7 +1,7 @@
-// Keys and freshness. Everything here also works without it: rows are links, moves are forms, a reload is a reload.
+// Keys. Everything here also works without it: rows are links, moves are forms. What an open page renews: live.js.
 
-const EVERY_MS = 15_000;
 const KEYS_OFF = "vocapp.keys.off";
+const QUEUE = "vocapp.queue";
 
 for (const shown of document.querySelectorAll(".js:not([data-fresh])")) shown.hidden = false;
 
@@ -14,53 +14,54 @@ keysOn.addEventListener("change", () => {
 });
 document.querySelector("[data-keys]")?.addEventListener("click", () => dialog.showModal());
 
-const rows = [...document.querySelectorAll("[data-row] [data-open-row]")];
+// From an alert one comes back to the queue as it was, with its filters and on its page.
+const back = document.querySelector("[data-back]");
+if (document.querySelector("[data-live]")) sessionStorage.setItem(QUEUE, location.pathname + location.search);
+else if (back && sessionStorage.getItem(QUEUE)?.startsWith(`${back.pathname}?`)) back.href = sessionStorage.getItem(QUEUE);
+
+const press = (selector) => () => document.querySelector(selector)?.click();
+
+function focus(found) {
+  if (!found) return;
+  found.focus();
+  found.scrollIntoView({ block: "nearest" });
+}
 
 function move(step) {
-  if (!rows.length) return;
+  const rows = [...document.querySelectorAll("[data-row] [data-open-row]")];  // live.js changes them
   const at = rows.findIndex((link) => link.closest("[data-row]").contains(document.activeElement));
-  const next = rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)];
-  next.focus();
-  next.closest("[data-row]").scrollIntoView({ block: "nearest" });
+  focus(rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)]);
 }
 
 function claim() {
   const row = document.activeElement?.closest("[data-row]");
-  const button = row ? row.querySelector("[data-claim]") : rows.length ? null : document.querySelector("[data-claim]");
-  button?.click();
+  const alone = document.querySelector("[data-row]") ? null : document;
+  (row ?? alone)?.querySelector("[data-claim]")?.click();
 }
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  c: claim,
+  n: press("a[rel=next]"),
+  q: press("[data-back]"),
+  t: press("[data-call]"),
+  m: () => focus(document.querySelector("[data-note]")),
+  r: () => focus(document.querySelector("[data-cause]")),
+  "?": () => dialog.showModal(),
+};
+for (const number of [1, 2, 3, 4]) KEYS[number] = () => focus(document.querySelectorAll("[data-outcome]")[number - 1]);
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked || dialog.open) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const onward = () => document.querySelector("a[rel=next]")?.click();
-  const action = { j: () => move(1), k: () => move(-1), c: claim, n: onward, "?": () => dialog.showModal() }[event.key];
-  if (!action) return;
-  event.preventDefault();
-  action();
-});
-
-const pulse = document.querySelector("[data-pulse]").dataset.pulse;
-const count = document.querySelector("[data-open]");
-const frame = document.querySelector("[data-mark]");
-const fresh = document.querySelector("[data-fresh]");
-
-async function look() {
-  if (document.hidden) return;
-  try {
-    const answer = await fetch(pulse, { headers: { Accept: "application/json" }, redirect: "error" });
-    if (!answer.ok) return;
-    const { open, mark } = await answer.json();
-    if (fresh && mark !== frame.dataset.mark) fresh.hidden = false;
-    if (Number(count.dataset.open) === open) return;
-    count.dataset.open = open;
-    count.classList.toggle("none", open === 0);
-    count.firstElementChild.textContent = open.toLocaleString(document.documentElement.lang);
-    count.lastElementChild.textContent = "";
-  } catch {
-    // The session has ended or the network is away: the next click says so.
+  const { target, key } = event;
+  if (!keysOn.checked || dialog.open || event.isComposing) return;
+  if (target.closest("input, textarea, select, [contenteditable]")) {
+    if (key === "Escape") target.blur();  // done writing: the keys are keys again
+    const send = key === "Enter" && (event.ctrlKey || event.metaKey) && target.form?.querySelector("button.primary");
+    if (send) target.form.requestSubmit(send);
+    return;
   }
-}
-
-setInterval(look, EVERY_MS);
-document.addEventListener("visibilitychange", look);
+  if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(KEYS, key)) return;
+  event.preventDefault();
+  KEYS[key]();
+});

@@ -103,7 +103,7 @@ def _send(template: str, status: int, **values: Any) -> Response:
         w=words(),
         nonce=nonce,
         css=assets.url("console.css"),
-        scripts=[assets.url("console.js")],
+        scripts=[assets.url("console.js"), assets.url("live.js")],
         csrf=generate_csrf(),
         url=url_for,
         **values,

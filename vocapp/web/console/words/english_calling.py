@@ -7,7 +7,6 @@ from typing import Any
 CALLING: dict[str, Any] = {
     # the queue, live
     "fresh": "This callback has changed meanwhile.",
-    "queue_changed": "The queue has changed.",
     "refresh": "Refresh",
     "stale": "This page is no longer kept up to date: the connection is down, or your session has ended.",
     "news_one": "A new callback has come in.",

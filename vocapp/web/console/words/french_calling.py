@@ -7,7 +7,6 @@ from typing import Any
 CALLING: dict[str, Any] = {
     # the queue, live
     "fresh": "Ce rappel a changé entre-temps.",
-    "queue_changed": "La file a changé.",
     "refresh": "Actualiser",
     "stale": "Cette page ne se met plus à jour\u00a0: la connexion est coupée, ou votre session est finie.",
     "news_one": "Un nouveau rappel est arrivé.",
