@@ -50,7 +50,7 @@ ENGLISH: dict[str, Any] = {
     "status": "Status",
     "statuses": {"new": "To be taken", "claimed": "Taken", "contacted": "Reached", "resolved": "Resolved",
                  "closed": "Closed", "open": "Open", "all": "All"},
-    "status_filters": {"todo": "To do (free, and mine)", "open": "Open", "new": "To be taken", "claimed": "Taken",
+    "status_filters": {"todo": "To do", "open": "Open", "new": "To be taken", "claimed": "Taken",
                        "contacted": "Reached", "resolved": "Resolved", "closed": "Closed", "all": "All"},
     "assignee": "Who has it",
     "anybody": "Anybody",

@@ -53,7 +53,7 @@ FRENCH: dict[str, Any] = {
     "status": "État",
     "statuses": {"new": "À prendre", "claimed": "Pris en charge", "contacted": "Client joint", "resolved": "Conclu",
                  "closed": "Clos", "open": "Ouverts", "all": "Tous"},
-    "status_filters": {"todo": "À faire (libres et les miens)", "open": "Ouverts", "new": "À prendre",
+    "status_filters": {"todo": "À faire", "open": "Ouverts", "new": "À prendre",
                        "claimed": "Pris en charge", "contacted": "Client joint",
                        "resolved": "Conclus", "closed": "Clos", "all": "Tous"},
     "assignee": "Qui s’en occupe",

@@ -29,7 +29,7 @@ CALLING: dict[str, Any] = {
     # whose it is
     "assign_title": "Confier à un collègue",
     "assign": "Confier",
-    "assign_help": "Il le trouvera dans ses rappels à faire, et a plus de temps pour commencer.",
+    "assign_help": "Ce rappel apparaît dans sa liste à faire, avec plus de temps pour commencer.",
     "given_to": "à {name}",
     "team_of": "Équipe de {place}",
     "escalated": ("Relancé {n} fois", "Relancé {n} fois"),
