@@ -177,14 +177,16 @@ def sqlite_url(template: Template, _sqlite_files: Callable[[Template], Path], tm
 
 
 @pytest.fixture(scope="session")
-def _postgres_databases(run: Run, postgres: Postgres) -> Callable[[Template], Reuse]:
+def _postgres_databases(run: Run, postgres: Postgres) -> Iterator[Callable[[Template], Reuse]]:
     made: dict[str, Reuse] = {}
 
     def copies(template: Template) -> Reuse:
         name, fill = template
         return made.setdefault(name, Reuse(run, postgres, name, fill))
 
-    return copies
+    yield copies
+    for databases in made.values():
+        databases.close()
 
 
 @pytest.fixture

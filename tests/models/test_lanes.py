@@ -44,7 +44,7 @@ def end_all(outside: Any) -> int:
     """End every other connection to this database, as a restart does; return how many there were."""
     outside.execute(
         "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
+        " where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
     )
     return int(outside.execute("select count(*) from noted").fetchone()[0])
 

@@ -6,6 +6,7 @@ database, and the next test gets a new copy of the template.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,8 @@ class _Copy:
     """One database as it stood when it was copied, or was last made like it."""
 
     name: str
+    connection: psycopg.Connection[Any]
+    """Kept open, with the questions below prepared: to ask them anew cost as much as all else."""
     shape: Marks
     rows: Marks
     """Of each table: how many rows, and the youngest change among them."""
@@ -72,51 +75,57 @@ class Reuse:
     def give_back(self, url: str) -> None:
         """Make a database as the template again, or drop it where that is not plainly possible."""
         copy = self._taken.pop(url)
-        if copy.uses < MOST_USES and self._restored(copy):
+        restored = False
+        with contextlib.suppress(psycopg.OperationalError):  # some tests end every connection there is
+            restored = copy.uses < MOST_USES and self._restored(copy)
+        if restored:
             self._free.append(copy)
         else:
+            copy.connection.close()
             self._postgres.drop_database(copy.name)
+
+    def close(self) -> None:
+        """Let go of the databases; they end with the run."""
+        for copy in self._free:
+            copy.connection.close()
 
     def _new(self) -> _Copy:
         name = f"t_{uuid4().hex}"
         with self._run.lock("create-database"):  # PostgreSQL refuses to copy a template that is being copied
             template = shared_template(self._run, self._template, self._fill)
             self._postgres.create_database(name, template=template)
-        with self._connect(name) as connection:
-            tables = [row[0] for row in connection.execute(_TABLES)]
-            copy = _Copy(name, _read(connection, _SHAPE), _rows_of(connection, tables), _read(connection, _SEQUENCES))
-            for table, (count, _) in copy.rows.items():
-                if count and table not in self._content:
-                    with connection.cursor().copy(f"copy {table} to stdout (format binary)") as out:
-                        self._content[table] = b"".join(bytes(block) for block in out)
-        return copy
+        connection = psycopg.connect(self._postgres.conninfo(name), autocommit=True, prepare_threshold=0)
+        tables = [row[0] for row in connection.execute(_TABLES)]
+        shape, rows, sequences = _read(connection, _SHAPE), _rows_of(connection, tables), _read(connection, _SEQUENCES)
+        for table, (count, _) in rows.items():
+            if count and table not in self._content:
+                with connection.cursor().copy(f"copy {table} to stdout (format binary)") as out:
+                    self._content[table] = b"".join(bytes(block) for block in out)
+        return _Copy(name, connection, shape, rows, sequences)
 
     def _restored(self, copy: _Copy) -> bool:
-        with self._connect(copy.name) as connection:
-            if not all(ended for (ended,) in connection.execute(_OTHERS)) or _read(connection, _SHAPE) != copy.shape:
-                return False
-            rows = _rows_of(connection, copy.rows)
-            changed = [table for table, mark in rows.items() if mark != copy.rows[table]]
-            if any(rows[table][0] > MOST_ROWS for table in changed):
-                return False
-            with connection.transaction():
-                connection.execute("set local session_replication_role = replica")  # no foreign keys, no triggers
-                if changed:
-                    connection.execute("; ".join(f"delete from {table}" for table in changed))
-                for table in changed:
-                    if table in self._content:
-                        with connection.cursor().copy(f"copy {table} from stdin (format binary)") as into:
-                            into.write(self._content[table])
-                for name, mark in _read(connection, _SEQUENCES).items():
-                    if mark != copy.sequences[name]:
-                        last, first = copy.sequences[name]
-                        connection.execute("select setval(%s, %s, %s)", (name, last or first, last is not None))
-            if self._content.keys() & changed:
-                copy.rows = _rows_of(connection, copy.rows)
+        connection = copy.connection
+        if not all(ended for (ended,) in connection.execute(_OTHERS)) or _read(connection, _SHAPE) != copy.shape:
+            return False
+        rows = _rows_of(connection, copy.rows)
+        changed = [table for table, mark in rows.items() if mark != copy.rows[table]]
+        if any(rows[table][0] > MOST_ROWS for table in changed):
+            return False
+        with connection.transaction():
+            connection.execute("set local session_replication_role = replica")  # no foreign keys, no triggers
+            if changed:
+                connection.execute("; ".join(f"delete from {table}" for table in changed), prepare=False)
+            for table in changed:
+                if table in self._content:
+                    with connection.cursor().copy(f"copy {table} from stdin (format binary)") as into:
+                        into.write(self._content[table])
+            for name, mark in _read(connection, _SEQUENCES).items():
+                if mark != copy.sequences[name]:
+                    last, first = copy.sequences[name]
+                    connection.execute("select setval(%s, %s, %s)", (name, last or first, last is not None))
+        if self._content.keys() & changed:
+            copy.rows = _rows_of(connection, copy.rows)
         return True
-
-    def _connect(self, name: str) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._postgres.conninfo(name), autocommit=True)
 
 
 def _read(connection: psycopg.Connection[Any], query: str) -> Marks:

@@ -64,7 +64,7 @@ def test_the_relay_survives_a_database_that_drops_everybody(product, postgres_ur
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
+            " where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
         )
     announce()
     wait_until(lambda: mails_waiting(own_redis) == 2, 5)

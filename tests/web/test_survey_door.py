@@ -156,7 +156,7 @@ def test_a_connection_that_was_lost_meanwhile_is_no_trouble_of_who_looks(house: 
     with house.app.app_context():
         connection = db.session.connection()
         if connection.dialect.name == "postgresql":
-            others = "pid <> pg_backend_pid() and datname = current_database()"
+            others = "pid <> pg_backend_pid() and datname = current_database() and usename = current_user"
             connection.execute(text(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}"))
             db.session.rollback()
     assert client.get(path).status_code == 200
