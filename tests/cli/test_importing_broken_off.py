@@ -47,7 +47,7 @@ def test_an_import_without_its_database_says_how_far_it_came(
             with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as other:
                 other.execute(
                     "select pg_terminate_backend(pid) from pg_stat_activity"
-                    " where datname = current_database() and pid <> pg_backend_pid()"
+                    " where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
                 )
 
     file = str(people if what == "customers" else happenings)
