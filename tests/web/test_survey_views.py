@@ -17,6 +17,13 @@ from vocapp.models import Alert, Consent, Contact, Customer, Invitation, Respons
 from vocapp.services import unsubscribing
 from vocapp.services.withdrawing import withdraw_invitations
 
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The pages are what is told of here; what they call is tried on both databases in its own tests."""
+    return sqlite_url
+
+
 NEWS = {
     "key": "news",
     "type": "consent",

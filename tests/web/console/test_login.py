@@ -12,6 +12,12 @@ from vocapp.services import staff
 from vocapp.web import limits
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The pages are what is told of here; what they call is tried on both databases in its own tests."""
+    return sqlite_url
+
+
 def test_a_stranger_is_sent_to_the_login_and_back_afterwards(world: World) -> None:
     browser = Browser(world.app)
     sent = browser.get("/console/alerts?status=all")

@@ -15,6 +15,12 @@ from vocapp.models import StaffSession, User, db, transaction
 from vocapp.services import sessions, staff
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The pages are what is told of here; what they call is tried on both databases in its own tests."""
+    return sqlite_url
+
+
 def test_logging_out_makes_a_copied_cookie_worthless_and_leaves_other_devices_alone(world: World) -> None:
     browser, elsewhere = world.log_in("agent"), world.log_in("agent")
     kept = browser.client.get_cookie("session")

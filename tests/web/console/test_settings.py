@@ -13,6 +13,13 @@ from tests.web.console.conftest import World
 from vocapp.models import ApiKey, Member, new_id, transaction
 from vocapp.services import keys
 
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The pages are what is told of here; what they call is tried on both databases in its own tests."""
+    return sqlite_url
+
+
 PAGES = ("", "/places", "/places/nice", "/team", "/policy", "/sender", "/keys", "/journal")
 POLICY = {
     "cap": "2", "window_days": "7", "rest_same_answered_days": "90", "rest_same_invited_days": "30",

@@ -10,6 +10,12 @@ from tests.web.console.changing import journal, save, save_account, user_id
 from tests.web.console.conftest import PASSWORD, Browser, World
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The pages are what is told of here; what they call is tried on both databases in its own tests."""
+    return sqlite_url
+
+
 def test_a_member_is_added_changed_disabled_and_let_in_again(world: World) -> None:
     browser = world.log_in("owner")
     page = save(browser, "/team", email="New@lune.test", password=PASSWORD, role="agent", place="south")
