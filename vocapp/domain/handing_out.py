@@ -40,7 +40,7 @@ class HandingOut:
                     raise ValueError(f"teams: a list of places, {MOST_TEAMS} at most")
                 found[key] = frozenset(value)
             elif key == "by":
-                if value not in {"hand", "round_robin"}:
+                if value not in ("hand", "round_robin"):  # it may be anything, and not hashable
                     raise ValueError("by: hand or round_robin")
                 found[key] = value
             elif key == "most_each":

@@ -247,14 +247,15 @@ def _object(name: str, value: Any, kept: Mapping[str, Any], faults: list[Fault])
     except ValueError as error:
         where, _, why = str(error).partition(": ")
         faults.append(Fault(f"/{name}/" + "/".join(map(escaped, where.split("."))), why))
+        return whole
     if name == "escalation":
-        for number, step in enumerate(whole.get("steps") or []):
+        for number, step in enumerate(whole.get("steps", [])):
             _check_addresses(f"/escalation/steps/{number}/tell", step, faults)
     return whole
 
 
-def _check_addresses(pointer: str, step: Any, faults: list[Fault]) -> None:
-    for index, item in enumerate(step.get("tell") or [] if isinstance(step, Mapping) else []):
+def _check_addresses(pointer: str, step: Mapping[str, Any], faults: list[Fault]) -> None:
+    for index, item in enumerate(step.get("tell", [])):
         try:
             _needed(read_email(item))
         except ValueRefused as refused:
