@@ -33,7 +33,8 @@ _VIEW_POSTGRESQL = """
     create view counted as
     select workspace_id, survey_key, survey_version, day, place, channel, question, bucket, n from counters
     union all
-    select t.workspace_id, t.survey_key, t.survey_version, t.day, t.place, t.channel, e.value ->> 0, e.value ->> 1, 1
+    select t.workspace_id, t.survey_key, t.survey_version, t.day, t.place, t.channel,
+        cast(e.value ->> 0 as varchar(64)), cast(e.value ->> 1 as varchar(64)), 1
     from tallies t cross join jsonb_array_elements(t.counted) as e(value)
 """
 _VIEW_SQLITE = """
@@ -54,6 +55,8 @@ def upgrade() -> None:
         sa.Column("counted", vocapp.models.types.Json(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tallies")),
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("lock table counters in access exclusive mode")  # else what is counted meanwhile would be lost
     op.execute(_BY_SHARD)
     op.drop_table("counters")
     op.create_table(

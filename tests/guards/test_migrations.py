@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from tests.guards.source import ROOT, at, modules, tree
@@ -52,6 +53,21 @@ def test_an_empty_database_is_brought_up_once(empty_database_url: str) -> None:
     engine = sqlalchemy.create_engine(empty_database_url)
     assert current(engine) == head()
     engine.dispose()
+
+
+def test_a_migration_that_is_cut_off_leaves_nothing(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as cut:
+        cut.setattr(Operations, "drop_table", _cut_off)  # the newest drops one
+        with pytest.raises(InterruptedError):
+            upgrade(empty_database_url)
+    engine = sqlalchemy.create_engine(empty_database_url)
+    assert sqlalchemy.inspect(engine).get_table_names() == []
+    engine.dispose()
+    assert upgrade(empty_database_url)
+
+
+def _cut_off(*_: Any, **__: Any) -> None:
+    raise InterruptedError
 
 
 def _differences(url: str) -> list[Any]:

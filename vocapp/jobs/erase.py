@@ -12,6 +12,7 @@ from vocapp.adapters import refused_rows
 from vocapp.config import EXTENSION, Settings
 from vocapp.jobs import job
 from vocapp.jobs.mail import mailer
+from vocapp.jobs.sweep import add_up
 from vocapp.models import database_now, transaction
 from vocapp.models.erasures import empty_log
 from vocapp.services import clearing, erasure_list
@@ -25,6 +26,8 @@ def clear_away(fact_ids: list[int]) -> None:
     settings: Settings = current_app.extensions[EXTENSION]
     with transaction():
         left = clearing.read_leftovers(fact_ids=fact_ids)
+    if left:
+        add_up()  # one not yet added shows a response's answers together
     secret = settings.secret_key.encode()
     for one in left:
         list_file.append(settings.data_dir, [one.entry._asdict()])

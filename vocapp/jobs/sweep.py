@@ -33,6 +33,11 @@ KEPT_REPORTS = timedelta(days=60)
 @job
 def add_up_tallies() -> None:
     """Add to the counters what responses have counted."""
+    add_up()
+
+
+def add_up() -> None:
+    """Add all tallies to the counters, so many in a transaction."""
 
     def once() -> bool:
         with transaction():

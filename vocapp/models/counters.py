@@ -67,12 +67,13 @@ _SUM = ", ".join(("workspace_id", *KEY))
 
 @statement()
 def add_sums(d: Dialect) -> str:
-    """Add `rows` to the counters."""
+    """Add `rows` to the counters, in the order in which everybody locks them."""
     kinds = {"survey_version": "int", "day": "date"}
     rows = d.rows("rows", n="int", **{name: kinds.get(name, "text") for name in KEY})
     return f"""
         insert into counters ({_SUM}, n)
         select :workspace_id, {", ".join(f"r.{name}" for name in KEY)}, r.n from {rows} where true
+        order by 1, 2, 3, 4, 5, 6, 7, 8
         on conflict ({_SUM}) do update set n = counters.n + excluded.n
     """
 

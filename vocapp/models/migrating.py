@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ADVISORY_LOCK = 7_318_842_001
@@ -27,6 +29,8 @@ def current(engine: Engine) -> str | None:
 def upgrade(database_url: str) -> bool:
     """Run what is missing; say whether anything was."""
     engine = create_engine(database_url)
+    if engine.dialect.name == "sqlite":
+        _whole_or_not_at_all(engine)
     try:
         if current(engine) == head():
             return False
@@ -34,6 +38,18 @@ def upgrade(database_url: str) -> bool:
         return True
     finally:
         engine.dispose()
+
+
+def _whole_or_not_at_all(engine: Engine) -> None:
+    """Let a migration that is killed leave nothing: the driver alone opens no transaction for what alters tables."""
+
+    @event.listens_for(engine, "connect")
+    def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("begin immediate")
 
 
 def _run(engine: Engine) -> None:

@@ -54,7 +54,7 @@ STAYS: dict[str, str] = {
     "callback_slots": "how many calls were promised in a time of the team's",
     "changes": "ids of what is gone, so that readers of the export learn of it",
     "counters": "sums",
-    "tallies": "what is about to be added to the sums, without the person; an erasure adds it at once",
+    "tallies": "what is about to be added to the sums, without the person; clearing away adds it",
     "anonymous_responses": "what was counted, without the person",
     "erasures": "keyed hashes, who asked and when",
     "mail_halts": "when the mail provider takes nothing",

@@ -24,7 +24,7 @@ from vocapp.models.feed import changed, deleted
 from vocapp.models.outbox import announce
 from vocapp.models.types import time_text
 from vocapp.services import erased_rows, surveying
-from vocapp.services.counting import add_up, count, effective_answers
+from vocapp.services.counting import count, effective_answers
 from vocapp.services.erased_rows import Ids
 from vocapp.services.inviting import lock_contacts
 
@@ -105,8 +105,6 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetim
     announce("CustomerErased", erasure.id, workspace_id=workspace_id, due_at=now)
     changed("customers", sharing, workspace_id=workspace_id)
     _tell_readers(workspace_id, ids, words)
-    while add_up():  # a tally not yet added shows one response's answers together
-        pass
     return erasure
 
 
