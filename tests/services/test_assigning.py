@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from tests.unhappy import alerts_of, complaints, make_workspace
-from vocapp.models import Member, StaffSession, User, new_id, transaction
+from vocapp.models import Alert, Member, Promise, StaffSession, User, new_id, transaction
 from vocapp.services import alerting, assigning, calling_back, claims
 from vocapp.services.calling_back import NotMoved
 
@@ -45,6 +46,12 @@ def opened(workspace_id: int, n: int, now: datetime, place: str | None = None) -
 def hand_out(workspace_id: int, now: datetime) -> int:
     with transaction():
         return assigning.hand_out(workspace_id=workspace_id, now=now)
+
+
+def _given(workspace_id: int, now: datetime) -> list[Alert]:
+    """Hand out, and return what somebody has."""
+    hand_out(workspace_id, now)
+    return [alert for alert in alerts_of(workspace_id) if alert.assignee]
 
 
 def holders(workspace_id: int) -> list[str]:
@@ -86,6 +93,69 @@ def test_who_speaks_another_language_or_knows_other_matters_gets_none(workspace_
     join(workspace_id, "both", now, languages=["fr"], skills=["detractor"])
     assert hand_out(workspace_id, now) == 2
     assert holders(workspace_id) == ["both", "both"]
+
+
+def test_what_nobody_fits_holds_up_nothing_behind_it(
+    workspace_id: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assigning, "LOOKED_AT_ONCE", 2)
+    join(workspace_id, "shop", now, place="other")
+    opened(workspace_id, 5, now)
+    [alert_id] = opened(workspace_id, 1, now + timedelta(seconds=1), place="other")
+    assert [(alert.id, alert.assignee) for alert in _given(workspace_id, now)] == [(alert_id, "shop@maison.test")]
+
+
+def test_a_call_promised_for_now_is_given_first_and_what_is_for_later_waits(workspace_id: int, now: datetime) -> None:
+    join(workspace_id, "ana", now)
+    soon, later, again, *_ = ids = opened(workspace_id, 6, now)
+    with transaction() as session:
+        for alert_id, starts_at in ((soon, now + timedelta(minutes=50)), (later, now + timedelta(hours=3))):
+            session.add(
+                Promise(
+                    workspace_id=workspace_id, id=new_id(), alert_id=alert_id, language="fr", means="phone",
+                    starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), status="made", made_at=now,
+                )
+            )  # fmt: skip
+            session.get_one(Alert, (workspace_id, alert_id)).priority = 1
+        session.get_one(Alert, (workspace_id, again)).next_attempt_at = now + timedelta(days=1)
+    with transaction():
+        assert assigning.hand_out(workspace_id=workspace_id, now=now, limit=1) == 1
+    assert [alert.id for alert in alerts_of(workspace_id) if alert.assignee] == [soon]
+    join(workspace_id, "ben", now)
+    hand_out(workspace_id, now)
+    assert {alert.id for alert in alerts_of(workspace_id) if not alert.assignee} == {later, again}
+    assert len(ids) == 6
+
+
+def test_what_went_up_is_never_given_to_those_it_was_taken_from(db: Any, now: datetime) -> None:
+    workspace_id = make_workspace(now, handing_out={"by": "round_robin", "teams": ["store", "brand"]})
+    join(workspace_id, "low", now, place="store")
+    [alert_id] = opened(workspace_id, 1, now, place="store")
+    with transaction() as session:
+        session.get_one(Alert, (workspace_id, alert_id)).team = "brand"
+    assert _given(workspace_id, now) == []
+    join(workspace_id, "high", now, place="brand")
+    assert [alert.assignee for alert in _given(workspace_id, now)] == ["high@maison.test"]
+
+
+def test_to_hand_out_takes_as_many_statements_for_many_as_for_one(db: Any, workspace_id: int, now: datetime) -> None:
+    join(workspace_id, "none", now, languages=["en"])
+    seen: list[str] = []
+
+    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    asked = []
+    for more, place in ((1, None), (7, "store")):
+        opened(workspace_id, more, now, place=place)
+        seen.clear()
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            assert hand_out(workspace_id, now) == 0
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
 
 
 def test_what_nobody_begins_returns_to_the_queue_and_goes_to_somebody_else(workspace_id: int, now: datetime) -> None:

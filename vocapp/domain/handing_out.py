@@ -5,11 +5,13 @@
 `teams`: places that call back themselves, for all that is below them; the rest is the central team's. `by`: `hand` (all
 take what they want; the usual), or `round_robin`. Then an alert goes to one of those who are there, who speak the
 customer's language and, where somebody has skills, to one whose skill it is: to them first, and among equals to whoever
-holds fewest, then to whoever got one longest ago. Nobody gets more than `most_each`; what nobody fits waits for all.
+holds fewest, then to whom nothing happened longest, then by lot. Nobody gets more than `most_each`; what nobody fits
+waits for all.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -84,11 +86,16 @@ class Caller(NamedTuple):
     calls: Calls
     held: int
     last_at: datetime | None
-    """When they got one last."""
+    """When something happened last to one they hold."""
 
 
-def choose(callers: Iterable[Caller], *, language: str | None, about: Collection[str], most_each: int) -> Caller | None:
-    """Return who gets an alert; None: nobody fits. `language`: the customer's; `about`: its kinds and its event."""
+def choose(
+    callers: Iterable[Caller], *, language: str | None, about: Collection[str], most_each: int, draw: bytes = b""
+) -> Caller | None:
+    """Return who gets an alert; None: nobody fits. `language`: the customer's; `about`: its kinds and its event.
+
+    `draw` decides by lot among those between whom nothing else does.
+    """
     spoken = (language or "").partition("-")[0].lower()
 
     def fits(one: Caller) -> bool:
@@ -100,9 +107,13 @@ def choose(callers: Iterable[Caller], *, language: str | None, about: Collection
 
     return min(
         filter(fits, callers),
-        key=lambda one: (not knows(one), one.held, one.last_at or _LONG_AGO, one.name),
+        key=lambda one: (not knows(one), one.held, one.last_at or _LONG_AGO, _lot(draw, one.name), one.name),
         default=None,
     )
+
+
+def _lot(draw: bytes, name: str) -> bytes:
+    return hashlib.sha256(draw + name.encode("utf-8", "surrogatepass")).digest()
 
 
 def _is_word(value: Any) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Text, cast, exists, func, or_, select
 
 from vocapp.domain import alerts
-from vocapp.domain.alerts import HELD
+from vocapp.domain.alerts import HELD, Left
 from vocapp.domain.handing_out import Caller, Calls, HandingOut, choose
 from vocapp.models import (
     Alert,
@@ -18,6 +19,7 @@ from vocapp.models import (
     Invitation,
     Member,
     Place,
+    Promise,
     Response,
     Signal,
     StaffSession,
@@ -26,8 +28,11 @@ from vocapp.models import (
     db,
 )
 from vocapp.services import claims
+from vocapp.services.callback_queue import Rank, behind, order
+from vocapp.services.keeping_promises import SOON
 
 MOST_AT_ONCE = 50
+LOOKED_AT_ONCE = 500
 PRESENT = timedelta(minutes=20)
 """Who clicked that lately is there; a click is noted every five minutes."""
 CALLING = ("owner", "agent")
@@ -38,6 +43,20 @@ class _Member:
     name: str
     place: str | None
     calls: Calls
+
+
+class _Waiting(NamedTuple):
+    rank: Rank
+    version: int
+    place: str | None
+    team: str | None
+    kinds: Sequence[str]
+
+
+class _Gift(NamedTuple):
+    to: str
+    version: int
+    """Of the alert, when it was looked at."""
 
 
 def list_callers(*, workspace_id: int, place: str | None) -> list[str]:
@@ -61,39 +80,70 @@ def workspaces_that_hand_out() -> list[int]:
 
 
 def hand_out(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> int:
-    """Give alerts that wait to those of their teams who are there, the most urgent first; return how many were given.
+    """Give alerts that wait to those of their teams who are there, in the queue's order; return how many were given.
 
-    Whoever held one and let it go does not get it again. What nobody fits stays in the queue for all.
+    Whoever held one and let it go does not get it again. What nobody fits stays in the queue for all, and what is
+    promised for later, or to be tried again later, waits until then.
     """
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True)
     wanted = HandingOut.read(workspace.settings.get("handing_out") or {})
     if wanted.by == "hand":
         return 0
     members = _present(workspace_id, now)
-    waiting = _waiting(workspace_id, limit) if members else []
-    if not waiting:
+    chosen, left = _choose(workspace_id, members, wanted, now=now, limit=limit) if members else ({}, {})
+    if not chosen:
         return 0
-    above = _above(workspace_id, {alert.place for alert in waiting})
-    about = _about(workspace_id, [alert.id for alert in waiting])
-    callers = _loads(workspace_id, members)
     hold = claims.hold_of(workspace_id=workspace_id)
-    given = []
-    for alert in waiting:
-        state = claims.read_state(alert)
-        language, event = about.get(alert.id, (None, None))
-        left = state.left.holder if state.left else None
-        team = [one for one in _team_of(alert, members, above.get(alert.place, ())) if one != left]
-        found = choose(
-            (callers[name] for name in team),
-            language=language,
-            about={*alert.kinds, *([event] if event else [])},
-            most_each=wanted.most_each,
-        )
-        if found is not None:
-            given.append((alert, alerts.move(state, "assign", at=now, to=found.name, hold=hold)))
-            callers[found.name] = found._replace(held=found.held + 1, last_at=now)
+    free = db.session.scalars(
+        select(Alert)
+        .where(Alert.workspace_id == workspace_id, Alert.id.in_(list(chosen)), Alert.status == "new")
+        .order_by(Alert.id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    given = [
+        (alert, alerts.move(claims.read_state(alert, left=left), "assign", at=now, to=chosen[alert.id].to, hold=hold))
+        for alert in free
+        if alert.version == chosen[alert.id].version  # else it is another one than was looked at
+    ]
     claims.keep(given, now=now)
     return len(given)
+
+
+def _choose(
+    workspace_id: int, members: Sequence[_Member], wanted: HandingOut, *, now: datetime, limit: int
+) -> tuple[dict[UUID, _Gift], dict[UUID, Left]]:
+    """Return to whom which alert may go, and whose leases were over, having looked at all that wait, if need be."""
+    callers = _loads(workspace_id, members)
+    chosen: dict[UUID, _Gift] = {}
+    left: dict[UUID, Left] = {}
+    after: Rank | None = None
+    while len(chosen) < limit:
+        if not any(one.held < wanted.most_each and not one.calls.away for one in callers.values()):
+            break
+        page = _waiting(workspace_id, now, after)
+        above = _above(workspace_id, {one.place for one in page})
+        about = _about(workspace_id, [one.rank.id for one in page])
+        left |= claims.list_left(workspace_id=workspace_id, alert_ids=[one.rank.id for one in page])
+        for one in page:
+            language, event = about.get(one.rank.id, (None, None))
+            holder = left[one.rank.id].holder if one.rank.id in left else None
+            found = choose(
+                (callers[name] for name in _team_of(one, members, wanted, above.get(one.place, ())) if name != holder),
+                language=language,
+                about={*one.kinds, *([event] if event else [])},
+                most_each=wanted.most_each,
+                draw=one.rank.id.bytes,
+            )
+            if found is not None:
+                chosen[one.rank.id] = _Gift(found.name, one.version)
+                callers[found.name] = found._replace(held=found.held + 1, last_at=now)
+                if len(chosen) == limit:
+                    break
+        if len(page) < LOOKED_AT_ONCE:
+            break
+        after = page[-1].rank
+    return chosen, left
 
 
 def _present(workspace_id: int, now: datetime) -> list[_Member]:
@@ -110,30 +160,49 @@ def _present(workspace_id: int, now: datetime) -> list[_Member]:
     return [_Member(name, place, Calls.read(calls)) for name, place, calls in rows]
 
 
-def _waiting(workspace_id: int, limit: int) -> Sequence[Alert]:
-    return db.session.scalars(
-        select(Alert)
-        .where(Alert.workspace_id == workspace_id, Alert.status == "new")
-        .order_by(Alert.priority.desc(), Alert.due_at, Alert.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
+def _waiting(workspace_id: int, now: datetime, after: Rank | None) -> list[_Waiting]:
+    """Return a page of what may be begun now, as the queue has it; nothing of it is locked."""
+    promised_for_later = exists().where(
+        Promise.workspace_id == Alert.workspace_id,
+        Promise.alert_id == Alert.id,
+        Promise.status == "made",
+        Promise.starts_at > now + SOON,
+    )
+    query = select(*order(now), Alert.version, Alert.place, Alert.team, Alert.kinds).where(
+        Alert.workspace_id == workspace_id,
+        Alert.status == "new",
+        or_(Alert.next_attempt_at.is_(None), Alert.next_attempt_at <= now),
+        ~promised_for_later,
+    )
+    if after is not None:
+        query = query.where(behind(after, now))
+    rows = db.session.execute(query.order_by(*order(now)).limit(LOOKED_AT_ONCE))
+    return [_Waiting(Rank(*row[:4]), row.version, row.place, row.team, row.kinds) for row in rows]
 
 
-def _team_of(alert: Alert, members: Sequence[_Member], above: Collection[str]) -> list[str]:
-    """Return who of these is of the alert's team; where nobody is, whoever sees it."""
-    seeing = [one for one in members if one.place is None or one.place in above]
-    own = [one.name for one in seeing if (one.place is None) == (alert.team is None)]
-    return own or [one.name for one in seeing]
+def _team_of(one: _Waiting, members: Sequence[_Member], wanted: HandingOut, above: Sequence[str]) -> list[str]:
+    """Return who of these is of the alert's team; where nobody is, whoever sees it, and whom it was not taken from.
+
+    `above`: the place it happened at, behind all those above it.
+    """
+    seeing = [member for member in members if member.place is None or member.place in above]
+    own = [member.name for member in seeing if member.place == one.team]
+    first = next(iter(wanted.teams_of(above[::-1])), None)
+    if own or one.team == first:
+        return own or [member.name for member in seeing]
+    higher = above[: above.index(one.team) + 1] if one.team in above else ()
+    return [member.name for member in seeing if member.place is None or member.place in higher]
 
 
 def _loads(workspace_id: int, members: Sequence[_Member]) -> dict[str, Caller]:
-    """Return the members with how many alerts each holds, and when something happened to one of theirs last."""
-    held = func.count().filter(Alert.status.in_(HELD))
+    """Return the members with how many alerts each holds, and when something happened to one of those last."""
     rows = db.session.execute(
-        select(Alert.assignee, held, func.max(Alert.updated_at))
-        .where(Alert.workspace_id == workspace_id, Alert.assignee.in_([one.name for one in members]))
+        select(Alert.assignee, func.count(), func.max(Alert.updated_at))
+        .where(
+            Alert.workspace_id == workspace_id,
+            Alert.status.in_(HELD),
+            Alert.assignee.in_([one.name for one in members]),
+        )
         .group_by(Alert.assignee)
     )
     callers = {one.name: Caller(one.name, one.calls, 0, None) for one in members}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, literal, select, tuple_
+from sqlalchemy import ColumnElement, Integer, literal, select, tuple_
 
 from vocapp.models import Alert, db
 from vocapp.models.types import UtcTime, Uuid
@@ -36,12 +36,26 @@ class Rank(NamedTuple):
     id: UUID
 
 
+def order(now: datetime) -> tuple[Any, ...]:
+    """Write an alert's rank as SQL."""
+    return (turn(now), -Alert.priority, Alert.due_at, Alert.id)
+
+
+def behind(rank: Rank, now: datetime) -> ColumnElement[bool]:
+    """Write as SQL that an alert stands behind a rank."""
+    return tuple_(*order(now)) > tuple_(
+        literal(rank.turn, Integer()),
+        literal(rank.mildness, Integer()),
+        literal(rank.due_at, UtcTime()),
+        literal(rank.id, Uuid()),
+    )
+
+
 def list_alert_ranks(
     *, workspace_id: int, wanted: AlertFilter, after: Rank | None, limit: int, now: datetime
 ) -> list[Rank]:
     """Return a page of the queue behind a rank."""
-    order = (turn(now), -Alert.priority, Alert.due_at, Alert.id)
-    query = select(*order).where(Alert.workspace_id == workspace_id)
+    query = select(*order(now)).where(Alert.workspace_id == workspace_id)
     if wanted.statuses is not None:
         query = query.where(Alert.status.in_(wanted.statuses))
     if wanted.assignee is not None:
@@ -49,13 +63,5 @@ def list_alert_ranks(
     if wanted.place is not None:
         query = query.where(Alert.place.in_([wanted.place, *below(workspace_id=workspace_id, place=wanted.place)]))
     if after is not None:
-        query = query.where(
-            tuple_(*order)
-            > tuple_(
-                literal(after.turn, Integer()),
-                literal(after.mildness, Integer()),
-                literal(after.due_at, UtcTime()),
-                literal(after.id, Uuid()),
-            )
-        )
-    return [Rank(*row) for row in db.session.execute(query.order_by(*order).limit(limit))]
+        query = query.where(behind(after, now))
+    return [Rank(*row) for row in db.session.execute(query.order_by(*order(now)).limit(limit))]

@@ -6,12 +6,12 @@ of several sweeps, and an agent who acts in the same moment, one finds the lease
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from vocapp.domain import alerts
 from vocapp.domain.alerts import HELD, OPEN, AlertState, Hold, Left
@@ -84,8 +84,8 @@ def take_back(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) ->
     return len(over)
 
 
-def read_state(alert: Alert) -> AlertState:
-    """Return an alert as the rules see it."""
+def read_state(alert: Alert, *, left: Mapping[UUID, Left] | None = None) -> AlertState:
+    """Return an alert as the rules see it. `left`: what `list_left` found, where it was asked about this one, too."""
     return AlertState(
         status=alert.status,  # type: ignore[arg-type]
         holder=alert.assignee,
@@ -93,9 +93,38 @@ def read_state(alert: Alert) -> AlertState:
         root_cause=alert.root_cause,
         remedy=alert.remedy,
         claimed_until=alert.claimed_until,
-        left=_left(alert),
+        left=_left(alert) if left is None else left.get(alert.id),
         no_call="wrong_number" if alert.wrong_number else None,
     )
+
+
+def list_left(*, workspace_id: int, alert_ids: Collection[UUID]) -> dict[UUID, Left]:
+    """Return whose lease was over, of those of these alerts that are in the queue because of it."""
+    lines = (
+        select(
+            AlertMove.alert_id,
+            AlertMove.action,
+            AlertMove.status,
+            AlertMove.details,
+            func.row_number()
+            .over(partition_by=AlertMove.alert_id, order_by=(AlertMove.at.desc(), AlertMove.id.desc()))
+            .label("age"),
+        )
+        .where(
+            AlertMove.workspace_id == workspace_id,
+            AlertMove.alert_id.in_(list(alert_ids)),
+            AlertMove.action.in_(("opened", *alerts.ACTIONS)),
+        )
+        .subquery()
+    )
+    found: dict[UUID, Left] = {}
+    for line in db.session.execute(select(lines).where(lines.c.age <= 2).order_by(lines.c.alert_id, lines.c.age)):
+        if line.age == 1:
+            if line.action == "lease_over" and line.details.get("holder"):
+                found[line.alert_id] = Left(line.details["holder"], "claimed")
+        elif line.alert_id in found and line.status == "contacted":
+            found[line.alert_id] = Left(found[line.alert_id].holder, "contacted")
+    return found
 
 
 def lease_over_at(alert: Alert, agent: str | None) -> datetime | None:
@@ -155,18 +184,9 @@ def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
 
 
 def _left(alert: Alert) -> Left | None:
-    """Return whose lease was over, where that is why the alert is in the queue."""
     if alert.status != "new":
         return None
-    lines = db.session.execute(
-        _history(alert, AlertMove.action, AlertMove.status, AlertMove.details)
-        .where(AlertMove.action.in_(("opened", *alerts.ACTIONS)))
-        .limit(2)
-    ).all()
-    if len(lines) == 0 or lines[0].action != "lease_over" or not lines[0].details.get("holder"):
-        return None
-    before = "contacted" if len(lines) > 1 and lines[1].status == "contacted" else "claimed"
-    return Left(lines[0].details["holder"], before)  # type: ignore[arg-type]
+    return list_left(workspace_id=alert.workspace_id, alert_ids=[alert.id]).get(alert.id)
 
 
 def _history(alert: Alert, *columns: Any) -> Any:
