@@ -103,3 +103,24 @@ def test_what_is_resolved_in_time_goes_nowhere_and_opened_again_it_begins_anew(
     assert escalate(workspace_id, alert.due_at) == 1
     told = db.session.scalars(select(Notice.recipient).where(Notice.event == "alert.escalated")).all()
     assert sorted(told) == ["care@maison.test"] * 2 + ["lead@maison.test"] * 2, "told again, of another occasion"
+
+
+def test_an_alert_that_was_held_for_days_goes_up_all_the_same(
+    db: Any, workspace_id: int, alert_id: UUID, now: datetime
+) -> None:
+    with transaction() as session:
+        session.get_one(Alert, (workspace_id, alert_id)).version = 40_000
+    assert escalate(workspace_id, alert_of(workspace_id).due_at) == 1
+    assert {notice.number for notice in db.session.scalars(select(Notice))} == {1}
+
+
+def test_a_step_that_changes_nothing_is_told_to_nobody(db: Any, now: datetime) -> None:
+    workspace_id = make_workspace(now, alert_recipients=["care@maison.test"])
+    with transaction():
+        customer_id = make_customer(workspace_id, "C", now)
+    fact = complain(workspace_id, customer_id, now, nps=2)
+    with transaction():
+        alerting.open_or_join(fact_ids=[fact], now=now)
+    assert escalate(workspace_id, now + timedelta(days=30)) == 1
+    assert alert_of(workspace_id).escalation == 1
+    assert db.session.scalars(select(Notice).where(Notice.event == "alert.escalated")).all() == []

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.rig.receiver import Receiver
 from tests.told import Team
 from vocapp.models import Alert, AlertMove, Notice, database_now, transaction
-from vocapp.services import erasing, replaying, told
+from vocapp.services import erasing, noticing, replaying, told
 
 
 def test_alerts_within_the_window_go_as_one_message(team: Team, peer: Receiver) -> None:
@@ -57,6 +57,20 @@ def test_the_most_urgent_wait_for_no_digest(team: Team, peer: Receiver) -> None:
     team.tell()
     [got] = peer.received
     assert got.json["data"]["alert"]["priority"] >= 6
+
+
+def test_those_that_nobody_closed_in_time_are_gathered_too(team: Team, peer: Receiver) -> None:
+    alerts = [team.alert(f"C-{number}", nps=5) for number in range(3)]
+    team.notifier(peer.url, digest_minutes=30)
+    with transaction() as session:
+        rows = [session.merge(alert) for alert in alerts]
+        noticing.tell_of_escalation(workspace_id=team.id, told=[(one, ()) for one in rows], now=database_now())
+    team.tell()
+    assert peer.received == [], "the window is open"
+    team.pass_time(seconds=1)
+    team.tell()
+    [got] = peer.received
+    assert [one["type"] for one in got.json["data"]["events"]] == ["alert.escalated"] * 3
 
 
 def test_who_resolved_the_first_alert_of_a_digest_loses_none_of_the_others(team: Team, peer: Receiver) -> None:

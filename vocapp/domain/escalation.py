@@ -5,7 +5,8 @@
 
 Minutes are counted from the time the alert was due, in the hours of those who call. `to` is the team whose the alert is
 from then on: the same (`stay`), that of the next place above which has one (`above`), or the central one. At each step
-the notifiers that are for such alerts are told, and the mailboxes named. A workspace that sets nothing has one step: a
+the notifiers that are for such alerts are told, and the mailboxes named; not where an alert was to go to another team,
+has it already, and no mailbox is named. A workspace that sets nothing has one step: a
 working day past due, to the central team.
 """
 

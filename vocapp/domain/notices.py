@@ -25,6 +25,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from vocapp.domain.escalation import MOST_STEPS
+
 Event: TypeAlias = Literal[
     "alert.opened", "alert.reopened", "alert.urgent", "alert.escalated", "alert.reminder", "notifier.test"
 ]
@@ -37,7 +39,9 @@ FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
 MOST_UNKNOWN: Final = 3
 """A mail whose outcome stays unknown this often has most likely arrived."""
-GATHERED: Final = frozenset({"alert.opened", "alert.reopened"})
+BEGINS: Final = frozenset({"alert.opened", "alert.reopened"})
+"""What a notifier tells of an alert first."""
+GATHERED: Final = BEGINS | {"alert.escalated"}
 """What a notifier may collect for a while; the rest goes by itself."""
 WHILE_NEW: Final = frozenset({"alert.urgent", "alert.reminder"})
 """What nobody need hear of once somebody has the alert."""
@@ -106,6 +110,11 @@ def becomes_urgent(*, priority: int, told: int, status: str) -> bool:
 def is_needed_again(*, event: str, notice: str, status: str) -> bool:
     """Say whether what nobody needed to hear any more, as somebody had the alert, is told after all: nobody has it."""
     return event in WHILE_NEW and notice == "dropped" and status == "new"
+
+
+def number_of_step(reopened: int, step: int) -> int:
+    """Return the number of an escalation's notice: its own for each step, each time the alert is opened anew."""
+    return reopened * (MOST_STEPS + 1) + step
 
 
 def event_id(event: Event, alert_id: UUID, number: int = 0) -> UUID:

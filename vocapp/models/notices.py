@@ -72,7 +72,7 @@ class Notice(Base):
     recipient: Mapped[str] = mapped_column(String(320))
     """A mailbox; empty where the notifier has one target."""
     number: Mapped[int] = mapped_column(SmallInteger)
-    """Of a reminder: which one; else how often the alert had been opened again."""
+    """Of a reminder: which one; of an escalation: of which step; else how often the alert had been opened again."""
     priority: Mapped[int] = mapped_column(SmallInteger)
     """The alert's, when this was planned, or told last."""
     message_id: Mapped[UUID | None] = mapped_column(Uuid)

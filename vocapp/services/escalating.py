@@ -46,19 +46,20 @@ def escalate(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> 
         if at is not None and at > now:  # the steps, or the hours, are others than when this was planned
             alert.escalates_at = at
             continue
-        step = steps[alert.escalation]
+        step, team = steps[alert.escalation], alert.team
         alert.team = team_after(step.to, alert.team, calling.teams_of(alert.place))
         alert.escalation += 1
         alert.escalates_at = calling.escalation.next_at(alert.due_at, alert.escalation, hours)
         alert.updated_at = now
         alert.version += 1
         lines.append(_line(alert, now))
-        told.append((alert, step.tell))
+        if step.to == "stay" or step.tell or alert.team != team:  # else it is whose it was: no news
+            told.append((alert, step.tell))
     db.session.flush()
     if lines:
         db.session.execute(insert(AlertMove), lines)
         noticing.tell_of_escalation(workspace_id=workspace_id, told=told, now=now)
-        changed("alerts", [alert.id for alert, _ in told], workspace_id=workspace_id)
+        changed("alerts", [line["alert_id"] for line in lines], workspace_id=workspace_id)
     return len(waiting)
 
 

@@ -102,17 +102,22 @@ def remind(*, told: Sequence[tuple[Notice, timedelta]], now: datetime) -> None:
 
 
 def tell_of_escalation(*, workspace_id: int, told: Sequence[tuple[Alert, Sequence[str]]], now: datetime) -> None:
-    """Plan that those are told at once who are for such alerts, and for each the mailboxes that its step names."""
+    """Plan that those are told who are for such alerts, and for each at once the mailboxes that its step names."""
+    if not told:
+        return
     ways = _ways(workspace_id)
+    windows, reopened = _windows(workspace_id, ways, now), _reopened(workspace_id, [alert.id for alert, _ in told])
     rows: dict[UUID, dict[str, Any]] = {}
     for alert, named in told:
+        number = notices.number_of_step(reopened.get(alert.id, 0), alert.escalation)
         extra = [Way(None, tuple(each_once(named)))] if named else []
-        for way in (*ways, *extra):
+        for way in (*extra, *ways):
             if not way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place):
                 continue
             for recipient in way.recipients:
-                # its version, since one that is opened again begins anew with the first step
-                row = _about(alert, way.notifier_id, recipient, "alert.escalated", alert.version, now, now)
+                to = (way.notifier_id, recipient)
+                due_at = _due_at(alert, way, to, windows, now)
+                row = _about(alert, *to, "alert.escalated", number, due_at, now)
                 rows.setdefault(row["id"], row)
     _keep(workspace_id, list(rows.values()))
 
@@ -159,11 +164,7 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
                 to = (way.notifier_id, recipient)
                 told = past.told.get((alert.id, number, *to))
                 if told is None:
-                    due_at = notices.due_at(
-                        now, priority=alert.priority, digest=way.digest, waiting_until=windows.get(to)
-                    )
-                    if due_at > now:
-                        windows[to] = due_at
+                    due_at = _due_at(alert, way, to, windows, now)
                     rows.append(_about(alert, *to, "alert.reopened" if number else "alert.opened", number, due_at, now))
                 elif notices.becomes_urgent(priority=alert.priority, told=told.priority, status=alert.status):
                     again[told.id] = _about(alert, *to, "alert.urgent", number, now, now)
@@ -180,22 +181,37 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
     _keep(workspace_id, [*rows, *(again[one] for one in again.keys() - _hurry(workspace_id, waiting, now))])
 
 
+def _due_at(
+    alert: Alert, way: Way, to: tuple[UUID | None, str], windows: dict[tuple[UUID | None, str], datetime], now: datetime
+) -> datetime:
+    """Return when this is told of an alert this way; where that opens a window, it is in `windows` from then on."""
+    due_at = notices.due_at(now, priority=alert.priority, digest=way.digest, waiting_until=windows.get(to))
+    if due_at > now:
+        windows[to] = due_at
+    return due_at
+
+
 def _past(workspace_id: int, found: Sequence[Alert]) -> _Past:
     """Return how often each alert was opened again, and who is told of it already: each by the last notice."""
     ids = [alert.id for alert in found]
-    reopened = select(AlertMove.alert_id, func.count()).where(
-        AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(ids), AlertMove.action == "reopen"
-    )
     told = select(Notice).where(
         Notice.workspace_id == workspace_id,
         Notice.alert_id.in_(ids),
-        Notice.event.in_((*notices.GATHERED, "alert.urgent")),
+        Notice.event.in_((*notices.BEGINS, "alert.urgent")),
     )
     rows = db.session.scalars(told.order_by(Notice.created_at, Notice.id).execution_options(populate_existing=True))
     return _Past(
-        dict(db.session.execute(reopened.group_by(AlertMove.alert_id)).all()),
+        _reopened(workspace_id, ids),
         {(one.alert_id, one.number, one.notifier_id, one.recipient): one for one in rows},
     )
+
+
+def _reopened(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how often each alert was opened again."""
+    query = select(AlertMove.alert_id, func.count()).where(
+        AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alert_ids), AlertMove.action == "reopen"
+    )
+    return dict(db.session.execute(query.group_by(AlertMove.alert_id)).all())
 
 
 def _hurry(workspace_id: int, waiting: Sequence[Notice], now: datetime) -> set[UUID]:
