@@ -121,9 +121,11 @@ def test_what_one_takes_leaves_the_others_list_and_the_call_is_made_by_keyboard(
 
     mine.keyboard.press("m")
     mine.keyboard.type("Livraison refaite jeudi, 1 carton.")
+    mine.keyboard.press("Control+Enter")  # which concludes, and is not for here: nobody was reached yet
     mine.keyboard.press("Escape")
     mine.keyboard.press("1")
     assert mine.evaluate("document.activeElement.value") == "reached"
+    assert world.alert(UUID(taken)).status == "claimed"
     mine.keyboard.press("Enter")
     _arrive(mine, "[data-cause]")
     mine.keyboard.press("r")

@@ -110,7 +110,11 @@ def test_a_broken_word_is_told_to_whoever_calls_and_kept_by_the_right_means(hous
     assert "commencez par présenter nos excuses" in said(browser.get(f"/console/alerts/{ada.alert.id}"))
     path = f"/console/alerts/{bea.alert.id}"
     browser.post(f"{path}/claim", token_from=path)
-    assert 'name="via" value="email"' in browser.get(path).text
+    assert '<option value="email" selected>Par e-mail</option>' in browser.get(path).text
+    browser.post(f"{path}/contact", token_from=path, outcome="voicemail", via="email")
+    assert [one.status for one in bea.promises] == ["made"], "a voicemail is no e-mail"
+    browser.post(f"{path}/contact", token_from=path, outcome="no_answer", via="phone")
+    assert [one.status for one in bea.promises] == ["made"], "who phones has not written"
     browser.post(f"{path}/contact", token_from=path, outcome="no_answer", via="email")
     assert [one.status for one in bea.promises] == ["kept"]
 

@@ -120,9 +120,16 @@ def test_an_alert_of_an_event_alone_says_what_happened(world: World) -> None:
     with world.app.app_context(), transaction() as session:
         [signal] = session.scalars(select(Signal).where(Signal.alert_id == ada.alert))
         signal.response_id = signal.event_id = ada.event
+        session.get_one(Customer, (world.ours.workspace_id, ada.customer)).locale = "en_GB"
     page = world.log_in("agent").get(f"/console/alerts/{ada.alert}").text
-    for text in ("Personne n’a été interrogé", "ORDER-ada"):
+    for text in (
+        "Personne n’a été interrogé",
+        "ORDER-ada",
+        '<div class="phrases" lang="en">',
+        "Hello Ada, I am calling",
+    ):
         assert text in page
+    assert "You took the time to answer" not in page
     assert "d’un autre lieu" not in page
     assert "Lovelace-ada" in world.log_in("agent").get("/console/alerts").text
 

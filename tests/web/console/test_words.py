@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.guards.source import modules
-from vocapp.domain.alerts import ACTIONS, KINDS, OUTCOMES, STATUSES
+from vocapp.domain.alerts import ACTIONS, KINDS, OUTCOMES, STATUSES, VIAS
 from vocapp.domain.consent import LEGAL_BASES
 from vocapp.domain.policy_settings import DAYS_AND_COUNTS
 from vocapp.services.keys import SCOPES
@@ -43,6 +43,9 @@ def test_every_code_of_the_domain_has_its_words() -> None:
         assert set(STATUSES) <= words["statuses"].keys()
         assert set(KINDS) <= words["kinds"].keys()
         assert set(OUTCOMES) == words["outcomes"].keys()
+        assert set(VIAS) == words["vias"].keys()
+        owed = {"suppressed_bounce", "suppressed_complaint", "kind_refused", "given_up", "no_link"}
+        assert owed <= words["owed_because"].keys()
         assert {*ACTIONS, "opened", "joined", "overdue", "escalated", "told", "not_told", "maybe_told"} == words[
             "moves"
         ].keys()

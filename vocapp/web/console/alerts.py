@@ -20,10 +20,12 @@ from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFo
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.customers import row_id
-from vocapp.web.console.words import LANGUAGES, Words, words_in
+from vocapp.web.console.words import LANGUAGES, words_in
 
 MOST_EVENTS = 5
 MOST_EARLIER = 3
+ONLY_BY_PHONE = frozenset({"voicemail", "wrong_number"})
+"""Outcomes of calls, whatever is chosen beside them."""
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -80,6 +82,8 @@ def contact(alert_id: str) -> ResponseReturnValue:
         if outcome not in OUTCOMES:
             raise FieldRefused("outcome", "outcome_missing")
         via: Via = next((one for one in VIAS if one == request.form.get("via")), "phone")
+        if outcome in ONLY_BY_PHONE:
+            via = "phone"
         calling_back.contact(outcome=outcome, note=_text("note", LONGEST_NOTE), via=via, **who)
 
     return _act(alert_id, "contact", note_it)
@@ -154,6 +158,7 @@ def _alert_page(
     if story is None:
         abort(404)
     customer_id = story.customer.id
+    profile = db.session.get_one(Customer, (scope.workspace_id, customer_id))
     choices = filters.place_choices(scope)
     now = database_now()
     no_call = attempting.why_no_call(workspace_id=scope.workspace_id, alerts=[story.alert], now=now).get(alert_id)
@@ -162,7 +167,7 @@ def _alert_page(
         status=status,
         section="alerts",
         story=story,
-        profile=db.session.get_one(Customer, (scope.workspace_id, customer_id)),
+        profile=profile,
         events=people.list_events(scope=scope, customer_id=customer_id, limit=MOST_EVENTS),
         earlier=people.list_earlier_voices(
             scope=scope,
@@ -179,7 +184,8 @@ def _alert_page(
         steps=_steps(story.alert, now, no_call),
         resolutions=(chosen := _resolutions()),
         causes=[one for one in queue.list_root_causes(scope=scope) if chosen.cause(one, language) == one],
-        their=_words_of(story),
+        spoken=(spoken := _spoken(story, profile)),
+        their=words_in(spoken) if spoken in LANGUAGES else None,
         callers=[
             one
             for one in assigning.list_callers(workspace_id=scope.workspace_id, place=story.alert.place)
@@ -199,10 +205,10 @@ def _resolutions() -> Resolutions:
     return workspaces.resolutions_of(workspace_id=guard.scope().workspace_id)
 
 
-def _words_of(story: queue.AlertStory) -> Words | None:
-    """Return the words of the customer's language, by their answer; None: we speak it as little as most."""
-    spoken = story.voices[0].language.partition("-")[0] if story.voices else frame.language()
-    return words_in(spoken) if spoken in LANGUAGES else None
+def _spoken(story: queue.AlertStory, profile: Customer) -> str:
+    """Return the customer's language: of their answer, else what is known of them; ours, where nothing is."""
+    known = story.voices[0].language if story.voices else profile.language or profile.locale
+    return re.split("[-_]", known, maxsplit=1)[0].lower() if known else frame.language()
 
 
 def _steps(alert: Alert, now: datetime, no_call: NoCall | None) -> dict[str, bool]:

@@ -57,7 +57,7 @@ document.addEventListener("keydown", (event) => {
   if (!keysOn.checked || dialog.open || event.isComposing) return;
   if (target.closest("input, textarea, select, [contenteditable]")) {
     if (key === "Escape") target.blur();  // done writing: the keys are keys again
-    const send = key === "Enter" && (event.ctrlKey || event.metaKey) && target.form?.querySelector("button.primary");
+    const send = key === "Enter" && (event.ctrlKey || event.metaKey) && target.form?.querySelector("[data-conclude]");
     if (send) target.form.requestSubmit(send);
     return;
   }

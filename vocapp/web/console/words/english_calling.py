@@ -21,6 +21,10 @@ CALLING: dict[str, Any] = {
                  "every word.",
         "hello_nameless": "Hello, I am calling from {company}. You took the time to answer us, and I have read "
                           "every word.",
+        "hello_unasked": "Hello {name}, I am calling from {company}. I have seen that things did not go as they "
+                         "should, and wanted to be the one who calls.",
+        "hello_unasked_nameless": "Hello, I am calling from {company}. I have seen that things did not go as they "
+                                  "should, and wanted to be the one who calls.",
         "sorry": "I am sorry about what happened. What bothered you most?",
         "ask": "What would put it right for you?",
         "end": "Here is what I am doing now, and when you will hear from me.",
@@ -33,6 +37,8 @@ CALLING: dict[str, Any] = {
     "team_of": "Team of {place}",
     "escalated": ("Escalated {n} time", "Escalated {n} times"),
     # how it ended
+    "via": "How you contacted them",
+    "vias": {"phone": "By telephone", "email": "By e-mail", "store": "At the store"},
     "choose_one": "Choose…",
     "causes_before": "Used before",
     "remedy": "What was done",

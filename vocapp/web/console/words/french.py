@@ -147,7 +147,7 @@ FRENCH: dict[str, Any] = {
     "resolved_because": "Cause notée\u00a0: {cause}",
     "history": "Historique",
     "moves": {"opened": "Rappel ouvert", "joined": "Nouvelle réponse ajoutée", "assign": "Confié",
-              "escalated": "Relancé, faute d’appel",
+              "escalated": "Remonté, faute d’appel",
               "claim": "Pris en charge",
               "release": "Remis dans la file", "contact": "Appel", "resolve": "Conclu", "close": "Clos",
               "lease_over": "Délai de prise en charge écoulé", "overdue": "Échéance passée",

@@ -22,6 +22,10 @@ CALLING: dict[str, Any] = {
                  "et j’ai lu chaque mot.",
         "hello_nameless": "Bonjour, je vous appelle de la part de {company}. Vous avez pris le temps de nous répondre "
                           "et j’ai lu chaque mot.",
+        "hello_unasked": "Bonjour {name}, je vous appelle de la part de {company}. J’ai vu que tout ne s’est pas passé "
+                         "comme prévu, et je préfère vous appeler moi-même.",
+        "hello_unasked_nameless": "Bonjour, je vous appelle de la part de {company}. J’ai vu que tout ne s’est pas "
+                                  "passé comme prévu, et je préfère vous appeler moi-même.",
         "sorry": "Je regrette ce qui s’est passé. Qu’est-ce qui vous a le plus gêné\u202f?",
         "ask": "Qu’est-ce qui réparerait la situation pour vous\u202f?",
         "end": "Voici ce que je fais maintenant, et quand vous aurez de mes nouvelles.",
@@ -32,12 +36,14 @@ CALLING: dict[str, Any] = {
     "assign_help": "Ce rappel apparaît dans sa liste à faire, avec plus de temps pour commencer.",
     "given_to": "à {name}",
     "team_of": "Équipe de {place}",
-    "escalated": ("Relancé {n} fois", "Relancé {n} fois"),
+    "escalated": ("Remonté {n} fois", "Remonté {n} fois"),
     # how it ended
+    "via": "Comment vous l’avez contacté",
+    "vias": {"phone": "Par téléphone", "email": "Par e-mail", "store": "Sur place"},
     "choose_one": "Choisir…",
     "causes_before": "Déjà employées",
     "remedy": "Ce qui a été fait",
-    "remedy_help": "Ce que le client en a eu.",
+    "remedy_help": "Ce que le client a obtenu.",
     "resolved_by": "Fait\u00a0: {remedy}",
     # keys
     "keys": (("j", "ligne suivante"), ("k", "ligne précédente"), ("Entrée", "ouvrir"), ("c", "prendre ce rappel"),

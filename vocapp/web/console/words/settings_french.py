@@ -322,7 +322,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "notices.changed": "Confidentialité des alertes modifiée",
         "alert_rules.changed": "Règles d’alerte modifiées",
         "resolutions.changed": "Causes et gestes modifiés",
-        "escalation.changed": "Relance des rappels modifiée",
+        "escalation.changed": "Remontée des rappels modifiée",
         "handing_out.changed": "Répartition des rappels modifiée",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
         "place.added": "Lieu ajouté", "place.changed": "Lieu modifié",
