@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from vocapp.domain import contact_policy
 from vocapp.domain.contact_policy import Contact, Decision, PolicySettings, Request, Standing
+from vocapp.domain.preferences import LIMITS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -38,6 +39,28 @@ def recheck(a_request=None, standing=WILLING, ledger=(), policy=DEFAULTS, now=NO
 def test_a_willing_person_is_asked_at_once():
     assert decide() == Decision("scheduled", None, NOON)
     assert recheck() == Decision("scheduled", None, NOON)
+
+
+def test_an_apology_and_a_call_count_as_ours_and_another_tools_mail_for_the_cap_only():
+    own = replace(WILLING, limit=LIMITS["weekly"])
+    for kind, reason in (("recovery", "own_limit"), ("call", "own_limit"), ("invitation", None)):
+        told = replace(entry(NOON - 4 * DAY, survey=None), kind=kind)
+        assert recheck(standing=own, ledger=[told]).reason == reason
+        rests = decide(ledger=[replace(told, at=NOON - DAY)])
+        assert rests.reason == ("rest_any" if reason else None)
+
+
+def test_what_only_time_is_in_the_way_of_goes_when_it_has_passed():
+    apology = request(survey=None, kind="recovery")
+    two = [entry(NOON - DAY), entry(NOON - 2 * DAY, number=2)]
+
+    def next_time(standing=WILLING, ledger=()):
+        return contact_policy.next_time(apology, standing, ledger, DEFAULTS, NOON)
+
+    assert next_time(ledger=two) == NOON + 5 * DAY
+    assert next_time(replace(WILLING, paused_until=NOON + DAY)) == NOON + DAY
+    assert next_time(replace(WILLING, limit=LIMITS["monthly"]), two) == NOON + 30 * DAY
+    assert next_time(replace(WILLING, paused_until=NOON + DAY, objected=True), two) is None
 
 
 # ── legal basis and blocks

@@ -98,4 +98,6 @@ def test_an_attempt_in_the_slot_keeps_it_and_so_does_reaching_them_before() -> N
     assert not is_kept_by(NEW_YEAR - hour, **slot, reached=False)
     assert is_kept_by(NEW_YEAR - hour, **slot, reached=True)
     assert not is_kept_by(NEW_YEAR + 3 * hour, **slot, reached=True)
+    assert is_kept_by(slot["end"] + hour, **slot, reached=True, held=True)  # a long call, begun in time
+    assert not is_kept_by(slot["end"] + hour, **slot, reached=True)
     assert Kept(9, 9).share is None

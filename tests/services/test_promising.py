@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text, update
 
 from tests.builders import House
 from tests.conftest import NOW
@@ -16,8 +17,9 @@ from tests.services.test_hearing_back import hear
 from tests.services.test_hearing_back import said as told
 from vocapp.adapters.mail import MailDeferred, MailOutcomeUnknown, MailRefused
 from vocapp.domain.promises import PromiseRefused, SlotTaken
-from vocapp.models import Alert, Contact, LedgerEntry, Promise, Response, Workspace
+from vocapp.models import Alert, Contact, LedgerEntry, Promise, Response, Workspace, db
 from vocapp.models import Customer as Person
+from vocapp.services import promising
 from vocapp.services.calling_back import NotMoved
 
 HOUR = timedelta(hours=1)
@@ -225,7 +227,25 @@ def test_a_number_that_was_missing_is_given_with_the_choice(house: House) -> Non
     with pytest.raises(PromiseRefused, match="number"):
         ada.choose(slot, NOW)
     ada.choose(slot, NOW, number="+33699887766")
-    assert [row.phone for row in house.rows(Person)] == ["+33699887766"]
+    ada.choose(slot, NOW, number="+33611223344")  # the same time, called elsewhere
+    assert [row.phone for row in house.rows(Person)] == ["+33611223344"]
+
+
+def test_a_number_is_given_while_others_tell_of_the_same_customer(house: House, monkeypatch: Any) -> None:
+    ada = Customer.complain(house, "ada", now=NOW)
+    slot = ada.offered(NOW)[0]
+    asked = promising.promise_slots.load
+
+    def and_others_write(**which: Any) -> Any:
+        """Let an import come between what was read and what is written."""
+        theirs = {"first_name": "2026-03-01T00:00:00.000000Z"}
+        db.session.execute(update(Person).values(core_observed_at=theirs).execution_options(synchronize_session=False))
+        return asked(**which)
+
+    monkeypatch.setattr(promising.promise_slots, "load", and_others_write)
+    ada.choose(slot, NOW, number="+33699887766")
+    [row] = house.rows(Person)
+    assert row.core_observed_at.keys() >= {"first_name", "phone"}
 
 
 def test_promises_from_other_hours_take_their_room_from_the_new_ones(house: House) -> None:
@@ -261,13 +281,23 @@ def test_an_erased_persons_promises_are_freed_or_stay_without_the_person(house: 
     ada.choose(first, NOW)
     bea.choose(second, NOW)
     bea.call(second + HOUR)
+    known = {one.id for one in house.rows(Promise)}
     for name in ("ada", "bea"):
         erase(house, name, at=second + HOUR)
     assert {start: taken for start, (taken, _) in slots(house).items()} == {first: 0, second: 1}
     [left] = house.rows(Promise)
+    assert left.id not in known
+    assert (left.language, left.reason, left.made_at, left.settled_at) == ("", None, left.ends_at, left.ends_at)
     assert (left.status, left.starts_at) == ("kept", second)
     assert (left.customer_id, left.invitation_id, left.response_id, left.alert_id) == (None, None, None, None)
     sweep(house, second + 9 * HOUR)
+
+
+def test_the_apology_that_a_report_is_about_is_looked_up_and_not_looked_for(house: House) -> None:
+    ids = "id in (x'00', x'01') or provider_id in ('a', 'b')"
+    with house.reading() as session:
+        plan = session.execute(text(f"explain query plan select invitation_id from promises where {ids}")).all()
+    assert not [step for *_, step in plan if step.startswith("SCAN")]
 
 
 def test_what_the_provider_tells_of_an_apology_is_heeded(house: House) -> None:

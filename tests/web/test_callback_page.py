@@ -196,7 +196,7 @@ def test_a_link_that_is_over_says_so_kindly(client: FlaskClient, house: House, a
     ada.resolve(house.now)
     for reply in (client.get(page), client.post(page, data=wanted)):
         assert (reply.status_code, state(reply)) == (410, "closed")
-    assert "L’équipe est déjà revenue vers vous" in said(client.get(page))
+    assert "L’équipe ne s’en occupe plus" in said(client.get(page))
     bea = Customer.complain(house, "bea", now=house.now)
     with house.writing() as session:
         session.query(Invitation).update({"expires_at": house.now - timedelta(seconds=1)})

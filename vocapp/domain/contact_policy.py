@@ -21,9 +21,9 @@ defer, unless the hot window ends first. The customer's own limit is a second ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from vocapp.domain.consent import SURVEYS
@@ -32,6 +32,7 @@ from vocapp.domain.preferences import Limit, Pause
 from vocapp.domain.quiet_hours import is_quiet, next_allowed
 
 __all__ = [
+    "CALL",
     "LONGEST_MEMORY",
     "SURVEYS",
     "Channel",
@@ -45,9 +46,14 @@ __all__ = [
     "Standing",
     "block",
     "decide",
+    "next_time",
     "outlook",
     "recheck",
 ]
+
+CALL: Final = "call"
+"""Of an entry of the ledger: somebody of the team reached the customer. No policy refuses it; what is written later
+sees it."""
 
 Status: TypeAlias = Literal["scheduled", "held", "suppressed", "dropped"]
 Kind: TypeAlias = Literal["invitation", "reminder", "recovery"]
@@ -101,10 +107,15 @@ class Contact:
     id: UUID
     at: datetime
     survey_key: str | None
-    """None: mail of another tool, which counts for the cap only."""
     priority: int
     sent: bool
     """True from the moment it is handed over, also while its outcome is unknown."""
+    kind: str = "invitation"
+
+    @property
+    def is_ours(self) -> bool:
+        """Mail of another tool asks about no survey, and counts for the cap only."""
+        return self.survey_key is not None or self.kind != "invitation"
 
 
 Ledger: TypeAlias = Sequence[Contact]
@@ -183,6 +194,22 @@ def recheck(
     return Decision("scheduled", send_at=now) if reason is None else Decision("suppressed", reason)
 
 
+def next_time(
+    request: Request, standing: Standing, ledger: Ledger, settings: PolicySettings, now: datetime
+) -> datetime | None:
+    """Return when `recheck` lets go what it refuses now; None: no passing of time will change that."""
+    ends = {pause.until for pause in standing.pauses} | {one.at + settings.window for one in ledger}
+    if standing.paused_until is not None:
+        ends.add(standing.paused_until)
+    if standing.limit is not None:
+        ends |= {one.at + standing.limit.window for one in ledger}
+    for end in sorted(one for one in ends if one > now):
+        at = next_allowed(end, settings.quiet, standing.zone, fallback=standing.workspace_zone)
+        if recheck(replace(request, due_at=at), standing, ledger, settings, at).status == "scheduled":
+            return at
+    return None
+
+
 def block(request: Request, standing: Standing, settings: PolicySettings, now: datetime) -> str | None:
     """Return why nothing may go to this person now, whatever was sent before; None: nothing is in the way."""
     if standing.erased:
@@ -249,17 +276,17 @@ def _conflict(
     if request.kind == "invitation":
         if answered_at is not None and at - answered_at < timedelta(days=settings.rest_same_answered_days):
             return "rest_same_survey_answered", ()
-        invitations = [one for one in ledger if one.survey_key is not None]
-        same = [one for one in invitations if one.survey_key == request.survey_key]
+        ours = [one for one in ledger if one.is_ours]
+        same = [one for one in ours if one.survey_key == request.survey_key]
         if _near(at, same, timedelta(days=settings.rest_same_invited_days)):
             return "rest_same_survey_invited", ()
-        resting = _near(at, invitations, timedelta(days=settings.rest_any_days))
+        resting = _near(at, ours, timedelta(days=settings.rest_any_days))
         if any(one.priority >= request.priority for one in resting):
             return "rest_any", ()
         yielding = [one for one in resting if not one.sent]
     caps: list[tuple[str, int, timedelta, Ledger]] = [("cap", settings.cap, settings.window, ledger)]
     if own is not None:  # of us; how much others write, the customer tells the others
-        caps.append(("own_limit", own.most, own.window, [one for one in ledger if one.survey_key is not None]))
+        caps.append(("own_limit", own.most, own.window, [one for one in ledger if one.is_ours]))
     for reason, most, window, counted in caps:
         # Whatever window one takes, it lies within this one before and after: never one too many falls together.
         near = [one for one in _near(at, counted, window) if one not in yielding]

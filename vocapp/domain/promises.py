@@ -55,6 +55,8 @@ EARLY: Final = timedelta(minutes=10)
 """So much before its slot an attempt keeps a promise, too."""
 NOTED_WITHIN: Final = timedelta(minutes=10)
 """A call is noted when it is over: so much after its slot an attempt counts as made in it."""
+HELD_WITHIN: Final = timedelta(hours=1)
+"""So long after its slot a call may still go on: whoever had the alert in hand by then is waited for."""
 MOST_A_RESPONSE: Final = 8
 """How often one may change one's mind."""
 SHARE_OVER: Final = timedelta(days=30)
@@ -86,9 +88,12 @@ def after(status: Status, happening: Happening) -> Status:
     return found
 
 
-def is_kept_by(at: datetime, *, start: datetime, end: datetime, reached: bool) -> bool:
-    """Say whether a call keeps a promise: an attempt in its slot does, and so does reaching the customer before."""
-    return at <= end + NOTED_WITHIN and (reached or at >= start - EARLY)
+def is_kept_by(at: datetime, *, start: datetime, end: datetime, reached: bool, held: bool = False) -> bool:
+    """Say whether a call keeps a promise: an attempt in its slot does, and so does reaching the customer before.
+
+    `held`: who notes it had the alert in hand when the slot was over, and may have been on the phone since.
+    """
+    return at <= end + (HELD_WITHIN if held else NOTED_WITHIN) and (reached or at >= start - EARLY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,4 +82,5 @@ class Promise(Base):
         Index(None, "workspace_id", "response_id"),
         Index(None, "workspace_id", "ends_at"),
         Index(None, "provider_id"),
+        Index(None, "id", unique=True),  # a report of a mail names no workspace
     )

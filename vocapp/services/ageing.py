@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from vocapp.domain.alerts import OPEN
 from vocapp.domain.business_hours import BusinessHours
@@ -45,6 +45,26 @@ def begin_anew(alert: Alert, *, now: datetime) -> None:
     alert.ages_at = alert.due_at
     alert.team, alert.escalation = next(iter(calling.teams_of(alert.place)), None), 0
     alert.escalates_at = calling.escalation.next_at(alert.due_at, 0, hours)
+
+
+def fall_due(alert: Alert, at: datetime | None = None) -> None:
+    """Let a locked alert be due at a time; without one, when it would be had nobody been promised anything.
+
+    When it ages and when it goes on to others follow from that.
+    """
+    calling = calling_hours.load(workspace_id=alert.workspace_id, places=[alert.place])
+    hours, urgency = calling.of(alert.place), urgency_of(alert)
+    if at is None:
+        at = urgency.due_at(_began(alert), hours)
+    alert.due_at, alert.ages_at = at, urgency.ages_at(at, hours)
+    alert.escalates_at = calling.escalation.next_at(at, alert.escalation, hours)
+
+
+def _began(alert: Alert) -> datetime:
+    """Return since when somebody is to call: since it was opened, or opened again."""
+    own = (AlertMove.workspace_id == alert.workspace_id, AlertMove.alert_id == alert.id)
+    reopened = db.session.scalar(select(func.max(AlertMove.at)).where(*own, AlertMove.action == "reopen"))
+    return reopened or alert.opened_at
 
 
 def workspaces_to_age(*, now: datetime) -> list[int]:

@@ -3,13 +3,15 @@
     plan (with the miss) ──► fact ApologyDue ──► claim ── committed ──► the call ──► confirm, give_back ── committed
     (missed, in the ledger; or owed)            (marked)                             (apologised, owed, or again)
 
-As an invitation, it is marked *before* the call: what died in between is never sent again, but owed in person, unless
+What only time is in the way of (the cap, the customer's own limit, a pause) waits for it, for a week at most. As an
+invitation, it is marked *before* the call: what died in between is never sent again, but owed in person, unless
 the back end can tell that it did not leave.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -29,6 +31,8 @@ from vocapp.services.inviting import ledger_of, lock_contacts, policy_standing
 from vocapp.services.sending import MOST_COUNTED, STILL_UNDER_WAY, back_off
 
 IN_PERSON: Final = "in_person"
+WAITS: Final = timedelta(days=7)
+"""After the miss; an apology that comes later is none."""
 KIND: Final = "recovery"
 """Of its entry in the ledger."""
 
@@ -37,10 +41,10 @@ def plan(missed: Promise, alert: Alert | None, customer: Customer, *, now: datet
     """Plan the mail for a promise that was just missed, or owe the apology; its address is locked, and its alert."""
     contact = db.session.get_one(Contact, (customer.workspace_id, customer.contact_key))
     verdict = _verdict(missed, customer, contact, now)
-    if verdict.status != "scheduled" or missed.invitation_id is None:
+    if verdict.send_at is None or missed.invitation_id is None:
         _owe(missed, alert, verdict.reason or "no_link", now)
         return
-    at = verdict.send_at or now
+    at = verdict.send_at
     missed.contact_key = contact.key
     db.session.add(
         LedgerEntry(
@@ -94,11 +98,11 @@ def claim(
     elif halting.park(fact=fact, account=account, now=now):
         return None
     verdict = _verdict(missed, customer, contact, now)
-    if verdict.status != "scheduled":
+    if verdict.send_at is None:
         _owe(missed, alert, verdict.reason or "policy", now)
         settle([fact_id], now=now)
         return None
-    if verdict.send_at is not None and verdict.send_at > now:
+    if verdict.send_at > now:
         _again(missed, fact, at=verdict.send_at)
         return None
     try:
@@ -168,19 +172,24 @@ def lock(workspace_id: int, promise_id: UUID) -> tuple[Promise, Alert | None, Cu
 
 
 def _verdict(missed: Promise, customer: Customer, contact: Contact, now: datetime) -> Decision:
-    """Put the mail to the policy: as a recovery it ignores the rests, and never the cap."""
+    """Put the mail to the policy: as a recovery it ignores the rests, and never the cap.
+
+    Without a `send_at` it never goes.
+    """
     workspace = db.session.get_one(Workspace, missed.workspace_id)
     since = now - contact_policy.LONGEST_MEMORY
     ledger = ledger_of(workspace_id=workspace.id, keys=[contact.key], since=since)[contact.key]
-    return contact_policy.recheck(
-        contact_policy.Request(survey_key=None, priority=0, due_at=now, kind=KIND),
-        policy_standing(
-            workspace, customer, contact, latest_consents(workspace_id=workspace.id, customer_ids=[customer.id])
-        ),
-        [entry for entry in ledger if entry.id != missed.id],
-        PolicySettings.read(workspace.settings.get("contact_policy") or {}),
-        now,
-    )
+    others = [entry for entry in ledger if entry.id != missed.id and entry.sent]
+    request = contact_policy.Request(survey_key=None, priority=0, due_at=now, kind=KIND)
+    consents = latest_consents(workspace_id=workspace.id, customer_ids=[customer.id])
+    standing = policy_standing(workspace, customer, contact, consents)
+    settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
+    verdict = contact_policy.recheck(request, standing, others, settings, now)
+    if verdict.status == "scheduled":
+        return verdict
+    later = contact_policy.next_time(request, standing, others, settings, now)
+    until = (missed.settled_at or now) + WAITS
+    return verdict if later is None or later > until else replace(verdict, send_at=later)
 
 
 def _resolve(missed: Promise, alert: Alert | None, fact: Fact, mailer: Mailer, now: datetime) -> bool:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, literal, select, true
 from sqlalchemy.exc import IntegrityError
 
-from vocapp.domain import alerts
+from vocapp.domain import alerts, contact_policy
 from vocapp.domain.alerts import Action, MoveRefused, Outcome, Via
-from vocapp.models import Alert, db
+from vocapp.models import Alert, AlertMove, Customer, LedgerEntry, db
 from vocapp.models.outbox import announce
 from vocapp.services import ageing, attempting, claims, keeping_promises
 
@@ -102,6 +102,8 @@ def contact(
     _move(alert, "contact", by=by, now=now, outcome=outcome, note=note, via=via)
     alert.next_attempt_at = attempting.plan_next(alert, outcome=outcome, now=now)
     keeping_promises.keep(alert, outcome=outcome, via=via, by=by or alert.assignee, now=now)
+    if outcome == "reached":
+        _count_contact(alert, now)
 
 
 def resolve(
@@ -162,6 +164,29 @@ def reopen(
             holder=other.assignee if other else None,
             status=status,
         ) from error
+
+
+def _count_contact(alert: Alert, now: datetime) -> None:
+    """Enter that the customer was reached in the ledger of contacts: what we write later takes it into account."""
+    line = (
+        select(AlertMove.id)
+        .where(AlertMove.workspace_id == alert.workspace_id, AlertMove.alert_id == alert.id)
+        .where(AlertMove.action == "contact")
+        .order_by(AlertMove.at.desc(), AlertMove.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    values = {
+        LedgerEntry.workspace_id: Customer.workspace_id,
+        LedgerEntry.id: line,
+        LedgerEntry.contact_key: Customer.contact_key,
+        LedgerEntry.at: literal(now, LedgerEntry.at.type),
+        LedgerEntry.kind: literal(contact_policy.CALL),
+        LedgerEntry.priority: literal(0),
+        LedgerEntry.made: true(),
+    }
+    own = (Customer.workspace_id == alert.workspace_id, Customer.id == alert.customer_id)
+    db.session.execute(insert(LedgerEntry).from_select(list(values), select(*values.values()).where(*own)))
 
 
 def _lock(workspace_id: int, alert_id: UUID, places: Collection[str] | None) -> Alert:

@@ -89,6 +89,8 @@ class Ids(NamedTuple):
     responses: list[UUID]
     alerts: list[UUID]
     promises: list[UUID]
+    calls: list[UUID]
+    """Lines of their alerts' histories under which the ledger holds that they were reached."""
     notices: list[UUID]
     """Of what the team was told of these alerts."""
     messages: list[UUID]
@@ -130,6 +132,7 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
         responses=list(db.session.scalars(select(Response.id).where(*_of(Response, workspace_id, customer_id)))),
         alerts=alerts,
         promises=list(db.session.scalars(select(Promise.id).where(*_of(Promise, workspace_id, customer_id)))),
+        calls=list(db.session.scalars(_calls(workspace_id, alerts))),
         notices=list(notices),
         messages=sorted(set(filter(None, notices.values())) - notices.keys()),
     )
@@ -146,7 +149,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
     _delete(Response, *_of(Response, workspace_id, customer_id))
-    _forget_contacts(workspace_id, [*ids.invitations, *ids.promises], now)
+    _forget_contacts(workspace_id, [*ids.invitations, *ids.promises, *ids.calls], now)
     _forget_calls(workspace_id, customer)
     told = (
         MailReport.mail_id.in_([*ids.invitations, *ids.promises, *ids.notices]),
@@ -195,6 +198,12 @@ def _forget_calls(workspace_id: int, customer: Customer) -> None:
         IdempotentCall,
         IdempotentCall.workspace_id == workspace_id,
         or_(body.contains(str(customer.id), autoescape=True), *named),
+    )
+
+
+def _calls(workspace_id: int, alert_ids: list[UUID]) -> Any:
+    return select(AlertMove.id).where(
+        AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alert_ids), AlertMove.action == "contact"
     )
 
 

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Case, case, exists, select
+from sqlalchemy import Case, case, exists, or_, select
 
 from vocapp.domain.alerts import OPEN, Outcome, Via
-from vocapp.domain.promises import NOTED_WITHIN, after, is_kept_by
-from vocapp.models import Alert, Promise, db
-from vocapp.services import alert_lines, apologising, attempting, promising
+from vocapp.domain.promises import HELD_WITHIN, NOTED_WITHIN, after, is_kept_by
+from vocapp.models import Alert, AlertMove, Promise, db
+from vocapp.services import ageing, alert_lines, apologising, attempting, promising
 
 MOST_AT_ONCE = 200
 SOON: Final = timedelta(hours=1)
@@ -54,7 +54,9 @@ def keep(alert: Alert, *, outcome: Outcome, via: Via, by: str | None, now: datet
             continue
         if one.starts_at is None or one.ends_at is None or not (reached or via == one.means):
             continue
-        if is_kept_by(now, start=one.starts_at, end=one.ends_at, reached=reached):
+        noted_by = one.ends_at + NOTED_WITHIN
+        held = now > noted_by and _was_held(alert, noted_by)
+        if is_kept_by(now, start=one.starts_at, end=one.ends_at, reached=reached, held=held):
             one.status, one.settled_at = after("made", "keep"), now
             alert_lines.note(alert, "promise_kept", now=now, by=by)
         elif reached:  # too late, and before the clock has told so
@@ -76,17 +78,30 @@ def release(alert: Alert, *, reason: str, now: datetime) -> None:
 
 def list_to_mind(*, now: datetime) -> list[tuple[int, UUID]]:
     """Return what the sweep has to look at: promises whose time is over, by workspace and id."""
-    due = select(Promise.workspace_id, Promise.id).where(Promise.status == "made", Promise.ends_at < now - NOTED_WITHIN)
+    in_hand = exists().where(
+        Alert.workspace_id == Promise.workspace_id, Alert.id == Promise.alert_id, Alert.claimed_until > now
+    )
+    due = select(Promise.workspace_id, Promise.id).where(
+        Promise.status == "made",
+        Promise.ends_at < now - NOTED_WITHIN,
+        or_(Promise.ends_at < now - HELD_WITHIN, ~in_hand),
+    )
     return [(row[0], row[1]) for row in db.session.execute(due.order_by(Promise.ends_at).limit(MOST_AT_ONCE))]
 
 
 def mind(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
-    """Miss one promise whose time is over, and apologise for it; where it was kept meanwhile, nothing."""
+    """Miss one promise whose time is over, and apologise for it; where it was kept meanwhile, nothing.
+
+    Where somebody has the alert in hand, they may be on the phone with the customer: they are waited for a while.
+    """
     found = apologising.lock(workspace_id, promise_id)
     if found is None:
         return
     one, alert, customer, _ = found
     if one.status != "made" or one.ends_at is None or one.ends_at >= now - NOTED_WITHIN:
+        return
+    in_hand = alert is not None and alert.claimed_until is not None and alert.claimed_until > now
+    if in_hand and one.ends_at >= now - HELD_WITHIN:
         return
     one.status, one.settled_at = after("made", "miss"), now
     if alert is not None:
@@ -146,7 +161,24 @@ def latest(*, workspace_id: int, alert_ids: Collection[UUID]) -> dict[UUID, Prom
 def _cancel(one: Promise, alert: Alert | None, reason: str, now: datetime) -> None:
     promising.cancel(one, reason=reason, now=now)
     if alert is not None:
+        if alert.status in OPEN:
+            ageing.fall_due(alert)
         alert_lines.note(alert, "promise_cancelled", now=now, why=reason)
+
+
+def _was_held(alert: Alert, at: datetime) -> bool:
+    """Say whether who holds an alert has had it in hand since then, without a break."""
+    last = db.session.execute(
+        select(AlertMove.action, AlertMove.at)
+        .where(
+            AlertMove.workspace_id == alert.workspace_id,
+            AlertMove.alert_id == alert.id,
+            AlertMove.action.in_(("claim", "assign", "release", "lease_over")),
+        )
+        .order_by(AlertMove.at.desc(), AlertMove.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return last is not None and last.action in ("claim", "assign") and last.at <= at
 
 
 def _of(alert: Alert, *statuses: str) -> list[Promise]:

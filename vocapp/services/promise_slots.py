@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Integer, select
 
-from vocapp.domain.business_hours import BusinessHours
 from vocapp.domain.promises import DAYS_AHEAD, SLOT, Calendar, Slot
-from vocapp.models import Alert, CallbackSlot, Workspace, db
+from vocapp.models import CallbackSlot, Workspace, db
 from vocapp.models.sql import Dialect, statement
 from vocapp.services import calling_hours
 from vocapp.services.calling_hours import CallingHours
@@ -26,11 +25,6 @@ def load(*, workspace_id: int, place: str | None, now_settled: bool = False) -> 
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update=lock)
     calling = calling_hours.of_workspace(workspace, places=[place])
     return calling, calendar_of(calling, place)
-
-
-def hours_of(alert: Alert) -> BusinessHours:
-    """Return the hours of those who call about an alert."""
-    return calling_hours.load(workspace_id=alert.workspace_id, places=[alert.place]).of(alert.place)
 
 
 def taken(*, workspace_id: int, calendar: Calendar, now: datetime) -> dict[datetime, int]:

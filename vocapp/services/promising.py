@@ -19,7 +19,7 @@ from vocapp.models import Alert, Customer, Invitation, Place, Promise, Response,
 from vocapp.models.feed import changed
 from vocapp.models.types import time_text
 from vocapp.services import alert_lines, attempting, promise_slots
-from vocapp.services.ageing import urgency_of
+from vocapp.services.ageing import fall_due
 
 Closed: TypeAlias = Literal["settled", "expired"]
 _COMES_THERE = ("store", "site")
@@ -97,10 +97,11 @@ def promise(
     if slot is None:
         raise SlotTaken
     before = _made(workspace_id, customer.id)
-    if before is not None and (before.starts_at, before.means) == (slot.start, means):
-        return before
-    if means == "phone":
+    same = before is not None and (before.starts_at, before.means) == (slot.start, means)
+    if means == "phone" and not (same and number is None):
         _keep_number(story, number, now)
+    if before is not None and same:
+        return before
     _change_slots(workspace_id, before, slot, now)
     made = _add(story, "made", now, means=means, slot=slot)
     if story.alert is not None:
@@ -125,6 +126,8 @@ def decline(*, invitation_id: UUID, now: datetime) -> bool:
     before = _made(story.workspace.id, story.customer.id)
     if before is not None:
         cancel(before, reason="declined", now=now)
+        if story.alert is not None and story.alert.id == before.alert_id:
+            fall_due(story.alert)
     elif _changes(story) >= MOST_A_RESPONSE:
         raise PromiseRefused("declined")
     said = _add(story, "declined", now)
@@ -141,8 +144,7 @@ def tie(made: Promise, alert: Alert, *, now: datetime) -> None:
         alert_lines.note(alert, "declined", now=now)
         return
     if made.ends_at is not None:
-        alert.due_at = made.ends_at
-        alert.ages_at = urgency_of(alert).ages_at(made.ends_at, promise_slots.hours_of(alert))
+        fall_due(alert, made.ends_at)
     alert_lines.note(alert, "promised", now=now, **said_of(made))
 
 
@@ -254,7 +256,8 @@ def _keep_number(story: _Story, number: str | None, now: datetime) -> None:
         if not _knows_number(story):
             raise PromiseRefused("number")
         return
-    customer = story.customer
+    own = (story.workspace.id, story.customer.id)  # locked: what others told of them meanwhile is kept
+    customer = db.session.get_one(Customer, own, populate_existing=True, with_for_update=True)
     customer.phone = number
     customer.core_observed_at = {**customer.core_observed_at, "phone": time_text(now)}
     customer.updated_at = now

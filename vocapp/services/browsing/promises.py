@@ -114,7 +114,10 @@ def load_of(*, workspace_id: int, zone: str, language: str, now: datetime) -> li
     )
     ours = our_language(language)
     return [
-        Load(say_slot(starts, ends, zone, ours), taken, calendar.capacity(starts, ends)) for starts, ends, taken in rows
+        # the hours may be others by now: where nobody is there in a slot any more, it has no room
+        Load(when, taken, calendar.capacity(starts, ends) if calendar.hours.between(starts, ends) else 0)
+        for starts, ends, taken in rows
+        for when in [say_slot(starts, ends, zone, ours)]
     ]
 
 

@@ -9,7 +9,7 @@ from vocapp.services.checking.base import Check, among, as_text
 def _over(d: Dialect) -> str:
     """A mail is one too many where as many contacts as the cap allows were made in the window before it.
 
-    A link is a contact like others, but is carried by its caller: it is never the one too many itself.
+    A link is a contact like others, but is carried by its caller: it is never the one too many itself. Nor is a call.
     """
     policies = d.rows("policies", "p", workspace_id="int", cap="int", days="int")
     window = "p.days * interval '1 day'" if d.postgresql else "p.days"
@@ -26,7 +26,7 @@ def _over(d: Dialect) -> str:
         ) as b on b.workspace_id = l.workspace_id and b.contact_key = l.contact_key and b.place = l.place - p.cap
         left join invitations i on i.workspace_id = l.workspace_id and i.id = l.id
         where l.at > {d.time("weeks_from")} and (p.cap = 0 or (b.id is not null and {near}))
-            and (i.channel = 'email' or (i.id is null and l.kind <> 'invitation'))
+            and (i.channel = 'email' or (i.id is null and l.kind not in ('invitation', 'call')))
     """
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from vocapp.domain.promises import NOTED_WITHIN
+from vocapp.domain.promises import HELD_WITHIN
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import Check, among, as_text
 
-_MINUTES = int(NOTED_WITHIN.total_seconds() // 60)
+_MINUTES = int(HELD_WITHIN.total_seconds() // 60)
 
 
 def _above_room(d: Dialect) -> str:

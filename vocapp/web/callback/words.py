@@ -58,7 +58,7 @@ FRENCH = Words(
         ),
         "kept": (
             "Choisir un autre moment",
-            "Nous avons cherché à vous joindre {when}. Si un autre moment vous convient mieux, nous vous le réservons.",
+            "Nous avons déjà cherché à vous joindre. Si un autre moment vous convient mieux, nous vous le réservons.",
         ),
     },
     promised={
@@ -74,7 +74,7 @@ FRENCH = Words(
     closed={
         "settled": (
             "Cette demande est close",
-            "L’équipe est déjà revenue vers vous à ce sujet. Vous n’avez rien à faire.",
+            "L’équipe ne s’en occupe plus. Vos réponses restent prises en compte, et vous n’avez rien à faire.",
         ),
         "expired": (
             "Ce lien n’est plus valable",
@@ -85,7 +85,7 @@ FRENCH = Words(
     how="Comment\u202f?",
     means={"phone": "Par téléphone", "email": "Par e-mail", "store": "Sur place\u00a0: {place}"},
     number="Votre numéro de téléphone",
-    number_help="Seulement pour un appel. Par exemple "
+    number_help="Nous l’ajoutons à vos coordonnées pour pouvoir vous appeler. Par exemple "
     "06\u00a012\u00a034\u00a056\u00a078, ou +32\u00a0470\u00a012\u00a034\u00a056.",
     when="Quand\u202f?",
     keep="Réserver ce moment",
@@ -118,7 +118,7 @@ ENGLISH = Words(
         ),
         "kept": (
             "Choose another time",
-            "We tried to reach you on {when}. If another time suits you better, we will keep it for you.",
+            "We have already tried to reach you. If another time suits you better, we will keep it for you.",
         ),
     },
     promised={
@@ -134,7 +134,7 @@ ENGLISH = Words(
     closed={
         "settled": (
             "This matter is closed",
-            "The team has already got back to you about it. There is nothing for you to do.",
+            "The team is no longer at work on it. Your answers still count, and there is nothing for you to do.",
         ),
         "expired": ("This link is no longer valid", "Your answers still count. Thank you for giving them."),
     },
@@ -142,7 +142,8 @@ ENGLISH = Words(
     how="How?",
     means={"phone": "By phone", "email": "By e-mail", "store": "In person: {place}"},
     number="Your phone number",
-    number_help="Only for a call. With the country code, for example +44\u00a07700\u00a0900123.",
+    number_help="We add it to your contact details so that we can call you. With the country code, "
+    "for example +44\u00a07700\u00a0900123.",
     when="When?",
     keep="Keep this time for me",
     move="Keep this other time for me",
