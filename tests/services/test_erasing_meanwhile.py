@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -18,7 +19,7 @@ from vocapp.domain.sentiment import Sentiment
 from vocapp.jobs.decide import invite
 from vocapp.models import Customer, Erasure, Event, Fact, Invitation, Response, Signal
 from vocapp.models.again import MustRunAgainError, run_again
-from vocapp.services import alerting, analysing, intake, intake_events, sending
+from vocapp.services import alerting, analysing, happenings, intake, intake_events, sending
 from vocapp.services.intake_reading import read_customer
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(240)]
@@ -93,6 +94,29 @@ def test_a_sentiment_that_was_read_before_finds_nobody(crowd: House) -> None:
         analysing.conclude(fact_ids=facts, sentiments=scores, now=crowd.now)
     assert (crowd.rows(Response), crowd.rows(Signal), found_in(crowd, "zoraide")) == ([], [], [])
     assert all(fact.done_at for fact in crowd.rows(Fact, Fact.kind == "ResponseCompleted"))
+
+
+def test_an_event_that_was_judged_before_leaves_no_signal(crowd: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    zoraide(crowd)
+    [person] = crowd.rows(Customer)
+    event_id = crowd.event(person.id, "lost", name="order.lost")
+    judged, erased = threading.Event(), threading.Event()
+    plain = happenings.judge
+
+    def judge(**given: Any) -> dict[UUID, happenings.Told]:
+        told = plain(**given)
+        judged.set()
+        assert erased.wait(PATIENCE)
+        return told
+
+    monkeypatch.setattr(happenings, "judge", judge)
+    with ThreadPoolExecutor(1) as pool:
+        decided = pool.submit(crowd.decide, event_id)
+        assert judged.wait(PATIENCE)
+        erase(crowd)
+        erased.set()
+        assert decided.result(PATIENCE) == []
+    assert (crowd.rows(Signal), crowd.rows(Fact, Fact.kind == "SignalRaised")) == ([], [])
 
 
 def test_a_mail_that_was_being_handed_over_leaves_nothing_behind(crowd: House) -> None:

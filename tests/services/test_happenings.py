@@ -14,8 +14,9 @@ from flask import Flask
 
 from tests.builders import House
 from tests.watching import statements
+from vocapp.adapters.mail import MailOutcomeUnknown, MailRefused
 from vocapp.models import Alert, Event, Fact, Invitation, LedgerEntry, Signal
-from vocapp.services import alert_rules, documents, intake_events
+from vocapp.services import alert_rules, documents, intake_events, withdrawing
 from vocapp.services.alert_rules import ready_made_definition
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -147,12 +148,52 @@ def test_an_apology_breaks_the_rests_and_never_the_cap(house: House) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"consent": None}, {"unsubscribed_at": NOW - timedelta(days=9)}])
-def test_who_may_not_be_written_to_gets_no_apology(house: House, fields: dict[str, Any]) -> None:
+def test_who_may_not_be_written_to_is_called_instead_of_apologised_to(house: House, fields: dict[str, Any]) -> None:
     apologising(house)
-    house.event(house.customer(**fields), "refund-1", name="order.refunded")
+    event_id = house.event(house.customer(**fields), "refund-1", name="order.refunded")
     house.work()
     assert [(one.kind, one.status) for one in house.rows(Invitation)] == [("recovery", "suppressed")]
     assert house.mailer.sent == []
+    assert [(one.event_id, one.kinds) for one in house.rows(Signal)] == [(event_id, ["refunded"])]
+    assert [one.kinds for one in house.rows(Alert)] == [["refunded"]]
+
+
+def test_an_apology_that_is_not_sent_after_all_is_an_alert(house: House) -> None:
+    apologising(house)
+    ada, bob, eve = (house.customer(name) for name in ("ada", "bob", "eve"))
+    for number, (customer_id, error) in enumerate(((ada, MailRefused("no")), (bob, MailOutcomeUnknown("who knows")))):
+        house.event(customer_id, f"refund-{number}", name="order.refunded")
+        house.work("EventAccepted")
+        house.mailer.failures = [error]
+        house.work()
+    house.event(eve, "refund-9", name="order.refunded")
+    house.work("EventAccepted")
+    with house.writing():  # as who pauses does
+        withdrawing.suppress_planned(workspace_id=house.id, customer_ids=[eve], reason="paused", now=house.now)
+    house.work()
+    assert sorted(one.status for one in house.rows(Invitation)) == ["failed", "suppressed", "unknown"]
+    assert {one.customer_id: one.kinds for one in house.rows(Alert)} == {one: ["refunded"] for one in (ada, bob, eve)}
+
+
+def test_who_is_told_about_is_not_asked_what_was_planned_nor_anything_new(house: House) -> None:
+    apologising(house)
+    ada, bob = house.customer("ada"), house.customer("bob")
+    for customer_id, name in ((ada, "order.lost"), (bob, "order.refunded")):
+        house.event(customer_id, f"{name}-delivered")
+        house.work("EventAccepted")
+        house.event(customer_id, name, name=name)
+        house.work("EventAccepted")
+    asked = house.rows(Invitation, Invitation.kind == "invitation")
+    planned = {one.customer_id: (one.status, one.reason) for one in asked}
+    assert planned == dict.fromkeys((ada, bob), ("suppressed", "by_event"))
+    assert [one.kind for one in house.rows(LedgerEntry)] == ["recovery"]
+    house.event(ada, "again-before")  # the alert is still to come
+    house.work("EventAccepted")
+    house.work("SignalRaised")
+    house.event(ada, "again-behind")
+    house.work("EventAccepted")
+    again = house.rows(Invitation, Invitation.occasion.startswith("again-"))
+    assert [(one.status, one.reason) for one in again] == [("suppressed", "alert_open")] * 2
 
 
 def test_where_nobody_has_published_the_apology_somebody_is_to_call(house: House) -> None:
@@ -168,6 +209,27 @@ def test_the_third_request_in_a_month_is_an_alert(house: House) -> None:
         house.event(eve, f"e{number}", name="support.ticket_opened", occurred_at=NOW - timedelta(days=days * 10))
     house.work()
     assert [(one.customer_id, one.kinds) for one in house.rows(Alert)] == [(ada, ["repeated_contacts"])]
+
+
+@pytest.mark.parametrize("days", [(9, 1, 5), (1, 9, 5), (9, 5, 1)])
+def test_the_third_request_is_an_alert_in_whatever_order_they_are_told(house: House, days: tuple[int, ...]) -> None:
+    ada = house.customer()
+    house.event(ada, "long-ago", name="support.ticket_opened", occurred_at=NOW - timedelta(days=33))
+    for number in days:  # the rule takes no event of more than a week ago
+        at = NOW - timedelta(days=number / 2)
+        house.event(ada, f"days-{number}", name="support.ticket_opened", occurred_at=at)
+        house.work("EventAccepted")
+        assert len(house.rows(Signal)) == (number == days[-1])
+
+
+def test_requests_told_at_once_make_one_alert_and_the_last_of_them_is_what_it_is_about(house: House) -> None:
+    ada = house.customer()
+    told = [
+        house.event(ada, f"n{days}", name="support.ticket_opened", occurred_at=NOW - timedelta(days=days))
+        for days in (1, 5, 3)
+    ]
+    house.decide(*told)
+    assert [one.event_id for one in house.rows(Signal)] == told[2:]
 
 
 def test_what_happened_long_ago_is_history_that_is_brought_along(house: House) -> None:

@@ -5,7 +5,7 @@
 | answers         | answers, scores, sentiment, customer, event; `before.nps|csat|ces` (what the  | alert            |
 |                 | customer gave last time), `customer.value` (1 to 3), `verbatim.urgent_word`   |                  |
 | `event: NAME`   | customer, event; `customer.value`, `event.count` (such events of the customer | alert or apology |
-|                 | `within` a time, this one included)                                           |                  |
+|                 | `within` a time around it, itself and what was received before it)            |                  |
 
 A rule that looks at a score, an answer or a word is decided with the answer itself (`at_once`); one that must know the
 sentiment, earlier scores or the customer's value, soon after. An event about which a rule holds is not asked about.
@@ -85,6 +85,11 @@ class AlertRules:
             if test({**facts, "event": {**facts["event"], **counted}}) is True:
                 found.append(rule)
         return found
+
+    def behind_apology(self, name: str, survey: str) -> tuple[Kind, ...]:
+        """Return the kinds of the rules by which an event of this name leads to an apology with this survey."""
+        rules = (rule for rule, _ in self._about_events.get(name, ()))
+        return merged((rule.kind for rule in rules if rule.then == "apology" and rule.survey == survey), ())
 
     def told_by_scores(self, kind: str, scores: Mapping[str, int]) -> str | None:
         """Return by which score alone a response is of this kind, as its metric; None: by none."""

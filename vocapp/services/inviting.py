@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from vocapp.domain import asking, contact_policy, triggers
 from vocapp.domain.consent import kind_purpose
@@ -36,7 +36,7 @@ from vocapp.models import (
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_each
-from vocapp.services import alert_rules, calling_hours, happenings, surveying
+from vocapp.services import alert_rules, calling_hours, happenings, surveying, withdrawing
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide, decision
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
@@ -68,6 +68,8 @@ class _Standing(NamedTuple):
     ledger: dict[str, list[contact_policy.Contact]]
     answered: dict[tuple[UUID, str], datetime]
     consents: dict[tuple[UUID, str], bool]
+    called: set[UUID]
+    """Whom somebody calls about what happened."""
 
 
 def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: datetime) -> list[Invitation]:
@@ -94,6 +96,7 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
         surveys=surveys,
         now=now,
     )
+    about = {customer.id: customer for event, customer in rows if event.id in told}
     occasions = []
     for event, customer in rows:
         known = told.get(event.id)
@@ -106,7 +109,7 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
             occurred_at=event.occurred_at,
         )
         occasions += [
-            occasion(survey=apology, due_at=now, hot_for=None, kind="recovery")
+            occasion(survey=apology.survey, due_at=now, hot_for=None, kind="recovery")
             for apology in (known.apologies.values() if known is not None else ())
         ]
         for survey in triggers.matching(surveys, facts[event.id]):
@@ -116,22 +119,35 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
                 occasions.append(
                     occasion(survey=survey, due_at=due_at, hot_for=trigger.hot_for, told_by_event=known is not None)
                 )
-    invitations = invite(workspace=workspace, occasions=occasions, now=now)
-    happenings.raise_alerts(workspace_id=workspace_id, events=[event for event, _ in rows], told=told, now=now)
+    invitations = invite(workspace=workspace, occasions=occasions, now=now, told_about=list(about.values()))
+    happenings.raise_alerts(
+        workspace_id=workspace_id, events=[event for event, _ in rows], told=told, invitations=invitations, now=now
+    )
     return invitations
 
 
-def invite(*, workspace: Workspace, occasions: Sequence[Occasion], now: datetime) -> list[Invitation]:
+def invite(
+    *, workspace: Workspace, occasions: Sequence[Occasion], now: datetime, told_about: Sequence[Customer] = ()
+) -> list[Invitation]:
     """Decide about occasions and write each decision down; an occasion already decided is left as it is.
 
-    Returns the new invitations. Of two that compete for one place, the survey with the higher priority goes.
+    Returns the new invitations. Of two that compete for one place, the survey with the higher priority goes. Of whom
+    an event told enough (`told_about`), nothing is asked any more: what was planned for them is withdrawn.
     """
-    contacts = lock_contacts(workspace_id=workspace.id, keys={one.customer.contact_key for one in occasions})
+    keys = {one.customer.contact_key for one in occasions} | {customer.contact_key for customer in told_about}
+    contacts = lock_contacts(workspace_id=workspace.id, keys=keys)
+    told = {customer.id for customer in told_about}
+    if told:
+        withdrawing.suppress_planned(
+            workspace_id=workspace.id, customer_ids=told, reason="by_event", now=now, kind="invitation"
+        )
     occasions = _new_only(workspace.id, occasions)  # behind the lock: who decided the same meanwhile has committed
     if not occasions:
+        changed("customers", told, workspace_id=workspace.id)
         return []
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
     standing = _standing(workspace, occasions, contacts, now)
+    standing.called.update(told)
     invitations: list[Invitation] = []
     by_id: dict[UUID, Invitation] = {}
     outranked: set[UUID] = set()
@@ -143,7 +159,7 @@ def invite(*, workspace: Workspace, occasions: Sequence[Occasion], now: datetime
         outranked |= set(verdict.outranks)
     _withdraw_outranked(workspace.id, outranked, by_id, now)
     _write(workspace.id, invitations, now)
-    changed("customers", [one.customer_id for one in invitations], workspace_id=workspace.id)
+    changed("customers", told.union(one.customer_id for one in invitations), workspace_id=workspace.id)
     return invitations
 
 
@@ -190,6 +206,8 @@ def _decide(
     )
     if occasion.told_by_event or not page:
         verdict = Decision("suppressed", "by_event" if occasion.told_by_event else "nothing_to_ask")
+    elif customer.id in standing.called and (occasion.kind, occasion.channel) == ("invitation", "email"):
+        verdict = Decision("suppressed", "alert_open")
     by_link = occasion.channel == "link" and verdict.status == "scheduled"
     status = "sent" if by_link else verdict.status
     return Invitation(
@@ -268,25 +286,8 @@ def _withdraw_outranked(workspace_id: int, ids: set[UUID], batch: dict[UUID, Inv
     stored = ids - batch.keys()
     for invitation_id in ids & batch.keys():
         decide(batch[invitation_id], status="suppressed", reason="outranked", now=now)
-    if not stored:
-        return
-    rows = db.session.scalars(
-        select(Invitation)
-        .where(
-            Invitation.workspace_id == workspace_id,
-            Invitation.id.in_(stored),
-            Invitation.status.in_(("scheduled", "held")),
-        )
-        .order_by(Invitation.id)
-        .with_for_update()
-    ).all()
-    for invitation in rows:
-        decide(invitation, status="suppressed", reason="outranked", now=now)
-    db.session.execute(
-        delete(LedgerEntry).where(
-            LedgerEntry.workspace_id == workspace_id, LedgerEntry.id.in_([one.id for one in rows])
-        )
-    )
+    if stored:
+        withdrawing.withdraw_outranked(workspace_id=workspace_id, invitation_ids=stored, now=now)
 
 
 def _write(workspace_id: int, invitations: Sequence[Invitation], now: datetime) -> None:
@@ -351,6 +352,7 @@ def _standing(
             workspace_id=workspace.id, pairs={(one.customer.id, one.survey.key) for one in occasions}
         ),
         consents=latest_consents(workspace_id=workspace.id, customer_ids=set(customers)),
+        called=happenings.customers_to_call(workspace_id=workspace.id, customer_ids=set(customers)),
     )
 
 

@@ -31,7 +31,7 @@ from vocapp.domain.links import make_token
 from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.models.outbox import hold, postpone, settle
-from vocapp.services import halting, senders, surveying
+from vocapp.services import halting, happenings, senders, surveying
 from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide
@@ -131,6 +131,7 @@ def give_up(*, fact_ids: Sequence[int], now: datetime) -> None:
         else:
             decide(invitation, status="failed", reason="given_up", now=now)
             _forget_contact(invitation)
+        _alert_instead(invitation, now)
         changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
 
 
@@ -138,9 +139,11 @@ def _give_back(invitation: Invitation, fact: Fact, error: MailError, account: st
     fact.error = error.detail
     if isinstance(error, MailOutcomeUnknown):
         decide(invitation, status="unknown", reason="no_verdict", now=now)
+        _alert_instead(invitation, now)
         settle([fact.id], now=now)
     elif isinstance(error, MailRefused):
         decide(invitation, status="failed", reason="refused", now=now, detail=error.detail)
+        _alert_instead(invitation, now)
         _forget_contact(invitation)
         settle([fact.id], now=now)
     elif until := halting.heed(error=error, account=account, workspace_id=invitation.workspace_id, now=now):
@@ -177,6 +180,7 @@ def _resolve(invitation: Invitation, fact: Fact, mailer: Mailer, now: datetime) 
         _sent(invitation, at=invitation.marked_at, now=now)
     else:
         decide(invitation, status="unknown", reason="worker_lost", now=now)
+        _alert_instead(invitation, now)
         changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
     settle([fact.id], now=now)
     return False
@@ -231,6 +235,7 @@ def _may_go(
         _again(invitation, fact, at=verdict.send_at or now, reason=verdict.reason or "quiet_hours", now=now)
         return False
     decide(invitation, status=verdict.status, reason=verdict.reason, now=now)
+    _alert_instead(invitation, now)
     _forget_contact(invitation)
     changed("customers", [customer.id], workspace_id=workspace.id)
     settle([fact.id], now=now)
@@ -314,6 +319,12 @@ def _lock(workspace_id: int, invitation_id: UUID) -> Invitation | None:
 
 def _ledger(invitation: Invitation, *, made: bool, at: datetime) -> None:
     db.session.execute(_own_entry(update(LedgerEntry), invitation).values(made=made, at=at))
+
+
+def _alert_instead(invitation: Invitation, now: datetime) -> None:
+    """Let somebody call about what nobody apologised for by mail."""
+    if invitation.kind == happenings.APOLOGY:
+        happenings.alert_instead(workspace_id=invitation.workspace_id, invitation_ids=[invitation.id], now=now)
 
 
 def _forget_contact(invitation: Invitation) -> None:

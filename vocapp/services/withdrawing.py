@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 
 from vocapp.models import Invitation, LedgerEntry, db
+from vocapp.services import happenings
 from vocapp.services.decisions import appended, decision
 
 _OPEN = ("scheduled", "held", "sent", "unknown")
@@ -33,19 +34,28 @@ def suppress_planned(
     now: datetime,
     before: datetime | None = None,
     surveys: Collection[str] | None = None,
+    kind: str | None = None,
 ) -> None:
-    """Suppress what is planned for these customers, before a time, of some surveys; links that are out stay open."""
+    """Suppress what is planned for these customers, before a time, of some surveys or a kind; links stay open."""
     planned = Invitation.customer_id.in_(list(customer_ids)) & Invitation.status.in_(sorted(_PLANNED))
     if before is not None:
         planned &= Invitation.send_at < before
     if surveys is not None:
         planned &= Invitation.survey_key.in_(list(surveys))
+    if kind is not None:
+        planned &= Invitation.kind == kind
     _take_back(workspace_id, planned, "suppressed", reason, now)
+
+
+def withdraw_outranked(*, workspace_id: int, invitation_ids: Collection[UUID], now: datetime) -> None:
+    """Suppress these, as far as they are still planned: something more important takes their places."""
+    these = Invitation.id.in_(list(invitation_ids)) & Invitation.status.in_(sorted(_PLANNED))
+    _take_back(workspace_id, these, "suppressed", "outranked", now)
 
 
 def _take_back(workspace_id: int, which: ColumnElement[bool], status: str, reason: str, now: datetime) -> None:
     standing = db.session.execute(
-        select(Invitation.id, Invitation.status)
+        select(Invitation.id, Invitation.status, Invitation.kind)
         .where(Invitation.workspace_id == workspace_id, which)
         .order_by(Invitation.id)
         .with_for_update(key_share=True)  # an answer that comes in meanwhile only refers to its invitation
@@ -64,3 +74,6 @@ def _take_back(workspace_id: int, which: ColumnElement[bool], status: str, reaso
         db.session.execute(
             delete(LedgerEntry).where(LedgerEntry.workspace_id == workspace_id, LedgerEntry.id.in_(planned))
         )
+    apologies = [row.id for row in standing if row.status in _PLANNED and row.kind == happenings.APOLOGY]
+    if apologies:
+        happenings.alert_instead(workspace_id=workspace_id, invitation_ids=apologies, now=now)

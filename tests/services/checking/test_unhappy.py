@@ -54,10 +54,16 @@ def test_a_signal_without_its_alert_is_found(broken: Broken, of: Callable[[str],
 
 def test_who_was_not_asked_because_of_an_event_and_is_not_called_is_found(broken: Broken, shared: House) -> None:
     [asked] = shared.rows(Invitation, Invitation.occasion == "order-glad")
-    untold = update(Invitation).where(Invitation.id == asked.id).values(reason="by_event")
-    assert broken(untold) == {"events_acted_on": 1}
-    apology = update(Invitation).where(Invitation.id == asked.id).values(reason="by_event", kind="recovery")
+    own = Invitation.id == asked.id
+    at_once = {"reason": "by_event", "decisions": asked.decisions[:1]}
+    assert broken(update(Invitation).where(own).values(at_once)) == {"events_acted_on": 1}
+    apology = update(Invitation).where(own).values(**at_once, kind="recovery")
     assert broken(apology) == {}
+    for status, n in (("scheduled", 0), ("failed", 1), ("held", 1), ("suppressed", 1)):
+        found = broken(apology, update(Invitation).where(own).values(status=status))
+        assert found.get("events_acted_on", 0) == n
+    withdrawn = update(Invitation).where(own).values(reason="by_event")  # because of another event
+    assert broken(withdrawn) == {}
 
 
 def test_what_earlier_rules_let_pass_is_not_held_against_those_of_today(broken: Broken, shared: House) -> None:

@@ -52,15 +52,22 @@ def _without_alert(d: Dialect) -> str:
 
 
 def _neither(d: Dialect) -> str:
-    """A survey that was not sent because the event tells enough stands beside what the event led to."""
+    """A survey that was not sent because the event tells enough stands beside what the event led to.
+
+    One that was planned first, and withdrawn because of another event, does not name that.
+    """
+    decided = f"json{'b' if d.postgresql else ''}_array_length(i.decisions)"
     return f"""
         select i.workspace_id, {as_text(d, "i.id")} as id from invitations i
         join events e on e.workspace_id = i.workspace_id and e.key = i.occasion
-        where {among(d, "i.workspace_id")} and i.reason = 'by_event' and not exists (
-            select 1 from signals s where s.workspace_id = e.workspace_id and s.event_id = e.id)
+        where {among(d, "i.workspace_id")} and i.reason = 'by_event' and {decided} = 1 and not exists (
+            select 1 from signals s where s.workspace_id = e.workspace_id and s.response_id = e.id
+                and s.event_id is not null)
         and not exists (
-            select 1 from invitations a where a.workspace_id = i.workspace_id and a.occasion = i.occasion
-                and a.kind = 'recovery')
+            select 1 from invitations a where a.workspace_id = i.workspace_id and a.customer_id = i.customer_id
+                and a.occasion = i.occasion and a.kind = 'recovery'
+                and (a.status in ('scheduled', 'sending', 'sent')
+                    or (a.status = 'cancelled' and a.sent_at is not null)))
     """
 
 

@@ -242,6 +242,7 @@ ENGLISH: dict[str, Any] = {
         "hot_window": "too late after the event", "quiet_hours": "outside sending hours",
         "nothing_to_ask": "nothing to ask: all is known already",
         "by_event": "what happened tells enough: not asked",
+        "alert_open": "is called, or apologised to, about what happened: not asked",
         "outranked": "a more important survey goes first", "not_sampled": "not drawn", "erased": "data erased",
         "bounced": "the address does not exist", "blocked": "turned away by the recipient’s server",
         "dropped": "held back by the mail provider",

@@ -249,6 +249,7 @@ FRENCH: dict[str, Any] = {
         "hot_window": "trop tard après l’événement", "quiet_hours": "hors des heures d’envoi",
         "nothing_to_ask": "rien à demander\u00a0: tout est déjà connu",
         "by_event": "l’événement en dit assez\u00a0: pas d’enquête",
+        "alert_open": "on l’appelle ou on s’excuse pour ce qui s’est passé\u00a0: pas d’enquête",
         "outranked": "une enquête plus importante passe avant", "not_sampled": "pas tiré au sort", "erased":
         "données effacées",
         "bounced": "l’adresse n’existe pas", "blocked": "rejeté par le serveur du destinataire",
