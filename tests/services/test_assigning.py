@@ -98,11 +98,15 @@ def test_who_speaks_another_language_or_knows_other_matters_gets_none(workspace_
 def test_what_nobody_fits_holds_up_nothing_behind_it(
     workspace_id: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assigning, "LOOKED_AT_ONCE", 2)
+    monkeypatch.setattr(assigning, "LOOKED_AT_ONCE", 2, raising=False)
     join(workspace_id, "shop", now, place="other")
     opened(workspace_id, 5, now)
     [alert_id] = opened(workspace_id, 1, now + timedelta(seconds=1), place="other")
-    assert [(alert.id, alert.assignee) for alert in _given(workspace_id, now)] == [(alert_id, "shop@maison.test")]
+    with transaction():
+        assert assigning.hand_out(workspace_id=workspace_id, now=now, limit=2) == 1
+    assert {(alert.id, alert.assignee) for alert in alerts_of(workspace_id) if alert.assignee} == {
+        (alert_id, "shop@maison.test")
+    }
 
 
 def test_a_call_promised_for_now_is_given_first_and_what_is_for_later_waits(workspace_id: int, now: datetime) -> None:
