@@ -204,6 +204,18 @@ def test_a_link_that_is_over_says_so_kindly(client: FlaskClient, house: House, a
     assert house.rows(Promise) == []
 
 
+def test_the_page_says_what_is_true_of_a_call_before_its_time_and_of_a_number(
+    client: FlaskClient, house: House, ada: Customer, page: str
+) -> None:
+    ada.choose(ada.offered(house.now)[-1], house.now)
+    ada.call(house.now)  # though it was promised for later
+    reply = client.get(page)
+    assert (state(reply), "Nous avons déjà cherché à vous joindre." in said(reply)) == ("kept", True)
+    bea = Customer.complain(house, "bea", now=house.now, phone=None)
+    asked = said(client.get(house.link(bea.invitation_id, "callback")))
+    assert "Nous l’ajoutons à vos coordonnées" in asked  # where whoever reads the customers finds it
+
+
 def test_english_customers_read_english(client: FlaskClient, house: House) -> None:
     bea = Customer.complain(house, "bea", now=house.now, locale="en-GB")
     page = house.link(bea.invitation_id, "callback")

@@ -366,12 +366,7 @@ def ledger_of(*, workspace_id: int, keys: Iterable[str], since: datetime) -> dic
     ):
         ledger[entry.contact_key].append(
             contact_policy.Contact(
-                id=entry.id,
-                at=entry.at,
-                survey_key=entry.survey_key,
-                priority=entry.priority,
-                sent=entry.made,
-                kind=entry.kind,
+                entry.id, entry.at, entry.survey_key, entry.priority, sent=entry.made, kind=entry.kind
             )
         )
     return ledger
