@@ -36,6 +36,13 @@ SHIPPED = {language: WordList.of(entries) for language, entries in ready_made().
         "le vigile nous a menacés",
         "j’ai été menacée par le livreur",
         "on a dû prévenir la police",
+        "les allergènes ne sont pas indiqués",
+        "Allergènes non signalés !",
+        "je vais consulter un avocat",
+        "j’ai été brûlée au bras",
+        "la bouteille a explosé dans mes mains",
+        "ma mère est partie en ambulance",
+        "la batterie a causé un incendie",
     ],
 )
 def test_what_a_french_customer_would_write(text: str) -> None:
@@ -66,6 +73,13 @@ def test_what_a_french_customer_would_write(text: str) -> None:
         "le son est étouffé",
         "nous avons menacé de partir",
         "un petit gendarme (l'insecte) dans la salade",
+        "des avocats mûrs à point",
+        "un avocat pour la salade, bien mûr",
+        "le détecteur incendie sonne bien, l’alarme d’incendie aussi",
+        "l’ambulance et les figurines plaisent à mon fils",
+        "une ambulance en bois, très jolie",
+        "livré en face de l’hôpital, sans souci",
+        "le déguisement de la police est trop grand",
     ],
 )
 def test_false_friends_in_french(text: str) -> None:
@@ -91,6 +105,17 @@ def test_false_friends_in_french(text: str) -> None:
         "I was threatened at the desk",
         "we had to call the police",
         "my son came home with an injury",
+        "the allergens were not listed",
+        "an undeclared allergen!",
+        "I'll sue, be sure of it",
+        "we will sue",
+        "I was burned by the steam",
+        "the battery exploded",
+        "the lid hurt my fingers",
+        "she hurt herself on the edge",
+        "we called an ambulance",
+        "discriminatory behaviour at the till",
+        "my wife was assaulted by the guard",
     ],
 )
 def test_what_an_english_customer_would_write(text: str) -> None:
@@ -117,6 +142,13 @@ def test_what_an_english_customer_would_write(text: str) -> None:
         "to add insult to injury, nobody answered",
         "staff who police the overhead bins",
         "we threatened to leave",
+        "dangerously good chocolate",
+        "for a discriminating palate",
+        "an assault on the senses, in the best way",
+        "the toy ambulance was a hit",
+        "all thanks to Sue",
+        "the pizza was burned",
+        "the price hurt my wallet",
     ],
 )
 def test_false_friends_in_english(text: str) -> None:
