@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
@@ -22,7 +23,18 @@ from vocapp.adapters.mail import MailDeferred
 from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.domain.delivery import Report
 from vocapp.jobs import mail_reports
-from vocapp.models import Consent, Contact, Customer, Fact, Invitation, LedgerEntry, MailReport, database_now, db
+from vocapp.models import (
+    Consent,
+    Contact,
+    Customer,
+    Fact,
+    Invitation,
+    LedgerEntry,
+    MailReport,
+    Signal,
+    database_now,
+    db,
+)
 from vocapp.services import hearing_back, sending, suppressing
 from vocapp.services.documents.customers import customer_documents
 
@@ -112,6 +124,20 @@ def test_who_unsubscribed_themselves_said_so_and_whom_a_list_of_the_provider_hol
     hear(house, said(kind, sent(house)))
     [no] = house.rows(Consent, Consent.granted.is_(False))
     assert (no.purpose, no.own) == ("surveys", own)
+
+
+def test_an_apology_that_came_back_is_an_alert_once(house: House) -> None:
+    invitation_id = sent(house)
+    [ada] = house.rows(Customer)
+    event_id = house.event(ada.id, "refund-1", name="order.refunded")
+    with house.writing() as session:
+        session.execute(update(Invitation).values(kind="recovery", occasion="refund-1"))
+    hear(house, said("delivered", invitation_id))
+    assert house.rows(Signal) == []
+    for _ in range(2):
+        hear(house, said("bounced", invitation_id))
+    assert [(one.event_id, one.kinds) for one in house.rows(Signal)] == [(event_id, ["other"])]
+    assert len(house.rows(Fact, Fact.kind == "SignalRaised")) == 1
 
 
 def test_a_dead_address_is_dead_for_everybody_who_shares_it_and_for_what_is_queued(house: House) -> None:

@@ -143,6 +143,19 @@ def test_the_file_s_rules_are_followed_where_a_workspace_has_none(house: House) 
         assert alert_rules.put(workspace_id=house.id, definition=shipped, now=house.now) is None
 
 
+def test_a_rule_that_says_null_of_being_on_is_on_and_stays_so(house: House) -> None:
+    whole = {"known": "answers.why"}
+    own = {"alerts": [{"key": "one", "name": "O", "kind": "other", "when": whole, "active": None, "event": None}]}
+    read = {"alerts": [{"key": "one", "name": "O", "kind": "other", "when": whole}]}
+    with house.writing() as session:
+        assert alert_rules.put(workspace_id=house.id, definition=own, now=house.now) == 1
+        assert alert_rules.find_definition(workspace_id=house.id) == (1, read)
+        session.execute(update(AlertRuleVersion).values(definition=own))  # as it was kept once
+        assert alert_rules.find_definition(workspace_id=house.id) == (1, read)
+        alert_rules.switch(workspace_id=house.id, active=["one"], by="test:x", now=house.now)
+        assert alert_rules.find_definition(workspace_id=house.id) == (1, read)
+
+
 def test_a_broken_model_takes_no_kind_away_from_who_finished_after_their_alert(
     house: House, client: FlaskClient
 ) -> None:

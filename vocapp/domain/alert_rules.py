@@ -8,7 +8,8 @@
 |                 | `within` a time around it, itself and what was received before it)            |                  |
 
 A rule that looks at a score, an answer or a word is decided with the answer itself (`at_once`); one that must know the
-sentiment, earlier scores or the customer's value, soon after. An event about which a rule holds is not asked about.
+sentiment, earlier scores or the customer's value, soon after, and only of a finished response. An event about which a
+rule holds is not asked about.
 """
 
 from __future__ import annotations

@@ -99,6 +99,7 @@ def put(*, workspace_id: int, definition: Mapping[str, Any], now: datetime, by: 
         alert_rules.read(definition)
     except DefinitionRefused as refused:
         raise AlertRulesRefused(refused.faults) from refused
+    definition = _without_nulls(definition)
     # one writer at a time: of two, each would make the same next version
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
     current, before = find_definition(workspace_id=workspace_id)
@@ -108,9 +109,7 @@ def put(*, workspace_id: int, definition: Mapping[str, Any], now: datetime, by: 
         select(func.max(AlertRuleVersion.version)).where(AlertRuleVersion.workspace_id == workspace_id)
     )
     version = (newest or 0) + 1
-    db.session.add(
-        AlertRuleVersion(workspace_id=workspace_id, version=version, definition=dict(definition), created_at=now)
-    )
+    db.session.add(AlertRuleVersion(workspace_id=workspace_id, version=version, definition=definition, created_at=now))
     workspace.settings = {**workspace.settings, SETTING: version}
     db.session.flush()
     if by is not None:
@@ -184,6 +183,13 @@ def _switched(rule: Mapping[str, Any], *, on: bool) -> dict[str, Any]:
     return {name: said for name, said in rule.items() if name != "active"} | ({} if on else {"active": False})
 
 
+def _without_nulls(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what says nothing, as reading does; inside a rule's `when`, null is a value."""
+    said = {name: value for name, value in definition.items() if value is not None}
+    rules = [{name: value for name, value in rule.items() if value is not None} for rule in said["alerts"]]
+    return {**said, "alerts": rules}
+
+
 def _differing(these: Mapping[str, Any], those: Mapping[str, Any]) -> dict[str, Any]:
     """Return what these rules say otherwise than those."""
     other = _by_key(those)
@@ -216,4 +222,4 @@ def _definition(connection: Connection, workspace_id: int, version: int) -> dict
     ).scalar()
     if found is None:
         raise SurveyNotFound(f"alert rules, version {version}")
-    return found
+    return _without_nulls(found)

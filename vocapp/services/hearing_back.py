@@ -25,7 +25,7 @@ from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.ids import new_id_text
 from vocapp.models.outbox import announce, hold, postpone, settle
-from vocapp.services import apologising, suppressing, unsubscribing
+from vocapp.services import apologising, happenings, suppressing, unsubscribing
 from vocapp.services.decisions import decide
 from vocapp.services.inviting import lock_contacts
 
@@ -199,6 +199,9 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
         if reason is not None and suppressing.note(contact, reason=reason, by=one.report.told_by, at=now):
             against.append(contact.key)
     db.session.flush()
+    unsaid = [one.id for one in invitations.values() if one.kind == happenings.APOLOGY and one.status == "failed"]
+    if unsaid:
+        happenings.alert_instead(workspace_id=workspace_id, invitation_ids=unsaid, now=now)
     objections = [one for one in found if one.report.kind in OBJECTIONS]
     # "unwanted": the provider's own list holds the address, and whoever put it there need not be the person
     said = {one.invitation_id for one in objections if one.report.kind != "unwanted"}

@@ -31,7 +31,8 @@ ALERT_RULES: dict[str, Any] = {
     "rule_when": "Rule",
     "rule_when_help": "JSON. Names: scores.nps, scores.csat, scores.ces, answers.KEY, sentiment.label, "
                       "customer.attributes.KEY, "
-                      "customer.value, event.properties.KEY, before.nps, verbatim.urgent_word, event.count.",
+                      "customer.value, event.properties.KEY, before.nps, verbatim.urgent_word, event.count. "
+                      "A rule with sentiment, customer.value or before decides about finished answers only.",
     "rule_event_title": "About an event alone",
     "rule_event": "Name of the event",
     "rule_event_help": "Left empty, the rule is about answers.",

@@ -33,7 +33,8 @@ ALERT_RULES: dict[str, Any] = {
     "rule_when_help": "En JSON. Noms\u00a0: scores.nps, scores.csat, scores.ces, answers.CLÉ, sentiment.label, "
                       "customer.attributes.CLÉ, customer.value, event.properties.CLÉ, before.nps, "
                       "verbatim.urgent_word, "
-                      "event.count.",
+                      "event.count. Une règle avec sentiment, customer.value ou before ne juge que les réponses "
+                      "terminées.",
     "rule_event_title": "À propos d’un événement seul",
     "rule_event": "Nom de l’événement",
     "rule_event_help": "Laissé vide, la règle porte sur les réponses.",
