@@ -85,7 +85,8 @@ def balanced(run: Run, postgres_url: str, own_redis) -> Iterator[tuple[list[Prod
     yield servers, balancer
     balancer.stop()
     for server in servers:
-        server.processes["web"].terminate()  # both at once: each takes the time it is given to leave
+        for process in server.processes.values():
+            process.terminate()  # both at once: each takes the time it is given to leave
     for server in servers:
         server.stop(seconds=30)
 

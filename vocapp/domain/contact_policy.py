@@ -140,6 +140,7 @@ class Outlook:
     next_allowed_at: datetime | None
     """Quiet hours included; None: not before something is undone."""
     sent_last_7_days: int
+    """Mails; calls count for the cap and are no mails."""
 
 
 def decide(
@@ -240,7 +241,7 @@ def outlook(standing: Standing, ledger: Ledger, settings: PolicySettings, now: d
     """Say whether a mail may go to this person now, why not, and from when on one may."""
     anyone = Request(survey_key=None, priority=0, due_at=now)
     reason = block(anyone, standing, settings, now)
-    sent = sum(one.sent and now - timedelta(days=7) < one.at <= now for one in ledger)
+    sent = sum(one.sent and one.kind != CALL and now - timedelta(days=7) < one.at <= now for one in ledger)
     if reason is not None and reason != "paused":
         return Outlook(allowed=False, reason=reason, next_allowed_at=None, sent_last_7_days=sent)
     start = max([now, *(pause.until for pause in standing.pauses if pause.covers(now))])
