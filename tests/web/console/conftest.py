@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from tests.conftest import Template, settings_of_tests
 from vocapp.app import add_doors, create_app
@@ -154,6 +156,18 @@ def _stories(company: int, people: Sequence[str]) -> dict[str, Story]:
         person: Story(*(UUID(f"01900000-0000-7000-8000-{company:04x}{number:04x}{part:04x}") for part in range(4)))
         for number, person in enumerate(people)
     }
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    """Serve the console to a browser."""
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

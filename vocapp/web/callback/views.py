@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import structlog
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from vocapp.domain.promises import PromiseRefused, SlotTaken
 from vocapp.models import database_now, transaction
@@ -19,14 +16,14 @@ from vocapp.web import body as bodies
 from vocapp.web.callback import pages
 from vocapp.web.callback.forms import FormRefused, read
 from vocapp.web.limits import failures
-from vocapp.web.respond.pages import page_headers, render_closed, render_refused, render_too_many, render_trouble
+from vocapp.web.respond.pages import render_closed
+from vocapp.web.respond.trouble import answer_kindly, send_plain
 from vocapp.web.respond.views_of import brand_of, language_of_stranger
 from vocapp.web.tokens import invitation_of
 
 blueprint = Blueprint("callback", __name__)
+answer_kindly(blueprint)
 log = structlog.get_logger()
-
-RETRY_SECONDS = "5"
 
 
 @blueprint.before_request
@@ -77,30 +74,6 @@ def choose(token: str) -> Response:
     return _not_found() if after is None else _page(after, token, fault=fault, status=status)
 
 
-@blueprint.errorhandler(DBAPIError)
-@blueprint.errorhandler(PoolTimeout)
-def _database_trouble(error: DBAPIError | PoolTimeout) -> Response:
-    log.warning("database_trouble", error=type(error).__name__)
-    response = _plain(render_trouble(language_of_stranger()), 503)
-    response.headers["Retry-After"] = RETRY_SECONDS
-    return response
-
-
-@blueprint.errorhandler(HTTPException)
-def _refused(error: HTTPException) -> Response:
-    if isinstance(error, TooManyRequests):
-        response = _plain(render_too_many(language_of_stranger()), 429)
-        response.headers["Retry-After"] = "60"
-        return response
-    return _plain(render_refused(language_of_stranger()), error.code or 400)
-
-
-@blueprint.errorhandler(Exception)
-def _broken(error: Exception) -> Response:
-    log.error("page_failed", endpoint=request.endpoint, exc_info=error)
-    return _plain(render_trouble(language_of_stranger()), 500)
-
-
 def _find(token: str) -> Offer | None:
     return promising.find(invitation_id=invitation_of(current_app, "callback", token), now=database_now())
 
@@ -120,10 +93,4 @@ def _page(offer: Offer, token: str, *, fault: str | None = None, status: int = 2
 def _not_found() -> Response:
     """Say that there is nothing, and count it against the caller's address. Raises TooManyRequests."""
     failures.count(request)
-    return _plain(render_closed("not_found", language_of_stranger()), 404)
-
-
-def _plain(html: str, status: int) -> Response:
-    response = Response(html, status=status, mimetype="text/html")
-    response.headers.update(page_headers(None))
-    return response
+    return send_plain(render_closed("not_found", language_of_stranger()), 404)

@@ -11,9 +11,6 @@ from uuid import UUID
 import orjson
 import structlog
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from vocapp.models import database_now, transaction
 from vocapp.models.again import run_again
@@ -24,14 +21,14 @@ from vocapp.web.limits import failures
 from vocapp.web.preferences import look, pages
 from vocapp.web.preferences.forms import Change, FormRefused, read
 from vocapp.web.preferences.words import text_version, words_for
-from vocapp.web.respond.pages import page_headers, render_closed, render_refused, render_too_many, render_trouble
+from vocapp.web.respond.pages import page_headers, render_closed
+from vocapp.web.respond.trouble import answer_kindly, send_plain
 from vocapp.web.respond.views_of import brand_of, language_of_stranger
 from vocapp.web.tokens import invitation_of
 
 blueprint = Blueprint("preferences", __name__)
+answer_kindly(blueprint)
 log = structlog.get_logger()
-
-RETRY_SECONDS = "5"
 
 
 @blueprint.before_request
@@ -83,30 +80,6 @@ def data(token: str) -> Response:
     name = words_for(found.language).file_name
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-@blueprint.errorhandler(DBAPIError)
-@blueprint.errorhandler(PoolTimeout)
-def _database_trouble(error: DBAPIError | PoolTimeout) -> Response:
-    log.warning("database_trouble", error=type(error).__name__)
-    response = _plain(render_trouble(language_of_stranger()), 503)
-    response.headers["Retry-After"] = RETRY_SECONDS
-    return response
-
-
-@blueprint.errorhandler(HTTPException)
-def _refused(error: HTTPException) -> Response:
-    if isinstance(error, TooManyRequests):
-        response = _plain(render_too_many(language_of_stranger()), 429)
-        response.headers["Retry-After"] = "60"
-        return response
-    return _plain(render_refused(language_of_stranger()), error.code or 400)
-
-
-@blueprint.errorhandler(Exception)
-def _broken(error: Exception) -> Response:
-    log.error("page_failed", endpoint=request.endpoint, exc_info=error)
-    return _plain(render_trouble(language_of_stranger()), 500)
 
 
 def _do(wanted: Change, invitation_id: UUID, text: str, now: datetime) -> None:
@@ -161,10 +134,4 @@ def _page(
 def _not_found() -> Response:
     """Say that there is nothing, and count it against the caller's address. Raises TooManyRequests."""
     failures.count(request)
-    return _plain(render_closed("not_found", language_of_stranger()), 404)
-
-
-def _plain(html: str, status: int) -> Response:
-    response = Response(html, status=status, mimetype="text/html")
-    response.headers.update(page_headers(None))
-    return response
+    return send_plain(render_closed("not_found", language_of_stranger()), 404)

@@ -7,9 +7,6 @@ from uuid import UUID
 
 import structlog
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from vocapp.models import database_now, transaction
 from vocapp.models.again import run_again
@@ -20,14 +17,14 @@ from vocapp.web import body as bodies
 from vocapp.web.limits import failures
 from vocapp.web.respond import pages, turns
 from vocapp.web.respond.door import NOBODY
+from vocapp.web.respond.trouble import answer_kindly
 from vocapp.web.respond.turns import Page
 from vocapp.web.respond.views_of import brand_of, language_of_stranger, preferences_path
 from vocapp.web.tokens import invitation_of
 
 blueprint = Blueprint("respond", __name__)
+answer_kindly(blueprint)
 log = structlog.get_logger()
-
-RETRY_SECONDS = "5"
 
 
 @blueprint.before_request
@@ -72,31 +69,6 @@ def unsubscribe(token: str) -> Response:
     if found is None:
         return _not_found()
     return _way_out("done", found, invitation_id)
-
-
-@blueprint.errorhandler(DBAPIError)
-@blueprint.errorhandler(PoolTimeout)
-def _database_trouble(error: DBAPIError | PoolTimeout) -> Response:
-    """The database is away, or all its connections are taken: nothing was stored, and the page says so kindly."""
-    log.warning("database_trouble", error=type(error).__name__)
-    response = _send(pages.render_trouble(language_of_stranger()), None, status=503)
-    response.headers["Retry-After"] = RETRY_SECONDS
-    return response
-
-
-@blueprint.errorhandler(HTTPException)
-def _refused(error: HTTPException) -> Response:
-    if isinstance(error, TooManyRequests):
-        response = _send(pages.render_too_many(language_of_stranger()), None, status=429)
-        response.headers["Retry-After"] = "60"
-        return response
-    return _send(pages.render_refused(language_of_stranger()), None, status=error.code or 400)
-
-
-@blueprint.errorhandler(Exception)
-def _broken(error: Exception) -> Response:
-    log.error("page_failed", endpoint=request.endpoint, exc_info=error)
-    return _send(pages.render_trouble(language_of_stranger()), None, status=500)
 
 
 def _way_out(step: Literal["ask", "done"], found: Unsubscriber, invitation_id: UUID) -> Response:
