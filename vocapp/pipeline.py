@@ -10,6 +10,8 @@
 
     (the customer goes away unhappy, and the grace time is over) ──► SignalRaised
     (a promise of a callback is missed) ──► ApologyDue ──► apologise
+    (an agent resolves an alert) ──► AlertResolved ──► decide ──► InvitationDue: did it help? ──► (no: SignalRaised, and
+                                                                                         the same alert is open again)
     (the mail provider tells what became of a message) ──► MailReported ──► decide
     CustomerErased ──► erase: what is left of a person beside their rows
 
@@ -51,6 +53,7 @@ PIPELINE: dict[str, Step] = {
     "AlertOpened": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "AlertRaised": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "AlertReturned": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
+    "AlertResolved": Step("decide", "vocapp.jobs.decide.ask_whether_it_helped", batch=100, most_attempts=20),
     "ApologyDue": Step("mail", "vocapp.jobs.apologies.apologise", batch=20, most_attempts=20),
     "NoticeDue": Step("tell", "vocapp.jobs.tell.tell", batch=40, most_attempts=None),
 }

@@ -63,6 +63,18 @@ def test_what_only_time_is_in_the_way_of_goes_when_it_has_passed():
     assert next_time(replace(WILLING, paused_until=NOON + DAY, objected=True), two) is None
 
 
+def test_a_survey_about_a_call_waits_for_its_place_in_the_week_as_long_as_it_may():
+    asks = request(kind="recovery", due_at=NOON + DAY, waits_until=NOON + 9 * DAY)
+    full = [entry(NOON - DAY), replace(entry(NOON, number=2), kind="call")]
+    assert decide(asks, ledger=full) == Decision("scheduled", "cap", NOON + 6 * DAY)
+    assert recheck(asks, ledger=full, now=NOON + DAY) == Decision("scheduled", "cap", NOON + 6 * DAY)
+    assert decide(asks, ledger=[*full, entry(NOON + 5 * DAY, number=3, sent=False, priority=60)]).reason == "cap"
+    short = replace(asks, waits_until=NOON + 5 * DAY)
+    assert decide(short, ledger=full) == Decision("suppressed", "cap")
+    assert recheck(short, now=NOON + 6 * DAY) == Decision("dropped", "hot_window")
+    assert decide(asks, replace(WILLING, paused_until=NOON + DAY)) == Decision("suppressed", "paused")
+
+
 # ── legal basis and blocks
 
 
@@ -310,7 +322,7 @@ STEPS = st.lists(
         st.integers(0, 30),  # hours that pass before
         st.integers(0, 3),  # which survey
         st.integers(0, 3),  # its priority
-        st.sampled_from(["invitation", "reminder", "recovery"]),
+        st.sampled_from(["invitation", "reminder", "recovery", "waiting"]),  # the last: a recovery that may wait
         st.integers(0, 100),  # delay in hours
     ),
     max_size=60,
@@ -336,6 +348,7 @@ def test_never_three_mails_in_any_seven_days_and_never_one_in_quiet_hours(steps,
                 if decision.status != "scheduled":
                     del waiting[key], ledger[key]
                 elif decision.send_at == now:
+                    assert waiting[key].waits_until is None or now <= waiting[key].waits_until
                     del waiting[key]
                     ledger[key] = replace(ledger[key], at=now, sent=True)
                     mails.append(now)
@@ -345,9 +358,11 @@ def test_never_three_mails_in_any_seven_days_and_never_one_in_quiet_hours(steps,
             continue
         number += 1
         key = UUID(int=number)
-        asked = request(
-            f"s{survey}", priority, now + delay * HOUR, kind=kind, channel="link" if what == "link" else "email"
-        )
+        channel, waits = "link" if what == "link" else "email", {}
+        if kind == "waiting":
+            waits = {"waits_until": now + 10 * DAY}
+        kind_of = "recovery" if waits else kind
+        asked = request(f"s{survey}", priority, now + delay * HOUR, kind=kind_of, channel=channel, **waits)
         decision = decide(asked, person, list(ledger.values()), policy=policy, now=now)
         if decision.status == "scheduled":
             for outranked in decision.outranks:

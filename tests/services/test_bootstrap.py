@@ -46,7 +46,7 @@ def test_the_shipped_catalogue_is_brought_in_and_published(db: Any, now: datetim
     surveys = surveying.list_drafts(workspace_id=workspace_id)
     assert {"post_delivery"} <= {survey.key for survey in surveys}
     assert all(survey.published_version == 1 and not survey.changed for survey in surveys)
-    assert len(surveys) == 11
+    assert len(surveys) == 12
     assert surveying.find_personas(workspace_id=workspace_id) is not None
 
 

@@ -8,7 +8,7 @@ rolling window ever holds more than the cap.
 | --------------------- | ---------- | ------------------ | ----------------------------------------- |
 | legal basis, blocks   | yes        | yes                | yes (but needs no address)                |
 | pause, refused kinds  | yes        | yes                | yes                                       |
-| hot window            | yes        | no                 | no                                        |
+| hot window            | yes        | no, but see below  | no                                        |
 | quiet hours           | yes        | yes                | no: its caller carries it                 |
 | rests between surveys | yes        | no                 | no                                        |
 | cap                   | yes        | yes                | no, but it counts in the ledger of others |
@@ -16,6 +16,9 @@ rolling window ever holds more than the cap.
 
 A block, a rest or the cap suppresses for good: an invitation that waited for them would no longer be hot. Quiet hours
 defer, unless the hot window ends first. The customer's own limit is a second cap, over what we send ourselves.
+
+A survey about a resolution comes after a mail and a call, which fill the week: it waits for its place (`waits_until`),
+and is dropped where there is none in time.
 """
 
 from __future__ import annotations
@@ -72,6 +75,8 @@ class Request:
     occurred_at: datetime | None = None
     """When it happened that one asks about; None: nothing did, and there is no hot window."""
     hot_for: timedelta | None = timedelta(hours=48)
+    waits_until: datetime | None = None
+    """Until when it may wait for a place that the cap leaves it, and not be late; None: it does not wait."""
     purpose: str = SURVEYS
 
 
@@ -163,7 +168,7 @@ def decide(
         return Decision("dropped", "hot_window")
     reason, outranks = _conflict(request, send_at, ledger, answered_at, settings, standing.limit)
     if reason is not None:
-        return Decision("suppressed", reason)
+        return _waiting(request, standing, ledger, settings, send_at, reason)
     return Decision("scheduled", None if send_at == wanted else "quiet_hours", send_at, outranks)
 
 
@@ -192,7 +197,9 @@ def recheck(
         return Decision("scheduled", "quiet_hours", send_at)
     really_sent = [one for one in ledger if one.sent]
     reason, _ = _conflict(request, now, really_sent, answered_at, settings, standing.limit)
-    return Decision("scheduled", send_at=now) if reason is None else Decision("suppressed", reason)
+    if reason is not None:
+        return _waiting(request, standing, really_sent, settings, now, reason)
+    return Decision("scheduled", send_at=now)
 
 
 def next_time(
@@ -258,7 +265,24 @@ def outlook(standing: Standing, ledger: Ledger, settings: PolicySettings, now: d
     return Outlook(allowed=False, reason=reason or "cap", next_allowed_at=None, sent_last_7_days=sent)
 
 
+def _waiting(
+    request: Request, standing: Standing, ledger: Ledger, settings: PolicySettings, send_at: datetime, reason: str
+) -> Decision:
+    """Return when a request that the ledger has no place for gets one, if it may wait so long."""
+    if request.waits_until is None:
+        return Decision("suppressed", reason)
+    windows = {settings.window, *([standing.limit.window] if standing.limit is not None else [])}
+    for end in sorted({one.at + window for one in ledger for window in windows}):
+        at = next_allowed(max(end, send_at), settings.quiet, standing.zone, fallback=standing.workspace_zone)
+        found = _conflict(request, at, ledger, None, settings, standing.limit)
+        if at <= request.waits_until and found == (None, ()):
+            return Decision("scheduled", reason, at)
+    return Decision("suppressed", reason)
+
+
 def _no_longer_hot(request: Request, send_at: datetime) -> bool:
+    if request.waits_until is not None:
+        return send_at > request.waits_until
     if request.kind != "invitation" or request.occurred_at is None or request.hot_for is None:
         return False
     return send_at - request.occurred_at > request.hot_for

@@ -1,21 +1,30 @@
-"""When an event asks for a survey: the match, the stable share of occasions that is taken, and when it is due."""
+"""When an event asks for a survey: the match, the stable share of occasions that is taken, and when it is due.
+
+One happening is our own: an alert was resolved, and the customer is asked whether it helped.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
+from typing import Final
 
 from vocapp.domain.rules import Facts, holds
 from vocapp.domain.survey import Survey, Trigger
 
+RESOLVED: Final = "alert.resolved"
+"""What a trigger names to ask about a resolution. Told from outside, it asks nobody."""
 
-def matching(surveys: Iterable[Survey], facts: Facts) -> list[Survey]:
+
+def matching(surveys: Iterable[Survey], facts: Facts, *, ours: bool = False) -> list[Survey]:
     """Return the surveys whose active trigger wants this event, the most important first.
 
-    `facts` hold the event with its name, and the customer.
+    `facts` hold the event with its name, and the customer. `ours`: it happened here, and nobody told us.
     """
     name = facts["event"]["name"]
+    if name == RESOLVED and not ours:
+        return []
     found = [
         survey
         for survey in surveys

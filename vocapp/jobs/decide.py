@@ -1,4 +1,4 @@
-"""The `decide` queue: events become invitations."""
+"""The `decide` queue: events become invitations, and so do resolutions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from vocapp.jobs import job
 from vocapp.models import database_now, transaction
 from vocapp.models.outbox import hold, settle
-from vocapp.services import inviting
+from vocapp.services import inviting, recovering
 
 
 @job
@@ -22,3 +22,10 @@ def invite(fact_ids: list[int]) -> None:
         for workspace_id, event_ids in events.items():
             inviting.invite_for_events(workspace_id=workspace_id, event_ids=event_ids, now=now)
         settle([fact.id for fact in facts], now=now)
+
+
+@job
+def ask_whether_it_helped(fact_ids: list[int]) -> None:
+    """Ask the customers of these resolved alerts whether it helped, a workspace at a time."""
+    with transaction():
+        recovering.ask(fact_ids=fact_ids, now=database_now())

@@ -132,4 +132,11 @@ class AlertMove(Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "alert_id"], ["alerts.workspace_id", "alerts.id"]),
         Index(None, "workspace_id", "alert_id", "at"),
+        Index(
+            "ix_alert_moves_resolved",
+            "workspace_id",
+            "at",
+            sqlite_where=text("action = 'resolve'"),
+            postgresql_where=text("action = 'resolve'"),
+        ),
     )

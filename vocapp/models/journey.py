@@ -54,7 +54,8 @@ class Event(Base):
 class Invitation(Base):
     """A survey put, or not put, to one customer: every decision about it and its reason.
 
-    `kind`: invitation; or recovery, an apology, which the rests between surveys do not hold back.
+    `kind`: invitation; or recovery, which the rests between surveys do not hold back: an apology, or the survey about a
+    resolution, which names its alert.
     `status`: scheduled, sending, sent, unknown, failed, held, suppressed, dropped, cancelled, expired.
     """
 
@@ -69,6 +70,8 @@ class Invitation(Base):
     """The event's outside id: one invitation per survey and occasion."""
     channel: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16), default="invitation", server_default="invitation")
+    alert_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """Whose resolution it asks about; that one is named by `occasion`. No key leads there: an erasure takes both."""
     language: Mapped[str] = mapped_column(String(35))
     context: Mapped[dict[str, Any]] = mapped_column(Json)
     """Frozen at the making: event, event_id, occurred_at, place, agent, properties."""
@@ -105,6 +108,13 @@ class Invitation(Base):
         ),
         Index(None, "workspace_id", "customer_id"),
         Index(None, "provider_id"),
+        Index(
+            None,
+            "workspace_id",
+            "alert_id",
+            sqlite_where=text("alert_id is not null"),
+            postgresql_where=text("alert_id is not null"),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 A signal without an alert is the truth; facts only say where to look. Who opens an alert is decided by the unique index
 over open alerts: several workers, and an agent who resolves meanwhile, may race, and each signal still ends in exactly
 one. A response that was left unfinished when its alert was opened, and told more since, adds to that same alert.
+Who was asked whether a call helped, and is unhappy, has that very alert opened again (`reopening.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,10 +23,10 @@ from vocapp.domain.alert_rules import AlertRules
 from vocapp.domain.business_hours import BusinessHours
 from vocapp.domain.escalation import Escalation
 from vocapp.domain.urgency import Urgency, severity
-from vocapp.models import Alert, AlertMove, Event, Response, Signal, db, new_id, on_postgresql
+from vocapp.models import Alert, AlertMove, Event, Invitation, Response, Signal, db, new_id, on_postgresql
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many, hold, settle
-from vocapp.services import alert_rules, calling_hours, keeping_promises
+from vocapp.services import alert_rules, calling_hours, keeping_promises, reopening
 from vocapp.services.ageing import keep_urgency, urgency_of
 from vocapp.services.counting import scores_given, survey_of
 from vocapp.services.judging import facts_of_row, known_of
@@ -51,6 +53,8 @@ class _Raised(NamedTuple):
     team: str | None
     """Whose place calls back; None: the central team."""
     escalation: Escalation
+    about: UUID | None
+    """The alert after whose resolution it was asked; None: it was not."""
 
     @property
     def due_at(self) -> datetime:
@@ -83,11 +87,13 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
     alerted = [one for one in signals if one.signal.alert_id is not None]
     by_customer = _worst_first([one for one in signals if one.signal.alert_id is None])
     standing = _lock_all(workspace_id, by_customer, alerted)
-    held, opened = _lock_or_open(workspace_id, by_customer, now)
+    held, opened, again = _lock_or_open(workspace_id, by_customer, now)
     touched: set[UUID] = set()
     history: list[dict[str, Any]] = []
     open_before = [
-        one for one in {*standing.values(), *held.values()} if one.status in alerts.OPEN and one.id not in opened
+        one
+        for one in {*standing.values(), *held.values()}
+        if one.status in alerts.OPEN and one.id not in opened | again.keys()
     ]
     before = {one: _weight(one) for one in open_before}
     for raised in alerted:
@@ -104,13 +110,16 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
                 _join(alert, raised, now)
             raised.signal.alert_id = alert.id
             touched.add(alert.id)
-            history.append(_line(alert, raised, "opened" if opens else "joined", now))
+            action = "opened" if opens else "joined"
+            if again.get(alert.id) is raised.signal:
+                action, alert.reason = "reopen", raised.reason  # it is called about again, for what is said now
+            history.append(_line(alert, raised, action, now))
     db.session.flush()
     if history:
         db.session.execute(insert(AlertMove), history)
     tied = {one.signal.response_id: held[one.signal.customer_id] for several in by_customer.values() for one in several}
     keeping_promises.attach(workspace_id=workspace_id, alerts=tied, now=now)
-    announce_many("AlertOpened", sorted(opened), workspace_id=workspace_id, due_at=now)
+    announce_many("AlertOpened", sorted(opened | again.keys()), workspace_id=workspace_id, due_at=now)
     more = sorted(one.id for one, weight in before.items() if weight != _weight(one))
     announce_many("AlertRaised", more, workspace_id=workspace_id, due_at=now)
     changed("alerts", touched, workspace_id=workspace_id)
@@ -119,8 +128,11 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
 def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: datetime) -> list[_Raised]:
     """Lock the signals of these responses, each with all that it tells by now."""
     rows = db.session.execute(
-        select(Signal, Response, Event.key)
+        select(Signal, Response, Event.key, Invitation.alert_id)
         .outerjoin(Response, (Response.workspace_id == Signal.workspace_id) & (Response.id == Signal.response_id))
+        .outerjoin(
+            Invitation, (Invitation.workspace_id == Signal.workspace_id) & (Invitation.id == Response.invitation_id)
+        )
         .outerjoin(Event, (Event.workspace_id == Signal.workspace_id) & (Event.id == Signal.event_id))
         .where(Signal.workspace_id == workspace_id, Signal.response_id.in_(list(response_ids)))
         .order_by(Signal.response_id)
@@ -136,12 +148,12 @@ def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: dateti
     )
     finished = [  # what was left unfinished may have told less
         response
-        for signal, response, _ in rows
+        for signal, response, *_ in rows
         if signal.event_id is None and response.completed_at is not None and signal.raised_at < response.completed_at
     ]
     known = known_of(workspace_id=workspace_id, rules=rules, rows=finished, now=now)
     found = []
-    for signal, response, event in rows:
+    for signal, response, event, about in rows:
         if signal.event_id is None and response.id in known:
             judged_by = facts_of_row(rules, survey_of(response), response, known[response.id])
             kinds: list[str] = list(alerts.merged(signal.kinds, rules.at_once(judged_by)))
@@ -153,7 +165,9 @@ def _lock_signals(workspace_id: int, response_ids: Collection[UUID], now: dateti
         since = signal.raised_at if signal.alert_id is None else now
         team = next(iter(calling.teams_of(signal.place)), None)
         hours = calling.of(signal.place)
-        found.append(_Raised(signal, scores, rules, urgency, figure, hours, since, event, team, calling.escalation))
+        found.append(
+            _Raised(signal, scores, rules, urgency, figure, hours, since, event, team, calling.escalation, about)
+        )
     return found
 
 
@@ -197,16 +211,38 @@ def _adds_to(alert: Alert, raised: _Raised) -> bool:
 
 def _lock_or_open(
     workspace_id: int, by_customer: Mapping[UUID, list[_Raised]], now: datetime
-) -> tuple[dict[UUID, Alert], set[UUID]]:
-    """Return each customer's open alert, locked, and the ids of those that we opened."""
+) -> tuple[dict[UUID, Alert], set[UUID], dict[UUID, Signal]]:
+    """Return each customer's open alert, locked, the ids of those that we opened, and by whose signal we did it again.
+
+    In the order of the customers, as every other worker does it; each alert that is opened again by itself.
+    """
     held: dict[UUID, Alert] = {}
     opened: set[UUID] = set()
+    again: dict[UUID, Signal] = {}
+    asked = {
+        customer_id: (one.about, one.signal)
+        for customer_id, several in by_customer.items()
+        for one in reversed(several)
+        if one.about is not None
+    }
     for _ in range(_TRIES):
         held |= _lock_open(workspace_id, by_customer.keys() - held.keys())
         missing = sorted(by_customer.keys() - held.keys())
         if not missing:
-            return held, opened
-        opened |= _open(workspace_id, {one: by_customer[one][0] for one in missing}, now)
+            return held, opened, again
+        for is_asked, some in groupby(missing, key=asked.__contains__):
+            if not is_asked:
+                opened |= _open(workspace_id, {one: by_customer[one][0] for one in some}, now)
+                continue
+            for customer_id in some:
+                alert_id, signal = asked[customer_id]
+                became = reopening.reopen(
+                    workspace_id=workspace_id, alert_id=alert_id, customer_id=customer_id, now=now
+                )
+                if became == "reopened":
+                    again[alert_id] = signal
+                elif became == "gone":
+                    del asked[customer_id]
     raise RuntimeError("alerts that are opened and resolved faster than they can be joined")
 
 

@@ -124,6 +124,7 @@ def resolve(
     alert = _lock(workspace_id, alert_id, places)
     holder, status = alert.assignee, alert.status
     _move(alert, "resolve", by=by, now=now, root_cause=root_cause, remedy=remedy, note=note)
+    announce("AlertResolved", alert.id, workspace_id=workspace_id, due_at=now)
     if not keeping_promises.is_bound(alert):
         return
     silent = attempting.asks_for_no_call(workspace_id=workspace_id, customer_id=alert.customer_id, now=now)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from vocapp.models import Attribute, Customer, Invitation, db
+from vocapp.models import Attribute, Customer, Event, Invitation, db
 
 Profile = Mapping[str, Attribute]
 """A customer's attributes by key, deleted ones left out."""
@@ -50,6 +50,18 @@ def event_facts(context: Mapping[str, Any]) -> dict[str, Any]:
         "place": context.get("place"),
         "agent": context.get("agent"),
         "properties": context.get("properties") or {},
+    }
+
+
+def context_of(event: Event) -> dict[str, Any]:
+    """Return what an invitation freezes of an event."""
+    return {
+        "event": event.name,
+        "event_id": event.key,
+        "occurred_at": event.occurred_at.isoformat(),
+        "place": event.place,
+        "agent": event.agent,
+        "properties": event.properties,
     }
 
 

@@ -39,7 +39,7 @@ from vocapp.models.outbox import announce_each
 from vocapp.services import alert_rules, calling_hours, happenings, surveying, withdrawing
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide, decision
-from vocapp.services.facts import customer_facts, event_facts, load_profiles
+from vocapp.services.facts import context_of, customer_facts, event_facts, load_profiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,10 @@ class Occasion:
     due_at: datetime
     hot_for: timedelta | None
     kind: Kind = "invitation"
+    alert_id: UUID | None = None
+    """Whose resolution it asks about."""
+    waits_until: datetime | None = None
+    """As the policy's."""
     told_by_event: bool = False
     """A rule of alerts knows enough: nobody is asked."""
 
@@ -88,7 +92,7 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
     for event, customer in rows:
         person = customer_facts(customer, attributes.get(customer.id, {}), now)
         person["value"] = scale.value(person["attributes"].get(scale.attribute))
-        facts[event.id] = {"customer": person, "event": event_facts(_context_of(event))}
+        facts[event.id] = {"customer": person, "event": event_facts(context_of(event))}
     told = happenings.judge(
         workspace_id=workspace_id,
         rules=alert_rules.load(workspace_id=workspace_id, settings=workspace.settings),
@@ -105,7 +109,7 @@ def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: date
             customer=customer,
             channel="email",
             key=event.key,
-            context=_context_of(event),
+            context=context_of(event),
             occurred_at=event.occurred_at,
         )
         occasions += [
@@ -197,6 +201,7 @@ def _decide(
             due_at=occasion.due_at,
             hot_for=occasion.hot_for,
             kind=occasion.kind,
+            waits_until=occasion.waits_until,
         ),
         policy_standing(workspace, customer, contact, standing.consents, survey_key=survey.key),
         standing.ledger[customer.contact_key],
@@ -219,6 +224,7 @@ def _decide(
         occasion=occasion.key,
         channel=occasion.channel,
         kind=occasion.kind,
+        alert_id=occasion.alert_id,
         language=customer.language or customer.locale or survey.default_language,
         context=occasion.context,
         place=occasion.context.get("place"),
@@ -383,14 +389,3 @@ def last_answers(*, workspace_id: int, pairs: set[tuple[UUID, str]]) -> dict[tup
         .group_by(Response.customer_id, Response.survey_key)
     )
     return {(customer_id, survey_key): at for customer_id, survey_key, at in rows}
-
-
-def _context_of(event: Event) -> dict[str, Any]:
-    return {
-        "event": event.name,
-        "event_id": event.key,
-        "occurred_at": event.occurred_at.isoformat(),
-        "place": event.place,
-        "agent": event.agent,
-        "properties": event.properties,
-    }

@@ -64,6 +64,10 @@ _OCCASIONS: Mapping[tuple[str, ...], Mapping[Language, Occasion]] = {
         "fr": Occasion("à la suite de la livraison de votre commande", "Comment s’est passée votre livraison\u202f?"),
         "en": Occasion("after your delivery", "How was your delivery?"),
     },
+    ("alert.resolved",): {
+        "fr": Occasion("à la suite de notre échange", "Avons-nous pu arranger les choses\u202f?"),
+        "en": Occasion("after we were in touch with you", "Did we put things right?"),
+    },
     ("return", "refund", "retour"): {
         "fr": Occasion("à la suite de votre retour", "Comment s’est passé votre retour\u202f?"),
         "en": Occasion("after your return", "How was your return?"),

@@ -26,12 +26,12 @@ from vocapp.adapters.mail import (
     OutgoingMail,
 )
 from vocapp.domain import contact_policy
-from vocapp.domain.contact_policy import PolicySettings
+from vocapp.domain.contact_policy import Decision, PolicySettings
 from vocapp.domain.links import make_token
 from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.models.outbox import hold, postpone, settle
-from vocapp.services import halting, happenings, senders, surveying
+from vocapp.services import halting, happenings, recovering, senders, surveying
 from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide
@@ -204,6 +204,7 @@ def _may_go(
     )
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
     since = now - contact_policy.LONGEST_MEMORY
+    hot_for = survey.trigger.hot_for if survey.trigger else HOT_FOR
     ledger = ledger_of(workspace_id=workspace.id, keys=[contact.key], since=since)[contact.key]
     verdict = contact_policy.recheck(
         contact_policy.Request(
@@ -212,8 +213,9 @@ def _may_go(
             channel="email",
             occurred_at=invitation.occurred_at,
             due_at=min(now, invitation.send_at or now),
-            hot_for=survey.trigger.hot_for if survey.trigger else HOT_FOR,
+            hot_for=hot_for,
             kind=cast("contact_policy.Kind", invitation.kind),
+            waits_until=invitation.occurred_at + hot_for if invitation.alert_id is not None else None,
         ),
         policy_standing(
             workspace,
@@ -229,6 +231,8 @@ def _may_go(
             (customer.id, invitation.survey_key)
         ),
     )
+    if invitation.alert_id is not None and not recovering.stands(invitation):
+        verdict = Decision("suppressed", "alert_open")
     if verdict.status == "scheduled" and (verdict.send_at is None or verdict.send_at <= now):
         return True
     if verdict.status == "scheduled":

@@ -17,6 +17,7 @@ from vocapp.domain import definitions, personas
 from vocapp.domain.personas import PersonaSet
 from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Survey
+from vocapp.domain.triggers import RESOLVED
 from vocapp.models import PersonaVersion, SurveyRecord, SurveyVersion, Workspace, autocommit, db, on_postgresql
 
 KEPT_VERSIONS = 500
@@ -172,7 +173,8 @@ def find_published(*, workspace_id: int, key: str) -> Survey | None:
 def trigger_names(*, workspace_id: int, versions: Mapping[str, int]) -> frozenset[str]:
     """Return the names of the events that trigger one of these surveys."""
     surveys = (load_version(workspace_id=workspace_id, key=key, version=version) for key, version in versions.items())
-    return frozenset(survey.trigger.event for survey in surveys if survey.trigger is not None and survey.trigger.active)
+    active = (survey.trigger.event for survey in surveys if survey.trigger is not None and survey.trigger.active)
+    return frozenset(active) - {RESOLVED}
 
 
 # ── personas

@@ -58,7 +58,7 @@ class AlertMoveOut(Schema):
     )
     by = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"description": "After the move."})
-    response = fields.UUID(metadata={"description": "Of opened and joined: whose signal it was."})
+    response = fields.UUID(metadata={"description": "Of opened, joined and reopen: whose signal it was."})
     event = fields.String(metadata={"description": "Of opened and joined: by which id the event was told."})
     kinds = fields.List(fields.String())
     reason = fields.String()

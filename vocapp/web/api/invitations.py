@@ -109,7 +109,7 @@ class InvitationOut(Schema):
     kind = fields.String(
         required=True,
         validate=validate.OneOf(("invitation", "recovery")),
-        metadata={"description": "recovery: an apology, which the rests between surveys do not hold back."},
+        metadata={"description": "recovery: an apology, or the survey after a callback; no rest holds it back."},
     )
     event_id = fields.String(required=True, allow_none=True)
     occurred_at = fields.AwareDateTime(required=True)
