@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from tests.builders import NO_RESTS, House
 from tests.unhappy import SURVEY, complain
-from vocapp.adapters.mail import MailError
+from vocapp.adapters.mail import MailError, OutgoingMail
 from vocapp.domain.promises import Means
 from vocapp.models import Alert, AlertMove, CallbackSlot, Fact, Promise, Response, Workspace
-from vocapp.services import alerting, apologising, calling_back, keeping_promises, promising
+from vocapp.services import alerting, calling_back, keeping_promises, promising
+from vocapp.services.apologising import APOLOGIES
+from vocapp.services.sending_once import Once
 
 TEAM: dict[str, Any] = {"agents": 1, "calls_per_hour": 1}
 """Two calls in a slot of two hours."""
@@ -115,19 +117,17 @@ def sweep(house: House, now: datetime) -> None:
 
 def apologise(house: House, now: datetime) -> None:
     """Send the apologies that are due."""
+    send_once(house, now, APOLOGIES)
+
+
+def send_once(house: House, now: datetime, once: Once[Any]) -> None:
+    """Send the mails of one kind that are due."""
     with house.reading() as session:
-        due = (Fact.kind == "ApologyDue", Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at <= now)
+        kind = "ApologyDue" if once is APOLOGIES else "LetterDue"
+        due = (Fact.kind == kind, Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at <= now)
         facts = list(session.scalars(select(Fact.id).where(*due)))
     for fact_id in facts:
-        with house.writing():
-            mail = apologising.claim(
-                fact_id=fact_id,
-                mailer=house.mailer,
-                secret=house.secret.decode(),
-                public_url="http://vocapp.test",
-                sender="Maison <care@maison.test>",
-                now=now,
-            )
+        mail = claim_once(house, now, once, fact_id)
         if mail is None:
             continue
         error: MailError | None = None
@@ -135,12 +135,25 @@ def apologise(house: House, now: datetime) -> None:
             house.mailer.send(mail)
         except MailError as raised:
             error = raised
-        about: Any = {"fact_id": fact_id, "workspace_id": house.id, "promise_id": mail.message_id, "now": now}
+        about: Any = {"fact_id": fact_id, "workspace_id": house.id, "message_id": mail.message_id, "now": now}
         with house.writing():
             if error is None:
-                apologising.confirm(provider_id=None, **about)
+                once.confirm(provider_id=None, **about)
             else:
-                apologising.give_back(error=error, **about)
+                once.give_back(error=error, **about)
+
+
+def claim_once(house: House, now: datetime, once: Once[Any], fact_id: int) -> OutgoingMail | None:
+    """Mark a mail, as a worker does before its call."""
+    with house.writing():
+        return once.claim(
+            fact_id=fact_id,
+            mailer=house.mailer,
+            secret=house.secret.decode(),
+            public_url="http://vocapp.test",
+            sender="Maison <care@maison.test>",
+            now=now,
+        )
 
 
 def slots(house: House) -> dict[datetime, tuple[int, int]]:

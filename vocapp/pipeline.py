@@ -12,6 +12,7 @@
     (a promise of a callback is missed) ──► ApologyDue ──► apologise
     (an agent resolves an alert) ──► AlertResolved ──► decide ──► InvitationDue: did it help? ──► (no: SignalRaised, and
                                                                                          the same alert is open again)
+    (there are more alerts than hands) ──► LetterDue ──► write
     (the mail provider tells what became of a message) ──► MailReported ──► decide
     CustomerErased ──► erase: what is left of a person beside their rows
 
@@ -54,7 +55,8 @@ PIPELINE: dict[str, Step] = {
     "AlertRaised": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "AlertReturned": Step("alert", "vocapp.jobs.alert.plan_notices", batch=100, most_attempts=None),
     "AlertResolved": Step("decide", "vocapp.jobs.decide.ask_whether_it_helped", batch=100, most_attempts=20),
-    "ApologyDue": Step("mail", "vocapp.jobs.apologies.apologise", batch=20, most_attempts=20),
+    "ApologyDue": Step("mail", "vocapp.jobs.mail.apologise", batch=20, most_attempts=20),
+    "LetterDue": Step("mail", "vocapp.jobs.mail.write", batch=20, most_attempts=20),
     "NoticeDue": Step("tell", "vocapp.jobs.tell.tell", batch=40, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""
@@ -68,6 +70,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("alert", "vocapp.jobs.sweep.age_alerts", every_seconds=60),
     Tick("alert", "vocapp.jobs.sweep.mind_promises", every_seconds=30),
     Tick("alert", "vocapp.jobs.sweep.escalate_alerts", every_seconds=60),
+    Tick("alert", "vocapp.jobs.sweep.write_instead", every_seconds=60),
     Tick("alert", "vocapp.jobs.sweep.hand_out_alerts", every_seconds=10),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
     Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),

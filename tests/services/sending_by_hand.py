@@ -51,7 +51,7 @@ def send(
     if mail is None:
         return None
     told = {
-        "fact_id": fact_id, "workspace_id": house.id, "invitation_id": mail.message_id, "account": account, "now": at
+        "fact_id": fact_id, "workspace_id": house.id, "message_id": mail.message_id, "account": account, "now": at
     }  # fmt: skip
     try:
         receipt = (mailer or house.mailer).send(mail)

@@ -136,7 +136,7 @@ def test_a_mail_that_was_being_handed_over_leaves_nothing_behind(crowd: House) -
         sending.confirm(
             fact_id=due.id,
             workspace_id=crowd.id,
-            invitation_id=mail.message_id,
+            message_id=mail.message_id,
             provider_id=receipt.provider_message_id,
             now=crowd.now,
         )

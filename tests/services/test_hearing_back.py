@@ -246,9 +246,7 @@ def test_what_comes_while_the_call_is_under_way_proves_that_it_left(house: House
     hear(house, said("processed", invitation_id))
     assert stands(house, invitation_id) == ("sent", None)
     with house.writing():  # and now our own commit
-        sending.confirm(
-            fact_id=fact_id, workspace_id=house.id, invitation_id=invitation_id, provider_id="sg-1", now=NOW
-        )
+        sending.confirm(fact_id=fact_id, workspace_id=house.id, message_id=invitation_id, provider_id="sg-1", now=NOW)
     assert house.invitation(invitation_id).provider_id == "sg-1"
     assert [step["status"] for step in house.invitation(invitation_id).decisions] == ["scheduled", "sending", "sent"]
 
@@ -261,7 +259,7 @@ def test_a_bounce_that_is_quicker_than_our_commit_stands_after_it(house: House) 
     assert mail is not None
     with house.writing():
         sending.give_back(
-            fact_id=fact_id, workspace_id=house.id, invitation_id=invitation_id, error=MailDeferred("late"), now=NOW
+            fact_id=fact_id, workspace_id=house.id, message_id=invitation_id, error=MailDeferred("late"), now=NOW
         )
     assert stands(house, invitation_id) == ("failed", "bounced")
     assert fact(house, fact_id).done_at == NOW

@@ -21,6 +21,7 @@ from vocapp.services import (
     escalating,
     hearing_back,
     keeping_promises,
+    overflowing,
     weighing,
 )
 
@@ -119,6 +120,16 @@ def escalate_alerts() -> None:
         while taken == escalating.MOST_AT_ONCE:
             with transaction():
                 taken = escalating.escalate(workspace_id=workspace_id, now=database_now())
+
+
+@job
+def write_instead() -> None:
+    """Plan letters to those whom nobody can call in time."""
+    with transaction():
+        found = overflowing.list_to_write(now=database_now())
+    for workspace_id, alert_id in found:
+        with transaction():
+            overflowing.write(workspace_id=workspace_id, alert_id=alert_id, now=database_now())
 
 
 @job

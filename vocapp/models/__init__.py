@@ -10,6 +10,7 @@ from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
 from vocapp.models.journey import Event, Invitation, Response
+from vocapp.models.letters import Letter
 from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
@@ -41,6 +42,7 @@ __all__ = [
     "Installation",
     "Invitation",
     "LedgerEntry",
+    "Letter",
     "MailHalt",
     "MailReport",
     "Member",

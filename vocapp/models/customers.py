@@ -126,8 +126,8 @@ class Contact(Wishes, Base):
 
 
 class LedgerEntry(Base):
-    """One contact, planned or made: what the cap and the rests count. Its id is the invitation's, the promise's that
-    is apologised for, or that of the line in an alert's history which tells that the customer was reached.
+    """One contact, planned or made: what the cap and the rests count. Its id is that of the invitation, of the letter,
+    of the promise apologised for, or of the line in an alert's history which tells that the customer was reached.
     """
 
     __tablename__ = "ledger"

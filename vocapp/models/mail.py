@@ -1,15 +1,39 @@
-"""What the mail provider tells: reports of single messages, and halts during which it takes none."""
+"""Mail: what a message that goes once knows of itself, and what the provider tells: reports of single messages, and
+halts during which it takes none.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
 from vocapp.models.types import UtcTime, Uuid
+
+
+class SentOnce:
+    """A mail about an alert that is sent once, or the cause of one; its id is the message's."""
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    customer_id: Mapped[UUID | None] = mapped_column(Uuid)
+    invitation_id: Mapped[UUID | None] = mapped_column(Uuid)
+    alert_id: Mapped[UUID | None] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    """Why it was given up, or why no mail may go."""
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When its status changed last."""
+    contact_key: Mapped[str | None] = mapped_column(String(64))
+    """Where the mail goes."""
+    marked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the call to the mail provider was begun: from then on it is never sent again."""
+    provider_id: Mapped[str | None] = mapped_column(String(200))
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """Calls that came to nothing, through the provider's fault."""
 
 
 class MailReport(Base):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
+from vocapp.models.mail import SentOnce
 from vocapp.models.types import UtcTime, Uuid
 
 MADE = "status = 'made'"
@@ -29,21 +30,16 @@ class CallbackSlot(Base):
     __table_args__ = (CheckConstraint("taken >= 0 and taken <= capacity", name="room"),)
 
 
-class Promise(Base):
+class Promise(SentOnce, Base):
     """`status`: made, kept, missed, apologised, owed, cancelled; or declined, which is none (`domain/promises.py`).
 
-    Of somebody erased only those stay that came due, without the person: how many were kept stays true.
+    The mail is that of the apology, where it was missed. Of somebody erased only those stay that came due, without the
+    person: how many were kept stays true.
     """
 
     __tablename__ = "promises"
 
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    customer_id: Mapped[UUID | None] = mapped_column(Uuid)
-    invitation_id: Mapped[UUID | None] = mapped_column(Uuid)
     response_id: Mapped[UUID | None] = mapped_column(Uuid)
-    alert_id: Mapped[UUID | None] = mapped_column(Uuid)
-    """Empty until the alert job has run."""
     place: Mapped[str | None] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(35))
     means: Mapped[str | None] = mapped_column(String(16))
@@ -51,19 +47,7 @@ class Promise(Base):
     starts_at: Mapped[datetime | None] = mapped_column(UtcTime)
     ends_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """By when it is to be kept."""
-    status: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str | None] = mapped_column(String(64))
-    """Why it was cancelled, or why no mail of apology may go."""
     made_at: Mapped[datetime] = mapped_column(UtcTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    """When its status changed last."""
-    contact_key: Mapped[str | None] = mapped_column(String(64))
-    """Where the mail of apology goes."""
-    marked_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    """When the call to the mail provider was begun: from then on that mail is never sent again."""
-    provider_id: Mapped[str | None] = mapped_column(String(200))
-    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    """Calls that came to nothing, through the provider's fault."""
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),

@@ -22,7 +22,7 @@ DO_NOT_CALL = "do_not_call"
 def why_no_call(*, workspace_id: int, alerts: Collection[Alert], now: datetime) -> dict[UUID, NoCall]:
     """Return, for those of these alerts whose customers are not to be called, why."""
     silent = not_to_be_called(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts}, now=now)
-    declined = _declined(workspace_id, [alert.id for alert in alerts])
+    declined = list_declined(workspace_id=workspace_id, alert_ids=[alert.id for alert in alerts])
     found: dict[UUID, NoCall] = {}
     for alert in alerts:
         if alert.customer_id in silent:
@@ -67,7 +67,7 @@ def not_to_be_called(*, workspace_id: int, customer_ids: Collection[UUID], now: 
     }
 
 
-def _declined(workspace_id: int, alert_ids: Collection[UUID]) -> set[UUID]:
+def list_declined(*, workspace_id: int, alert_ids: Collection[UUID]) -> set[UUID]:
     """Return the alerts whose customers, asked whether to be called, said no last."""
     rows = db.session.execute(
         select(Promise.alert_id, Promise.status)

@@ -20,7 +20,7 @@ from vocapp.domain.personalisation import render
 from vocapp.domain.preferences import read_pauses
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey, Text, in_language
-from vocapp.models import Alert, Attribute, Consent, Event, Invitation, Place, Promise, Response, db
+from vocapp.models import Alert, Attribute, Consent, Event, Invitation, Letter, Place, Promise, Response, db
 from vocapp.services import surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document
 from vocapp.services.facts import event_facts
@@ -127,6 +127,10 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
         "promises": [
             {"made_at": one.made_at, "how": one.means, "from": one.starts_at, "to": one.ends_at, "status": one.status}
             for one in _newest(Promise, Promise.made_at, preferences, most)
+        ],
+        "letters": [
+            {"planned_at": one.planned_at, "status": one.status, "reason": one.reason}
+            for one in _newest(Letter, Letter.planned_at, preferences, most)
         ],
     }
     clean: dict[str, Any] = _discreet(document)

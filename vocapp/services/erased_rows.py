@@ -18,6 +18,7 @@ from vocapp.models import (
     IdempotentCall,
     Invitation,
     LedgerEntry,
+    Letter,
     MailReport,
     Notice,
     Promise,
@@ -41,6 +42,7 @@ OF_THE_PERSON: dict[str, str] = {
     "alerts": "with reason, holder and cause",
     "alert_moves": "with the notes of calls",
     "promises": "what was promised to them; that one came due, and whether it was kept, stays without the person",
+    "letters": "that they were written to in place of a call",
     "notices": "that the team was told of their alerts",
     "idempotent_calls": "answers of ours that name them, and keys that do",
     "ledger": "all but the contacts of the last week, which the cap counts by the hash of the address",
@@ -89,6 +91,7 @@ class Ids(NamedTuple):
     responses: list[UUID]
     alerts: list[UUID]
     promises: list[UUID]
+    letters: list[UUID]
     calls: list[UUID]
     """Lines of their alerts' histories under which the ledger holds that they were reached."""
     notices: list[UUID]
@@ -132,6 +135,7 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
         responses=list(db.session.scalars(select(Response.id).where(*_of(Response, workspace_id, customer_id)))),
         alerts=alerts,
         promises=list(db.session.scalars(select(Promise.id).where(*_of(Promise, workspace_id, customer_id)))),
+        letters=list(db.session.scalars(select(Letter.id).where(*_of(Letter, workspace_id, customer_id)))),
         calls=list(db.session.scalars(_calls(workspace_id, alerts))),
         notices=list(notices),
         messages=sorted(set(filter(None, notices.values())) - notices.keys()),
@@ -146,13 +150,14 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     _free_carried(workspace_id, ids.notices, now)
     _delete(Notice, Notice.workspace_id == workspace_id, Notice.alert_id.in_(alerts))
     forget_promises(workspace_id=workspace_id, customer_id=customer_id, now=now)
+    _delete(Letter, *_of(Letter, workspace_id, customer_id))
     _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
     _delete(Response, *_of(Response, workspace_id, customer_id))
-    _forget_contacts(workspace_id, [*ids.invitations, *ids.promises, *ids.calls], now)
+    _forget_contacts(workspace_id, [*ids.invitations, *ids.promises, *ids.letters, *ids.calls], now)
     _forget_calls(workspace_id, customer)
     told = (
-        MailReport.mail_id.in_([*ids.invitations, *ids.promises, *ids.notices]),
+        MailReport.mail_id.in_([*ids.invitations, *ids.promises, *ids.letters, *ids.notices]),
         MailReport.address_key == customer.contact_key,
     )
     _delete(MailReport, or_(MailReport.workspace_id == workspace_id, MailReport.workspace_id.is_(None)), or_(*told))

@@ -168,9 +168,9 @@ def _above(workspace_id: int, keys: set[str]) -> dict[str, str | None]:
 
 def _leftovers(ids: Ids) -> dict[str, Any]:
     subjects = [ids.customer_id, *ids.events, *ids.invitations, *ids.responses, *ids.alerts, *ids.promises]
-    subjects += ids.notices
+    subjects += [*ids.letters, *ids.notices]
     return {
-        "mails": [str(one) for one in (*ids.invitations, *ids.promises, *ids.notices, *ids.messages)],
+        "mails": [str(one) for one in (*ids.invitations, *ids.promises, *ids.letters, *ids.notices, *ids.messages)],
         "subjects": [str(one) for one in subjects],
     }
 
@@ -182,7 +182,7 @@ def _under_way(workspace_id: int, ids: Ids, now: datetime) -> dict[str, Any]:
     )
     telling = select(Fact.id).where(
         Fact.workspace_id == workspace_id,
-        Fact.subject_id.in_([*ids.alerts, *ids.promises, *ids.notices, *ids.messages]),
+        Fact.subject_id.in_([*ids.alerts, *ids.promises, *ids.letters, *ids.notices, *ids.messages]),
         Fact.done_at.is_(None),
         Fact.leased_until.is_not(None),
     )

@@ -20,12 +20,12 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select, update
 
 from vocapp.domain.delivery import FAILED, OBJECTIONS, Report, further
-from vocapp.models import Contact, Invitation, LedgerEntry, MailReport, Promise, db, new_id
+from vocapp.models import Contact, Invitation, LedgerEntry, Letter, MailReport, Promise, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.ids import new_id_text
 from vocapp.models.outbox import announce, hold, postpone, settle
-from vocapp.services import apologising, happenings, suppressing, unsubscribing
+from vocapp.services import apologising, happenings, letters, suppressing, unsubscribing
 from vocapp.services.decisions import decide
 from vocapp.services.inviting import lock_contacts
 
@@ -51,6 +51,12 @@ class _Found:
     contact_key: str
     promise_id: UUID | None = None
     """The message was an apology for it, and what is objected to is what the invitation began."""
+    letter_id: UUID | None = None
+    """The message was this letter."""
+
+    @property
+    def is_the_invitation(self) -> bool:
+        return self.promise_id is None and self.letter_id is None
 
 
 def take_in(*, reports: Sequence[Report], told_by: str, secret: bytes, now: datetime) -> Taken:
@@ -148,28 +154,30 @@ def _match(reports: Sequence[MailReport]) -> list[_Found]:
             found.append(_Found(report, row.workspace_id, row.id, row.contact_key))
     if len(found) < len(reports):
         matched = {one.report.id for one in found}
-        found += _match_apologies([report for report in reports if report.id not in matched])
+        found += _match_others([report for report in reports if report.id not in matched])
     return found
 
 
-def _match_apologies(reports: Sequence[MailReport]) -> list[_Found]:
-    """Find the promises whose apologies the other reports are about."""
+def _match_others(reports: Sequence[MailReport]) -> list[_Found]:
+    """Find the promises whose apologies the other reports are about, and the letters."""
     ids = {one.mail_id for one in reports if one.mail_id is not None}
     names = {one.provider_id for one in reports if one.mail_id is None and one.provider_id is not None}
-    rows = db.session.execute(
-        select(Promise.workspace_id, Promise.id, Promise.invitation_id, Promise.contact_key, Promise.provider_id).where(
-            or_(Promise.id.in_(ids), Promise.provider_id.in_(names)),
-            Promise.invitation_id.is_not(None),
-            Promise.contact_key.is_not(None),
-        )
-    ).all()
-    by_id = {row.id: row for row in rows}
-    by_name = {row.provider_id: row for row in rows}
     found = []
-    for report in reports:
-        row = by_id.get(report.mail_id) if report.mail_id is not None else by_name.get(report.provider_id)
-        if row is not None:
-            found.append(_Found(report, row.workspace_id, row.invitation_id, row.contact_key, row.id))
+    for model in (Promise, Letter):
+        rows = db.session.execute(
+            select(model.workspace_id, model.id, model.invitation_id, model.contact_key, model.provider_id).where(
+                or_(model.id.in_(ids), model.provider_id.in_(names)),
+                model.invitation_id.is_not(None),
+                model.contact_key.is_not(None),
+            )
+        ).all()
+        by_id = {row.id: row for row in rows}
+        by_name = {row.provider_id: row for row in rows}
+        for report in reports:
+            row = by_id.get(report.mail_id) if report.mail_id is not None else by_name.get(report.provider_id)
+            if row is not None:
+                which = {"promise_id": row.id} if model is Promise else {"letter_id": row.id}
+                found.append(_Found(report, row.workspace_id, row.invitation_id, row.contact_key, **which))
     return found
 
 
@@ -193,7 +201,7 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
     against: list[str] = []
     for one in found:
         invitation, contact = invitations[one.invitation_id], contacts[one.contact_key]
-        if one.promise_id is None and _follow(invitation, contact, one.report, now):
+        if one.is_the_invitation and _follow(invitation, contact, one.report, now):
             touched.add(invitation.customer_id)
         reason = one.report.suppresses
         if reason is not None and suppressing.note(contact, reason=reason, by=one.report.told_by, at=now):
@@ -208,8 +216,12 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
     for invitation_id in {one.invitation_id: None for one in objections}:
         unsubscribing.unsubscribe(invitation_id=invitation_id, now=now, own=invitation_id in said)
     for one in found:
-        if one.promise_id is not None and further(None, one.report.kind) in FAILED:
+        if further(None, one.report.kind) not in FAILED:
+            continue
+        if one.promise_id is not None:
             apologising.reached_nobody(workspace_id=workspace_id, promise_id=one.promise_id, now=now)
+        if one.letter_id is not None:
+            letters.reached_nobody(workspace_id=workspace_id, letter_id=one.letter_id, now=now)
     suppressing.tell_of(workspace_id=workspace_id, keys=against)
     changed("customers", touched, workspace_id=workspace_id)
 

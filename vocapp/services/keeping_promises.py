@@ -16,6 +16,7 @@ from vocapp.domain.alerts import OPEN, Outcome, Via
 from vocapp.domain.promises import HELD_WITHIN, NOTED_WITHIN, after, is_kept_by
 from vocapp.models import Alert, AlertMove, Promise, db
 from vocapp.services import ageing, alert_lines, apologising, attempting, promising
+from vocapp.services.apologising import APOLOGIES
 
 MOST_AT_ONCE = 200
 SOON: Final = timedelta(hours=1)
@@ -94,10 +95,10 @@ def mind(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
 
     Where somebody has the alert in hand, they may be on the phone with the customer: they are waited for a while.
     """
-    found = apologising.lock(workspace_id, promise_id)
-    if found is None:
+    held = APOLOGIES.lock(workspace_id, promise_id)
+    if held is None:
         return
-    one, alert, customer, _ = found
+    one, alert = held.row, held.alert
     if one.status != "made" or one.ends_at is None or one.ends_at >= now - NOTED_WITHIN:
         return
     in_hand = alert is not None and alert.claimed_until is not None and alert.claimed_until > now
@@ -106,7 +107,7 @@ def mind(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
     one.status, one.settled_at = after("made", "miss"), now
     if alert is not None:
         alert_lines.note(alert, "promise_missed", now=now, **promising.said_of(one))
-    apologising.plan(one, alert, customer, now=now)
+    apologising.plan(one, alert, held.customer, now=now)
 
 
 def list_silenced(*, now: datetime) -> list[tuple[int, UUID]]:
@@ -129,10 +130,9 @@ def list_silenced(*, now: datetime) -> list[tuple[int, UUID]]:
 
 def silence(*, workspace_id: int, promise_id: UUID, now: datetime) -> None:
     """Cancel the promise of a call to somebody who asks not to be called."""
-    found = apologising.lock(workspace_id, promise_id)
-    if found is not None and found[0].status == "made":
-        one, alert, _, _ = found
-        _cancel(one, alert, "do_not_call", now)
+    held = APOLOGIES.lock(workspace_id, promise_id)
+    if held is not None and held.row.status == "made":
+        _cancel(held.row, held.alert, "do_not_call", now)
 
 
 def turn(now: datetime) -> Case[int]:

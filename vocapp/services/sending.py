@@ -94,13 +94,13 @@ def confirm(
     *,
     fact_id: int,
     workspace_id: int,
-    invitation_id: UUID,
+    message_id: UUID,
     provider_id: str | None,
     now: datetime,
     account: str = "",
 ) -> None:
     """Note that the provider took the message."""
-    invitation = _lock(workspace_id, invitation_id)
+    invitation = _lock(workspace_id, message_id)
     if invitation is not None:
         invitation.provider_id = invitation.provider_id or provider_id
         if invitation.status == "sending":  # else its provider has told of it before we came here
@@ -110,10 +110,10 @@ def confirm(
 
 
 def give_back(
-    *, fact_id: int, workspace_id: int, invitation_id: UUID, error: MailError, now: datetime, account: str = ""
+    *, fact_id: int, workspace_id: int, message_id: UUID, error: MailError, now: datetime, account: str = ""
 ) -> None:
     """Note how the call went wrong: refused for good, to be tried again, or nobody knows."""
-    invitation = _lock(workspace_id, invitation_id)
+    invitation = _lock(workspace_id, message_id)
     if invitation is None or invitation.status != "sending":
         settle([fact_id], now=now)
         return

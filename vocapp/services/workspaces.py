@@ -16,6 +16,7 @@ from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.escalation import Escalation
 from vocapp.domain.handing_out import HandingOut
+from vocapp.domain.overflow import Overflow
 from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
 from vocapp.models import Workspace, db, on_postgresql
@@ -43,11 +44,13 @@ _AUDITED = {
     "resolutions": "resolutions.changed",
     "escalation": "escalation.changed",
     "handing_out": "handing_out.changed",
+    "overflow": "overflow.changed",
 }
 _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "resolutions": Resolutions.read,
     "escalation": Escalation.read,
     "handing_out": HandingOut.read,
+    "overflow": Overflow.read,
 }
 _COLUMNS = ("name", "timezone", "default_language")
 

@@ -9,6 +9,7 @@ from vocapp.services.checking import (
     facts,
     feed,
     histories,
+    letters,
     promises,
     recoveries,
     sending,
@@ -44,4 +45,6 @@ CHECKS: tuple[Check, ...] = (
     histories.ONE_OPEN,
     promises.ROOM,
     promises.KEPT,
+    letters.ONCE,
+    letters.FOLLOWED_UP,
 )

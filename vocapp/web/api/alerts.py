@@ -53,7 +53,7 @@ class AlertMoveOut(Schema):
         metadata={
             "description": "opened, joined; told, maybe_told, not_told; claim, assign, release, contact, resolve, "
             "lease_over, overdue, escalated, close, reopen; promised, declined, promise_kept, promise_missed, "
-            "promise_cancelled, apologised, apology_owed."
+            "promise_cancelled, apologised, apology_owed; written, not_written."
         },
     )
     by = fields.String(required=True, allow_none=True)

@@ -146,6 +146,21 @@ class HandingOutSettings(Schema):
     most_each = fields.Integer(allow_none=True, metadata={"description": "Alerts one holds when handed out; 5."})
 
 
+class OverflowSettings(Schema):
+    """The letter to those whom nobody can call in time. What is not set has its default."""
+
+    on = fields.Boolean(allow_none=True, metadata={"description": "Default true."})
+    margin_minutes = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "Past the due time, in the hours of those who call back: 0 to 10080; default 540. Where the "
+            "calls ahead take all that the team can make, nobody waits for it."
+        },
+    )
+    help_url = fields.String(allow_none=True, metadata={"description": "https:, named in the letter."})
+    help_phone = fields.String(allow_none=True, metadata={"description": "A number, named in the letter."})
+
+
 class CauseChoice(Schema):
     key = fields.String(required=True)
     label = fields.Raw(required=True, metadata={"description": "A text, or one for each language."})
@@ -179,6 +194,7 @@ class SettingsIn(Schema):
     resolutions = fields.Nested(ResolutionSettings)
     escalation = fields.Nested(EscalationSettings)
     handing_out = fields.Nested(HandingOutSettings)
+    overflow = fields.Nested(OverflowSettings)
 
 
 class SettingsOut(Schema):
@@ -195,6 +211,7 @@ class SettingsOut(Schema):
     resolutions = fields.Nested(ResolutionSettings, required=True)
     escalation = fields.Nested(EscalationSettings, required=True)
     handing_out = fields.Nested(HandingOutSettings, required=True)
+    overflow = fields.Nested(OverflowSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})

@@ -1,4 +1,4 @@
-"""The settings: workspace, places, team, keys, contact policy, rules of alerts, sender, notifiers, and their journal.
+"""The settings: workspace, places, team, keys, contact policy, alerts and who handles them, sender, notifiers, journal.
 
 Owners who see the whole workspace find them; everybody finds their own account. Every form works without a script:
 what is wrong is said beside its field, what is right ends in a redirect.
@@ -10,11 +10,13 @@ from vocapp.web.console.settings import (
     account,
     alerts,
     callbacks,
+    handling,
     journal,
     keys,
     notifiers,
     places,
     policy,
+    resolutions,
     sender,
     team,
     workspace,
@@ -24,11 +26,13 @@ __all__ = [
     "account",
     "alerts",
     "callbacks",
+    "handling",
     "journal",
     "keys",
     "notifiers",
     "places",
     "policy",
+    "resolutions",
     "sender",
     "team",
     "workspace",

@@ -31,6 +31,8 @@ TABS = (
     Tab("policy", "console.settings_policy"),
     Tab("alerts", "console.settings_alerts"),
     Tab("callbacks", "console.settings_callbacks"),
+    Tab("handling", "console.settings_handling"),
+    Tab("resolutions", "console.settings_resolutions"),
     Tab("sender", "console.settings_sender"),
     Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),

@@ -66,6 +66,7 @@ OPERATION: dict[str, Any] = {
                    "NoticeDue": "Team to be told",
                    "MailReported": "Word from the mail provider",
                    "ApologyDue": "Apology to be sent",
+                   "LetterDue": "Mail in place of a call",
                    "CustomerErased": "Erased person: what is left to be cleared away"},
     "nr": "no.",
     "what": "Work",

@@ -69,6 +69,8 @@ PROMISES: dict[str, Any] = {
         "promised": "Promised to the customer", "declined": "Wants nobody to call", "promise_kept": "Promise kept",
         "promise_missed": "Promise missed", "promise_cancelled": "Promise cancelled", "apologised": "Apologised",
         "apology_owed": "Apology owed in person",
+        "written": "Customer told by mail that nobody can call in time",
+        "not_written": "Customer not told that nobody can call in time",
     },
     "word_kept": "Callbacks promised",
     "kept_of": ("{n} of {{due}} kept", "{n} of {{due}} kept"),

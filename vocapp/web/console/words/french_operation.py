@@ -68,6 +68,7 @@ OPERATION: dict[str, Any] = {
                    "NoticeDue": "Équipe à prévenir",
                    "MailReported": "Retour du fournisseur de mail",
                    "ApologyDue": "Excuses à envoyer",
+                   "LetterDue": "E-mail à défaut d’appel",
                    "CustomerErased": "Personne effacée\u00a0: reste à nettoyer"},
     "nr": "nº",
     "what": "Travail",

@@ -73,6 +73,8 @@ PROMISES: dict[str, Any] = {
         "promise_kept": "Promesse tenue", "promise_missed": "Promesse manquée",
         "promise_cancelled": "Promesse annulée", "apologised": "Excuses présentées",
         "apology_owed": "Excuses à présenter de vive voix",
+        "written": "Client prévenu par e-mail que personne ne peut l’appeler à temps",
+        "not_written": "Client non prévenu que personne ne peut l’appeler à temps",
     },
     "word_kept": "Rappels promis",
     "kept_of": ("{n} tenu sur {{due}}", "{n} tenus sur {{due}}"),

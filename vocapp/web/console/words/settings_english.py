@@ -6,17 +6,20 @@ from typing import Any
 
 from vocapp.web.console.words.alert_rules_english import ALERT_RULES
 from vocapp.web.console.words.callbacks_english import CALLBACK_ERRORS, CALLBACKS
+from vocapp.web.console.words.handling_english import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_english import NOTIFIERS
 
 SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS,
     **ALERT_RULES,
     **CALLBACKS,
+    **HANDLING,
     "title": "Settings",
     "account": "My account",
     "tabs_label": "Pages of the settings",
     "tabs": {"workspace": "Workspace", "places": "Places", "team": "Team", "policy": "Contact policy",
-             "alerts": "Alert rules", "callbacks": "Callbacks", "sender": "Sender", "notifiers": "Notifiers",
+             "alerts": "Alert rules", "callbacks": "Callbacks", "handling": "Handling", "resolutions": "Causes",
+             "sender": "Sender", "notifiers": "Notifiers",
              "keys": "API keys", "journal": "Journal"},
     "save": "Save",
     "check": "Nothing was stored: see below what is wrong.",
@@ -52,6 +55,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "rule": "This can’t be taken: {why}",
         "rule_at": "At “{place}” in the rule: {why}",
         **CALLBACK_ERRORS,
+        **HANDLING_ERRORS,
         "too_many_words": "Twenty words at most, of 64 characters at most.",
         "missing": "This field can’t be empty.",
         "line": "One line of 200 characters at most, without control characters.",
@@ -311,6 +315,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "resolutions.changed": "Causes and remedies changed",
         "escalation.changed": "Escalation of callbacks changed",
         "handing_out.changed": "Handing out of callbacks changed",
+        "overflow.changed": "Mails in place of calls changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
         "place.added": "Place added", "place.changed": "Place changed",
         "member.added": "Member added", "member.changed": "Role or place changed",
@@ -330,6 +335,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "logo_url": "logo", "alert_recipients": "recipients", "claim_minutes": "taken (minutes)",
         "languages": "languages", "skills": "skills", "away": "away", "steps": "steps", "teams": "teams",
         "by": "handed out", "most_each": "at most to each", "causes": "causes", "remedies": "remedies",
+        "on": "written to", "margin_minutes": "after (minutes)", "help_url": "help pages", "help_phone": "telephone",
         "assigned_minutes": "given (minutes)",
         "contacted_hours": "reached (hours)", "role": "role", "place": "place", "kind": "kind",
         "parent": "part of", "scopes": "rights", "address": "address", "reply_to": "address for replies",

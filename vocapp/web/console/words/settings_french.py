@@ -9,17 +9,20 @@ from typing import Any
 
 from vocapp.web.console.words.alert_rules_french import ALERT_RULES
 from vocapp.web.console.words.callbacks_french import CALLBACK_ERRORS, CALLBACKS
+from vocapp.web.console.words.handling_french import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_french import NOTIFIERS
 
 SETTINGS_FRENCH: dict[str, Any] = {
     **NOTIFIERS,
     **ALERT_RULES,
     **CALLBACKS,
+    **HANDLING,
     "title": "Réglages",
     "account": "Mon compte",
     "tabs_label": "Pages des réglages",
     "tabs": {"workspace": "Espace", "places": "Lieux", "team": "Équipe", "policy": "Règles de contact",
-             "alerts": "Règles d’alerte", "callbacks": "Rappels", "sender": "Expéditeur", "notifiers": "Alertes",
+             "alerts": "Règles d’alerte", "callbacks": "Rappels", "handling": "Prise en charge",
+             "resolutions": "Causes", "sender": "Expéditeur", "notifiers": "Alertes",
              "keys": "Clés d’API", "journal": "Journal"},
     "save": "Enregistrer",
     "check": "Rien n’a été enregistré\u00a0: voyez ce qui ne va pas, plus bas.",
@@ -55,6 +58,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "rule": "Ce n’est pas accepté\u00a0: {why}",
         "rule_at": "À l’endroit «\u00a0{place}\u00a0» de la règle\u00a0: {why}",
         **CALLBACK_ERRORS,
+        **HANDLING_ERRORS,
         "too_many_words": "Vingt mots au plus, de 64 caractères au plus.",
         "missing": "Ce champ ne peut pas rester vide.",
         "line": "Une seule ligne de 200 caractères au plus, sans caractère de contrôle.",
@@ -324,6 +328,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "resolutions.changed": "Causes et gestes modifiés",
         "escalation.changed": "Remontée des rappels modifiée",
         "handing_out.changed": "Répartition des rappels modifiée",
+        "overflow.changed": "E-mails à défaut d’appel modifiés",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
         "place.added": "Lieu ajouté", "place.changed": "Lieu modifié",
         "member.added": "Membre ajouté", "member.changed": "Rôle ou lieu modifié", "member.disabled": "Accès retiré",
@@ -343,6 +348,8 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "alert_recipients": "destinataires", "claim_minutes": "rappel pris (minutes)",
         "languages": "langues", "skills": "compétences", "away": "absent", "steps": "étapes", "teams": "équipes",
         "by": "confiés", "most_each": "au plus par conseiller", "causes": "causes", "remedies": "gestes",
+        "on": "message envoyé", "margin_minutes": "après (minutes)", "help_url": "pages d’aide",
+        "help_phone": "téléphone",
         "assigned_minutes": "rappel confié (minutes)",
         "contacted_hours": "client joint (heures)", "role": "rôle", "place": "lieu", "kind": "nature",
         "parent": "dépend de", "scopes": "droits", "address": "adresse", "reply_to": "adresse de réponse",

@@ -1,0 +1,42 @@
+"""Letters that nobody will send, or that a history says went twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Insert, insert
+
+from tests.builders import House
+from tests.services.checking.conftest import Broken
+from vocapp.models import Alert, AlertMove, Fact, LedgerEntry, Letter, new_id
+
+
+def _letter(house: House, **given: Any) -> Insert:
+    [alert, *_] = house.rows(Alert)
+    row = {"workspace_id": house.id, "alert_id": alert.id, "customer_id": alert.customer_id, "planned_at": house.now}
+    return insert(Letter).values(row | given)
+
+
+def _entry(house: House, **given: Any) -> Insert:
+    row = {"workspace_id": house.id, "contact_key": "k", "at": house.now, "kind": "recovery", "priority": 0}
+    return insert(LedgerEntry).values(row | given)
+
+
+def test_a_letter_without_its_fact_or_its_entry_is_found(broken: Broken, shared: House) -> None:
+    one = new_id()
+    waits, went = _letter(shared, id=one, status="waiting"), _letter(shared, id=one, status="sent")
+    planned, made = _entry(shared, id=one, made=False), _entry(shared, id=one, made=True)
+    fact = insert(Fact).values(workspace_id=shared.id, kind="LetterDue", subject_id=one, due_at=shared.now)
+    assert broken(waits, planned) == {"letters_followed_up": 1}
+    assert broken(waits, planned, fact) == {}
+    assert broken(went, planned) == {"letters_followed_up": 1}
+    assert broken(went, made) == {}
+    assert broken(_letter(shared, id=one, status="dropped")) == {}
+
+
+def test_a_history_that_tells_of_two_is_found(broken: Broken, shared: House) -> None:
+    [alert, *_] = shared.rows(Alert)
+    row = {"workspace_id": shared.id, "alert_id": alert.id, "at": shared.now, "action": "written"}
+    lines = [insert(AlertMove).values(row | {"id": new_id(), "status": alert.status, "details": {}}) for _ in range(2)]
+    assert broken(lines[0]) == {}
+    assert broken(*lines) == {"letters_once": 1}
