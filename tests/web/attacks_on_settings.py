@@ -65,6 +65,13 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.change_own_password": [act("account/password", 422, current="{email}", password="une longue phrase")],
     "console.end_own_session": [act("account/sessions/{session_id}")],
     "console.end_other_sessions": [act("account/sessions", 303)],
+    "api.report_external": [
+        send(
+            "POST",
+            "/alerts/external",
+            {"alert": "{alert}", "id": "1", "tool": "T", "reference": "1", "status": "open", "at": "2026-03-10T09:00Z"},
+        )
+    ],
     # the same by the API
     "api.get_promises": [get("/metrics/promises", 200)],
     "api.get_alert_rules": [get("/alert-rules", 200)],

@@ -6,6 +6,7 @@
 | claimed      | *renewed* | claimed | new     | contacted, or a | resolved, after    | new        |        |        |
 |              |           |         |         | miss: claimed   | three misses, or   |            |        |        |
 |              |           |         |         |                 | where nobody calls |            |        |        |
+|              |           |         |         |                 | or elsewhere       |            |        |        |
 | contacted    | *renewed* | claimed | new     | contacted       | resolved           | new        |        |        |
 | resolved     |           |         |         |                 |                    |            | closed | new    |
 | closed       |           |         |         |                 |                    |            |        | new    |
@@ -16,6 +17,9 @@ resolved. Misses are the customer's, not the agent's: they stay when it changes 
 
 `assign` gives an alert to somebody who did not ask for it: a colleague does, or the lot (`handing_out.py`). They have
 longer to begin. What somebody holds is taken from them only by who may give back for them (`for_holder`).
+
+Another tool may have it, too (`helpdesks.py`): a claim in its name, `elsewhere`, which no clock ends. It resolves by
+its own books, and whether anybody called stands there.
 
 A claim is a lease. It holds until `claimed_until`, and whatever its holder does to the alert, looking at it included,
 holds it longer (a line of history only where something happened). Once it is over, the clock makes the move
@@ -159,6 +163,8 @@ class AlertState:
     remedy: str | None = None
     """What was done about it."""
     claimed_until: datetime | None = None
+    elsewhere: bool = False
+    """Its holder is another tool, by whose books it goes."""
     left: Left | None = None
     no_call: NoCall | None = None
     """Then one writes, or speaks to them at the store; and the alert may be resolved without a call.
@@ -183,19 +189,20 @@ def move(
     for_holder: bool = False,
     via: Via = "phone",
     to: str | None = None,
+    elsewhere: bool = False,
 ) -> AlertState:
     """Return the alert after a move, with what it adds to the history. Raises MoveRefused where the state forbids it.
 
     `claim` needs `by`, `assign` who it is given `to`, `contact` an `outcome`, `resolve` a `root_cause`: raises
     ValueError without. Where `by` is left out, it is the holder, or who was it last (of `assign`: nobody, the lot).
-    `for_holder`: `by` may release, or give to another, what somebody else holds.
+    `for_holder`: `by` may release, or give to another, what somebody else holds. `elsewhere`: another tool claims it.
     """
     _check_arguments(action, by, outcome, root_cause, to)
     if action == "assign":
         return _assigned(state, at, by, to or "", note, hold, for_holder=for_holder)
     if action == "claim" and state.status in HELD:
         if by == state.holder:
-            return _renewed(state, at, hold)
+            return _renewed(replace(state, elsewhere=state.elsewhere or elsewhere), at, hold)
         if _is_over(state, at):
             state = move(state, "lease_over", at=at)
     elif action in _THE_HOLDERS:
@@ -208,7 +215,9 @@ def move(
     after = MOVES[action].get(state.status)
     if after is None or (action == "lease_over" and not _is_over(state, at)):
         raise MoveRefused(_why_not(state, action), state.holder)
-    changed, details = _changed(replace(state, status=after, left=None), state, action, by, outcome, root_cause)
+    stays = state.elsewhere if action == "contact" else elsewhere and action == "claim"
+    moved = replace(state, status=after, left=None, elsewhere=stays)
+    changed, details = _changed(moved, state, action, by, outcome, root_cause)
     if action == "resolve" and remedy:
         changed, details = replace(changed, remedy=remedy), {**details, "remedy": remedy}
     if action == "contact" and via != "phone":
@@ -237,7 +246,7 @@ def _assigned(
     if after is None or to == state.holder:
         raise MoveRefused(_why_not(state, "assign"), state.holder)
     details = {"to": to, **({"note": note} if note else {})}
-    given = replace(state, status=after, holder=to, left=None, claimed_until=None)
+    given = replace(state, status=after, holder=to, left=None, claimed_until=None, elsewhere=False)
     until = at + timedelta(minutes=max(hold.assigned_minutes, hold.claim_minutes))
     return replace(given, claimed_until=until, moves=(*state.moves, Move(at, "assign", by, after, details)))
 
@@ -259,10 +268,11 @@ def _changed(
         return changed, {"outcome": outcome}
     if action == "resolve":
         unreachable = state.status == "claimed"
-        if unreachable and state.misses < MISSES_TO_GIVE_UP and state.no_call is None:
+        if unreachable and state.misses < MISSES_TO_GIVE_UP and state.no_call is None and not state.elsewhere:
             raise MoveRefused(_why_not(state, action), state.holder)
         not_called = state.no_call in {"do_not_call", "declined"}
-        resolution = "spoken_to" if not unreachable else "not_called" if not_called else "unreachable"
+        silent = "elsewhere" if state.elsewhere else "not_called" if not_called else "unreachable"
+        resolution = "spoken_to" if not unreachable else silent
         return replace(changed, root_cause=root_cause), {"root_cause": root_cause, "resolution": resolution}
     if action == "lease_over" and state.holder:
         return replace(changed, holder=None, left=Left(state.holder, state.status)), {"holder": state.holder}
@@ -282,8 +292,8 @@ _THE_HOLDERS: Final = frozenset({"release", "contact", "resolve"})
 
 
 def _renewed(state: AlertState, at: datetime, hold: Hold) -> AlertState:
-    """Hold an alert from now on, never shorter than it was held; free it where nobody has it."""
-    if state.status not in HELD:
+    """Hold an alert from now on, never shorter than it was held; free it where nobody has it, or another tool has."""
+    if state.status not in HELD or state.elsewhere:
         return replace(state, claimed_until=None)
     until = hold.until(state.status, at)
     return replace(state, claimed_until=max(until, state.claimed_until or until))

@@ -14,12 +14,15 @@
 An alert that is opened again, or that becomes one of the most urgent while nobody has it, is told of again, each once.
 Where somebody takes it before that is heard, it is told as soon as nobody has it again.
 One that becomes what a notifier is for (by its priority, or another kind of complaint) is told of by it from then on.
+
+A helpdesk at the other end, which keeps the same alert under a reference of its own, hears of its whole life: of every
+move, each once under the move's own id, but for those that it made itself.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
@@ -28,10 +31,32 @@ from uuid import UUID
 from vocapp.domain.escalation import MOST_STEPS
 
 Event: TypeAlias = Literal[
-    "alert.opened", "alert.reopened", "alert.urgent", "alert.escalated", "alert.reminder", "notifier.test"
+    "alert.opened",
+    "alert.reopened",
+    "alert.urgent",
+    "alert.escalated",
+    "alert.reminder",
+    "notifier.test",
+    "alert.claimed",
+    "alert.assigned",
+    "alert.released",
+    "alert.attempted",
+    "alert.contacted",
+    "alert.resolved",
+    "alert.closed",
 ]
 Status: TypeAlias = Literal["waiting", "told", "dropped", "refused", "failed"]
 
+MOVES: Final[Mapping[str, Event]] = {
+    "claim": "alert.claimed",
+    "assign": "alert.assigned",
+    "release": "alert.released",
+    "lease_over": "alert.released",
+    "contact": "alert.contacted",
+    "resolve": "alert.resolved",
+    "close": "alert.closed",
+}
+"""What a helpdesk hears of the moves of an alert; a reopening is told to everybody."""
 TRIED_FOR: Final = timedelta(hours=24)
 CALLED_WITHIN: Final = timedelta(seconds=90)
 """From its claim on a message is over: a job begins no call after half a minute, and a call takes no longer."""
@@ -110,6 +135,11 @@ def becomes_urgent(*, priority: int, told: int, status: str) -> bool:
 def is_needed_again(*, event: str, notice: str, status: str) -> bool:
     """Say whether what nobody needed to hear any more, as somebody had the alert, is told after all: nobody has it."""
     return event in WHILE_NEW and notice == "dropped" and status == "new"
+
+
+def event_of_move(action: str, outcome: str | None) -> Event | None:
+    """Return as what a move is told; None: it is not."""
+    return "alert.attempted" if action == "contact" and outcome != "reached" else MOVES.get(action)
 
 
 def number_of_step(reopened: int, step: int) -> int:

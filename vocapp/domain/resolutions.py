@@ -48,6 +48,13 @@ def _group(key: str, french: str, english: str, **causes: tuple[str, str]) -> Gr
     )
 
 
+ELSEWHERE: Final = _group(
+    "elsewhere",
+    "Autre outil",
+    "Another tool",
+    helpdesk=("Traité dans l’outil d’assistance", "Handled in the helpdesk"),
+)
+"""Of what was solved in another tool (`helpdesks.CAUSE`): said in words in a workspace's own list, too."""
 CAUSES: Final[tuple[Group, ...]] = (
     _group(
         "delivery",
@@ -103,6 +110,7 @@ CAUSES: Final[tuple[Group, ...]] = (
         fault=("Panne", "Fault"),
     ),
     _group("us", "Notre enquête", "Our survey", scale=("S’est trompé de note", "Mistook the scale")),
+    ELSEWHERE,
 )
 REMEDIES: Final[tuple[Choice, ...]] = tuple(
     Choice(key, {"fr": french, "en": english})
@@ -145,7 +153,7 @@ class Resolutions:
     def cause(self, code: str, language: str) -> str:
         """Return a cause in words, both levels; one that is not of the list speaks for itself."""
         first, _, second = code.partition(".")
-        for group in self.causes:
+        for group in (*self.causes, ELSEWHERE):
             if group.choice.key == first:
                 for one in group.causes:
                     if one.key == second:
@@ -155,6 +163,9 @@ class Resolutions:
     def remedy(self, code: str, language: str) -> str:
         """Return in words what was done; what is not of the list speaks for itself."""
         return next((one.said(language) for one in self.remedies if one.key == code), code.replace("_", " "))
+
+    def has_cause(self, code: str) -> bool:
+        return self.cause(code, "en") != code
 
     def has_remedy(self, code: str) -> bool:
         return any(one.key == code for one in self.remedies)

@@ -76,6 +76,10 @@ class Alert(Base):
     """As `delivery.late`, of the workspace's list (`domain/resolutions.py`), or a text of its own."""
     remedy: Mapped[str | None] = mapped_column(String(64))
     """What was done about it."""
+    elsewhere: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Another tool has it: `assignee` is its name, and no lease runs out."""
+    external: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What another tool told of it last (`domain/external.py`)."""
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -42,6 +42,8 @@ class NotifierRow(Base):
     """Alerts of so long go as one message; 0: each by itself, at once."""
     repeat_minutes: Mapped[int] = mapped_column(SmallInteger)
     """The most urgent are told again that often until somebody claims them; 0: never."""
+    tool: Mapped[str | None] = mapped_column(String(40))
+    """The helpdesk at the other end, by the name by which it calls back: it hears of every move but its own."""
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcTime)
     disabled_reason: Mapped[str | None] = mapped_column(String(300))

@@ -6,9 +6,10 @@ the same alert one wins; the other is told who holds it. What becomes of a claim
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, literal, select, true
@@ -42,11 +43,21 @@ class NotMoved(MoveRefused):
 
 
 def claim(
-    *, workspace_id: int, alert_id: UUID, agent: str, now: datetime, places: Collection[str] | None = None
+    *,
+    workspace_id: int,
+    alert_id: UUID,
+    agent: str,
+    now: datetime,
+    places: Collection[str] | None = None,
+    elsewhere: bool = False,
+    beside: Mapping[str, Any] | None = None,
 ) -> None:
-    """Give a new alert to an agent, or leave it longer with who holds it. Raises AlertNotFound, NotMoved."""
-    alert = _lock(workspace_id, alert_id, places)
-    _move(alert, "claim", by=agent, now=now)
+    """Give a new alert to an agent, or leave it longer with who holds it. Raises AlertNotFound, NotMoved.
+
+    `elsewhere`: the agent is another tool. `beside`, here and below, is what its line of history says more.
+    """
+    alert = lock(workspace_id, alert_id, places)
+    _move(alert, "claim", by=agent, now=now, elsewhere=elsewhere, beside=beside)
 
 
 def assign(
@@ -61,7 +72,7 @@ def assign(
     for_holder: bool = False,
 ) -> None:
     """Give an alert to somebody; what another one holds only `for_holder`. Raises AlertNotFound, NotMoved."""
-    alert = _lock(workspace_id, alert_id, places)
+    alert = lock(workspace_id, alert_id, places)
     _move(alert, "assign", by=by, now=now, note=note, for_holder=for_holder, to=to)
 
 
@@ -79,7 +90,7 @@ def release(
 
     Raises AlertNotFound, NotMoved.
     """
-    alert = _lock(workspace_id, alert_id, places)
+    alert = lock(workspace_id, alert_id, places)
     _move(alert, "release", by=by, now=now, note=note, for_holder=for_holder)
 
 
@@ -93,13 +104,14 @@ def contact(
     now: datetime,
     places: Collection[str] | None = None,
     via: Via = "phone",
+    beside: Mapping[str, Any] | None = None,
 ) -> None:
     """Note an attempt to reach the customer: `reached` makes the alert contacted, after a miss the next is planned.
 
     Raises AlertNotFound; NotMoved, also where the customer is not to be called.
     """
-    alert = _lock(workspace_id, alert_id, places)
-    _move(alert, "contact", by=by, now=now, outcome=outcome, note=note, via=via)
+    alert = lock(workspace_id, alert_id, places)
+    _move(alert, "contact", by=by, now=now, outcome=outcome, note=note, via=via, beside=beside)
     alert.next_attempt_at = attempting.plan_next(alert, outcome=outcome, now=now)
     keeping_promises.keep(alert, outcome=outcome, via=via, by=by or alert.assignee, now=now)
     if outcome == "reached":
@@ -116,14 +128,15 @@ def resolve(
     now: datetime,
     places: Collection[str] | None = None,
     remedy: str | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> None:
     """Resolve an alert with its root cause and what was done: after a contact, or after three misses.
 
     Raises AlertNotFound; NotMoved, also where the customer still waits for what was promised.
     """
-    alert = _lock(workspace_id, alert_id, places)
+    alert = lock(workspace_id, alert_id, places)
     holder, status = alert.assignee, alert.status
-    _move(alert, "resolve", by=by, now=now, root_cause=root_cause, remedy=remedy, note=note)
+    _move(alert, "resolve", by=by, now=now, root_cause=root_cause, remedy=remedy, note=note, beside=beside)
     announce("AlertResolved", alert.id, workspace_id=workspace_id, due_at=now)
     if not keeping_promises.is_bound(alert):
         return
@@ -141,16 +154,17 @@ def reopen(
     by: str | None,
     now: datetime,
     places: Collection[str] | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> None:
     """Put a resolved alert into the queue again.
 
     Raises AlertNotFound; NotMoved, also where the customer has another alert open.
     """
-    alert = _lock(workspace_id, alert_id, places)
+    alert = lock(workspace_id, alert_id, places)
     status = alert.status
     try:
         with db.session.begin_nested():
-            _move(alert, "reopen", by=by, now=now, note=note)
+            _move(alert, "reopen", by=by, now=now, note=note, beside=beside)
             announce("AlertOpened", alert.id, workspace_id=workspace_id, due_at=now)
     except IntegrityError as error:
         other = db.session.scalar(
@@ -165,6 +179,17 @@ def reopen(
             holder=other.assignee if other else None,
             status=status,
         ) from error
+
+
+def lock(workspace_id: int, alert_id: UUID, places: Collection[str] | None) -> Alert:
+    """Return an alert, locked. Raises AlertNotFound."""
+    query = select(Alert).where(Alert.workspace_id == workspace_id, Alert.id == alert_id)
+    if places is not None:
+        query = query.where(Alert.place.in_(list(places)))
+    alert = db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    if alert is None:
+        raise AlertNotFound(str(alert_id))
+    return alert
 
 
 def _count_contact(alert: Alert, now: datetime) -> None:
@@ -190,16 +215,6 @@ def _count_contact(alert: Alert, now: datetime) -> None:
     db.session.execute(insert(LedgerEntry).from_select(list(values), select(*values.values()).where(*own)))
 
 
-def _lock(workspace_id: int, alert_id: UUID, places: Collection[str] | None) -> Alert:
-    query = select(Alert).where(Alert.workspace_id == workspace_id, Alert.id == alert_id)
-    if places is not None:
-        query = query.where(Alert.place.in_(list(places)))
-    alert = db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
-    if alert is None:
-        raise AlertNotFound(str(alert_id))
-    return alert
-
-
 def _move(
     alert: Alert,
     action: Action,
@@ -213,6 +228,8 @@ def _move(
     for_holder: bool = False,
     via: Via = "phone",
     to: str | None = None,
+    elsewhere: bool = False,
+    beside: Mapping[str, Any] | None = None,
 ) -> None:
     state = claims.read_state(alert)
     if action in ("contact", "resolve"):
@@ -232,6 +249,7 @@ def _move(
             for_holder=for_holder,
             via=via,
             to=to,
+            elsewhere=elsewhere,
         )
     except MoveRefused as refused:
         over_at = claims.lease_over_at(alert, by)
@@ -242,4 +260,4 @@ def _move(
     if action == "reopen":  # a second call is owed from now on, as urgently as the first was
         ageing.begin_anew(alert, now=now)
         alert.next_attempt_at = None
-    claims.keep([(alert, after)], now=now)
+    claims.keep([(alert, after)], now=now, beside=beside)

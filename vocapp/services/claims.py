@@ -7,6 +7,7 @@ of several sweeps, and an agent who acts in the same moment, one finds the lease
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,13 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 
 from vocapp.domain import alerts
-from vocapp.domain.alerts import HELD, OPEN, AlertState, Hold, Left
+from vocapp.domain.alerts import HELD, OPEN, AlertState, Hold, Left, Move
+from vocapp.domain.helpdesks import External
 from vocapp.domain.notices import URGENT
 from vocapp.models import Alert, AlertMove, Workspace, db, new_id
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many
+from vocapp.services import noticing
 
 MOST_AT_ONCE = 200
 _GIVES_BACK = frozenset({"release", "lease_over"})
@@ -93,6 +96,7 @@ def read_state(alert: Alert, *, left: Mapping[UUID, Left] | None = None) -> Aler
         root_cause=alert.root_cause,
         remedy=alert.remedy,
         claimed_until=alert.claimed_until,
+        elsewhere=alert.elsewhere,
         left=_left(alert) if left is None else left.get(alert.id),
         no_call="wrong_number" if alert.wrong_number else None,
     )
@@ -149,6 +153,7 @@ def write(alert: Alert, after: AlertState, *, now: datetime) -> None:
     """Let a locked alert be as it is after its moves; their lines are the caller's to add."""
     alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
     alert.root_cause, alert.remedy, alert.claimed_until = after.root_cause, after.remedy, after.claimed_until
+    alert.elsewhere = after.elsewhere
     alert.wrong_number = after.no_call == "wrong_number"
     if after.status not in OPEN:
         alert.ages_at = alert.next_attempt_at = alert.escalates_at = None
@@ -156,36 +161,64 @@ def write(alert: Alert, after: AlertState, *, now: datetime) -> None:
     alert.version += 1
 
 
-def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime) -> None:
-    """Write alerts as they are after their moves, what that adds to their history, and announce them in the feed."""
-    lines, ids, back = [], [], []
+def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime, beside: Mapping[str, Any] | None = None) -> None:
+    """Write alerts as they are after their moves, what that adds to their history, and announce them in the feed.
+
+    What nobody here has any longer goes to the tool that it lives in, where it does. `beside` is added to each line.
+    """
+    told: list[tuple[Alert, dict[str, Any]]] = []
+    ids, back = [], []
     workspace_id = None
-    for alert, after in moved:
+    for alert, found in moved:
         workspace_id = alert.workspace_id
+        after = _to_its_tool(alert, found, now)
         write(alert, after, now=now)
         ids.append(alert.id)
         if after.status == "new" and alert.priority >= URGENT and any(one.action in _GIVES_BACK for one in after.moves):
             back.append(alert.id)
-        lines += [
-            {
-                "workspace_id": workspace_id,
-                "id": new_id(),
-                "alert_id": alert.id,
-                "at": line.at,
-                "action": line.action,
-                "by": line.by,
-                "status": line.status,
-                "details": dict(line.details),
-            }
-            for line in after.moves
-        ]
+        for number, line in enumerate(after.moves):
+            by_itself = _names_of(alert) if number >= len(found.moves) else {}
+            details = {**line.details, **(beside or {}), **by_itself}
+            told.append((alert, _line(alert, line, details)))
     if workspace_id is None:
         return
     db.session.flush()
-    if lines:
-        db.session.execute(insert(AlertMove), lines)
+    if told:
+        db.session.execute(insert(AlertMove), [line for _, line in told])
+        noticing.tell_of_moves(workspace_id=workspace_id, told=told, now=now)
     announce_many("AlertReturned", sorted(back), workspace_id=workspace_id, due_at=now)
     changed("alerts", ids, workspace_id=workspace_id)
+
+
+def _to_its_tool(alert: Alert, after: AlertState, now: datetime) -> AlertState:
+    """Let the tool that an alert lives in have it, where nobody here has; who took it from there keeps it here."""
+    external = External.read(alert.external)
+    if external is None:
+        return after
+    if alert.elsewhere and after.status in OPEN and not after.elsewhere:
+        external = replace(external, taken_back=True)
+        alert.external = external.kept()
+    if after.status != "new" or not external.wants_it:
+        return after
+    return alerts.move(after, "claim", at=now, by=external.tool, elsewhere=True)
+
+
+def _names_of(alert: Alert) -> dict[str, Any]:
+    external = External.read(alert.external)
+    return {} if external is None else {"tool": external.tool, "reference": external.reference}
+
+
+def _line(alert: Alert, line: Move, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "workspace_id": alert.workspace_id,
+        "id": new_id(),
+        "alert_id": alert.id,
+        "at": line.at,
+        "action": line.action,
+        "by": line.by,
+        "status": line.status,
+        "details": dict(details),
+    }
 
 
 def _left(alert: Alert) -> Left | None:

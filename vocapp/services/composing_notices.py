@@ -70,7 +70,7 @@ def title_of(contents: Sequence[Content], *, event: Event = "alert.opened") -> s
     figures = _figures(content, ours)
     what = figures[0][1] if figures else _reasons(content, ours)
     about = ", ".join(filter(None, [what, one_line(content.place_name or "")]))
-    return subject_line(f"{say(_HEADS[event], ours)}{say('colon', ours)} {about}")
+    return subject_line(f"{say(_HEADS.get(event, 'alert_subject'), ours)}{say('colon', ours)} {about}")
 
 
 def quoted(said: str | None, language: str) -> str:

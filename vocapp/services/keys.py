@@ -18,7 +18,7 @@ from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import Json, UtcTime, Uuid
 from vocapp.services import auditing
 
-SCOPES = ("ingest", "surveys", "alerts", "export", "admin")
+SCOPES = ("ingest", "surveys", "alerts", "helpdesk", "export", "admin")
 """What a key may be for; a key with none named may do everything."""
 
 PREFIX = "vk_"

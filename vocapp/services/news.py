@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from vocapp.adapters.mail import MailError, OutgoingMail
 from vocapp.adapters.notifiers import Item, News, Words
+from vocapp.domain.helpdesks import External
 from vocapp.domain.notices import Event
 from vocapp.domain.questions import TYPES
 from vocapp.models import Alert, Customer, Notice, Place, Response, Signal, Workspace, db
 from vocapp.models.types import time_text
-from vocapp.services import composing_notices, senders, surveying
+from vocapp.services import composing_notices, senders, surveying, telling_moves
 from vocapp.services.composing_notices import Content, rows_of, title_of
 from vocapp.services.counting import effective_answers, scores_given
 from vocapp.services.mail_words import our_language, say
@@ -48,7 +49,7 @@ def write(
         title=title_of(contents, event=event),
         items=tuple(_item(one, named=open_book) for one in contents),
         words=Words(open=say("alert_open", ours), said=say("alert_said", ours), colon=say("colon", ours)),
-        document=_document(workspace, notices, told, contents, now),
+        document=_document(workspace, notices, told, contents, public_url, now=now, named=open_book),
         mail=_mail(workspace, first, contents, sender, event) if kind == "email" else None,
     )
 
@@ -129,14 +130,22 @@ def _mail(
 
 
 def _document(
-    workspace: Workspace, notices: Sequence[Notice], alerts: Sequence[Alert], contents: Sequence[Content], now: datetime
-) -> dict[str, Any]:
+    workspace: Workspace, notices: Sequence[Notice], alerts: Sequence[Alert], contents: Sequence[Content],
+    public_url: str, *, now: datetime, named: bool,
+) -> dict[str, Any]:  # fmt: skip
     """Return what programs get: one event, or a digest of several; each with its id."""
+    moves = telling_moves.moves_of(workspace=workspace, notices=notices, named=named)
+    status_url = f"{public_url}/api/v1/alerts/external"
     events = [
         {
             "type": notice.event,
             "timestamp": time_text(notice.created_at),
-            "data": {"id": f"evt_{notice.event_id.hex}", "workspace": workspace.key, "alert": _alert(alert, content)},
+            "data": {
+                "id": f"evt_{notice.event_id.hex}",
+                "workspace": workspace.key,
+                "alert": _alert(alert, content) | {"status_url": status_url},
+                **({"move": moves[notice.id]} if notice.id in moves else {}),
+            },
         }
         for notice, alert, content in zip(notices, alerts, contents, strict=True)
     ]
@@ -159,6 +168,9 @@ def _alert(alert: Alert, content: Content) -> dict[str, Any]:
         "due_at": time_text(alert.due_at),
         "url": content.console_url,
     }
+    external = External.read(alert.external)
+    if external is not None:
+        document["external"] = {name: getattr(external, name) for name in ("tool", "reference", "url", "status")}
     said = {"customer_name": content.customer_name, "said": content.said and content.said[:1000]}
     return document | {name: value for name, value in said.items() if value}
 

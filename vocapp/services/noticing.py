@@ -34,10 +34,14 @@ class Way:
     wish: Wish = _EVERYTHING
     digest: timedelta = timedelta(0)
     every: timedelta = timedelta(0)
+    tool: str | None = None
+    """The helpdesk at the other end, which hears of every move but its own."""
 
 
 class _Past(NamedTuple):
     reopened: Mapping[UUID, int]
+    reopened_by: Mapping[UUID, str]
+    """Which tool opened an alert again last, in small letters; others are not in it."""
     told: Mapping[tuple[UUID | None, int, UUID | None, str], Notice]
     """By alert, how often it had been opened again, notifier and recipient."""
 
@@ -122,6 +126,23 @@ def tell_of_escalation(*, workspace_id: int, told: Sequence[tuple[Alert, Sequenc
     _keep(workspace_id, list(rows.values()))
 
 
+def tell_of_moves(*, workspace_id: int, told: Sequence[tuple[Alert, Mapping[str, Any]]], now: datetime) -> None:
+    """Plan that helpdesks are told of lines that were added to histories: each under the line's own id."""
+    ways = _ways(workspace_id, only_tools=True)
+    rows: list[dict[str, Any]] = []
+    for alert, line in told if ways else ():
+        event = notices.event_of_move(line["action"], line["details"].get("outcome"))
+        by, lives_in = _tool_of(line["details"]), _tool_of(alert.external or {})
+        for way in ways:
+            if event is None or way.tool == by:
+                continue
+            wanted = way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place)
+            if wanted or way.tool == lives_in:
+                row = _row(workspace_id, way.notifier_id, "", event, line["id"], now)
+                rows.append(row | {"alert_id": alert.id, "priority": alert.priority})
+    _keep(workspace_id, rows)
+
+
 def plan_test(*, notifier: NotifierRow, event_id: UUID, now: datetime) -> list[UUID]:
     """Plan that a notifier shows that it works; return the ids of the notices."""
     rows = [
@@ -163,6 +184,8 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
             for recipient in way.recipients:
                 to = (way.notifier_id, recipient)
                 told = past.told.get((alert.id, number, *to))
+                if told is None and number and way.tool is not None and way.tool == past.reopened_by.get(alert.id):
+                    continue  # it was this tool that did so
                 if told is None:
                     due_at = _due_at(alert, way, to, windows, now)
                     rows.append(_about(alert, *to, "alert.reopened" if number else "alert.opened", number, due_at, now))
@@ -200,8 +223,10 @@ def _past(workspace_id: int, found: Sequence[Alert]) -> _Past:
         Notice.event.in_((*notices.BEGINS, "alert.urgent")),
     )
     rows = db.session.scalars(told.order_by(Notice.created_at, Notice.id).execution_options(populate_existing=True))
+    reopened = _reopened(workspace_id, ids)
     return _Past(
-        _reopened(workspace_id, ids),
+        reopened,
+        _reopened_by(workspace_id, list(reopened)),
         {(one.alert_id, one.number, one.notifier_id, one.recipient): one for one in rows},
     )
 
@@ -212,6 +237,22 @@ def _reopened(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, int]:
         AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alert_ids), AlertMove.action == "reopen"
     )
     return dict(db.session.execute(query.group_by(AlertMove.alert_id)).all())
+
+
+def _reopened_by(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return which tool opened an alert again, where one did so last."""
+    if not alert_ids:
+        return {}
+    query = select(AlertMove.alert_id, AlertMove.details).where(
+        AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alert_ids), AlertMove.action == "reopen"
+    )
+    last = {alert_id: _tool_of(details) for alert_id, details in db.session.execute(query.order_by(AlertMove.at))}
+    return {alert_id: tool for alert_id, tool in last.items() if tool is not None}
+
+
+def _tool_of(details: Mapping[str, Any]) -> str | None:
+    tool = details.get("tool")
+    return None if tool is None else str(tool).casefold()
 
 
 def _hurry(workspace_id: int, waiting: Sequence[Notice], now: datetime) -> set[UUID]:
@@ -260,18 +301,17 @@ def _about(
     return _row(alert.workspace_id, notifier_id, recipient, event, event_id, now) | more
 
 
-def _ways(workspace_id: int) -> list[Way]:
-    named = recipients(db.session.get_one(Workspace, workspace_id).settings)
+def _ways(workspace_id: int, *, only_tools: bool = False) -> list[Way]:
+    named = [] if only_tools else recipients(db.session.get_one(Workspace, workspace_id).settings)
     ways = [Way(None, tuple(named))] if named else []
-    rows = db.session.scalars(
-        select(NotifierRow)
-        .where(NotifierRow.workspace_id == workspace_id, NotifierRow.disabled_at.is_(None))
-        .order_by(NotifierRow.id)
-    ).all()
-    for row in rows:
+    query = select(NotifierRow).where(NotifierRow.workspace_id == workspace_id, NotifierRow.disabled_at.is_(None))
+    if only_tools:
+        query = query.where(NotifierRow.tool.is_not(None))
+    for row in db.session.scalars(query.order_by(NotifierRow.id)).all():
         every = timedelta(minutes=row.repeat_minutes)
         wish = Wish(tuple(row.kinds), row.least_priority, _below(workspace_id, row.place))
-        ways.append(Way(row.id, recipients_of(row), wish, timedelta(minutes=row.digest_minutes), every))
+        tool = row.tool and row.tool.casefold()
+        ways.append(Way(row.id, recipients_of(row), wish, timedelta(minutes=row.digest_minutes), every, tool))
     return ways
 
 

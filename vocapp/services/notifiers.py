@@ -20,6 +20,7 @@ from vocapp.adapters.sealing import Unreadable, seal, unseal
 from vocapp.adapters.webhooks import TargetRefused
 from vocapp.adapters.webhooks.targets import Network
 from vocapp.domain import alerts
+from vocapp.domain.helpdesks import LONGEST_TOOL
 from vocapp.domain.rules import Fault
 from vocapp.domain.urgency import HIGHEST_PRIORITY
 from vocapp.models import Fact, Notice, NotifierRow, Place, db, new_id
@@ -32,7 +33,7 @@ MOST = 50
 MOST_MAILBOXES = 50
 LONGEST_MINUTES = 1440
 TEST_EVERY = timedelta(seconds=10)
-_PLAIN = ("name", "kinds", "least_priority", "place", "digest_minutes", "repeat_minutes")
+_PLAIN = ("name", "kinds", "least_priority", "place", "digest_minutes", "repeat_minutes", "tool")
 
 
 class NotifierNotFound(LookupError):
@@ -99,7 +100,15 @@ def create(
         raise NotifierMade(str(notifier_id))
     if len(there) >= MOST:
         raise NotifierRefused("name", f"would be one more than {MOST} notifiers", "too_many")
-    values = {"kinds": [], "least_priority": 1, "place": None, "digest_minutes": 0, "repeat_minutes": 0, **given}
+    values = {
+        "kinds": [],
+        "least_priority": 1,
+        "place": None,
+        "digest_minutes": 0,
+        "repeat_minutes": 0,
+        "tool": None,
+        **given,
+    }
     shown = make_secret() if KINDS[kind].signs else None
     row = NotifierRow(
         workspace_id=workspace_id,
@@ -109,7 +118,7 @@ def create(
         created_at=now,
         failures=0,
         **_target(kind, target, secret),
-        **_read(workspace_id, values),
+        **_read(workspace_id, kind, values),
     )
     db.session.add(row)
     db.session.flush()
@@ -123,7 +132,7 @@ def change(
 ) -> None:
     """Change what is given; `enabled` switches on and off. A new target has been checked. Raises NotifierRefused."""
     before = _said(row)
-    values = _read(row.workspace_id, given)
+    values = _read(row.workspace_id, row.kind, given)
     if target is not None:
         values |= _target(row.kind, target, secret)
     mended = target is not None or given.get("enabled")
@@ -251,10 +260,12 @@ def _mailboxes(text: str) -> str:
     return ",".join(found)
 
 
-def _read(workspace_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+def _read(workspace_id: int, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     values = {name: given[name] for name in _PLAIN if name in given}
     if "name" in values:
         values["name"] = _line(values["name"])
+    if values.get("tool") is not None:
+        values["tool"] = _tool(kind, values["tool"])
     unknown = [kind for kind in values.get("kinds", ()) if kind not in alerts.KINDS]
     if unknown:
         raise NotifierRefused("kinds", f"must be among {', '.join(alerts.KINDS)}")
@@ -271,6 +282,16 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "digest_minutes": (0, LONGEST_MINUTES),
     "repeat_minutes": (0, LONGEST_MINUTES),
 }
+
+
+def _tool(kind: str, text: str) -> str | None:
+    try:
+        tool = read_line(text, LONGEST_TOOL)
+    except ValueRefused as refused:
+        raise NotifierRefused("tool", str(refused), "line") from refused
+    if tool is not None and not KINDS[kind].for_machines:
+        raise NotifierRefused("tool", "is for webhooks: a program at the other end", "tool")
+    return tool
 
 
 def _line(text: str) -> str:

@@ -117,8 +117,9 @@ def _booked(workspace_id: int, now: datetime) -> list[Booked]:
 
 
 def _busy(workspace_id: int) -> int:
-    """Count the alerts that somebody has taken and is still to call about."""
-    query = select(Alert.id).where(Alert.workspace_id == workspace_id, Alert.status == "claimed")
+    """Count the alerts that somebody here has taken and is still to call about."""
+    mine = (Alert.workspace_id == workspace_id, Alert.status == "claimed", Alert.elsewhere.is_(False))
+    query = select(Alert.id).where(*mine)
     return len(db.session.scalars(query.limit(LOOKED_AT)).all())
 
 

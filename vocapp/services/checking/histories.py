@@ -24,9 +24,10 @@ def _illegal(d: Dialect) -> str:
             union
             select a.workspace_id, a.id from alerts a
             where {among(d, "a.workspace_id")} and (
-                (a.status in ('claimed', 'contacted') and (a.assignee is null or a.claimed_until is null))
+                (a.status in ('claimed', 'contacted')
+                    and (a.assignee is null or (a.claimed_until is null) <> a.elsewhere))
                 or (a.status = 'new' and a.assignee is not null)
-                or (a.status not in ('claimed', 'contacted') and a.claimed_until is not null))
+                or (a.status not in ('claimed', 'contacted') and (a.claimed_until is not null or a.elsewhere)))
         ) as wrong
     """
 
@@ -73,7 +74,7 @@ def _wrong_in(d: Dialect, order: str) -> str:
             or (s.action = 'claim' and s.status = 'contacted'
                 and (s.action_before <> 'lease_over' or s.status_before_that <> 'contacted'))
             or (s.action = 'resolve' and s.before = 'claimed' and s.missed_so_far < {misses}
-                and s.wrong_so_far = 0 and {differs(d, "s.resolution", "'not_called'")})
+                and s.wrong_so_far = 0 and coalesce(s.resolution, '') not in ('not_called', 'elsewhere'))
             or (s.next_id is null and {differs(d, "a.status", "s.status")})
     """
 

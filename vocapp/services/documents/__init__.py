@@ -4,7 +4,7 @@ Each builder takes ids of one workspace and returns `{id: document}`; an id that
 aware datetimes and ids UUIDs: the JSON writer turns them into text.
 """
 
-from vocapp.services.documents.alerts import alert_documents
+from vocapp.services.documents.alerts import alert_documents, external_document
 from vocapp.services.documents.customers import customer_documents
 from vocapp.services.documents.history import consent_documents, event_documents
 from vocapp.services.documents.responses import response_documents
@@ -14,5 +14,6 @@ __all__ = [
     "consent_documents",
     "customer_documents",
     "event_documents",
+    "external_document",
     "response_documents",
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from vocapp.domain.helpdesks import External
 from vocapp.domain.urgency import in_english
 from vocapp.models import Alert, AlertMove, Event, Promise, Signal, database_now, db
 from vocapp.services import keeping_promises
@@ -77,11 +78,21 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
             "claimed_until": alert.claimed_until,
             "root_cause": alert.root_cause,
             "remedy": alert.remedy,
+            "external": external_document(alert),
             "resolution": _resolution(alert, history[alert.id]),
             "history": history[alert.id],
         }
         for alert in alerts
     }
+
+
+def external_document(alert: Alert) -> dict[str, Any] | None:
+    """Return where else an alert lives, and what was told of it there last."""
+    known = External.read(alert.external)
+    if known is None:
+        return None
+    names = ("tool", "reference", "url", "status", "at", "who")
+    return {**{name: getattr(known, name) for name in names}, "has_it": alert.elsewhere}
 
 
 def _promise(one: Promise | None) -> dict[str, Any] | None:
@@ -92,7 +103,7 @@ def _promise(one: Promise | None) -> dict[str, Any] | None:
 
 
 def _resolution(alert: Alert, history: list[dict[str, Any]]) -> str | None:
-    """How a resolved alert ended: `spoken_to` or `unreachable`."""
+    """How a resolved alert ended, such as `spoken_to` or `unreachable`."""
     if alert.status not in {"resolved", "closed"}:
         return None
     return next((move.get("resolution") for move in reversed(history) if move.get("resolution")), None)

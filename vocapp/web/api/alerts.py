@@ -10,6 +10,7 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate
 
 from vocapp.domain.alerts import KINDS, NO_CALLS, OUTCOMES, STATUSES, VIAS
+from vocapp.domain.helpdesks import STATUSES as THERE
 from vocapp.domain.promises import STATUSES as PROMISES
 from vocapp.services import calling_back
 from vocapp.services.callback_queue import AlertFilter, Rank, list_alert_ranks
@@ -18,7 +19,7 @@ from vocapp.services.documents import alert_documents
 from vocapp.web.api.frame import Call, Paging, Routes, page_of
 from vocapp.web.problems import Problem
 
-RESOLUTIONS = ("spoken_to", "unreachable", "not_called")
+RESOLUTIONS = ("spoken_to", "unreachable", "not_called", "elsewhere")
 
 routes = Routes("alerts", "The callback queue: one open alert per unhappy customer.")
 
@@ -53,7 +54,7 @@ class AlertMoveOut(Schema):
         metadata={
             "description": "opened, joined; told, maybe_told, not_told; claim, assign, release, contact, resolve, "
             "lease_over, overdue, escalated, close, reopen; promised, declined, promise_kept, promise_missed, "
-            "promise_cancelled, apologised, apology_owed; written, not_written."
+            "promise_cancelled, apologised, apology_owed; written, not_written; external."
         },
     )
     by = fields.String(required=True, allow_none=True)
@@ -78,6 +79,10 @@ class AlertMoveOut(Schema):
     ends_at = fields.AwareDateTime(metadata={"description": "Of the same: by when it is to be kept."})
     notice = fields.UUID(metadata={"description": "Of told, maybe_told and not_told: the id of the mail."})
     why = fields.String()
+    tool = fields.String(metadata={"description": "Of what another tool told: which one."})
+    reference = fields.String(metadata={"description": "Of the same: under which reference there."})
+    there = fields.String(metadata={"description": "Of the same: the status there."})
+    who = fields.String(metadata={"description": "Of the same: who it was there, by a display name."})
 
 
 class PriorityReasonOut(Schema):
@@ -102,6 +107,20 @@ class PromiseOut(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "Why it was cancelled, or why no apology may be mailed."},
+    )
+
+
+class ExternalOut(Schema):
+    """An alert's life in another tool."""
+
+    tool = fields.String(required=True)
+    reference = fields.String(required=True)
+    url = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(THERE))
+    at = fields.AwareDateTime(required=True)
+    who = fields.String(required=True, allow_none=True, metadata={"description": "A display name there."})
+    has_it = fields.Boolean(
+        required=True, metadata={"description": "The alert is the tool's: `assignee` is its name, and no lease ends."}
     )
 
 
@@ -157,6 +176,9 @@ class AlertOut(Schema):
     )
     remedy = fields.String(
         required=True, allow_none=True, metadata={"description": "What was done about it, such as `refund`."}
+    )
+    external = fields.Nested(
+        ExternalOut, required=True, allow_none=True, metadata={"description": "Where else it lives."}
     )
     resolution = fields.String(required=True, allow_none=True, validate=validate.OneOf(RESOLUTIONS))
     history = fields.List(fields.Nested(AlertMoveOut), required=True, metadata={"description": "It only grows."})

@@ -32,6 +32,13 @@ class _Wishes(Schema):
         strict=True,
         metadata={"description": "The most urgent (priority 6 and above) are told again until claimed; 0: never."},
     )
+    tool = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Of `webhook`: the helpdesk at the other end, by the `tool` by which it reports to "
+            "/alerts/external. It is told of every move of an alert, but for its own."
+        },
+    )
 
 
 class NotifierIn(_Wishes):

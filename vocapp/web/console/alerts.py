@@ -12,6 +12,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES, VIAS, NoCall, Via
+from vocapp.domain.helpdesks import External
 from vocapp.domain.resolutions import Resolutions
 from vocapp.models import Alert, Customer, database_now, db, transaction
 from vocapp.services import ageing, assigning, attempting, calling_back, claims, workspaces
@@ -176,6 +177,7 @@ def _alert_page(
             language=language,
             limit=MOST_EARLIER,
         ),
+        external=External.read(story.alert.external),
         reasons=ageing.reasons_of(story.alert),
         no_call=no_call,
         promised=promises.of_alerts(

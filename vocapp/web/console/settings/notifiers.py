@@ -24,7 +24,7 @@ from vocapp.web.console.settings.forms import Form, number_in
 
 PRIORITIES = (1, 3, 6)
 """Where the console's words for a priority begin: normal, medium, high."""
-_FIELDS = ("name", "kind", "target", "least_priority", "place", "digest_minutes", "repeat_minutes", "id")
+_FIELDS = ("name", "kind", "target", "least_priority", "place", "digest_minutes", "repeat_minutes", "tool", "id")
 _NEW = {"kind": "email", "least_priority": 1, "digest_minutes": 0, "repeat_minutes": 0}
 
 
@@ -184,6 +184,7 @@ def _list() -> Response:
         trouble=_trouble,
         recipients=workspaces.settings_document(workspace_id=_here())["alert_recipients"],
         kinds=list(KINDS),
+        report_to=f"{_settings().public_url}/api/v1/alerts/external",
         quoted_in=quoted_in(kept),
     )
 
@@ -243,7 +244,12 @@ def _sent() -> tuple[Form, list[str]]:
 
 def _given(form: Form, kinds: list[str]) -> dict[str, Any]:
     numbers = {name: _number(form, name) for name in BOUNDS}
-    return {"name": form["name"], "kinds": kinds, "place": form["place"] or None, **numbers}
+    return {"name": form["name"], "kinds": kinds, "place": form["place"] or None, **numbers, **_tool(form)}
+
+
+def _tool(form: Form) -> dict[str, Any]:
+    """Return the helpdesk at the other end; a form without the field says nothing of it."""
+    return {"tool": form["tool"].strip() or None} if "tool" in request.form else {}
 
 
 def _number(form: Form, name: str) -> int | str:

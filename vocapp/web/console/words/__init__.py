@@ -43,8 +43,16 @@ class Words(dict[str, Any]):
 def _whole(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Add what any page says of the settings: their entry in the menu, and what was done there."""
     done = {**words["done"], **settings["done"]}
-    moves = {**words["moves"], **words["promise_moves"]}
-    return {**words, "moves": moves, "settings": settings["title"], "account": settings["account"], "done": done}
+    moves = {**words["moves"], **words["promise_moves"], **words["helpdesk_moves"]}
+    resolutions = {**words["resolutions"], **words["helpdesk_resolutions"]}
+    return {
+        **words,
+        "moves": moves,
+        "resolutions": resolutions,
+        "settings": settings["title"],
+        "account": settings["account"],
+        "done": done,
+    }
 
 
 _WORDS = {

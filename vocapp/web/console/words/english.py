@@ -8,6 +8,7 @@ from vocapp.web.console.words.english_alerts import ALERTS
 from vocapp.web.console.words.english_calling import CALLING
 from vocapp.web.console.words.english_customers import CUSTOMERS
 from vocapp.web.console.words.english_erasing import ERASING
+from vocapp.web.console.words.english_helpdesks import HELPDESKS
 from vocapp.web.console.words.english_operation import OPERATION
 from vocapp.web.console.words.english_pages import PAGES
 from vocapp.web.console.words.english_promises import PROMISES
@@ -21,6 +22,7 @@ ENGLISH: dict[str, Any] = {
     **OPERATION,
     **PROMISES,
     **CALLING,
+    **HELPDESKS,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",

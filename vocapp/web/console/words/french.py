@@ -11,6 +11,7 @@ from vocapp.web.console.words.french_alerts import ALERTS
 from vocapp.web.console.words.french_calling import CALLING
 from vocapp.web.console.words.french_customers import CUSTOMERS
 from vocapp.web.console.words.french_erasing import ERASING
+from vocapp.web.console.words.french_helpdesks import HELPDESKS
 from vocapp.web.console.words.french_operation import OPERATION
 from vocapp.web.console.words.french_pages import PAGES
 from vocapp.web.console.words.french_promises import PROMISES
@@ -24,6 +25,7 @@ FRENCH: dict[str, Any] = {
     **OPERATION,
     **PROMISES,
     **CALLING,
+    **HELPDESKS,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",

@@ -6,11 +6,13 @@ from typing import Any
 
 from vocapp.web.console.words.alert_rules_english import ALERT_RULES
 from vocapp.web.console.words.callbacks_english import CALLBACK_ERRORS, CALLBACKS
+from vocapp.web.console.words.english_helpdesks import SETTINGS as HELPDESKS
 from vocapp.web.console.words.handling_english import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_english import NOTIFIERS
 
 SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS,
+    **HELPDESKS,
     **ALERT_RULES,
     **CALLBACKS,
     **HANDLING,
@@ -89,6 +91,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "target_private": "This address leads into a private network. Only the public internet is allowed; the "
                           "operator can open a network of their own (WEBHOOK_ALLOW_NETWORKS).",
         "target_name": "This name is not known: check the address.",
+        "tool": "Only a webhook has one: leave it empty.",
     },
     # workspace
     "identity": "The workspace",
@@ -206,6 +209,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "ingest": "Send: customers, places, events, invitations",
         "surveys": "Surveys and personas",
         "alerts": "Callbacks",
+        "helpdesk": "Report from a helpdesk",
         "export": "Read: responses, figures, export",
         "admin": "Settings, places",
     },
@@ -331,7 +335,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
         "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by",
         "least_priority": "lowest priority", "digest_minutes": "together (minutes)",
-        "repeat_minutes": "repeated (minutes)", "target": "target",
+        "repeat_minutes": "repeated (minutes)", "target": "target", "tool": "helpdesk",
         "logo_url": "logo", "alert_recipients": "recipients", "claim_minutes": "taken (minutes)",
         "languages": "languages", "skills": "skills", "away": "away", "steps": "steps", "teams": "teams",
         "by": "handed out", "most_each": "at most to each", "causes": "causes", "remedies": "remedies",

@@ -9,11 +9,13 @@ from typing import Any
 
 from vocapp.web.console.words.alert_rules_french import ALERT_RULES
 from vocapp.web.console.words.callbacks_french import CALLBACK_ERRORS, CALLBACKS
+from vocapp.web.console.words.french_helpdesks import SETTINGS as HELPDESKS
 from vocapp.web.console.words.handling_french import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_french import NOTIFIERS
 
 SETTINGS_FRENCH: dict[str, Any] = {
     **NOTIFIERS,
+    **HELPDESKS,
     **ALERT_RULES,
     **CALLBACKS,
     **HANDLING,
@@ -95,6 +97,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "target_private": "Cette adresse mène à un réseau privé. Seul l’internet public est permis\u202f; "
                           "l’exploitant peut ouvrir un réseau à lui (WEBHOOK_ALLOW_NETWORKS).",
         "target_name": "Ce nom n’est pas connu\u00a0: vérifiez l’adresse.",
+        "tool": "Seul un webhook en a un\u00a0: laissez vide.",
     },
     # workspace
     "identity": "L’espace",
@@ -214,6 +217,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "ingest": "Envoyer\u00a0: clients, lieux, événements, invitations",
         "surveys": "Enquêtes et personas",
         "alerts": "Rappels",
+        "helpdesk": "Retours d’un outil d’assistance",
         "export": "Lire\u00a0: réponses, chiffres, export",
         "admin": "Réglages, lieux",
     },
@@ -344,7 +348,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
         "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",
         "least_priority": "priorité minimale", "digest_minutes": "regroupées (minutes)",
-        "repeat_minutes": "répétées (minutes)", "target": "cible",
+        "repeat_minutes": "répétées (minutes)", "target": "cible", "tool": "outil d’assistance",
         "alert_recipients": "destinataires", "claim_minutes": "rappel pris (minutes)",
         "languages": "langues", "skills": "compétences", "away": "absent", "steps": "étapes", "teams": "équipes",
         "by": "confiés", "most_each": "au plus par conseiller", "causes": "causes", "remedies": "gestes",
