@@ -10,13 +10,13 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate
 
 from vocapp.domain.alerts import KINDS, NO_CALLS, OUTCOMES, STATUSES, VIAS
-from vocapp.domain.helpdesks import STATUSES as THERE
 from vocapp.domain.promises import STATUSES as PROMISES
 from vocapp.services import calling_back
 from vocapp.services.callback_queue import AlertFilter, Rank, list_alert_ranks
 from vocapp.services.calling_back import AlertNotFound, NotMoved
 from vocapp.services.documents import alert_documents
 from vocapp.web.api.frame import Call, Paging, Routes, page_of
+from vocapp.web.api.helpdesks import ExternalOut
 from vocapp.web.problems import Problem
 
 RESOLUTIONS = ("spoken_to", "unreachable", "not_called", "elsewhere")
@@ -107,20 +107,6 @@ class PromiseOut(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "Why it was cancelled, or why no apology may be mailed."},
-    )
-
-
-class ExternalOut(Schema):
-    """An alert's life in another tool."""
-
-    tool = fields.String(required=True)
-    reference = fields.String(required=True)
-    url = fields.String(required=True, allow_none=True)
-    status = fields.String(required=True, validate=validate.OneOf(THERE))
-    at = fields.AwareDateTime(required=True)
-    who = fields.String(required=True, allow_none=True, metadata={"description": "A display name there."})
-    has_it = fields.Boolean(
-        required=True, metadata={"description": "The alert is the tool's: `assignee` is its name, and no lease ends."}
     )
 
 

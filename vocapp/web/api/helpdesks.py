@@ -16,7 +16,6 @@ from vocapp.services.calling_back import AlertNotFound, NotMoved
 from vocapp.services.documents import external_document
 from vocapp.services.helpdesks import hear
 from vocapp.services.intake_values import EARLIEST, ValueRefused, read_line
-from vocapp.web.api.alerts import ExternalOut
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.problems import Problem
 
@@ -64,6 +63,20 @@ class Moment(fields.AwareDateTime):
         if at < EARLIEST:
             raise ValidationError("is too long ago")
         return at
+
+
+class ExternalOut(Schema):
+    """An alert's life in another tool."""
+
+    tool = fields.String(required=True)
+    reference = fields.String(required=True)
+    url = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(helpdesks.STATUSES))
+    at = fields.AwareDateTime(required=True)
+    who = fields.String(required=True, allow_none=True, metadata={"description": "A display name there."})
+    has_it = fields.Boolean(
+        required=True, metadata={"description": "The alert is the tool's: `assignee` is its name, and no lease ends."}
+    )
 
 
 class ReportIn(Schema):
