@@ -5,7 +5,7 @@ from alembic import op
 
 import vocapp.models.types
 
-revision = "0008"
+revision = "0010"
 down_revision = "0009"
 
 
