@@ -74,6 +74,7 @@ SETTINGS: dict[str, list[Attack]] = {
     ],
     # the same by the API
     "api.get_promises": [get("/metrics/promises", 200)],
+    "api.get_alert_metrics": [get("/metrics/alerts", 200, place="{place}", group_by="agent")],
     "api.get_alert_rules": [get("/alert-rules", 200)],
     "api.put_alert_rules": [
         send("PUT", "/alert-rules", {"alerts": [], "urgent_words": {"fr": ["{survey}"]}}, 200),

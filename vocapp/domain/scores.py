@@ -79,6 +79,44 @@ class ScaleFigure:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ShareFigure:
+    """How many of some: with its interval, or from too few to say."""
+
+    hits: int
+    n: int
+    share: float | None
+    """In percent."""
+    interval: Interval | None
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "share": _rounded(self.share),
+            "hits": self.hits,
+            "n": self.n,
+            "interval": self.interval.document() if self.interval else None,
+        }
+
+
+def share_figure(hits: int, n: int) -> ShareFigure:
+    """Return a share with its interval (Wilson 1927), or only the counts where there are too few."""
+    if n < FEWEST_ANSWERS:
+        return ShareFigure(hits, n, None, None)
+    return ShareFigure(hits, n, 100 * hits / n, _wilson(hits, n))
+
+
+def is_content(given: Mapping[str, int]) -> bool | None:
+    """Say whether somebody is content, by the scores of one response; None: they gave none.
+
+    By the upper end of CSAT (4, 5), else of CES (5 to 7), else as no detractor (NPS 7 to 10: Reichheld's "passives"
+    are satisfied, though not loyal).
+    """
+    for metric, least in (("csat", 4), ("ces", 5), ("nps", 7)):
+        if metric in given:
+            return given[metric] >= least
+    return None
+
+
 def nps_category(score: int) -> Category:
     """Return what a score from 0 to 10 makes of a person."""
     if score >= 9:

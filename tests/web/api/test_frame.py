@@ -173,6 +173,7 @@ def test_a_bulk_call_may_be_ten_times_as_large(caller: Machine) -> None:
         ("get", "/api/v1/places?limit=x", 422),
         ("get", "/api/v1/places?limit=1.5", 422),
         ("get", "/api/v1/metrics/nps?from=yesterday", 422),
+        ("get", "/api/v1/metrics/alerts?from=2020-01-01", 422),
         ("get", "/api/v1/metrics/nps?to=9999-12-31T23:59:59Z", 422),
         ("get", "/api/v1/responses?from=0001-01-01", 422),
         ("get", "/api/v1/places?nothing=1", 422),

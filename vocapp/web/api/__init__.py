@@ -12,6 +12,7 @@ from vocapp.web import problems
 from vocapp.web.api import (
     alert_rules,
     alerts,
+    callback_metrics,
     customers,
     events,
     export,
@@ -44,6 +45,7 @@ MODULES: tuple[Routes, ...] = (
     alert_rules.routes,
     export.routes,
     metrics.routes,
+    callback_metrics.routes,
     settings.routes,
     notifiers.routes,
 )

@@ -1,0 +1,55 @@
+"""What callbacks came to, by the API: what a person would count, by team and agent, and nothing of too few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.called import sow
+from tests.unhappy import make_workspace
+from tests.web.api.calling import Machine
+from vocapp.domain.callback_figures import figures, pareto
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+def read(machine: Machine, now: datetime, **more: Any) -> Any:
+    answer = machine.get("/metrics/alerts", **{"from": str(now.date() - timedelta(days=31)), **more})
+    assert answer.status_code == 200
+    return answer.json
+
+
+def test_it_tells_what_the_histories_tell(new_machine: Callable[..., Machine], db: Any, now: datetime) -> None:
+    workspace_id = make_workspace(now)
+    truth = sow(workspace_id, 60, until=now)
+    until = str(now.date() + timedelta(days=1))
+    told = read(new_machine(workspace_id=workspace_id), now, to=until, group_by="team")
+    assert told.items() >= figures(truth).document().items()
+    assert (told["from"], told["to"], told["opened"]) == (str(now.date() - timedelta(days=31)), until, 60)
+    assert told["causes"] == [one.document() for one in pareto(truth)]
+    assert told["causes"][-1]["cumulative"] == 100
+    assert told["cause_groups"][0]["key"] == "delivery"
+    groups = {one.pop("key"): one for one in told["groups"]}
+    assert groups == {team: figures([one for one in truth if one.team == team]).document() for team in ("store", None)}
+    agents = read(new_machine(workspace_id=workspace_id), now, to=until, group_by="agent", place="brand")["groups"]
+    assert {one["key"] for one in agents} == {"ana@maison.test", "ben@maison.test"}
+    assert sum(one["resolved"] for one in agents) == groups["store"]["resolved"]
+
+
+def test_of_too_few_there_are_only_counts(new_machine: Callable[..., Machine], db: Any, now: datetime) -> None:
+    workspace_id = make_workspace(now)
+    truth = sow(workspace_id, 3, until=now)
+    assert 0 < len(truth) < 10
+    told = read(new_machine(workspace_id=workspace_id), now, to=str(now.date() + timedelta(days=1)))
+    assert told["resolved"] == len(truth)
+    assert (told["resolution"]["median_seconds"], told["resolution"]["p90_seconds"]) == (None, None)
+    assert (told["recovered"]["share"], told["opened_again"]["interval"]) == (None, None)
+    assert {one["share"] for one in told["causes"]} == {None}
+    nothing = read(new_machine(workspace_id=workspace_id), now, to=str(now.date() - timedelta(days=31)))
+    assert (nothing["resolved"], nothing["causes"], nothing["opened"]) == (0, [], 0)

@@ -1,0 +1,132 @@
+"""What callbacks came to in a period, read from the histories of alerts: five statements, however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+
+from vocapp.domain.alerts import OPEN
+from vocapp.domain.callback_figures import METRICS, Line, Resolution, Scores, resolutions_of
+from vocapp.models import Alert, AlertMove, Invitation, Response, Signal, db
+from vocapp.services.recovering import occasion_of
+from vocapp.services.staff import Scope
+
+_TOLD = ("opened", "reopen", "contact", "resolve")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The alerts that were opened in a period."""
+
+    n: int
+    still_open: int
+
+
+def list_resolutions(*, scope: Scope, since: datetime, until: datetime) -> list[Resolution]:
+    """Return what was resolved in this part of the workspace from one moment until before another, the oldest first.
+
+    Of each with what its customer answered before, and about it afterwards. Of people who were erased there is nothing.
+    """
+    alert_ids = _resolved_within(scope, since, until)
+    teams: dict[UUID, str | None] = dict(
+        db.session.execute(
+            select(Alert.id, Alert.team).where(Alert.workspace_id == scope.workspace_id, Alert.id.in_(alert_ids))
+        ).all()
+    )
+    if not teams:
+        return []
+    before, about = _before(scope, alert_ids), _about(scope, alert_ids)
+    found: list[Resolution] = []
+    for alert_id, lines in _histories(scope, alert_ids).items():
+        for one in resolutions_of(lines):
+            if since <= one.at < until:
+                asked, after = about.get(occasion_of(one.id), (False, None))
+                given = before.get(one.began_with) if one.began_with is not None else None
+                found.append(replace(one, team=teams.get(alert_id), before=given, asked=asked, after=after))
+    return sorted(found, key=lambda one: (one.at, one.id))
+
+
+def count_opened(*, scope: Scope, since: datetime, until: datetime) -> Opened:
+    """Count the alerts that were opened then, and those of them that are open now: no figure holds these yet."""
+    query = select(func.count(), func.count().filter(Alert.status.in_(OPEN))).where(
+        *_seen(scope),
+        Alert.opened_at >= since,
+        Alert.opened_at < until,
+    )
+    return Opened(*db.session.execute(query).one())
+
+
+def _seen(scope: Scope) -> list[Any]:
+    own: list[Any] = [Alert.workspace_id == scope.workspace_id]
+    return own if scope.places is None else [*own, Alert.place.in_(scope.places)]
+
+
+def _resolved_within(scope: Scope, since: datetime, until: datetime) -> Select[UUID]:
+    return (
+        select(AlertMove.alert_id)
+        .join(Alert, and_(Alert.workspace_id == AlertMove.workspace_id, Alert.id == AlertMove.alert_id))
+        .where(
+            *_seen(scope),
+            AlertMove.workspace_id == scope.workspace_id,
+            AlertMove.action == "resolve",
+            AlertMove.at >= since,
+            AlertMove.at < until,
+        )
+    )
+
+
+def _histories(scope: Scope, alert_ids: Select[UUID]) -> dict[UUID, list[Line]]:
+    """Return the lines that tell how each of these alerts went on, the oldest first."""
+    rows = db.session.execute(
+        select(
+            AlertMove.alert_id,
+            AlertMove.id,
+            AlertMove.at,
+            AlertMove.action,
+            AlertMove.status,
+            AlertMove.by,
+            AlertMove.details,
+        )
+        .where(
+            AlertMove.workspace_id == scope.workspace_id,
+            AlertMove.alert_id.in_(alert_ids),
+            AlertMove.action.in_(_TOLD),
+        )
+        .order_by(AlertMove.at, AlertMove.id)
+    )
+    found: dict[UUID, list[Line]] = defaultdict(list)
+    for alert_id, *line in rows:
+        found[alert_id].append(Line(*line))
+    return found
+
+
+def _before(scope: Scope, alert_ids: Select[UUID]) -> dict[UUID, Scores | None]:
+    """Return the scores of the responses behind these alerts."""
+    rows = db.session.execute(
+        select(Response.id, Response.nps, Response.csat, Response.ces)
+        .join(Signal, and_(Signal.workspace_id == Response.workspace_id, Signal.response_id == Response.id))
+        .where(Signal.workspace_id == scope.workspace_id, Signal.alert_id.in_(alert_ids))
+    )
+    return {row.id: _scores(row) for row in rows}
+
+
+def _about(scope: Scope, alert_ids: Select[UUID]) -> dict[str | None, tuple[bool, Scores | None]]:
+    """Return by occasion whether a recovery survey went out, and the scores that came back."""
+    rows = db.session.execute(
+        select(Invitation.occasion, Invitation.sent_at, Response.nps, Response.csat, Response.ces)
+        .outerjoin(
+            Response,
+            and_(Response.workspace_id == Invitation.workspace_id, Response.invitation_id == Invitation.id),
+        )
+        .where(Invitation.workspace_id == scope.workspace_id, Invitation.alert_id.in_(alert_ids))
+    )
+    return {row.occasion: (row.sent_at is not None, _scores(row)) for row in rows}
+
+
+def _scores(row: Any) -> Scores | None:
+    return {metric: value for metric in METRICS if (value := getattr(row, metric)) is not None} or None

@@ -1,0 +1,142 @@
+"""What callbacks came to: causes, times, who was content afterwards."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, fields, validate
+
+from vocapp.domain.callback_figures import METRICS, figures, figures_by, pareto
+from vocapp.domain.rules import Fault
+from vocapp.services import callback_report, staff
+from vocapp.services.staff import Scope
+from vocapp.web.api.days import DayOrTime, day_of
+from vocapp.web.api.frame import Call, Routes
+from vocapp.web.api.metrics import IntervalOut
+from vocapp.web.problems import refusal
+
+routes = Routes("callback figures", "What callbacks came to, with how sure each figure is.")
+
+USUAL_DAYS: Final = 30
+MOST_DAYS: Final = 731
+_GROUPS: Final = {"team": lambda one: one.team, "agent": lambda one: one.by, "outcome": lambda one: one.outcome}
+
+
+class AlertMetricQuery(Schema):
+    since = DayOrTime(
+        data_key="from",
+        metadata={
+            "type": "string",
+            "description": f"First day that counts (the workspace's); left out, {USUAL_DAYS} days before `to`.",
+        },
+    )
+    until = DayOrTime(
+        data_key="to",
+        metadata={"type": "string", "description": "First day that no longer counts; left out, tomorrow."},
+    )
+    place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
+    group_by = fields.String(validate=validate.OneOf(tuple(_GROUPS)))
+
+
+class ShareOut(Schema):
+    share = fields.Float(required=True, allow_none=True, metadata={"description": "In percent; null under ten."})
+    hits = fields.Integer(required=True)
+    n = fields.Integer(required=True)
+    interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+
+
+class CauseOut(ShareOut):
+    key = fields.String(required=True, metadata={"description": "As `delivery.late`; or a text of its own."})
+    cumulative = fields.Float(
+        required=True, allow_none=True, metadata={"description": "With all that are more frequent, in percent."}
+    )
+
+
+class TimesOut(Schema):
+    n = fields.Integer(required=True)
+    median_seconds = fields.Integer(required=True, allow_none=True, metadata={"description": "Null under ten."})
+    p90_seconds = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Within which nine of ten were done; null under ten."}
+    )
+
+
+class ChangeOut(Schema):
+    n = fields.Integer(required=True)
+    before = fields.Float(required=True, allow_none=True, metadata={"description": "The mean; null under ten."})
+    after = fields.Float(required=True, allow_none=True)
+
+
+class CallbackFiguresOut(Schema):
+    resolved = fields.Integer(required=True, metadata={"description": "Resolutions: an alert may be resolved again."})
+    spoken_to = fields.Integer(required=True)
+    unreachable = fields.Integer(required=True)
+    not_called = fields.Integer(required=True)
+    first_contact = fields.Nested(
+        TimesOut, required=True, metadata={"description": "By the wall clock, where the customer was reached."}
+    )
+    resolution = fields.Nested(TimesOut, required=True)
+    opened_again = fields.Nested(ShareOut, required=True)
+    asked = fields.Integer(required=True, metadata={"description": "To whom a recovery survey was sent."})
+    recovered = fields.Nested(
+        ShareOut, required=True, metadata={"description": "Content afterwards, of those who answered that survey."}
+    )
+    content_before = fields.Nested(
+        ShareOut, required=True, metadata={"description": "Of the same people, when the alert was opened."}
+    )
+    changes = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(METRICS)),
+        values=fields.Nested(ChangeOut),
+        required=True,
+        metadata={"description": "By metric, of those who gave it both before and after."},
+    )
+
+
+class CallbackGroupOut(CallbackFiguresOut):
+    key = fields.String(required=True, allow_none=True, metadata={"description": "null: the central team; nobody."})
+
+
+class AlertMetricsOut(CallbackFiguresOut):
+    since = fields.Date(data_key="from", required=True)
+    until = fields.Date(data_key="to", required=True)
+    opened = fields.Integer(required=True, metadata={"description": "Alerts opened in this time."})
+    still_open = fields.Integer(required=True, metadata={"description": "Of these, now: in none of the figures yet."})
+    causes = fields.List(fields.Nested(CauseOut), required=True, metadata={"description": "The most frequent first."})
+    cause_groups = fields.List(
+        fields.Nested(CauseOut), required=True, metadata={"description": "The same by the first level of the list."}
+    )
+    groups = fields.List(fields.Nested(CallbackGroupOut), metadata={"description": "With `group_by`."})
+
+
+@routes.get("/metrics/alerts", scopes=("export",), query=AlertMetricQuery, answers={200: AlertMetricsOut})
+def get_alert_metrics(call: Call) -> Any:
+    """Read what callbacks came to: causes as a Pareto, times to first contact and to resolution, share recovered.
+
+    A resolution counts on the day it was made. Under ten there are only counts.
+    """
+    zone = call.bearer.timezone
+    until = day_of(call.query.get("until"), zone) or call.now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    since = day_of(call.query.get("since"), zone) or until - timedelta(days=USUAL_DAYS)
+    if until - since > timedelta(days=MOST_DAYS):
+        raise refusal([Fault("/from", f"in the query: at most {MOST_DAYS} days before `to`")])
+    scope = staff.narrowed(Scope(call.workspace_id), place=call.query.get("place"))
+    within: dict[str, Any] = {"scope": scope, "since": _midnight(since, zone), "until": _midnight(until, zone)}
+    found, opened = callback_report.list_resolutions(**within), callback_report.count_opened(**within)
+    document = {
+        "from": since,
+        "to": until,
+        "opened": opened.n,
+        "still_open": opened.still_open,
+        **figures(found).document(),
+        "causes": [one.document() for one in pareto(found)],
+        "cause_groups": [one.document() for one in pareto(found, groups=True)],
+    }
+    if "group_by" in call.query:
+        groups = figures_by(found, _GROUPS[call.query["group_by"]])
+        document["groups"] = [{"key": key, **one.document()} for key, one in groups.items()]
+    return document
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
