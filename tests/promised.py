@@ -42,9 +42,10 @@ class Customer:
 
     @classmethod
     def complain(cls, house: House, name: str, *, now: datetime, alerted: bool = True, **fields: Any) -> Customer:
+        place = fields.pop("place", None)
         customer_id = house.customer(name, **{"phone": "+33612345678", **fields})
         with house.app.app_context():
-            complain(house.id, customer_id, now, nps=1)
+            complain(house.id, customer_id, now, nps=1, place=place)
         [response] = house.rows(Response, Response.customer_id == customer_id)
         invitation_id = response.invitation_id
         if alerted:

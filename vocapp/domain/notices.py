@@ -13,6 +13,8 @@
 
 An alert that is opened again, or that becomes one of the most urgent while nobody has it, is told of again, each once.
 Where somebody takes it before that is heard, it is told as soon as nobody has it again.
+Where a customer wants no call, the notifiers of the place hear of it, once. Who is given an alert by somebody else, or
+by the lot, hears of it by mail, with what else they are given at that moment, unless they have begun by then.
 One that becomes what a notifier is for (by its priority, or another kind of complaint) is told of by it from then on.
 
 A helpdesk at the other end, which keeps the same alert under a reference of its own, hears of its whole life: of every
@@ -36,6 +38,8 @@ Event: TypeAlias = Literal[
     "alert.urgent",
     "alert.escalated",
     "alert.reminder",
+    "alert.declined",
+    "alert.given",
     "notifier.test",
     "alert.claimed",
     "alert.assigned",
@@ -66,10 +70,14 @@ MOST_UNKNOWN: Final = 3
 """A mail whose outcome stays unknown this often has most likely arrived."""
 BEGINS: Final = frozenset({"alert.opened", "alert.reopened"})
 """What a notifier tells of an alert first."""
-GATHERED: Final = BEGINS | {"alert.escalated"}
+GATHERED: Final = BEGINS | {"alert.escalated", "alert.declined"}
 """What a notifier may collect for a while; the rest goes by itself."""
+GIVEN: Final = frozenset({"alert.given"})
+"""What goes together by itself, to one of the team."""
 WHILE_NEW: Final = frozenset({"alert.urgent", "alert.reminder"})
 """What nobody need hear of once somebody has the alert."""
+GIVEN_WITHIN: Final = timedelta(minutes=1)
+"""What one of the team is given in so long, they hear of in one mail."""
 URGENT: Final = 6
 """From this priority on (to be called within four hours) a notifier may repeat itself until somebody claims."""
 MOST_REMINDERS: Final = 24

@@ -27,7 +27,7 @@ from vocapp.models import (
     Workspace,
     db,
 )
-from vocapp.services import claims
+from vocapp.services import claims, noticing_whose
 from vocapp.services.callback_queue import Rank, behind, order
 from vocapp.services.keeping_promises import SOON
 
@@ -83,7 +83,7 @@ def hand_out(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> 
     """Give alerts that wait to those of their teams who are there, in the queue's order; return how many were given.
 
     Whoever held one and let it go does not get it again. What nobody fits stays in the queue for all, and what is
-    promised for later, or to be tried again later, waits until then.
+    promised for later, or to be tried again later, waits until then. Whose customer wants no call is handed to nobody.
     """
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True)
     wanted = HandingOut.read(workspace.settings.get("handing_out") or {})
@@ -107,6 +107,8 @@ def hand_out(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> 
         if alert.version == chosen[alert.id].version  # else it is another one than was looked at
     ]
     claims.keep(given, now=now)
+    gifts = [(alert, chosen[alert.id].to) for alert, _ in given]
+    noticing_whose.tell_assignees(workspace_id=workspace_id, given=gifts, now=now)
     return len(given)
 
 
@@ -168,11 +170,19 @@ def _waiting(workspace_id: int, now: datetime, after: Rank | None) -> list[_Wait
         Promise.status == "made",
         Promise.starts_at > now + SOON,
     )
+    said_last = (
+        select(Promise.status)
+        .where(Promise.workspace_id == Alert.workspace_id, Promise.alert_id == Alert.id)
+        .order_by(Promise.made_at.desc(), Promise.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     query = select(*order(now), Alert.version, Alert.place, Alert.team, Alert.kinds).where(
         Alert.workspace_id == workspace_id,
         Alert.status == "new",
         or_(Alert.next_attempt_at.is_(None), Alert.next_attempt_at <= now),
         ~promised_for_later,
+        func.coalesce(said_last, "") != "declined",  # nobody is to call: it waits for who reads it
     )
     if after is not None:
         query = query.where(behind(after, now))

@@ -19,7 +19,7 @@ from vocapp.domain import alerts, contact_policy
 from vocapp.domain.alerts import Action, MoveRefused, Outcome, Via
 from vocapp.models import Alert, AlertMove, Customer, LedgerEntry, db
 from vocapp.models.outbox import announce
-from vocapp.services import ageing, attempting, claims, keeping_promises
+from vocapp.services import ageing, attempting, claims, keeping_promises, noticing_whose
 
 LONGEST_AGENT = 200
 LONGEST_CAUSE = 200
@@ -74,6 +74,8 @@ def assign(
     """Give an alert to somebody; what another one holds only `for_holder`. Raises AlertNotFound, NotMoved."""
     alert = lock(workspace_id, alert_id, places)
     _move(alert, "assign", by=by, now=now, note=note, for_holder=for_holder, to=to)
+    if to != by:
+        noticing_whose.tell_assignees(workspace_id=workspace_id, given=[(alert, to)], now=now)
 
 
 def release(

@@ -25,6 +25,12 @@ _HEADS: Mapping[Event, str] = {
     "alert.urgent": "alert_urgent",
     "alert.escalated": "alert_escalated",
     "alert.reminder": "alert_again",
+    "alert.declined": "alert_declined",
+    "alert.given": "alert_assigned",
+}
+_HEADINGS: Mapping[Event, str] = {
+    "alert.declined": "alert_declined_heading",
+    "alert.given": "alert_assigned_heading",
 }
 
 
@@ -65,7 +71,8 @@ def title_of(contents: Sequence[Content], *, event: Event = "alert.opened") -> s
     """Return the one line that stands for the whole; what was said is no part of it."""
     ours = our_language(contents[0].language)
     if len(contents) > 1:
-        return say("alerts_subject", ours, count=str(len(contents)))
+        several = "alerts_assigned" if event == "alert.given" else "alerts_subject"
+        return say(several, ours, count=str(len(contents)))
     content = contents[0]
     figures = _figures(content, ours)
     what = figures[0][1] if figures else _reasons(content, ours)
@@ -93,8 +100,9 @@ def compose_alert_notice(
     colon, said = say("colon", ours), quoted(content.said, content.language)
     subject = title_of([content], event=event)
     why = say("alert_why", ours, workspace=one_line(content.workspace_name))
+    heading = say(_HEADINGS.get(event, "alert_heading"), ours)
     text = prose(
-        say("alert_heading", ours),
+        heading,
         "\n".join(f"{label}{colon} {value}" for label, value in rows),
         *([f"{say('alert_said', ours)}{colon}\n{said}"] if said else []),
         f"{say('alert_open', ours)}{colon}\n{content.console_url}",
@@ -106,7 +114,7 @@ def compose_alert_notice(
         workspace=one_line(content.workspace_name),
         subject=subject,
         preview=", ".join(value for _, value in rows),
-        heading=say("alert_heading", ours),
+        heading=heading,
         rows=rows,
         said_label=say("alert_said", ours),
         said=paragraphs(said),
@@ -118,10 +126,12 @@ def compose_alert_notice(
     return _mail(notice_id, to_address, sender, subject, text, html, ours)
 
 
-def compose_digest(*, notice_id: UUID, contents: Sequence[Content], to_address: str, sender: str) -> OutgoingMail:
+def compose_digest(
+    *, notice_id: UUID, contents: Sequence[Content], to_address: str, sender: str, event: Event = "alert.opened"
+) -> OutgoingMail:
     """Return one mail about several alerts: a paragraph each, with its link. Raise as above."""
     ours = our_language(contents[0].language)
-    colon, subject = say("colon", ours), title_of(contents)
+    colon, subject = say("colon", ours), title_of(contents, event=event)
     parts = []
     for content in contents:
         said = quoted(content.said, content.language)

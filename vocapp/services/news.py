@@ -120,7 +120,7 @@ def _mail(
     try:
         if len(contents) > 1:
             return composing_notices.compose_digest(
-                notice_id=notice.id, contents=contents, to_address=notice.recipient, sender=line
+                notice_id=notice.id, contents=contents, to_address=notice.recipient, sender=line, event=event
             )
         return composing_notices.compose_alert_notice(
             notice_id=notice.id, content=contents[0], to_address=notice.recipient, sender=line, event=event

@@ -102,15 +102,18 @@ def remind(*, told: Sequence[tuple[Notice, timedelta]], now: datetime) -> None:
             row = _row(workspace_id, notice.notifier_id, notice.recipient, "alert.reminder", event_id, now)
             more = {"alert_id": notice.alert_id, "number": number, "priority": notice.priority, "due_at": now + every}
             rows.setdefault(row["id"], row | more)
-    _keep(workspace_id, list(rows.values()))
+    keep_rows(workspace_id, list(rows.values()))
 
 
 def tell_of_escalation(*, workspace_id: int, told: Sequence[tuple[Alert, Sequence[str]]], now: datetime) -> None:
     """Plan that those are told who are for such alerts, and for each at once the mailboxes that its step names."""
     if not told:
         return
-    ways = _ways(workspace_id)
-    windows, reopened = _windows(workspace_id, ways, now), _reopened(workspace_id, [alert.id for alert, _ in told])
+    ways = list_ways(workspace_id)
+    windows, reopened = (
+        windows_of(workspace_id, ways, now),
+        count_reopened(workspace_id, [alert.id for alert, _ in told]),
+    )
     rows: dict[UUID, dict[str, Any]] = {}
     for alert, named in told:
         number = notices.number_of_step(reopened.get(alert.id, 0), alert.escalation)
@@ -120,15 +123,15 @@ def tell_of_escalation(*, workspace_id: int, told: Sequence[tuple[Alert, Sequenc
                 continue
             for recipient in way.recipients:
                 to = (way.notifier_id, recipient)
-                due_at = _due_at(alert, way, to, windows, now)
-                row = _about(alert, *to, "alert.escalated", number, due_at, now)
+                due_at = goes_at(alert, way, to, windows, now)
+                row = row_about(alert, *to, "alert.escalated", number, due_at, now)
                 rows.setdefault(row["id"], row)
-    _keep(workspace_id, list(rows.values()))
+    keep_rows(workspace_id, list(rows.values()))
 
 
 def tell_of_moves(*, workspace_id: int, told: Sequence[tuple[Alert, Mapping[str, Any]]], now: datetime) -> None:
     """Plan that helpdesks are told of lines that were added to histories: each under the line's own id."""
-    ways = _ways(workspace_id, only_tools=True)
+    ways = list_ways(workspace_id, only_tools=True)
     rows: list[dict[str, Any]] = []
     for alert, line in told if ways else ():
         event = notices.event_of_move(line["action"], line["details"].get("outcome"))
@@ -140,7 +143,7 @@ def tell_of_moves(*, workspace_id: int, told: Sequence[tuple[Alert, Mapping[str,
             if wanted or way.tool == lives_in:
                 row = _row(workspace_id, way.notifier_id, "", event, line["id"], now)
                 rows.append(row | {"alert_id": alert.id, "priority": alert.priority})
-    _keep(workspace_id, rows)
+    keep_rows(workspace_id, rows)
 
 
 def plan_test(*, notifier: NotifierRow, event_id: UUID, now: datetime) -> list[UUID]:
@@ -148,7 +151,7 @@ def plan_test(*, notifier: NotifierRow, event_id: UUID, now: datetime) -> list[U
     rows = [
         _row(notifier.workspace_id, notifier.id, one, "notifier.test", event_id, now) for one in recipients_of(notifier)
     ]
-    _keep(notifier.workspace_id, rows)
+    keep_rows(notifier.workspace_id, rows)
     return [row["id"] for row in rows]
 
 
@@ -170,10 +173,10 @@ def each_once(addresses: Iterable[str]) -> list[str]:
 
 
 def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
-    ways = _ways(workspace_id)
+    ways = list_ways(workspace_id)
     if not found or not ways:
         return
-    windows, past = _windows(workspace_id, ways, now), _past(workspace_id, found)
+    windows, past = windows_of(workspace_id, ways, now), _past(workspace_id, found)
     rows, waiting, dropped, reminded = [], [], [], []
     again: dict[UUID, dict[str, Any]] = {}
     for alert in found:
@@ -187,10 +190,12 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
                 if told is None and number and way.tool is not None and way.tool == past.reopened_by.get(alert.id):
                     continue  # it was this tool that did so
                 if told is None:
-                    due_at = _due_at(alert, way, to, windows, now)
-                    rows.append(_about(alert, *to, "alert.reopened" if number else "alert.opened", number, due_at, now))
+                    due_at = goes_at(alert, way, to, windows, now)
+                    rows.append(
+                        row_about(alert, *to, "alert.reopened" if number else "alert.opened", number, due_at, now)
+                    )
                 elif notices.becomes_urgent(priority=alert.priority, told=told.priority, status=alert.status):
-                    again[told.id] = _about(alert, *to, "alert.urgent", number, now, now)
+                    again[told.id] = row_about(alert, *to, "alert.urgent", number, now, now)
                     if told.status == "waiting":
                         waiting.append(told)
                 elif notices.is_needed_again(event=told.event, notice=told.status, status=alert.status):
@@ -201,10 +206,10 @@ def _plan(workspace_id: int, found: Sequence[Alert], now: datetime) -> None:
                     reminded.append((told, way.every))
     _take_up(workspace_id, dropped, now)
     remind(told=reminded, now=now)
-    _keep(workspace_id, [*rows, *(again[one] for one in again.keys() - _hurry(workspace_id, waiting, now))])
+    keep_rows(workspace_id, [*rows, *(again[one] for one in again.keys() - _hurry(workspace_id, waiting, now))])
 
 
-def _due_at(
+def goes_at(
     alert: Alert, way: Way, to: tuple[UUID | None, str], windows: dict[tuple[UUID | None, str], datetime], now: datetime
 ) -> datetime:
     """Return when this is told of an alert this way; where that opens a window, it is in `windows` from then on."""
@@ -223,7 +228,7 @@ def _past(workspace_id: int, found: Sequence[Alert]) -> _Past:
         Notice.event.in_((*notices.BEGINS, "alert.urgent")),
     )
     rows = db.session.scalars(told.order_by(Notice.created_at, Notice.id).execution_options(populate_existing=True))
-    reopened = _reopened(workspace_id, ids)
+    reopened = count_reopened(workspace_id, ids)
     return _Past(
         reopened,
         _reopened_by(workspace_id, list(reopened)),
@@ -231,7 +236,7 @@ def _past(workspace_id: int, found: Sequence[Alert]) -> _Past:
     )
 
 
-def _reopened(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, int]:
+def count_reopened(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return how often each alert was opened again."""
     query = select(AlertMove.alert_id, func.count()).where(
         AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alert_ids), AlertMove.action == "reopen"
@@ -293,15 +298,17 @@ def _take_up(workspace_id: int, dropped: Sequence[UUID], now: datetime) -> None:
         announce_each("NoticeDue", [(one, now) for one in dropped], workspace_id=workspace_id)
 
 
-def _about(
+def row_about(
     alert: Alert, notifier_id: UUID | None, recipient: str, event: Event, number: int, due_at: datetime, now: datetime
 ) -> dict[str, Any]:
+    """Return the notice of something that happened to an alert."""
     event_id = notices.event_id(event, alert.id, number)
     more = {"alert_id": alert.id, "number": number, "priority": alert.priority, "due_at": due_at}
     return _row(alert.workspace_id, notifier_id, recipient, event, event_id, now) | more
 
 
-def _ways(workspace_id: int, *, only_tools: bool = False) -> list[Way]:
+def list_ways(workspace_id: int, *, only_tools: bool = False) -> list[Way]:
+    """Return how a workspace tells of its alerts."""
     named = [] if only_tools else recipients(db.session.get_one(Workspace, workspace_id).settings)
     ways = [Way(None, tuple(named))] if named else []
     query = select(NotifierRow).where(NotifierRow.workspace_id == workspace_id, NotifierRow.disabled_at.is_(None))
@@ -324,7 +331,7 @@ def _below(workspace_id: int, place: str | None) -> frozenset[str] | None:
     return frozenset(db.session.scalars(keys))
 
 
-def _windows(workspace_id: int, ways: Sequence[Way], now: datetime) -> dict[tuple[UUID | None, str], datetime]:
+def windows_of(workspace_id: int, ways: Sequence[Way], now: datetime) -> dict[tuple[UUID | None, str], datetime]:
     """Return until when the notifiers that collect are collecting."""
     collecting = [way.notifier_id for way in ways if way.digest]
     if not collecting:
@@ -365,7 +372,7 @@ def _row(
     }
 
 
-def _keep(workspace_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+def keep_rows(workspace_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the notices that are not there yet, and announce those."""
     ids = [row["id"] for row in rows]
     there = set(

@@ -18,7 +18,7 @@ from vocapp.domain.promises import MOST_A_RESPONSE, Means, PromiseRefused, Slot,
 from vocapp.models import Alert, Customer, Invitation, Place, Promise, Response, Signal, Workspace, db, new_id
 from vocapp.models.feed import changed
 from vocapp.models.types import time_text
-from vocapp.services import alert_lines, attempting, promise_slots
+from vocapp.services import alert_lines, attempting, noticing_whose, promise_slots
 from vocapp.services.ageing import fall_due
 
 Closed: TypeAlias = Literal["settled", "expired"]
@@ -142,6 +142,7 @@ def tie(made: Promise, alert: Alert, *, now: datetime) -> None:
     made.alert_id = alert.id
     if made.status == "declined":
         alert_lines.note(alert, "declined", now=now)
+        noticing_whose.tell_place(alert=alert, now=now)
         return
     if made.ends_at is not None:
         fall_due(alert, made.ends_at)

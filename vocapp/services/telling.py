@@ -163,17 +163,22 @@ def _route(notice: Notice, notifier: NotifierRow | None, kind: str, secret: byte
 
 def _together(notice: Notice, notifier: NotifierRow | None, now: datetime) -> list[Notice]:
     """Return the notices that go as one message, this one first; decided once, at the first attempt."""
-    if notifier is None or notice.event not in notices.GATHERED:
+    gathered = notices.GATHERED if notifier is not None else notices.GIVEN
+    if notice.event not in gathered:
         return [notice]
-    mine = (Notice.workspace_id == notice.workspace_id, Notice.notifier_id == notifier.id, Notice.id != notice.id)
-    if notice.message_id is None and notifier.digest_minutes:
+    mine = (
+        Notice.workspace_id == notice.workspace_id,
+        Notice.notifier_id == notifier.id if notifier is not None else Notice.notifier_id.is_(None),
+        Notice.id != notice.id,
+    )
+    if notice.message_id is None and (notifier is None or notifier.digest_minutes):
         others = db.session.scalars(
             select(Notice)
             .where(
                 *mine,
                 Notice.recipient == notice.recipient,
                 Notice.status == "waiting",
-                Notice.event.in_(notices.GATHERED),
+                Notice.event.in_(gathered),
                 Notice.message_id.is_(None),
                 Notice.due_at <= now,
             )
@@ -220,6 +225,8 @@ def _still_worth_telling(together: Sequence[Notice], *, for_machines: bool) -> l
         alert = found.get(notice.alert_id)
         if alert is None or (notice.event in notices.WHILE_NEW and alert.status != "new"):
             return False
+        if notice.event in notices.GIVEN and (alert.status, alert.assignee) != ("claimed", notice.recipient):
+            return False  # they have begun, or somebody else has it
         return for_machines or alert.status in alerts.OPEN
 
     return [notice for notice in together if is_worth(notice)]

@@ -7,7 +7,7 @@ from typing import cast
 from flask import Response, jsonify, request
 
 from vocapp.models import database_now
-from vocapp.services import staff
+from vocapp.services import attempting, staff
 from vocapp.services.browsing import promises, queue
 from vocapp.web.console import cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -52,6 +52,9 @@ def alerts() -> Response:
         found=found,
         promised=promises.of_alerts(
             scope=scope, alert_ids=[row.alert.id for row in found.rows], zone=zone, language=language
+        ),
+        no_calls=attempting.why_no_call(
+            workspace_id=scope.workspace_id, alerts=[row.alert for row in found.rows], now=now
         ),
         due_promises=promises.list_due(scope=within, now=now, zone=zone, language=language) if after is None else [],
         kept_word=promises.shares(workspace_id=scope.workspace_id, now=now),

@@ -1,0 +1,68 @@
+"""Whose an alert is: the place hears that its customer wants no call, and who is given one that it is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from vocapp.domain import notices
+from vocapp.models import Alert, Member, Notice, User, db
+from vocapp.services.noticing import count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
+
+_NUMBERS: Final = 2**15
+"""As many as a notice's number knows."""
+
+
+def tell_place(*, alert: Alert, now: datetime) -> None:
+    """Plan that those who are for the place of a locked alert, and for its like, hear that no call is wanted."""
+    ways = [
+        way
+        for way in list_ways(alert.workspace_id)
+        if way.wish.places is not None and way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place)
+    ]
+    if not ways:
+        return
+    windows = windows_of(alert.workspace_id, ways, now)
+    number = count_reopened(alert.workspace_id, [alert.id]).get(alert.id, 0)
+    rows = []
+    for way in ways:
+        for recipient in way.recipients:
+            to = (way.notifier_id, recipient)
+            due_at = goes_at(alert, way, to, windows, now)
+            rows.append(row_about(alert, *to, "alert.declined", number, due_at, now))
+    keep_rows(alert.workspace_id, rows)
+
+
+def tell_assignees(*, workspace_id: int, given: Sequence[tuple[Alert, str]], now: datetime) -> None:
+    """Plan that those of the team who were given alerts hear of it by mail; names that are no login's hear nothing."""
+    if not given:
+        return
+    names = {to for _, to in given}
+    members = select(User.email).join(Member, Member.user_id == User.id)
+    known = set(
+        db.session.scalars(
+            members.where(Member.workspace_id == workspace_id, Member.disabled_at.is_(None), User.email.in_(names))
+        )
+    )
+    waiting = select(Notice.recipient, func.min(Notice.due_at)).where(
+        Notice.workspace_id == workspace_id,
+        Notice.notifier_id.is_(None),
+        Notice.recipient.in_(known),
+        Notice.status == "waiting",
+        Notice.event == "alert.given",
+        Notice.message_id.is_(None),
+        Notice.due_at > now,
+    )
+    windows = dict(db.session.execute(waiting.group_by(Notice.recipient)).all()) if known else {}
+    rows: dict[UUID, dict[str, Any]] = {}
+    for alert, to in given:
+        if to in known:
+            until = windows.get(to)
+            due_at = notices.due_at(now, priority=alert.priority, digest=notices.GIVEN_WITHIN, waiting_until=until)
+            row = row_about(alert, None, to, "alert.given", alert.version % _NUMBERS, due_at, now)
+            rows.setdefault(row["id"], row)
+    keep_rows(workspace_id, list(rows.values()))
