@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -282,6 +283,21 @@ def test_a_status_told_anew_is_shown_and_adds_no_line(team: Team, helpdesk: Mach
     assert (future["outcome"], future["external"]["at"] < "2999") == ("noted", True)
     assert [move.action for move in team.rows(AlertMove)] == ["opened", "claim", "external"]
     assert [one for one in team.rows(Fact) if one.kind == "AlertReturned"] == []
+
+
+@pytest.mark.parametrize("database_url", ["postgres_url"], indirect=True)
+@pytest.mark.postgres
+def test_of_the_same_word_told_at_once_one_counts(team: Team, helpdesk: Machine, app: Flask) -> None:
+    told = word(team, team.alert(), "solved")
+    team.db.session.rollback()
+
+    def post(_: int) -> str:
+        answer = app.test_client().post(f"/api/v1{PATH}", json=told, headers=helpdesk.headers)
+        return str(answer.json["outcome"])
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(post, range(4))) == ["duplicate", "duplicate", "duplicate", "resolved"]
+    assert [move.action for move in team.rows(AlertMove)] == ["opened", "claim", "resolve"]
 
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
