@@ -99,13 +99,14 @@ def compose_letter(
 _WORDS: Final = {
     "fr": {
         "subject": "Nous ne vous avons pas oublié",
-        "heard": "Merci de nous avoir dit ce qui n’a pas été. Votre réponse nous est bien parvenue, et nous en sommes "
-        "désolés.",
-        "seen": "Tout ne s’est pas passé comme prévu pour vous. Nous l’avons vu, et nous en sommes désolés.",
-        "late": "Nous aurions voulu vous appeler sans attendre. Trop de demandes nous sont arrivées en même temps, et "
-        "nous n’y parviendrons pas dans le délai que nous nous sommes fixé.",
+        "heard": "Merci de nous avoir dit ce qui n’a pas été. Votre réponse nous est bien parvenue, et nous sommes "
+        "désolés de ce qui s’est passé.",
+        "seen": "Tout ne s’est pas passé comme prévu pour vous. Nous l’avons vu, et nous vous prions de nous en "
+        "excuser.",
+        "late": "Nous aurions voulu vous appeler sans attendre. Nous recevons en ce moment plus de demandes que notre "
+        "équipe ne peut en traiter, et nous n’y parviendrons pas dans le délai que nous nous sommes fixé.",
         "open": "Votre dossier reste ouvert.",
-        "ways": "Pour être aidé sans attendre\u00a0:",
+        "ways": "Voici comment obtenir de l’aide sans attendre\u00a0:",
         "choose": "Choisir le moment de votre rappel",
         "help": "Consulter notre aide",
         "reply": "Vous pouvez aussi répondre à ce message\u00a0: votre réponse sera lue par notre équipe.",
@@ -115,10 +116,11 @@ _WORDS: Final = {
     },
     "en": {
         "subject": "We have not forgotten you",
-        "heard": "Thank you for telling us what went wrong. Your answer has reached us, and we are sorry.",
+        "heard": "Thank you for telling us what went wrong. Your answer has reached us, and we are sorry about what "
+        "happened.",
         "seen": "Things did not go as they should have for you. We have seen it, and we are sorry.",
-        "late": "We wanted to call you straight away. More people than we can call wrote at the same time, and we will "
-        "not manage it in the time we have set ourselves.",
+        "late": "We wanted to call you straight away. At the moment we are getting more requests than our team can "
+        "handle, and we will not manage it in the time we have set ourselves.",
         "open": "Your case stays open.",
         "ways": "To be helped without waiting:",
         "choose": "Choose a time for our call",

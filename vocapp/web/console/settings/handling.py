@@ -126,6 +126,7 @@ def _page(
 ) -> Response:
     workspace_id = guard.membership().workspace_id
     document = workspaces.settings_document(workspace_id=workspace_id)
+    escalation = escalation or _steps_of(Escalation.read(document["escalation"]))
     ours, out = Overflow.read(document["overflow"]), HandingOut.read(document["handing_out"])
     return frame.page(
         "handling.html",
@@ -136,8 +137,8 @@ def _page(
         teams=out.teams if teams is None else teams,
         ways=WAYS,
         places=frame.place_options(workspace_id),
-        escalation=escalation or _steps_of(Escalation.read(document["escalation"])),
-        steps=_STEPS,
+        escalation=escalation,
+        steps=_shown(escalation),
         targets=TARGETS,
         overflow=overflow
         or Form.of(
@@ -151,6 +152,12 @@ def _page(
         offers=(document["callback_team"].get("agents") or 0) > 0,
         reply_to=sender_of(db.session.get_one(Workspace, workspace_id).settings).reply_to,
     )
+
+
+def _shown(form: Form) -> range:
+    """Return the steps that a page shows: those that are filled in, and one more."""
+    last = max((at for at in _STEPS if form[f"after-{at}"] or form[f"tell-{at}"].strip()), default=-1)
+    return range(min(last + 2, MOST_STEPS))
 
 
 def _steps_of(kept: Escalation) -> Form:

@@ -11,15 +11,15 @@ HANDLING: dict[str, Any] = {
     "out_title": "Teams",
     "out_help": "Each callback belongs to the nearest place that calls back itself, else to the central team.",
     "out_by": "Who takes it",
-    "out_ways": {"hand": "Everybody takes what they want", "round_robin": "Handed out in turn to those who are there"},
+    "out_ways": {"hand": "All take what they want", "round_robin": "Handed out in turn to those who are there"},
     "out_most": "Callbacks in hand, per person",
     "out_most_help": "Handed out in turn, nobody holds more: 1 to 100; left empty, 5.",
     "out_teams": "Places that call back themselves",
     "out_teams_help": "For all that is below them, too.",
     # escalation
     "steps_title": "While nobody calls",
-    "steps_help": "Five steps at most, each later than the one before. At each step the notifiers concerned are told. "
-                  "Without any step, a late callback just waits.",
+    "steps_help": "Five steps at most, each later than the one before; an empty one follows those that are kept. At "
+                  "each step the notifiers concerned are told. Without any step, a late callback just waits.",
     "step_n": "Step {n}",
     "step_after": "Minutes past the due time",
     "step_after_help": "Counted while somebody is there: 540 is a working day of nine hours. Left empty, there is no "

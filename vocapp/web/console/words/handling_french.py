@@ -20,8 +20,9 @@ HANDLING: dict[str, Any] = {
     "out_teams_help": "Ils rappellent aussi pour tout ce qui se trouve au-dessous d’eux.",
     # escalation
     "steps_title": "Tant que personne n’appelle",
-    "steps_help": "Cinq étapes au plus, chacune après la précédente. À chaque étape, les canaux concernés sont "
-                  "prévenus. Sans étape, un rappel en retard attend.",
+    "steps_help": "Cinq étapes au plus, chacune après la précédente\u202f; une étape vide suit celles qui sont "
+                  "enregistrées. À chaque étape, les canaux concernés sont prévenus. Sans étape, un rappel en retard "
+                  "attend.",
     "step_n": "Étape {n}",
     "step_after": "Minutes après l’échéance",
     "step_after_help": "Comptées quand quelqu’un est là\u00a0: 540 font une journée de neuf heures. Vide, l’étape "
