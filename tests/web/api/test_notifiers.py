@@ -35,6 +35,11 @@ def test_a_notifier_lives_from_its_creation_to_its_removal(caller: Machine, db: 
         assert "secret-part" not in text
     changed = caller.patch(path, {"digest_minutes": 15, "least_priority": 6, "enabled": False})
     assert (changed.json["digest_minutes"], changed.json["least_priority"], changed.json["enabled"]) == (15, 6, False)
+    for tool, kept_as in ((" Zendesk ", "Zendesk"), ("", None), (None, None)):
+        assert caller.patch(path, {"tool": tool}).json["tool"] == kept_as
+    assert caller.patch(path, {"tool": "x" * 41}).json["errors"][0]["pointer"] == "/tool"
+    by_mail = {"name": "Desk", "kind": "email", "target": "a@b.test", "tool": "Zendesk"}
+    assert caller.post("/notifiers", by_mail).json["errors"][0]["pointer"] == "/tool"
     again = caller.post(f"{path}/secret")
     assert again.json["secret"] not in {made.json["secret"], None}
     tested = caller.post(f"{path}/test")
