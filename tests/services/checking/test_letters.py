@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Insert, insert
 
 from tests.builders import House
+from tests.erased import doctor
+from tests.promised import Customer, company
 from tests.services.checking.conftest import Broken
+from tests.services.checking.test_promises import ALWAYS, DAYS_AGO
+from vocapp.jobs import sweep
 from vocapp.models import Alert, AlertMove, Fact, LedgerEntry, Letter, new_id
+from vocapp.services import calling_back
 
 
 def _letter(house: House, **given: Any) -> Insert:
@@ -40,3 +47,21 @@ def test_a_history_that_tells_of_two_is_found(broken: Broken, shared: House) -> 
     lines = [insert(AlertMove).values(row | {"id": new_id(), "status": alert.status, "details": {}}) for _ in range(2)]
     assert broken(lines[0]) == {}
     assert broken(*lines) == {"letters_once": 1}
+
+
+def test_the_clock_and_the_worker_write_once_and_all_is_in_order(app: Flask) -> None:
+    house = company(app, DAYS_AGO, **ALWAYS)
+    ada, bea = (Customer.complain(house, name, now=DAYS_AGO) for name in ("ada", "bea"))
+    bea.call(DAYS_AGO + timedelta(minutes=5), outcome="no_answer")
+    with house.writing():
+        calling_back.release(workspace_id=house.id, alert_id=bea.alert.id, by="Ana", now=DAYS_AGO + timedelta(hours=1))
+    for _ in range(2):
+        house.work("LetterDue")  # binds the jobs to the application
+        sweep.write_instead()
+    house.work("LetterDue")
+    sweep.write_instead()
+    assert [mail.to_address for mail in house.mailer.sent] == ["ada@example.test"]
+    assert (ada.history(), ada.alert.status) == (["opened", "written"], "new")
+    assert "written" not in bea.history()
+    house._now = datetime.now(UTC)
+    assert {one for one in doctor(house) if one.startswith(("letters", "histories", "nobody"))} == set()
