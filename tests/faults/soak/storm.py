@@ -16,6 +16,7 @@ from typing import Self
 import psycopg
 import redis
 
+from tests.faults.soak.desk import Desk
 from tests.faults.stage import Stage
 from tests.rig.waiting import wait_until
 
@@ -25,9 +26,10 @@ PAUSES = (2.0, 6.0)
 
 @dataclass
 class Storm:
-    """`with Storm(stage, seed):` blows until the block ends; then everything is up again."""
+    """`with Storm(stage, desk, seed):` blows until the block ends; then everything is up again."""
 
     stage: Stage
+    desk: Desk
     seed: int
     blows: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -61,10 +63,12 @@ class Storm:
             "worker mail": (3, lambda _: self._kill("worker-mail")),
             "worker analyse": (2, lambda _: self._kill("worker-analyse")),
             "worker alert": (3, lambda _: self._kill("worker-alert")),
+            "worker tell": (2, lambda _: self._kill("worker-tell")),
             "Redis": (2, self._kill_redis),
             "FLUSHALL": (1, self._flush_redis),
             "PostgreSQL backends": (3, self._end_backends),
             "PostgreSQL crash": (1, self._crash_a_backend),
+            "desk out of order": (2, lambda chance: self.desk.refuse(chance.randint(1, 5))),
         }
         names, weights = list(blows), [weight for weight, _ in blows.values()]
         while not self._over.wait(chance.uniform(*PAUSES)):
