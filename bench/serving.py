@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -80,10 +81,16 @@ def forms(number: int) -> bytes:
 
 
 def serve_product(
-    run: Run, database_url: str | None, *, wanted: int, redis_url: str | None = None, **seeds: Any
+    run: Run,
+    database_url: str | None,
+    *,
+    wanted: int,
+    redis_url: str | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    **seeds: Any,
 ) -> tuple[Product, Server, list[str]]:
     """Start the web role with `wanted` people invited; return (product, its server, the paths of their links)."""
-    product = Product(run=run, database_url=database_url, redis_url=redis_url, settings=SERVING)
+    product = Product(run=run, database_url=database_url, redis_url=redis_url, settings=SERVING | dict(settings))
     url = database_url or f"sqlite:///{product.data_dir / 'vocapp.db'}"
     paths = seeding.invite(database_url=url, data_dir=product.data_dir, definition=SURVEY, wanted=wanted, **seeds)
     process = product.start_role("web")

@@ -1,10 +1,10 @@
-"""From an unhappy answer to its alert in the queue: alone, and while others answer, few and many a second.
+"""From an unhappy answer to its alert in the queue and at a webhook: alone, and while others answer, few and many.
 
 All roles run: web, relay, the workers of every queue with the sentiment model, Redis. One client sends an unhappy
-answer, and lists the open alerts of that person's place by the API until there is one; then it claims it. In between it
-sends a happy answer and lists once: the bare round trip. Others come meanwhile at their own pace, however long an
-answer takes, or four of them answer one after the other as fast as they can; every tenth is unhappy. At the end the
-alerts are counted.
+answer, and lists the open alerts of that person's place by the API until there is one, waits until a signed webhook has
+told of it, and claims it. In between it sends a happy answer and lists once: the bare round trip. Others come meanwhile
+at their own pace, however long an answer takes, or four of them answer one after the other as fast as they can; every
+tenth is unhappy. At the end the alerts are counted.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from bench.report import QUIET, Figure, Report, Stage
 from bench.serving import form, serve_product
 from bench.turns import PROOF
 from bench.wire import Line, Run, Visit, calling, visitor
+from tests.rig.receiver import Receiver
 from tests.rig.redis import RedisServer
 from tests.rig.waiting import wait_until
 
 LONGEST_MS = 100.0
+LONGEST_TO_WEBHOOK_MS = 2000.0
 PLACE = "counter-7"
 LOOK_EVERY_SECONDS = 0.004
 GIVEN_UP_AFTER = 90.0
@@ -79,22 +81,26 @@ class Seen:
     """What one client saw under a load, in seconds."""
 
     alerts: list[float] = field(default_factory=list)
+    webhooks: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     others: list[float] = field(default_factory=list)
 
 
 class Prober:
-    """Answers as one person after the other, and watches the queue."""
+    """Answers as one person after the other, and watches the queue and who is told by webhook."""
 
-    def __init__(self, port: int, key: str, visits: Iterator[str]) -> None:
+    def __init__(self, port: int, key: str, visits: Iterator[str], desk: Receiver) -> None:
         self._line = Line("127.0.0.1", port)
         self._key = key
         self._visits = visits
         self._list = calling("GET", f"/api/v1/alerts?status=new&place={PLACE}&limit=5", key=key)
+        self._desk = desk
+        self._heard: dict[str, float] = {}
+        self._read = 0
         self.unhappy = 0
 
-    async def alert(self) -> float:
-        """Answer unhappily, and return the seconds until the alert stands in the queue."""
+    async def alert(self) -> tuple[float, float]:
+        """Answer unhappily, and return the seconds until the alert stands in the queue, and until the webhook came."""
         visit = Visit(next(self._visits), UNHAPPY)
         await self._line.open(visit)
         started = time.perf_counter()
@@ -105,10 +111,23 @@ class Prober:
                 raise AssertionError(f"no alert within {GIVEN_UP_AFTER:g} s")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
         seconds = time.perf_counter() - started
-        path = f"/api/v1/alerts/{found[0]['id']}/claim"
+        alert = found[0]["id"]
+        while alert not in self._told():
+            if time.perf_counter() - started > GIVEN_UP_AFTER:
+                raise AssertionError(f"no webhook within {GIVEN_UP_AFTER:g} s")
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        path = f"/api/v1/alerts/{alert}/claim"
         status, body = await self._line.call(calling("POST", path, key=self._key, body=b'{"agent": "Ana"}'))
         assert status == 200, body
-        return seconds
+        return seconds, self._heard[alert] - started
+
+    def _told(self) -> dict[str, float]:
+        """Return when each alert was first told of at the desk."""
+        new = self._desk.received[self._read :]
+        self._read += len(new)
+        for got in new:
+            self._heard.setdefault(got.json["data"]["alert"]["id"], got.at)
+        return self._heard
 
     async def bare(self) -> float:
         """Answer happily, and return the seconds until the queue is listed once."""
@@ -189,16 +208,21 @@ def measure(stage: Stage) -> Report:
         url,
         wanted=amounts.probed + amounts.crowd,
         redis_url=redis.url,
+        settings={"WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8"},
         place=lambda number: PLACE if number < amounts.probed else None,
     )
     pids = [server.pid, stage.postgres.pid, redis.pid]
     pids += [product.start_role(role).pid for role in ("relay", "worker")]
-    prober = Prober(server.port, product.create_key(), iter(paths[: amounts.probed]))
+    key = product.create_key()
     crowd = Crowd(server.port, iter(paths[amounts.probed :]))
     seen = {load: Seen() for load in LOADS}
-    asyncio.run(_warm_up(prober))
-    wait_until(lambda: not _undone(database), GIVEN_UP_AFTER, what="the workers do what came of it")
-    asyncio.run(_watch(prober, crowd, amounts, seen, pids))
+    with Receiver() as desk:
+        hook = {"name": "Desk", "kind": "webhook", "target": desk.url}
+        product.machine(key).post("/api/v1/notifiers", hook).expect(201)
+        prober = Prober(server.port, key, iter(paths[: amounts.probed]), desk)
+        asyncio.run(_warm_up(prober))
+        wait_until(lambda: not _undone(database), GIVEN_UP_AFTER, what="the workers do what came of it")
+        asyncio.run(_watch(prober, crowd, amounts, seen, pids))
     unhappy = prober.unhappy + crowd.unhappy
     faults = list(crowd.run.faults)
     try:
@@ -208,7 +232,8 @@ def measure(stage: Stage) -> Report:
     if (found := _alerts(database)) != (unhappy, unhappy):
         faults.append(f"{found} alerts and their customers after {unhappy} unhappy answers")
     return Report(
-        f"from an unhappy answer to its alert in the queue; {len(crowd.run.latencies)} others answered meanwhile",
+        "from an unhappy answer to its alert in the queue and at the webhook;"
+        f" {len(crowd.run.latencies)} others answered meanwhile",
         [f"{unhappy} unhappy answers, an alert for each"] if not faults else [],
         [figure for load in LOADS for figure in _figures(load, seen[load])],
         faults,
@@ -233,18 +258,22 @@ async def _watch(prober: Prober, crowd: Crowd, amounts: Amounts, seen: dict[Load
 async def _probe(prober: Prober, probes: int, seen: Seen, pids: list[int]) -> None:
     before = Cpu.now(pids)
     for _ in range(probes):
-        seen.alerts.append(await prober.alert())
+        in_queue, at_desk = await prober.alert()
+        seen.alerts.append(in_queue)
+        seen.webhooks.append(at_desk)
         seen.bare.append(await prober.bare())
     seen.others.append(Spent.between(before, Cpu.now(pids)).others)
 
 
 def _figures(load: Load, seen: Seen) -> list[Figure]:
     told = statistics.median(seen.others) < QUIET
+    to_webhook = load.goal and LONGEST_TO_WEBHOOK_MS
     found = []
-    for share, name in ((50, "p50"), (95, "p95"), (99, "p99")):
-        goal = load.goal if share == 95 else None
-        ms = _percentile_ms(seen.alerts, share)
-        found.append(Figure(f"{load.name}, {name}", ms, "ms", goal=goal, wanted="at most", told=told))
+    for where, waited, goal in (("", seen.alerts, load.goal), (" at the webhook", seen.webhooks, to_webhook)):
+        for share in (50, 95, 99):
+            judged = goal if share == 95 else None
+            name, ms = f"{load.name}{where}, p{share}", _percentile_ms(waited, share)
+            found.append(Figure(name, ms, "ms", goal=judged, wanted="at most", told=told))
     bare = _percentile_ms(seen.bare, 95)
     return [*found, Figure(f"{load.name}, p95 of the bare round trip", bare, "ms", told=told)]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from typing import Any, Self
@@ -22,6 +23,7 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at: float = field(default_factory=time.perf_counter)
 
     @property
     def json(self) -> Any:
