@@ -13,6 +13,7 @@ import pytest
 
 from tests.journeys.installations import Embedded
 from tests.journeys.story import happened, somebody, wait_for_mail, where_it_is_noon
+from tests.rig.forking import run_forked
 from tests.rig.http import HttpClient
 from tests.rig.product import ROOT
 from vocapp.cli import main
@@ -54,19 +55,18 @@ class Said:
         return lines[0].removeprefix("vocapp: ")
 
 
-def vocapp(*words: object, home: Path, stdin: str = "", **settings: str) -> Said:
-    """Run a command as an operator does, in a folder of its own."""
+def vocapp(*words: object, home: Path, stdin: str = "", forked: bool = True, **settings: str) -> Said:
+    """Run a command as an operator does, in a folder of its own; not `forked`: by `python -m vocapp` itself."""
+    arguments = [str(word) for word in words]
     plain = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    done = subprocess.run(
-        [sys.executable, "-m", "vocapp", *map(str, words)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        cwd=home,
-        env=plain | {"PYTHONPATH": str(ROOT)} | settings,
-        timeout=60,
-        check=False,
-    )
+    env = plain | {"PYTHONPATH": str(ROOT)} | settings
+    if forked:
+        done = run_forked(arguments, stdin=stdin, env=env, cwd=home, seconds=60)
+    else:
+        command = [sys.executable, "-m", "vocapp", *arguments]
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, text=True, cwd=home, env=env, timeout=60, check=False
+        )
     return Said(done.returncode, done.stdout, done.stderr)
 
 
@@ -126,7 +126,8 @@ def test_a_command_that_cannot_be_done_says_why_in_one_line(
 
 def test_a_broken_survey_is_told_line_by_line_without_any_installation(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text(BROKEN)
-    said = vocapp("survey", "check", "broken.yaml", home=tmp_path, DATABASE_URL="nonsense", REDIS_URL="nonsense")
+    settings = {"DATABASE_URL": "nonsense", "REDIS_URL": "nonsense"}
+    said = vocapp("survey", "check", "broken.yaml", home=tmp_path, forked=False, **settings)
     assert said.status == 1
     lines = said.err.splitlines()
     assert all(line.startswith("broken.yaml:") for line in lines), said.err
@@ -154,7 +155,7 @@ def test_a_broken_survey_is_not_imported_and_a_good_one_is_listed(embedded: Embe
 
 def test_a_new_key_stands_alone_on_stdout_and_opens_what_it_may(embedded: Embedded, tmp_path: Path) -> None:
     data = ("--data-dir", embedded.product.data_dir)
-    said = vocapp("apikey", "create", "--name", "shop", "--scope", "ingest", *data, home=tmp_path)
+    said = vocapp("apikey", "create", "--name", "shop", "--scope", "ingest", *data, home=tmp_path, forked=False)
     assert (said.status, said.err) == (0, "")
     (key,) = said.out.split()
     shop = HttpClient(embedded.product.base_url, key=key)
@@ -189,7 +190,8 @@ def test_customers_and_events_from_files_are_taken_and_what_is_refused_says_why(
 
 
 def test_texts_are_scored_without_any_installation(tmp_path: Path) -> None:
-    said = vocapp("sentiment", "score", home=tmp_path, stdin="C'est une honte, plus jamais.\nMagnifique, merci !\n")
+    texts = "C'est une honte, plus jamais.\nMagnifique, merci !\n"
+    said = vocapp("sentiment", "score", home=tmp_path, forked=False, stdin=texts)
     assert said.status == 0, said.err
     scored = [json.loads(line) for line in said.out.splitlines()]
     assert [one["label"] for one in scored] == ["negative", "positive"]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.journey
 
 
 def test_the_product_starts_is_spoken_to_comes_back_and_ends(new_product: Callable[..., Product]) -> None:
-    product = new_product(forked=False).start()
+    product = new_product().start()
     api = product.machine()
     api.put("/api/v1/customers/c1", {"email": "ada@example.test"}).expect(201)
     assert {"web", "relay", "worker:mail"} <= set(product.children())

@@ -95,8 +95,8 @@ def test_a_worker_survives_a_redis_that_is_killed_and_comes_back(start_worker, q
     time.sleep(1.5)
     own_redis.start()
     wait_until(lambda: _pushed(queues, Batch("mail", RECORD, (2,))), 5)
-    wait_until(lambda: len(written()) == 2, 15)
-    assert written() == [f"{worker.pid} [1]", f"{worker.pid} [2]"]
+    wait_until(lambda: f"{worker.pid} [2]" in written(), 15)
+    assert set(written()) == {f"{worker.pid} [1]", f"{worker.pid} [2]"}, "the first may come again: nobody saw it end"
 
 
 def test_a_job_that_was_cut_off_by_a_kill_runs_again(app, start_worker, queues, written, announced):

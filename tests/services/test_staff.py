@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.rig.passwords import make_passwords_cheap
 from vocapp.cli import main
 from vocapp.config import Settings
 from vocapp.models import User, Workspace, database_now, transaction
@@ -18,6 +19,12 @@ from vocapp.services import places, sessions, staff
 from vocapp.services.staff import Person, Scope, StaffRefused
 
 PASSWORD = "une longue phrase"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.node.originalname != "test_an_unknown_address_takes_as_long_as_a_wrong_password":
+        make_passwords_cheap(monkeypatch)
 
 
 @pytest.fixture

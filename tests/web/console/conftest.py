@@ -14,12 +14,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from tests.conftest import Template, settings_of_tests
+from tests.rig.passwords import make_passwords_cheap
 from vocapp.app import add_doors, create_app
 from vocapp.domain.links import contact_key
 from vocapp.models import (
@@ -126,7 +126,7 @@ def template(request: pytest.FixtureRequest, template: Template) -> Template:
 
 @pytest.fixture
 def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
-    _make_passwords_cheap(monkeypatch)
+    make_passwords_cheap(monkeypatch)
     ours, theirs = (Company(number, _stories(number, people)) for number, (*_, people) in enumerate(COMPANIES, 1))
     return World(add_doors(app), ours, theirs)
 
@@ -134,20 +134,13 @@ def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
 def _make_companies(url: str) -> None:
     upgrade(url)
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
-        _make_passwords_cheap(monkeypatch)
+        make_passwords_cheap(monkeypatch)
         application = create_app(settings_of_tests(Path(folder), database_url=url))
         with application.app_context():
             for number, company in enumerate(COMPANIES, 1):
                 assert company_of(*company).workspace_id == number
             for engine in db.engines.values():
                 engine.dispose()
-
-
-def _make_passwords_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten passwords a company: what makes a hash dear is not what is tested here."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(staff, "_hasher", cheap)
-    monkeypatch.setattr(staff, "_nobodys_hash", lambda: cheap.hash("nobody"))
 
 
 def _stories(company: int, people: Sequence[str]) -> dict[str, Story]:
