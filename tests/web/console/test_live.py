@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -75,7 +76,7 @@ def test_a_page_left_open_holds_neither_the_session_nor_the_alert(world: World) 
 
 @pytest.mark.browser
 def test_what_one_takes_leaves_the_others_list_and_the_call_is_made_by_keyboard(
-    world: World, address: str, new_visitor: Callable[..., Visitor]
+    world: World, address: str, new_visitor: Callable[..., Visitor], tell: Callable[[str], None]
 ) -> None:
     crowd.fill(world, 40)
     one, other = (_staff(new_visitor, address, f"{who}@lune.test") for who in ("agent", "owner"))
@@ -91,8 +92,10 @@ def test_what_one_takes_leaves_the_others_list_and_the_call_is_made_by_keyboard(
     watched = theirs.evaluate("document.activeElement.closest('[data-row]').dataset.row")
     assert theirs.locator(f"[data-row='{taken}']").count() == 1
 
+    taken_at = time.monotonic()
     mine.keyboard.press("c")
     expect(theirs.locator(f"[data-row='{taken}']")).to_have_count(0, timeout=PATIENCE)
+    tell(f"claimed in one browser, gone from the other after {time.monotonic() - taken_at:.1f} s")
     _arrive(mine, "[data-note]")
     assert theirs.evaluate("document.activeElement.closest('[data-row]').dataset.row") == watched, "the focus stays"
 
