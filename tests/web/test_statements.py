@@ -13,6 +13,8 @@ from tests.watching import statements
 from vocapp.domain.links import Purpose
 from vocapp.models import Invitation
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def house(app: Flask) -> House:

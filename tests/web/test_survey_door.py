@@ -19,6 +19,8 @@ from vocapp.models import Response, answering, autocommit, database_now, db, on_
 from vocapp.services import erasing
 from vocapp.web.respond import door, turns
 
+pytestmark = pytest.mark.both_databases
+
 FORM = "application/x-www-form-urlencoded"
 
 

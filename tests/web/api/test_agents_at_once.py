@@ -17,6 +17,8 @@ from tests.web.api.calling import Machine
 from vocapp.models import Alert, AlertMove, database_now, transaction
 from vocapp.services import alerting, claims
 
+pytestmark = pytest.mark.both_databases
+
 AGENTS = ("Ana", "Ben", "Cleo", "Dan", "Eve", "Fay")
 DEAD = AGENTS[:3]
 FOR_ALL = 40

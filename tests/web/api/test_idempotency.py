@@ -12,6 +12,8 @@ from sqlalchemy import func, select, update
 from tests.web.api.calling import Machine
 from vocapp.models import Customer, IdempotentCall, transaction
 
+pytestmark = pytest.mark.both_databases
+
 BODY = {"customers": [{"external_id": "C-1"}]}
 
 

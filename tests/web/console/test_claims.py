@@ -13,6 +13,8 @@ from tests.web.console.conftest import World
 from vocapp.models import Alert, database_now, transaction
 from vocapp.services import claims
 
+pytestmark = pytest.mark.both_databases
+
 
 def plain(page: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page)))
