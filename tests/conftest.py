@@ -60,7 +60,7 @@ LONGEST_FIRST = (
     "web/console/test_pages.py", "faults/", "journeys/test_killed_at_each_arrow.py", "journeys/test_make_run.py",
     "journeys/test_erased.py", "journeys/test_supervisor.py", "journeys/test_browser.py",
 )  # fmt: skip
-"""Journeys are told module by module, one process each: what takes minutes must not begin when the others have ended."""
+"""Journeys are told module by module, one process each: what takes minutes must not begin when the others end."""
 
 
 def _turn(item: pytest.Item) -> int:
