@@ -97,7 +97,7 @@ OPERATION: dict[str, Any] = {
         "unhappy_signalled": "Every unhappy response is signalled; one left unfinished, after the grace time",
         "signals_alerted": "Every signal has led to an alert",
         "alerts_signalled": "Every alert stands on a response or on an event",
-        "recoveries_asked": "Who is asked after a callback was called back, and it was resolved",
+        "recoveries_asked": "Only who was called back is asked about it, once it is resolved",
         "events_acted_on": "Every event that calls for an alert or an apology has led to it",
         "facts_followed_up": "All work that is due is done, or given up with its reason",
         "facts_announced": "Nothing was forgotten of what follows a response or an alert",
@@ -117,5 +117,7 @@ OPERATION: dict[str, Any] = {
         "one_open_alert": "No customer has two open alerts",
         "promises_within_room": "Never were more callbacks promised than the team can make",
         "promises_followed_up": "Every callback promised is kept, or apologised for",
+        "letters_once": "Nobody was told twice that no call can come in time",
+        "letters_followed_up": "Every letter in place of a call will go, and counts as a contact",
     },
 }  # fmt: skip

@@ -99,7 +99,7 @@ OPERATION: dict[str, Any] = {
         "unhappy_signalled": "Chaque réponse d’un client mécontent est signalée, après un délai si elle est inachevée",
         "signals_alerted": "Chaque signalement a ouvert un rappel",
         "alerts_signalled": "Chaque rappel repose sur une réponse ou sur un événement",
-        "recoveries_asked": "Qui est interrogé après un rappel a bien été rappelé, et c’était conclu",
+        "recoveries_asked": "Seuls les clients rappelés sont interrogés sur leur rappel, une fois celui-ci conclu",
         "events_acted_on": "Chaque événement qui appelle une alerte ou des excuses y a conduit",
         "facts_followed_up": "Chaque travail dû est fait, ou abandonné avec sa raison",
         "facts_announced": "Rien n’a été oublié de ce qui suit une réponse ou un rappel",
@@ -119,5 +119,7 @@ OPERATION: dict[str, Any] = {
         "one_open_alert": "Aucun client n’a deux rappels ouverts",
         "promises_within_room": "Il n’a jamais été promis plus de rappels que l’équipe ne peut en faire",
         "promises_followed_up": "Chaque rappel promis est tenu, ou donne lieu à des excuses",
+        "letters_once": "Personne n’a appris deux fois que nous ne pouvons pas l’appeler à temps",
+        "letters_followed_up": "Chaque lettre écrite faute d’appel va partir et compte comme un contact",
     },
 }  # fmt: skip
