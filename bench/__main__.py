@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 
 from bench import machine
-from bench.cases import alerts, events, export, memory, peer, responses, sqlite, start
+from bench.cases import alerts, events, export, mails, memory, peer, responses, sqlite, start
 from bench.report import Report, Stage
 from bench.tidying import alone
 from tests.rig.postgres import Postgres, start_postgres
@@ -36,6 +36,7 @@ CASES: dict[str, Case] = {
     "responses": responses.measure,
     "events": events.measure,
     "alerts": alerts.measure,
+    "mails": mails.measure,
     "export": export.measure,
     "memory": memory.measure,
     "sqlite": sqlite.measure,

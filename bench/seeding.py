@@ -13,19 +13,28 @@ from sqlalchemy import text
 from tests.rig.product import ROOT
 from vocapp.app import create_app
 from vocapp.config import Settings
+from vocapp.domain.contact_policy import Channel
 from vocapp.domain.links import make_token
 from vocapp.models import Customer, Workspace, autocommit, database_now, db, migrating, transaction
 from vocapp.services import intake, inviting, surveying, workspaces
 from vocapp.services.intake_reading import read_customer
 
 AT_ONCE = 500
+AT_ANY_HOUR = {"quiet_from": None, "quiet_to": None}
+"""Of the contact policy: what is measured is the same at night."""
 
 Place = Callable[[int], str | None]
 """Where the n-th person was."""
 
 
 def invite(
-    *, database_url: str, data_dir: Path, definition: dict[str, Any], wanted: int, place: Place = lambda _number: None
+    *,
+    database_url: str,
+    data_dir: Path,
+    definition: dict[str, Any],
+    wanted: int,
+    place: Place = lambda _number: None,
+    channel: Channel = "link",
 ) -> list[str]:
     """Set up the workspace `default` with one survey and the personas of the catalogue; return the links' paths."""
     settings = Settings.from_env(data_dir=data_dir, database_url=database_url)
@@ -34,7 +43,9 @@ def invite(
     with app.app_context():
         with transaction():
             now = database_now()
-            workspace_id = workspaces.create(key="default", now=now)[0].id
+            workspace = workspaces.create(key="default", now=now)[0]
+            workspace.settings = {**workspace.settings, "contact_policy": AT_ANY_HOUR}
+            workspace_id = workspace.id
             surveying.put_draft(workspace_id=workspace_id, key=definition["key"], definition=definition, now=now)
             surveying.publish(workspace_id=workspace_id, key=definition["key"], now=now)
             personas = yaml.safe_load((ROOT / "surveys/personas.yaml").read_text())
@@ -42,7 +53,7 @@ def invite(
         paths: list[str] = []
         for start in range(0, wanted, AT_ONCE):
             numbers = range(start, min(start + AT_ONCE, wanted))
-            paths += _invite(workspace_id, definition["key"], numbers, settings.secret_key.encode(), place)
+            paths += _invite(workspace_id, definition["key"], numbers, settings.secret_key.encode(), place, channel)
         with autocommit().connect() as connection:
             connection.execute(text("analyze"))  # what autovacuum does within a minute; without it plans are guesses
         for engine in db.engines.values():
@@ -50,7 +61,9 @@ def invite(
     return paths
 
 
-def _invite(workspace_id: int, survey_key: str, numbers: range, secret: bytes, place: Place) -> list[str]:
+def _invite(
+    workspace_id: int, survey_key: str, numbers: range, secret: bytes, place: Place, channel: Channel
+) -> list[str]:
     with transaction():
         now = database_now()
         workspace = db.session.get_one(Workspace, workspace_id)
@@ -62,7 +75,7 @@ def _invite(workspace_id: int, survey_key: str, numbers: range, secret: bytes, p
             inviting.Occasion(
                 survey=survey,
                 customer=db.session.get_one(Customer, (workspace_id, taken[f"C-{number}"].id)),
-                channel="link",
+                channel=channel,
                 key=f"C-{number}",
                 context={
                     "event": "order.delivered",

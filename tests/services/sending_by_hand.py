@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Event as Signal
 from threading import Thread
@@ -12,7 +12,8 @@ from uuid import UUID
 from tests.builders import House
 from vocapp.adapters.mail import MailError, OutgoingMail
 from vocapp.models import Customer, Fact, database_now
-from vocapp.services import sending
+from vocapp.services import halting, preparing, sending
+from vocapp.services.preparing import Prepared
 
 
 def invited(house: House, *, name: str = "ada", **customer: Any) -> tuple[UUID, int]:
@@ -28,39 +29,65 @@ def invited(house: House, *, name: str = "ada", **customer: Any) -> tuple[UUID, 
 ACCOUNT = "an account"
 
 
+def prepare(
+    house: House, fact_ids: Sequence[int], at: datetime, mailer: Any = None, *, account: str = ACCOUNT
+) -> list[Prepared]:
+    with house.writing():
+        return preparing.prepare(
+            workspace_id=house.id, fact_ids=fact_ids, mailer=mailer or house.mailer, account=account, now=at
+        )
+
+
+def begin(
+    house: House, one: Prepared, at: datetime, *, account: str = ACCOUNT, before: sending.Sent | None = None
+) -> OutgoingMail | None:
+    """Mark one right before its call."""
+    mail = sending.compose(
+        one, secret=house.secret.decode(), public_url="http://vocapp.test", sender="Maison X <hello@maison.test>"
+    )
+    with house.reading():
+        return mail if sending.begin(one, now=at, account=account, before=before) else None
+
+
 def claim(
     house: House, fact_id: int, at: datetime, mailer: Any = None, *, account: str = ACCOUNT
 ) -> OutgoingMail | None:
+    """Do what stands before a call."""
+    prepared = prepare(house, [fact_id], at, mailer, account=account)
+    return begin(house, prepared[0], at, account=account) if prepared else None
+
+
+def confirm(house: House, one: Prepared, provider_id: str | None, at: datetime) -> None:
+    """Write down that the provider took a message."""
+    sent = sending.Sent(one, provider_id, at)
     with house.writing():
-        return sending.claim(
-            fact_id=fact_id,
-            mailer=mailer or house.mailer,
-            secret=house.secret.decode(),
-            public_url="http://vocapp.test",
-            sender="Maison X <hello@maison.test>",
-            account=account,
-            now=at,
-        )
+        sending.finish(workspace_id=house.id, sent=[sent], unnoted=sent, again=[], now=at)
 
 
 def send(
     house: House, fact_id: int, at: datetime, mailer: Any = None, *, account: str = ACCOUNT
 ) -> OutgoingMail | None:
     """Do what the job does, at a given time."""
-    mail = claim(house, fact_id, at, mailer, account=account)
+    prepared = prepare(house, [fact_id], at, mailer, account=account)
+    mail = begin(house, prepared[0], at, account=account) if prepared else None
     if mail is None:
         return None
-    told = {
-        "fact_id": fact_id, "workspace_id": house.id, "message_id": mail.message_id, "account": account, "now": at
-    }  # fmt: skip
     try:
         receipt = (mailer or house.mailer).send(mail)
     except MailError as error:
         with house.writing():
-            sending.give_back(**told, error=error)
+            sending.give_back(
+                fact_id=fact_id,
+                workspace_id=house.id,
+                invitation_id=mail.message_id,
+                account=account,
+                now=at,
+                error=error,
+            )
     else:
+        confirm(house, prepared[0], receipt.provider_message_id, at)
         with house.writing():
-            sending.confirm(**told, provider_id=receipt.provider_message_id)
+            halting.went_through(account=account, workspace_id=house.id, now=at)
     return mail
 
 

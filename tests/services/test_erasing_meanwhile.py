@@ -13,13 +13,14 @@ from sqlalchemy import select, update
 
 from tests.builders import NPS, WHY, House, answer
 from tests.erased import differences, erase, found_in, run_clearing, zoraide
+from tests.services.sending_by_hand import begin, confirm, prepare
 from vocapp import jobs
 from vocapp.app import add_doors
 from vocapp.domain.sentiment import Sentiment
 from vocapp.jobs.decide import invite
 from vocapp.models import Customer, Erasure, Event, Fact, Invitation, Response, Signal
 from vocapp.models.again import MustRunAgainError, run_again
-from vocapp.services import alerting, analysing, happenings, intake, intake_events, sending
+from vocapp.services import alerting, analysing, happenings, intake, intake_events
 from vocapp.services.intake_reading import read_customer
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(240)]
@@ -124,22 +125,12 @@ def test_a_mail_that_was_being_handed_over_leaves_nothing_behind(crowd: House) -
     zoraide(crowd)
     crowd.work("EventAccepted")
     [due] = crowd.rows(Fact, Fact.kind == "InvitationDue")
-    with crowd.writing():
-        mail = sending.claim(
-            fact_id=due.id, mailer=crowd.mailer, secret=crowd.secret.decode(), public_url="http://x.test",
-            sender="a@maison.test", now=crowd.now,
-        )  # fmt: skip
+    [prepared] = prepare(crowd, [due.id], crowd.now)
+    mail = begin(crowd, prepared, crowd.now)
     assert mail is not None
     erase(crowd)
     receipt = crowd.mailer.send(mail)  # the call was under way
-    with crowd.writing():
-        sending.confirm(
-            fact_id=due.id,
-            workspace_id=crowd.id,
-            message_id=mail.message_id,
-            provider_id=receipt.provider_message_id,
-            now=crowd.now,
-        )
+    confirm(crowd, prepared, receipt.provider_message_id, crowd.now)
     run_clearing(crowd)
     [erasure] = crowd.rows(Erasure)
     assert erasure.done_at is None, "a call may still be under way"

@@ -128,7 +128,7 @@ def test_a_mail_put_off_many_times_is_not_given_up_at_its_first_exception(
         raise ZeroDivisionError
 
     with monkeypatch.context() as broke:
-        broke.setattr(mail_jobs.sending, "claim", broken)
+        broke.setattr(mail_jobs.preparing, "prepare", broken)
         with pytest.raises(jobs.JobFailed):
             mail_jobs.send([fact_id])
     assert (fact(house, fact_id).failed_at, fact(house, fact_id).attempts) == (None, 1)

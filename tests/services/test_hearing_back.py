@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
-from tests.services.sending_by_hand import claim, fact, invited, send, stands
+from tests.services.sending_by_hand import begin, claim, confirm, fact, invited, prepare, send, stands
 from tests.watching import at_once, statements
 from vocapp import jobs
 from vocapp.adapters.mail import MailDeferred
@@ -241,12 +241,11 @@ def test_the_same_report_again_is_counted_and_changes_nothing(house: House) -> N
 
 def test_what_comes_while_the_call_is_under_way_proves_that_it_left(house: House) -> None:
     invitation_id, fact_id = invited(house)
-    mail = claim(house, fact_id, NOW)
-    assert mail is not None
+    [prepared] = prepare(house, [fact_id], NOW)
+    assert begin(house, prepared, NOW) is not None
     hear(house, said("processed", invitation_id))
     assert stands(house, invitation_id) == ("sent", None)
-    with house.writing():  # and now our own commit
-        sending.confirm(fact_id=fact_id, workspace_id=house.id, message_id=invitation_id, provider_id="sg-1", now=NOW)
+    confirm(house, prepared, "sg-1", NOW)  # and now our own commit
     assert house.invitation(invitation_id).provider_id == "sg-1"
     assert [step["status"] for step in house.invitation(invitation_id).decisions] == ["scheduled", "sending", "sent"]
 
@@ -259,7 +258,7 @@ def test_a_bounce_that_is_quicker_than_our_commit_stands_after_it(house: House) 
     assert mail is not None
     with house.writing():
         sending.give_back(
-            fact_id=fact_id, workspace_id=house.id, message_id=invitation_id, error=MailDeferred("late"), now=NOW
+            fact_id=fact_id, workspace_id=house.id, invitation_id=invitation_id, error=MailDeferred("late"), now=NOW
         )
     assert stands(house, invitation_id) == ("failed", "bounced")
     assert fact(house, fact_id).done_at == NOW

@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
-from tests.services.sending_by_hand import claim, fact, invited, send, stands
+from tests.services.sending_by_hand import claim, fact, invited, prepare, send, stands
 from tests.watching import at_once
 from vocapp import jobs
 from vocapp.adapters.mail import (
@@ -25,7 +25,7 @@ from vocapp.adapters.mail.fake import FakeMailer
 from vocapp.adapters.mail.files import FilesMailer
 from vocapp.jobs import mail as mail_jobs
 from vocapp.models import Contact, Customer, Fact, LedgerEntry, database_now
-from vocapp.services import halting, sending, unsubscribing
+from vocapp.services import halting, preparing, unsubscribing
 
 MINUTE = timedelta(minutes=1)
 WEEK = timedelta(days=7)
@@ -48,22 +48,11 @@ def test_an_invitation_is_marked_before_the_call_and_confirmed_after_it(house: H
 # ── what dies when
 
 
-def test_who_died_before_the_claim_was_committed_left_nothing(house: House) -> None:
+def test_who_died_before_the_mark_left_nothing(house: House) -> None:
     invitation_id, fact_id = invited(house)
-
-    class Killed(BaseException):
-        pass
-
-    with pytest.raises(Killed), house.writing():  # noqa: PT012
-        sending.claim(
-            fact_id=fact_id,
-            mailer=house.mailer,
-            secret="s",
-            public_url="http://vocapp.test",
-            sender="x@y.test",
-            now=NOW,
-        )
-        raise Killed
+    before = house.dump()
+    assert prepare(house, [fact_id], NOW)
+    assert house.dump() == before
     assert stands(house, invitation_id) == ("scheduled", None)
     assert send(house, fact_id, NOW) is not None
 
@@ -243,13 +232,13 @@ def test_an_address_that_changes_while_its_lock_is_waited_for_is_taken_up_again(
 ) -> None:
     invitation_id, fact_id = invited(house)
     other = house.invitation(invited(house, name="ben")[0]).contact_key
-    lock = sending.lock_contacts
+    lock = preparing.lock_contacts
 
     def slow(*, workspace_id: int, keys: list[str]) -> dict[str, Contact]:
         found = lock(workspace_id=workspace_id, keys=[other])  # the lock of an address that was theirs a moment ago
         return dict.fromkeys(keys, found[other])
 
-    monkeypatch.setattr(sending, "lock_contacts", slow)
+    monkeypatch.setattr(preparing, "lock_contacts", slow)
     assert send(house, fact_id, NOW) is None
     assert stands(house, invitation_id) == ("scheduled", None)
     monkeypatch.undo()
@@ -287,7 +276,7 @@ def test_an_invitation_whose_job_fails_for_ever_is_given_up(
     invitation_id, fact_id = invited(house)
     monkeypatch.setattr(jobs, "_bound", None)
     jobs.bind(house.app, most_attempts={"vocapp.jobs.mail.send": 1})
-    monkeypatch.setattr(*(mail_jobs.sending, "claim", broken) if breaks == "claim" else (house.mailer, "send", broken))
+    monkeypatch.setattr(*(mail_jobs.sending, "begin", broken) if breaks == "claim" else (house.mailer, "send", broken))
     with pytest.raises(jobs.JobFailed):
         mail_jobs.send([fact_id])
     assert stands(house, invitation_id) == (becomes, "given_up")

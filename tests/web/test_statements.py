@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, WHY, House, Page, answer
+from tests.many import many_events
 from tests.watching import statements
 from vocapp.domain.links import Purpose
 from vocapp.models import Invitation
@@ -93,7 +92,7 @@ def test_deciding_takes_the_same_statements_for_one_event_and_for_five_hundred(a
         house = House(app, f"for-{number}", policy=NO_RESTS)
         house.survey(questions=[NPS, BUYS_FOR])
         house.survey("care", questions=[CSAT], priority=10)
-        events = _many_events(house, number)
+        events = many_events(house, number)
         house.decide(events[0])  # the survey's definition is read once
         with statements(app) as said:
             house.decide(*events[1:])
@@ -102,68 +101,6 @@ def test_deciding_takes_the_same_statements_for_one_event_and_for_five_hundred(a
 
     few, many = said_for(2), said_for(501)
     assert len(few) == len(many), "\n".join(sorted(set(many), key=many.count)[-3:])
-
-
-def _many_events(house: House, number: int) -> list[Any]:
-    """Make `number` customers with an event each, in three statements."""
-    from sqlalchemy import insert
-
-    from vocapp.models import Consent, Customer, Event, new_id
-
-    ids = [new_id() for _ in range(number)]
-    event_ids = [new_id() for _ in range(number)]
-    now = house.now
-    base: dict[str, Any] = {"workspace_id": house.id}
-    with house.writing() as session:
-        session.execute(
-            insert(Customer),
-            [
-                {
-                    **base,
-                    "id": one,
-                    "external_id": f"c{n}",
-                    "email": f"c{n}@example.test",
-                    "core_observed_at": {},
-                    "contact_key": f"{n:064d}",
-                    "created_at": now,
-                    "updated_at": now,
-                }
-                for n, one in enumerate(ids)
-            ],
-        )
-        session.execute(
-            insert(Consent),
-            [
-                {
-                    **base,
-                    "id": new_id(),
-                    "customer_id": one,
-                    "purpose": "surveys",
-                    "granted": True,
-                    "source": "x",
-                    "at": now,
-                    "recorded_at": now,
-                }
-                for one in ids
-            ],
-        )
-        session.execute(
-            insert(Event),
-            [
-                {
-                    **base,
-                    "id": event_id,
-                    "key": f"e{n}",
-                    "name": "order.delivered",
-                    "occurred_at": now,
-                    "received_at": now,
-                    "customer_id": one,
-                    "properties": {},
-                }
-                for n, (one, event_id) in enumerate(zip(ids, event_ids, strict=True))
-            ],
-        )
-    return event_ids
 
 
 PERSONAS = {

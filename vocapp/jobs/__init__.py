@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -39,6 +39,19 @@ class GivenUp(Protocol):
     """Ends what facts were about, in the transaction that gives them up."""
 
     def __call__(self, *, fact_ids: Sequence[int], now: datetime) -> None: ...
+
+
+class Clock:
+    """The database's clock, read once, and followed from there: it need not be asked before every call."""
+
+    def __init__(self, now: datetime, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._read = now
+        self._monotonic = monotonic
+        self._read_at = monotonic()
+
+    def now(self) -> datetime:
+        """Return the database's time."""
+        return self._read + timedelta(seconds=self._monotonic() - self._read_at)
 
 
 CALLING_SECONDS = 30.0

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that stay open and prepared between the statements of the public pages.
+"""Connections to PostgreSQL that stay open and prepared between the statements of the public pages, and of sending.
 
 A lane serves one statement at a time and is put back; one in which anything went wrong is closed instead, so that
 nobody meets what it was in the middle of. Nothing here may be used before a fork: a lane belongs to one process.
@@ -18,6 +18,7 @@ from __future__ import annotations
 import select
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -42,18 +43,27 @@ class ConnectionLost(psycopg.OperationalError):
 
 def first_row(engine: Engine, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
     """Run a statement, `$1` to `$n`, as a transaction of its own; return its first row. Raises psycopg.Error."""
+    return _prepared(engine, lambda lane: lane.first_row(sql, values))
+
+
+def last_row(engine: Engine, steps: Sequence[tuple[bytes, list[Any]]]) -> tuple[Any, ...] | None:
+    """Run statements one after the other as one transaction; return the first row of the last. Raises psycopg.Error."""
+    return _prepared(engine, lambda lane: lane.last_row(steps))
+
+
+def _prepared(engine: Engine, work: Callable[[_Lane], tuple[Any, ...] | None]) -> tuple[Any, ...] | None:
     try:
-        return _first_row(engine, sql, values)
+        return _on_a_lane(engine, work)
     except psycopg.errors.FeatureNotSupported:
         # Planned before a migration changed a column: refused before it was run, here and on every other lane.
         engine.dispose()
-        return _first_row(engine, sql, values)
+        return _on_a_lane(engine, work)
 
 
-def _first_row(engine: Engine, sql: bytes, values: list[Any]) -> tuple[Any, ...] | None:
+def _on_a_lane(engine: Engine, work: Callable[[_Lane], tuple[Any, ...] | None]) -> tuple[Any, ...] | None:
     lane = _take(engine)
     try:
-        row = lane.first_row(sql, values)
+        row = work(lane)
     except BaseException as error:
         lane.close()
         if isinstance(error, ConnectionLost) and lane.pool is engine.pool:
@@ -102,6 +112,14 @@ class _Lane:
         result = self._told(self._server.exec_prepared(name, sent, formats))  # type: ignore[arg-type]  # None is NULL
         self._adapt.set_pgresult(result)
         return self._adapt.load_row(0, tuple) if result.ntuples else None
+
+    def last_row(self, steps: Sequence[tuple[bytes, list[Any]]]) -> tuple[Any, ...] | None:
+        row = None
+        self._told(self._server.exec_(b"begin"))
+        for sql, values in steps:
+            row = self.first_row(sql, values)
+        self._told(self._server.exec_(b"commit"))
+        return row
 
     def close(self) -> None:
         self._pooled.invalidate()

@@ -7,9 +7,10 @@ leased again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base, db, on_postgresql
 from vocapp.models.bulk import insert_many
+from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import UtcTime, Uuid
 
 OPEN = "done_at is null and failed_at is null"
@@ -143,6 +145,12 @@ def hold(fact_ids: Sequence[int]) -> list[Fact]:
     return list(db.session.scalars(query.with_for_update(skip_locked=True)))
 
 
+def lock_facts(fact_ids: Sequence[int]) -> None:
+    """Lock facts in their order, waiting for whoever holds one: before anything that `hold` is followed by."""
+    if fact_ids:
+        db.session.execute(select(Fact.id).where(Fact.id.in_(fact_ids)).order_by(Fact.id).with_for_update())
+
+
 def settle(fact_ids: Sequence[int], *, now: datetime) -> None:
     """Mark facts as followed up, in the transaction of the effect."""
     if fact_ids:
@@ -152,6 +160,14 @@ def settle(fact_ids: Sequence[int], *, now: datetime) -> None:
 def postpone(fact_id: int, *, until: datetime) -> None:
     """Take a fact up again later; no failure."""
     db.session.execute(update(Fact).where(Fact.id == fact_id).values(due_at=until, leased_until=None))
+
+
+def follow_each(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Settle or postpone many facts, each as its row says: id; done_at or due_at; error, where there is something new
+    to say. No failure.
+    """
+    if rows:
+        _follow_each.run(db.session.connection(), rows=rows)
 
 
 def stumble(fact_ids: Sequence[int], *, now: datetime, error: str, most: int | None) -> list[int]:
@@ -192,6 +208,16 @@ def _end_attempt(fact_id: int, error: str, **columns: datetime) -> None:
     )
 
 
+def workspaces_of(fact_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Return facts by the workspace they are of, each in the order of their ids; what is gone is left out."""
+    found: dict[int, list[int]] = {}
+    for fact_id, workspace_id in db.session.execute(
+        select(Fact.id, Fact.workspace_id).where(Fact.id.in_(fact_ids)).order_by(Fact.id)
+    ):
+        found.setdefault(workspace_id, []).append(fact_id)
+    return found
+
+
 def find_fact(fact_id: int) -> Fact:
     """Return a fact by its id. Raises NoResultFound."""
     return db.session.get_one(Fact, fact_id)
@@ -200,3 +226,13 @@ def find_fact(fact_id: int) -> Fact:
 def forget_done(*, before: datetime) -> None:
     """Delete the facts followed up before a time."""
     db.session.execute(delete(Fact).where(Fact.done_at < before))
+
+
+@statement()
+def _follow_each(d: Dialect) -> str:
+    rows = d.rows("rows", id="bigint", done_at="timestamptz", due_at="timestamptz", error="text")
+    return f"""
+        update outbox set done_at = r.done_at, due_at = coalesce(r.due_at, outbox.due_at),
+            error = coalesce(r.error, outbox.error), leased_until = null
+        from {rows} where outbox.id = r.id and outbox.done_at is null
+    """

@@ -108,19 +108,10 @@ class Statement:
             with engine.connect() as connection:
                 found = self.run(connection, **parameters).first()
                 return None if found is None else tuple(found)
-        sql, names = self._numbered()
-        values = [_for_postgresql(parameters[name]) for name in names]
         try:
-            return lanes.first_row(engine, sql, values)
+            return lanes.first_row(engine, *self.numbered(parameters))
         except psycopg.Error as error:
-            raise DBAPIError.instance(
-                None,
-                None,
-                error,
-                psycopg.Error,
-                connection_invalidated=isinstance(error, lanes.ConnectionLost),
-                dialect=engine.dialect,
-            ) from error
+            raise _raised(engine, error) from error
 
     def read(self, engine: Engine, /, **parameters: Any) -> tuple[Any, ...] | None:
         """Do as `first`; where the connection was lost since it was last used, read once more on a new one."""
@@ -131,14 +122,32 @@ class Statement:
                 raise
             return self.first(engine, **parameters)
 
-    def _numbered(self) -> tuple[bytes, tuple[str, ...]]:
-        """Return (the SQL for PostgreSQL with `$1`, `$2`…, the parameters' names in that order)."""
+    def numbered(self, parameters: Mapping[str, Any]) -> tuple[bytes, list[Any]]:
+        """Return (the SQL for PostgreSQL with `$1`, `$2`…, the parameters in that order)."""
         if self._raw is None:
             clause = text(" ".join(self._write(Dialect("postgresql")).split()))
             dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
             compiled = clause.compile(dialect=dialect)
             self._raw = str(compiled).encode(), tuple(compiled.positiontup or ())
-        return self._raw
+        sql, names = self._raw
+        return sql, [_for_postgresql(parameters[name]) for name in names]
+
+
+def last_row(engine: Engine, *steps: tuple[Statement, Mapping[str, Any]]) -> tuple[Any, ...] | None:
+    """Execute statements on PostgreSQL as one transaction, on an engine in autocommit; return the last one's first row.
+
+    Past SQLAlchemy, as `Statement.first`; each sees what was committed before it, and not before the transaction.
+    """
+    if engine.dispatch.before_cursor_execute:
+        row = None
+        with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
+            for statement_, parameters in steps:
+                row = statement_.run(connection, **parameters).first()
+        return None if row is None else tuple(row)
+    try:
+        return lanes.last_row(engine, [statement_.numbered(parameters) for statement_, parameters in steps])
+    except psycopg.Error as error:
+        raise _raised(engine, error) from error
 
 
 psycopg.types.json.set_json_loads(orjson.loads)
@@ -155,6 +164,17 @@ def statement(**columns: TypeEngine[Any]) -> Callable[[Callable[[Dialect], str]]
         return Statement(write, columns)
 
     return make
+
+
+def _raised(engine: Engine, error: psycopg.Error) -> Exception:
+    return DBAPIError.instance(
+        None,
+        None,
+        error,
+        psycopg.Error,
+        connection_invalidated=isinstance(error, lanes.ConnectionLost),
+        dialect=engine.dialect,
+    )
 
 
 def _pick(name: str, kind: str) -> str:

@@ -41,6 +41,24 @@ class Halt(NamedTuple):
     tried_again_at: datetime
 
 
+class Turn(NamedTuple):
+    """Where we were turned away, one message tries at a time."""
+
+    ours: bool
+    until: datetime
+    """For everybody else."""
+
+
+def list_standing(*, account: str, workspace_id: int) -> list[MailHalt]:
+    """Return every halt that concerns a workspace, also those whose time is over."""
+    return list(db.session.scalars(select(MailHalt).where(*_concerns(account, workspace_id))))
+
+
+def turn_of(fact_id: int, until: datetime) -> datetime:
+    """Return when a fact that waits for a halt comes: behind what made us wait, and in order among themselves."""
+    return until + timedelta(microseconds=fact_id % 1_000_000 + 1)
+
+
 def park(*, fact: Fact, account: str, now: datetime) -> bool:
     """Put a fact off if its workspace's mail is halted; say whether it was."""
     if fact.done_at is not None or fact.failed_at is not None:
@@ -62,14 +80,22 @@ def park_by_id(*, fact_id: int, account: str, now: datetime) -> bool:
 
 def take_turn(*, fact: Fact, account: str, now: datetime) -> bool:
     """Say whether a message may be tried now: where we were turned away, one at a time; else its fact is put off."""
-    halt = _lock(account, fact.workspace_id)
-    if halt is None:
+    turn = whose_turn(account=account, workspace_id=fact.workspace_id, now=now)
+    if turn is None or turn.ours:
         return True
+    _put_off(fact, turn.until)
+    return False
+
+
+def whose_turn(*, account: str, workspace_id: int, now: datetime) -> Turn | None:
+    """Take the turn to try one message where we were turned away; None: we were not."""
+    halt = _lock(account, workspace_id)
+    if halt is None:
+        return None
     if halt.until > now:  # another one is being tried this moment
-        _put_off(fact, halt.until)
-        return False
+        return Turn(ours=False, until=halt.until)
     halt.until = now + TRIED_AGAIN_AFTER
-    return True
+    return Turn(ours=True, until=halt.until)
 
 
 def heed(*, error: MailError, account: str, workspace_id: int, now: datetime) -> datetime | None:
@@ -82,12 +108,13 @@ def heed(*, error: MailError, account: str, workspace_id: int, now: datetime) ->
     return None
 
 
-def went_through(*, account: str, workspace_id: int, now: datetime) -> None:
-    """End what stood in the way: a message was taken."""
+def went_through(*, account: str, workspace_id: int, now: datetime, at: datetime | None = None) -> None:
+    """End what stood in the way: a message was taken (`at`, where not just now); what began since, it did not try."""
     ended = db.session.execute(
         delete(MailHalt)
         .where(
             MailHalt.account == account,
+            MailHalt.since <= (at or now),
             (MailHalt.workspace_id == workspace_id) | and_(MailHalt.workspace_id == EVERYBODY, MailHalt.until <= now),
         )
         .returning(MailHalt.workspace_id)
@@ -170,10 +197,9 @@ def _concerns(account: str, workspace_id: int) -> tuple[ColumnElement[bool], ...
 
 
 def _put_off(fact: Fact, until: datetime) -> None:
-    """Park a fact: behind what made us wait, and in order among themselves."""
     fact.error = PARKED
     db.session.flush()
-    postpone(fact.id, until=until + timedelta(microseconds=fact.id % 1_000_000 + 1))
+    postpone(fact.id, until=turn_of(fact.id, until))
 
 
 def _release(workspace_ids: Collection[int] | None, now: datetime) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,10 +57,10 @@ def _printable(text: str) -> str:
     text = re.sub("\r\n?|[\u0085\u2028\u2029]", "\n", text).replace("\t", " ")
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    return "".join(c for c in text if c == "\n" or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _TURNERS))
+    return _UNPRINTABLE.sub("", text)
 
 
-_TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 @cache

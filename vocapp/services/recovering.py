@@ -11,7 +11,7 @@ cap. The resolution is its occasion, so that a job that runs twice asks once; th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -42,12 +42,22 @@ def ask(*, fact_ids: Sequence[int], now: datetime) -> None:
     settle([fact.id for fact in facts], now=now)
 
 
-def stands(invitation: Invitation) -> bool:
-    """Say whether the resolution that an invitation asks about is still the last word, and nothing new is open."""
-    if invitation.alert_id is None:
-        return False
-    last = _last_moves(invitation.workspace_id, [invitation.alert_id]).get(invitation.alert_id)
-    return last is not None and occasion_of(last.id) == invitation.occasion and not _still_waits(invitation)
+def list_out_of_date(*, workspace_id: int, invitations: Iterable[Invitation]) -> set[UUID]:
+    """Return those of these invitations that ask about a call which is not the last word (any more).
+
+    Another resolution is, or the alert is open again; or the customer waits for a call about something new.
+    """
+    asking = [(one.alert_id, one) for one in invitations if one.alert_id is not None]
+    if not asking:
+        return set()
+    last = _last_moves(workspace_id, {alert_id for alert_id, _ in asking})
+    asked_about = {alert_id: occasion_of(line.id) for alert_id, line in last.items()}
+    waiting = _waiting(workspace_id, {one.customer_id for _, one in asking})
+    return {
+        one.id
+        for alert_id, one in asking
+        if one.customer_id in waiting or asked_about.get(alert_id, "") != one.occasion
+    }
 
 
 def occasion_of(resolution_id: UUID) -> str:
@@ -128,11 +138,14 @@ def _last_moves(workspace_id: int, alert_ids: Collection[UUID]) -> dict[UUID, Al
     return {line.alert_id: line for line in lines}
 
 
-def _still_waits(invitation: Invitation) -> bool:
-    """Say whether the customer waits for a call, about this or about something new: nobody asks if it helped."""
-    waiting = select(Alert.id).where(
-        Alert.workspace_id == invitation.workspace_id,
-        Alert.customer_id == invitation.customer_id,
-        Alert.status.in_(OPEN),
+def _waiting(workspace_id: int, customer_ids: Collection[UUID]) -> set[UUID]:
+    """Return who of these waits for a call, about this or about something new: nobody asks if it helped."""
+    return set(
+        db.session.scalars(
+            select(Alert.customer_id).where(
+                Alert.workspace_id == workspace_id,
+                Alert.customer_id.in_(list(customer_ids)),
+                Alert.status.in_(OPEN),
+            )
+        )
     )
-    return db.session.scalar(waiting.limit(1)) is not None

@@ -1,161 +1,164 @@
-"""Send one invitation, once, whatever dies when.
+"""Send invitations, each once, whatever dies when.
 
-    claim ── committed ──► the call ──► settle ── committed
-    (scheduled → sending)  (no transaction)  (sending → sent, failed, unknown, or scheduled again)
+    prepare ── committed ──► for each: begin ── committed ──► its call ──► noted with the next ──► finish ── committed
+    (judged all at once)               (scheduled → sending)  (no transaction)  (sending → sent)   (facts, feed)
 
-An invitation is marked *before* the call: what died in between is never called again, but resolved: by asking the back
-end whether the message left, where it can tell; else it is `unknown`, and counts against the cap.
+An invitation is marked right *before* its own call, and not before: what died in between is never called again, but
+resolved: by asking the back end whether the message left, where it can tell; else it is `unknown`, and counts against
+the cap. Of a batch whose worker dies, that is one message at most. See docs/decisions/013-batches-of-mail.md.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Delete, Update, delete, select, update
+from sqlalchemy import select
 
-from vocapp.adapters.mail import (
-    MailBlocked,
-    Mailer,
-    MailError,
-    MailOutcomeUnknown,
-    MailRefused,
-    OutgoingMail,
-)
-from vocapp.domain import contact_policy
-from vocapp.domain.contact_policy import Decision, PolicySettings
+from vocapp.adapters.mail import MailBlocked, MailError, MailOutcomeUnknown, MailRefused, OutgoingMail
 from vocapp.domain.links import make_token
-from vocapp.models import Contact, Customer, Fact, Invitation, LedgerEntry, Workspace, db
-from vocapp.models.feed import changed
-from vocapp.models.outbox import hold, postpone, settle
-from vocapp.services import halting, happenings, recovering, senders, surveying
+from vocapp.models import Fact, db
+from vocapp.models.mailing import mark, note_sent
+from vocapp.models.outbox import lock_facts, workspaces_of
+from vocapp.services import halting, senders
 from vocapp.services.composing import InvitationLinks, compose_invitation
-from vocapp.services.consenting import latest_consents
-from vocapp.services.decisions import decide
-from vocapp.services.facts import customer_facts, event_facts, load_profiles
-from vocapp.services.inviting import last_answers, ledger_of, lock_contacts, policy_standing
-from vocapp.services.inviting_one import HOT_FOR
+from vocapp.services.decisions import decision
+from vocapp.services.inviting import lock_contacts
+from vocapp.services.mail_outcomes import Outcomes
+from vocapp.services.preparing import STILL_UNDER_WAY, WAITING, Prepared, lock_invitations
 
-STILL_UNDER_WAY = timedelta(seconds=60)
-"""A call ends within 30 seconds: an invitation marked for longer has lost its worker."""
+__all__ = ["MOST_COUNTED", "STILL_UNDER_WAY", "Sent", "back_off", "begin", "compose", "finish", "give_back", "give_up"]
 
 LONGEST_BACK_OFF_SECONDS = 300
+LOOKED_AT_AGAIN_AFTER = timedelta(seconds=1)
+"""What changed between the judgement and the mark is judged anew."""
 MOST_COUNTED = 1000
-_WAITING = ("scheduled", "held")
-_S = TypeVar("_S", Update, Delete)
 
 
-def claim(
-    *, fact_id: int, mailer: Mailer, secret: str, public_url: str, sender: str, now: datetime, account: str = ""
-) -> OutgoingMail | None:
-    """Look at the contact policy again and mark the invitation; None: there is nothing to send (now).
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that the provider took."""
 
-    `account` names that by which mail goes, as `halting` knows it.
+    prepared: Prepared
+    provider_id: str | None
+    at: datetime
+
+
+def compose(one: Prepared, *, secret: str, public_url: str, sender: str) -> OutgoingMail:
+    """Write the mail. Raises MailError where it has an address or a sender that no message can have."""
+    key, letter = secret.encode(), one.letter
+    mail = compose_invitation(
+        survey=letter.survey,
+        first_page=letter.first_page,
+        facts=letter.facts,
+        language=letter.language,
+        to_address=letter.to_address,
+        to_name=letter.to_name,
+        invitation_id=one.invitation_id,
+        links=InvitationLinks(
+            survey_url=f"{public_url}/s/{make_token(key, 'survey', one.invitation_id)}",
+            unsubscribe_url=f"{public_url}/unsubscribe/{make_token(key, 'unsubscribe', one.invitation_id)}",
+            preferences_url=f"{public_url}/preferences/{make_token(key, 'preferences', one.invitation_id)}",
+        ),
+        sender=senders.line_of(letter.settings, sender),
+        workspace_name=letter.workspace_name,
+    )
+    return senders.addressed(mail, letter.settings)
+
+
+def begin(one: Prepared, *, now: datetime, account: str = "", before: Sent | None = None) -> bool:
+    """Mark an invitation right before its call; False: something has changed since it was judged, and it must not go.
+
+    A transaction of its own. `before`: the message that went before it in this batch, which it writes down as sent.
     """
-    facts = hold([fact_id])
-    if not facts:
-        return None
-    fact = facts[0]
-    contact = _lock_contact(fact.workspace_id, fact.subject_id)
-    invitation = _lock(fact.workspace_id, fact.subject_id)
-    if invitation is None or contact is None or invitation.status not in {*_WAITING, "sending"}:
-        settle([fact_id], now=now)
-        return None
-    if invitation.status == "sending":
-        if not _resolve(invitation, fact, mailer, now):
-            return None
-    elif halting.park(fact=fact, account=account, now=now):
-        return None
-    workspace = db.session.get_one(Workspace, invitation.workspace_id)
-    customer = db.session.get_one(Customer, (invitation.workspace_id, invitation.customer_id))
-    if customer.contact_key != contact.key:  # changed while we waited for the lock: the new address has another one
-        postpone(fact_id, until=now)
-        return None
-    _follow_address(invitation, contact)
-    if not _may_go(workspace, customer, contact, invitation, fact, now):
-        return None
-    try:
-        mail = _compose(workspace, customer, invitation, secret=secret, public_url=public_url, sender=sender, now=now)
-    except MailError as error:  # an address or a sender that no message can have
-        _give_back(invitation, fact, error, account, now)
-        return None
-    if not halting.take_turn(fact=fact, account=account, now=now):
-        return None
-    invitation.marked_at = now
-    decide(invitation, status="sending", reason=None, now=now)
-    _ledger(invitation, made=True, at=now)
-    return mail
+    if not one.may_go(now):
+        return False
+    return mark(
+        contact_key=one.contact_key,
+        invitation={
+            "workspace_id": one.workspace_id,
+            "id": one.invitation_id,
+            "status": one.status,
+            "marked_at": one.marked_at,
+            "standing": one.standing,
+            "now": now,
+            "decision": decision(status="sending", reason=None, now=now),
+        },
+        halts={"account": account, "trying": one.trying},
+        before=_as_noted(before),
+    )
 
 
-def confirm(
-    *,
-    fact_id: int,
-    workspace_id: int,
-    message_id: UUID,
-    provider_id: str | None,
-    now: datetime,
-    account: str = "",
+def finish(
+    *, workspace_id: int, sent: Sequence[Sent], unnoted: Sent | None, again: Sequence[int], now: datetime
 ) -> None:
-    """Note that the provider took the message."""
-    invitation = _lock(workspace_id, message_id)
-    if invitation is not None:
-        invitation.provider_id = invitation.provider_id or provider_id
-        if invitation.status == "sending":  # else its provider has told of it before we came here
-            _sent(invitation, at=now, now=now)
-    settle([fact_id], now=now)
-    halting.went_through(account=account, workspace_id=workspace_id, now=now)
+    """Let follow what follows from messages that were taken; have those facts looked at `again` that did not go.
+
+    `unnoted`: the last of those sent, whose invitation says `sending` still.
+    """
+    lock_facts([*(one.prepared.fact_id for one in sent), *again])  # before any address, as `prepare` does
+    contacts = lock_contacts(workspace_id=workspace_id, keys={one.prepared.contact_key for one in sent})
+    if (noted := _as_noted(unnoted)) is not None:
+        note_sent(workspace_id=workspace_id, sent=noted)
+    invitations = lock_invitations(workspace_id=workspace_id, ids=[one.prepared.invitation_id for one in sent])
+    outcomes = Outcomes(workspace_id, now)
+    for one in sent:
+        invitation = invitations.get(one.prepared.invitation_id)
+        if invitation is not None and invitation.status == "sent":
+            unsubscribed = contacts[one.prepared.contact_key].unsubscribed_at is not None
+            outcomes.sent(invitation, at=invitation.sent_at, unsubscribed=unsubscribed)
+        outcomes.settle(one.prepared.fact_id)
+    for fact_id in again:
+        outcomes.postpone(fact_id, until=now + LOOKED_AT_AGAIN_AFTER)
+    outcomes.write()
 
 
 def give_back(
-    *, fact_id: int, workspace_id: int, message_id: UUID, error: MailError, now: datetime, account: str = ""
-) -> None:
-    """Note how the call went wrong: refused for good, to be tried again, or nobody knows."""
-    invitation = _lock(workspace_id, message_id)
-    if invitation is None or invitation.status != "sending":
-        settle([fact_id], now=now)
-        return
-    _give_back(invitation, db.session.get_one(Fact, fact_id), error, account, now)
+    *, fact_id: int, workspace_id: int, invitation_id: UUID, error: MailError, now: datetime, account: str = ""
+) -> bool:
+    """Note how a call went wrong: refused for good, to be tried again, or nobody knows. True: no other would go now."""
+    lock_facts([fact_id])
+    invitation = lock_invitations(workspace_id=workspace_id, ids=[invitation_id]).get(invitation_id)
+    outcomes = Outcomes(workspace_id, now)
+    until = None
+    if invitation is None or invitation.status not in {*WAITING, "sending"}:
+        outcomes.settle(fact_id)
+    elif isinstance(error, MailOutcomeUnknown):
+        outcomes.end(invitation, status="unknown", reason="no_verdict", reached_nobody=False)
+        outcomes.settle(fact_id, error=error.detail)
+    elif isinstance(error, MailRefused):
+        outcomes.end(invitation, status="failed", reason="refused", reached_nobody=True, detail=error.detail)
+        outcomes.settle(fact_id, error=error.detail)
+    elif until := halting.heed(error=error, account=account, workspace_id=workspace_id, now=now):
+        reason = "mail_stopped" if isinstance(error, MailBlocked) else "provider_deferred"
+        outcomes.again(invitation, at=until, reason=reason)
+        # no fault of this message: nothing is counted against it
+        outcomes.postpone(fact_id, until=until, error=halting.PARKED)
+        outcomes.touch(invitation.customer_id)
+    else:
+        attempts = min(invitation.attempts + 1, MOST_COUNTED)
+        at = now + back_off(invitation.id, attempts)
+        outcomes.again(invitation, at=at, reason="provider_deferred", attempts=attempts)
+        outcomes.postpone(fact_id, until=at, error=error.detail)
+        outcomes.touch(invitation.customer_id)
+    outcomes.write()
+    return until is not None
 
 
 def give_up(*, fact_ids: Sequence[int], now: datetime) -> None:
     """Let the invitations of these facts rest for good: nobody tries any longer, and what never left takes no place."""
-    for fact in db.session.scalars(select(Fact).where(Fact.id.in_(fact_ids)).order_by(Fact.id)):
-        invitation = _lock(fact.workspace_id, fact.subject_id)
-        if invitation is None or invitation.status not in {*_WAITING, "sending"}:
-            continue
-        if invitation.status == "sending":  # marked: it may have left
-            decide(invitation, status="unknown", reason="given_up", now=now)
-        else:
-            decide(invitation, status="failed", reason="given_up", now=now)
-            _forget_contact(invitation)
-        _alert_instead(invitation, now)
-        changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
-
-
-def _give_back(invitation: Invitation, fact: Fact, error: MailError, account: str, now: datetime) -> None:
-    fact.error = error.detail
-    if isinstance(error, MailOutcomeUnknown):
-        decide(invitation, status="unknown", reason="no_verdict", now=now)
-        _alert_instead(invitation, now)
-        settle([fact.id], now=now)
-    elif isinstance(error, MailRefused):
-        decide(invitation, status="failed", reason="refused", now=now, detail=error.detail)
-        _alert_instead(invitation, now)
-        _forget_contact(invitation)
-        settle([fact.id], now=now)
-    elif until := halting.heed(error=error, account=account, workspace_id=invitation.workspace_id, now=now):
-        fact.error = halting.PARKED  # no fault of this message: nothing is counted against it
-        reason = "mail_stopped" if isinstance(error, MailBlocked) else "provider_deferred"
-        _again(invitation, fact, at=until, reason=reason, now=now)
-    else:
-        invitation.attempts = min(invitation.attempts + 1, MOST_COUNTED)
-        _again(
-            invitation, fact, at=now + back_off(invitation.id, invitation.attempts), reason="provider_deferred", now=now
-        )
-    changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
+    for workspace_id, ids in workspaces_of(fact_ids).items():
+        subjects = db.session.scalars(select(Fact.subject_id).where(Fact.id.in_(ids))).all()
+        outcomes = Outcomes(workspace_id, now)
+        for invitation in lock_invitations(workspace_id=workspace_id, ids=subjects).values():
+            if invitation.status == "sending":  # marked: it may have left
+                outcomes.end(invitation, status="unknown", reason="given_up", reached_nobody=False)
+            elif invitation.status in WAITING:
+                outcomes.end(invitation, status="failed", reason="given_up", reached_nobody=True)
+        outcomes.write()
 
 
 def back_off(invitation_id: UUID, attempts: int) -> timedelta:
@@ -168,173 +171,12 @@ def back_off(invitation_id: UUID, attempts: int) -> timedelta:
     return timedelta(seconds=min(LONGEST_BACK_OFF_SECONDS, 2 ** min(attempts, 10)) * spread)
 
 
-def _resolve(invitation: Invitation, fact: Fact, mailer: Mailer, now: datetime) -> bool:
-    """Decide about a call whose worker is gone; True: it certainly did not leave, and may be made again."""
-    if invitation.marked_at is not None and now < invitation.marked_at + STILL_UNDER_WAY:
-        postpone(fact.id, until=invitation.marked_at + STILL_UNDER_WAY)
-        return False
-    left = mailer.left(invitation.id)
-    if left is False:
-        return True
-    if left:
-        _sent(invitation, at=invitation.marked_at, now=now)
-    else:
-        decide(invitation, status="unknown", reason="worker_lost", now=now)
-        _alert_instead(invitation, now)
-        changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
-    settle([fact.id], now=now)
-    return False
-
-
-def _sent(invitation: Invitation, *, at: datetime | None, now: datetime) -> None:
-    invitation.sent_at = at
-    decide(invitation, status="sent", reason=None, now=now)
-    contact = db.session.get(Contact, (invitation.workspace_id, invitation.contact_key), populate_existing=True)
-    if contact is not None and contact.unsubscribed_at is not None:  # while the call was under way
-        decide(invitation, status="cancelled", reason="unsubscribed", now=now)
-    changed("customers", [invitation.customer_id], workspace_id=invitation.workspace_id)
-
-
-def _may_go(
-    workspace: Workspace, customer: Customer, contact: Contact, invitation: Invitation, fact: Fact, now: datetime
-) -> bool:
-    """Put the invitation to the policy once more, under the lock of its address."""
-    survey = surveying.load_version(
-        workspace_id=workspace.id, key=invitation.survey_key, version=invitation.survey_version
-    )
-    settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
-    since = now - contact_policy.LONGEST_MEMORY
-    hot_for = survey.trigger.hot_for if survey.trigger else HOT_FOR
-    ledger = ledger_of(workspace_id=workspace.id, keys=[contact.key], since=since)[contact.key]
-    verdict = contact_policy.recheck(
-        contact_policy.Request(
-            survey_key=invitation.survey_key,
-            priority=invitation.priority,
-            channel="email",
-            occurred_at=invitation.occurred_at,
-            due_at=min(now, invitation.send_at or now),
-            hot_for=hot_for,
-            kind=cast("contact_policy.Kind", invitation.kind),
-            waits_until=invitation.occurred_at + hot_for if invitation.alert_id is not None else None,
-        ),
-        policy_standing(
-            workspace,
-            customer,
-            contact,
-            latest_consents(workspace_id=workspace.id, customer_ids={customer.id}),
-            survey_key=invitation.survey_key,
-        ),
-        [entry for entry in ledger if entry.id != invitation.id],
-        settings,
-        now,
-        answered_at=last_answers(workspace_id=workspace.id, pairs={(customer.id, invitation.survey_key)}).get(
-            (customer.id, invitation.survey_key)
-        ),
-    )
-    if invitation.alert_id is not None and not recovering.stands(invitation):
-        verdict = Decision("suppressed", "alert_open")
-    if verdict.status == "scheduled" and (verdict.send_at is None or verdict.send_at <= now):
-        return True
-    if verdict.status == "scheduled":
-        _again(invitation, fact, at=verdict.send_at or now, reason=verdict.reason or "quiet_hours", now=now)
-        return False
-    decide(invitation, status=verdict.status, reason=verdict.reason, now=now)
-    _alert_instead(invitation, now)
-    _forget_contact(invitation)
-    changed("customers", [customer.id], workspace_id=workspace.id)
-    settle([fact.id], now=now)
-    return False
-
-
-def _again(invitation: Invitation, fact: Fact, *, at: datetime, reason: str, now: datetime) -> None:
-    invitation.send_at = at
-    invitation.marked_at = None
-    decide(invitation, status="scheduled", reason=reason, now=now)
-    _ledger(invitation, made=False, at=at)
-    db.session.flush()
-    postpone(fact.id, until=at)
-
-
-def _compose(
-    workspace: Workspace,
-    customer: Customer,
-    invitation: Invitation,
-    *,
-    secret: str,
-    public_url: str,
-    sender: str,
-    now: datetime,
-) -> OutgoingMail:
-    survey = surveying.load_version(
-        workspace_id=workspace.id, key=invitation.survey_key, version=invitation.survey_version
-    )
-    profile = load_profiles(workspace_id=workspace.id, customer_ids=[customer.id])[customer.id]
-    key = secret.encode()
-    mail = compose_invitation(
-        survey=survey,
-        first_page=tuple(invitation.first_page),
-        facts={
-            "customer": customer_facts(customer, profile, now),
-            "event": event_facts(invitation.context),
-        },
-        language=invitation.language,
-        to_address=customer.email or "",
-        to_name=" ".join(part for part in (customer.first_name, customer.last_name) if part) or None,
-        invitation_id=invitation.id,
-        links=InvitationLinks(
-            survey_url=f"{public_url}/s/{make_token(key, 'survey', invitation.id)}",
-            unsubscribe_url=f"{public_url}/unsubscribe/{make_token(key, 'unsubscribe', invitation.id)}",
-            preferences_url=f"{public_url}/preferences/{make_token(key, 'preferences', invitation.id)}",
-        ),
-        sender=senders.line_of(workspace.settings, sender),
-        workspace_name=workspace.name,
-    )
-    return senders.addressed(mail, workspace.settings)
-
-
-def _lock_contact(workspace_id: int, invitation_id: UUID) -> Contact | None:
-    """Lock the address that the invitation would go to now."""
-    key = db.session.scalar(
-        select(Customer.contact_key)
-        .join(
-            Invitation,
-            (Invitation.workspace_id == Customer.workspace_id) & (Invitation.customer_id == Customer.id),
-        )
-        .where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id)
-    )
-    return None if key is None else lock_contacts(workspace_id=workspace_id, keys=[key])[key]
-
-
-def _follow_address(invitation: Invitation, contact: Contact) -> None:
-    """Where the customer has another address by now, it is that one which is contacted."""
-    if invitation.contact_key != contact.key:
-        invitation.contact_key = contact.key
-        db.session.execute(_own_entry(update(LedgerEntry), invitation).values(contact_key=contact.key))
-
-
-def _lock(workspace_id: int, invitation_id: UUID) -> Invitation | None:
-    return db.session.scalars(
-        select(Invitation)
-        .where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
-def _ledger(invitation: Invitation, *, made: bool, at: datetime) -> None:
-    db.session.execute(_own_entry(update(LedgerEntry), invitation).values(made=made, at=at))
-
-
-def _alert_instead(invitation: Invitation, now: datetime) -> None:
-    """Let somebody call about what nobody apologised for by mail."""
-    if invitation.kind == happenings.APOLOGY:
-        happenings.alert_instead(workspace_id=invitation.workspace_id, invitation_ids=[invitation.id], now=now)
-
-
-def _forget_contact(invitation: Invitation) -> None:
-    """It reached nobody, and takes no place."""
-    db.session.execute(_own_entry(delete(LedgerEntry), invitation))
-
-
-def _own_entry(statement: _S, invitation: Invitation) -> _S:
-    return statement.where(LedgerEntry.workspace_id == invitation.workspace_id, LedgerEntry.id == invitation.id)
+def _as_noted(sent: Sent | None) -> dict[str, object] | None:
+    if sent is None:
+        return None
+    return {
+        "id": sent.prepared.invitation_id,
+        "provider_id": sent.provider_id,
+        "at": sent.at,
+        "decision": decision(status="sent", reason=None, now=sent.at),
+    }
