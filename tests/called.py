@@ -20,27 +20,40 @@ AGENTS = ("ana@maison.test", "ben@maison.test")
 
 
 def sow(
-    workspace_id: int, number: int, *, until: datetime, days: int = 30, seed: int = 7, causes: Sequence[str] = CAUSES
+    workspace_id: int,
+    number: int,
+    *,
+    until: datetime,
+    days: int = 30,
+    seed: int = 7,
+    places: tuple[str, str] = ("store", "other"),
+    agents: Sequence[str] = AGENTS,
 ) -> list[Resolution]:
     """Make so many alerts, opened within some days before a time, and return how each was resolved: the truth.
 
-    Half of them happened at `store`, whose own team calls; half at `other`, about which the central one does.
+    Half of them happened at the first place, whose own team calls; about the others the central one does.
     """
     draw = Random(seed)
     truth: list[Resolution] = []
     with transaction():
         for index in range(number):
             opened_at = until - timedelta(minutes=draw.randint(60, days * 24 * 60))
-            truth += _called(workspace_id, f"called-{seed}-{index}", draw, opened_at, until, causes)
+            truth += _called(workspace_id, f"called-{seed}-{index}", draw, opened_at, until, places, agents)
     return sorted(truth, key=lambda one: (one.at, one.id))
 
 
 def _called(
-    workspace_id: int, name: str, draw: Random, at: datetime, until: datetime, causes: Sequence[str]
+    workspace_id: int,
+    name: str,
+    draw: Random,
+    at: datetime,
+    until: datetime,
+    places: tuple[str, str],
+    agents: Sequence[str],
 ) -> Iterator[Resolution]:
     customer_id = make_customer(workspace_id, name, at)
-    place = draw.choice(("store", "other"))
-    team = "store" if place == "store" else None
+    place = draw.choice(places)
+    team = place if place == places[0] else None
     alert_id = new_id()
     alert = {"status": "new", "root_cause": None}
     db.session.execute(
@@ -79,7 +92,7 @@ def _called(
     began_with = answer(before)
     line("opened", "new", response=str(began_with))
     while True:
-        began_at, agent, reached_at = at, draw.choice(AGENTS), None
+        began_at, agent, reached_at = at, draw.choice(agents), None
         for _ in range(draw.choice((0, 0, 1, 3))):
             at += draw.randint(1, 20) * HOUR
             line("contact", "claimed", agent, outcome="no_answer")
@@ -90,7 +103,7 @@ def _called(
         at += draw.randint(1, 30) * HOUR
         if at >= until or draw.random() < 0.1:  # still to be called, or to be resolved
             break
-        cause = draw.choice(causes)
+        cause = draw.choice(CAUSES)
         outcome = "spoken_to" if reached_at else draw.choice(("unreachable", "not_called"))
         resolved = line("resolve", "resolved", agent, root_cause=cause, resolution=outcome)
         scores = {key: value for key, value in (before or {}).items() if key != "why"} or None
@@ -119,7 +132,7 @@ def _called(
     db.session.execute(
         update(Alert)
         .where(Alert.workspace_id == workspace_id, Alert.id == alert_id)
-        .values(status=alert["status"], assignee=AGENTS[0] if held else None, claimed_until=until if held else None)
+        .values(status=alert["status"], assignee=agents[0] if held else None, claimed_until=until if held else None)
     )
 
 

@@ -6,6 +6,7 @@ from tests.web.attacking import Attack, see
 
 PAGES: dict[str, list[Attack]] = {
     "console.mails": [see("mails", 200), see("mails", 200, survey="{survey}"), see("mails", 200, place="{place}")],
+    "console.causes": [see("causes", 200), see("causes", 200, place="{place}")],
     "console.surveys": [see("surveys", 200)],
     "console.survey": [see("surveys/{survey}")],
     "console.preview": [see("surveys/{survey}/preview")],

@@ -29,7 +29,7 @@ from vocapp.domain.scores import FEWEST_ANSWERS, ShareFigure, is_content, share_
 HALF: Final = 50
 NINE_OF_TEN: Final = 90
 METRICS: Final = ("nps", "csat", "ces")
-OUTCOMES: Final = ("spoken_to", "unreachable", "not_called")
+OUTCOMES: Final = ("spoken_to", "unreachable", "not_called", "elsewhere")
 _OF_TWO_LEVELS = re.compile(r"([a-z][a-z0-9_]*)\.[a-z][a-z0-9_]*", re.ASCII)
 
 Scores: TypeAlias = Mapping[str, int]
@@ -57,7 +57,7 @@ class Resolution:
     by: str | None
     cause: str
     outcome: str
-    """spoken_to, unreachable, not_called."""
+    """One of OUTCOMES."""
     began_at: datetime
     began_with: UUID | None
     """The response that opened the alert, or opened it again; None: an event did, or somebody."""

@@ -160,6 +160,10 @@ class Resolutions:
                         return f"{group.choice.said(language)} – {one.said(language)}"
         return code
 
+    def group(self, key: str, language: str) -> str:
+        """Return the first level of a cause in words; one that is not of the list speaks for itself."""
+        return next((one.choice.said(language) for one in (*self.causes, ELSEWHERE) if one.choice.key == key), key)
+
     def remedy(self, code: str, language: str) -> str:
         """Return in words what was done; what is not of the list speaks for itself."""
         return next((one.said(language) for one in self.remedies if one.key == code), code.replace("_", " "))

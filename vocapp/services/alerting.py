@@ -110,10 +110,10 @@ def _follow(workspace_id: int, response_ids: Collection[UUID], now: datetime) ->
                 _join(alert, raised, now)
             raised.signal.alert_id = alert.id
             touched.add(alert.id)
-            action = "opened" if opens else "joined"
             if again.get(alert.id) is raised.signal:
-                action, alert.reason = "reopen", raised.reason  # it is called about again, for what is said now
-            history.append(_line(alert, raised, action, now))
+                alert.reason = raised.reason  # it is called about again, for what is said now
+            else:
+                history.append(_line(alert, raised, "opened" if opens else "joined", now))
     db.session.flush()
     if history:
         db.session.execute(insert(AlertMove), history)
@@ -220,7 +220,7 @@ def _lock_or_open(
     opened: set[UUID] = set()
     again: dict[UUID, Signal] = {}
     asked = {
-        customer_id: (one.about, one.signal)
+        customer_id: (one.about, one)
         for customer_id, several in by_customer.items()
         for one in reversed(several)
         if one.about is not None
@@ -235,12 +235,16 @@ def _lock_or_open(
                 opened |= _open(workspace_id, {one: by_customer[one][0] for one in some}, now)
                 continue
             for customer_id in some:
-                alert_id, signal = asked[customer_id]
+                alert_id, raised = asked[customer_id]
                 became = reopening.reopen(
-                    workspace_id=workspace_id, alert_id=alert_id, customer_id=customer_id, now=now
+                    workspace_id=workspace_id,
+                    alert_id=alert_id,
+                    customer_id=customer_id,
+                    now=now,
+                    beside=_told(raised),
                 )
                 if became == "reopened":
-                    again[alert_id] = signal
+                    again[alert_id] = raised.signal
                 elif became == "gone":
                     del asked[customer_id]
     raise RuntimeError("alerts that are opened and resolved faster than they can be joined")
@@ -333,9 +337,13 @@ def _line(alert: Alert, raised: _Raised, action: str, now: datetime) -> dict[str
         "action": action,
         "by": None,
         "status": alert.status,
-        "details": {
-            **({"response": str(raised.signal.response_id)} if raised.event is None else {"event": raised.event}),
-            "kinds": list(raised.signal.kinds),
-            "reason": raised.reason,
-        },
+        "details": _told(raised),
+    }
+
+
+def _told(raised: _Raised) -> dict[str, Any]:
+    return {
+        **({"response": str(raised.signal.response_id)} if raised.event is None else {"event": raised.event}),
+        "kinds": list(raised.signal.kinds),
+        "reason": raised.reason,
     }

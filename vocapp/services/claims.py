@@ -149,18 +149,6 @@ def lease_over_at(alert: Alert, agent: str | None) -> datetime | None:
     return None
 
 
-def write(alert: Alert, after: AlertState, *, now: datetime) -> None:
-    """Let a locked alert be as it is after its moves; their lines are the caller's to add."""
-    alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
-    alert.root_cause, alert.remedy, alert.claimed_until = after.root_cause, after.remedy, after.claimed_until
-    alert.elsewhere = after.elsewhere
-    alert.wrong_number = after.no_call == "wrong_number"
-    if after.status not in OPEN:
-        alert.ages_at = alert.next_attempt_at = alert.escalates_at = None
-    alert.updated_at = now
-    alert.version += 1
-
-
 def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime, beside: Mapping[str, Any] | None = None) -> None:
     """Write alerts as they are after their moves, what that adds to their history, and announce them in the feed.
 
@@ -172,7 +160,14 @@ def keep(moved: Iterable[tuple[Alert, AlertState]], *, now: datetime, beside: Ma
     for alert, found in moved:
         workspace_id = alert.workspace_id
         after = _to_its_tool(alert, found, now)
-        write(alert, after, now=now)
+        alert.status, alert.assignee, alert.misses = after.status, after.holder, after.misses
+        alert.root_cause, alert.remedy, alert.claimed_until = after.root_cause, after.remedy, after.claimed_until
+        alert.elsewhere = after.elsewhere
+        alert.wrong_number = after.no_call == "wrong_number"
+        if after.status not in OPEN:
+            alert.ages_at = alert.next_attempt_at = alert.escalates_at = None
+        alert.updated_at = now
+        alert.version += 1
         ids.append(alert.id)
         if after.status == "new" and alert.priority >= URGENT and any(one.action in _GIVES_BACK for one in after.moves):
             back.append(alert.id)

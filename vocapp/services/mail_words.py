@@ -65,8 +65,8 @@ _OCCASIONS: Mapping[tuple[str, ...], Mapping[Language, Occasion]] = {
         "en": Occasion("after your delivery", "How was your delivery?"),
     },
     ("alert.resolved",): {
-        "fr": Occasion("à la suite de notre échange", "Avons-nous pu arranger les choses\u202f?"),
-        "en": Occasion("after we were in touch with you", "Did we put things right?"),
+        "fr": Occasion("après un souci dont nous nous sommes occupés", "Avons-nous pu arranger les choses\u202f?"),
+        "en": Occasion("after something that had gone wrong for you", "Did we put things right?"),
     },
     ("return", "refund", "retour"): {
         "fr": Occasion("à la suite de votre retour", "Comment s’est passé votre retour\u202f?"),

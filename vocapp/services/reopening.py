@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,9 +17,9 @@ from vocapp.services import ageing, claims
 
 
 def reopen(
-    *, workspace_id: int, alert_id: UUID, customer_id: UUID, now: datetime
+    *, workspace_id: int, alert_id: UUID, customer_id: UUID, now: datetime, beside: Mapping[str, Any]
 ) -> Literal["reopened", "open", "gone"]:
-    """Put an alert into the queue again, due from now on; its line of history is the caller's to add.
+    """Put an alert into the queue again, due from now on; `beside` is what its line of history says more.
 
     `open`: the customer has an open alert by now, be it this one; `gone`: it is no alert of theirs.
     """
@@ -33,9 +35,11 @@ def reopen(
         return "open"
     try:
         with db.session.begin_nested():
-            claims.write(alert, alerts.move(claims.read_state(alert), "reopen", at=now), now=now)
+            after = alerts.move(claims.read_state(alert), "reopen", at=now)
+            after = replace(after, moves=tuple(replace(line, by=None) for line in after.moves))  # the customer did
             ageing.begin_anew(alert, now=now)
             alert.next_attempt_at = None
+            claims.keep([(alert, after)], now=now, beside=beside)
     except IntegrityError:  # another complaint opened one in this moment
         return "open"
     return "reopened"

@@ -61,6 +61,11 @@ class Membership:
         return self.role == "owner" and self.place_key is None
 
     @property
+    def sees_team(self) -> bool:
+        """What each colleague has done: for those who lead them."""
+        return self.role == "owner"
+
+    @property
     def sees_names(self) -> bool:
         return self.role != "viewer"
 

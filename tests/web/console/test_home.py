@@ -94,7 +94,9 @@ def test_a_quiet_day_says_so(world: World) -> None:
     assert "Rien ne presse" in world.log_in("agent").get("/console/").text
 
 
-@pytest.mark.parametrize("path", ["/console/", "/console/alerts", "/console/mails", "/console/responses"])
+@pytest.mark.parametrize(
+    "path", ["/console/", "/console/alerts", "/console/mails", "/console/responses", "/console/causes"]
+)
 def test_a_page_says_the_same_to_the_database_for_few_answers_and_for_many(world: World, path: str) -> None:
     owner = world.log_in("owner")
     owner.get(path)

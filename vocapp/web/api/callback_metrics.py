@@ -73,6 +73,7 @@ class CallbackFiguresOut(Schema):
     spoken_to = fields.Integer(required=True)
     unreachable = fields.Integer(required=True)
     not_called = fields.Integer(required=True)
+    elsewhere = fields.Integer(required=True, metadata={"description": "By another tool, whose books say no more."})
     first_contact = fields.Nested(
         TimesOut, required=True, metadata={"description": "By the wall clock, where the customer was reached."}
     )

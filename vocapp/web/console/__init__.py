@@ -10,6 +10,7 @@ from vocapp.web.console import (
     alerts,
     assets,
     auth,
+    causes,
     customers,
     erasing,
     errors,
@@ -29,7 +30,8 @@ from vocapp.web.console.blueprint import blueprint
 __all__ = ["add_to"]
 
 _VIEWS = (
-    alerts, assets, auth, customers, erasing, home, mails, operation, previews, queue, responses, settings, surveys,
+    alerts, assets, auth, causes, customers, erasing, home, mails, operation, previews, queue, responses, settings,
+    surveys,
 )  # fmt: skip
 """Each registers its routes with the blueprint when it is imported."""
 

@@ -37,6 +37,9 @@ class Formats:
     def day(self, on: date) -> str:
         return str(format_date(on, "EEEE d MMMM y", locale=self.locale))
 
+    def short_date(self, on: date) -> str:
+        return str(format_date(on, "d MMM y", locale=self.locale))
+
     def day_of(self, at: datetime) -> date:
         """The day on which it was, on the workspace's clock."""
         return at.astimezone(self.zone).date()

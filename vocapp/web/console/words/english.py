@@ -6,6 +6,7 @@ from typing import Any
 
 from vocapp.web.console.words.english_alerts import ALERTS
 from vocapp.web.console.words.english_calling import CALLING
+from vocapp.web.console.words.english_causes import CAUSES
 from vocapp.web.console.words.english_customers import CUSTOMERS
 from vocapp.web.console.words.english_erasing import ERASING
 from vocapp.web.console.words.english_helpdesks import HELPDESKS
@@ -21,6 +22,7 @@ ENGLISH: dict[str, Any] = {
     **SURVEYS,
     **OPERATION,
     **PROMISES,
+    **CAUSES,
     **CALLING,
     **HELPDESKS,
     # frame

@@ -9,6 +9,7 @@ from typing import Any
 
 from vocapp.web.console.words.french_alerts import ALERTS
 from vocapp.web.console.words.french_calling import CALLING
+from vocapp.web.console.words.french_causes import CAUSES
 from vocapp.web.console.words.french_customers import CUSTOMERS
 from vocapp.web.console.words.french_erasing import ERASING
 from vocapp.web.console.words.french_helpdesks import HELPDESKS
@@ -24,6 +25,7 @@ FRENCH: dict[str, Any] = {
     **SURVEYS,
     **OPERATION,
     **PROMISES,
+    **CAUSES,
     **CALLING,
     **HELPDESKS,
     # frame
