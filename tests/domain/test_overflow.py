@@ -74,7 +74,7 @@ def test_what_was_due_long_ago_is_left_in_silence() -> None:
 
 
 @given(
-    dues=st.lists(st.floats(0.1, 30), max_size=40),
+    dues=st.lists(st.floats(0.1, 30), max_size=20),
     agents=st.integers(1, 4),
     calls=st.integers(1, 6),
     more=st.integers(0, 3),
@@ -84,7 +84,7 @@ def test_more_hands_never_leave_more_waiting(dues: list[float], agents: int, cal
     assert many <= few
 
 
-@given(dues=st.lists(st.floats(0.1, 30), max_size=40), agents=st.integers(1, 4), calls=st.integers(1, 6))
+@given(dues=st.lists(st.floats(0.1, 30), max_size=20), agents=st.integers(1, 4), calls=st.integers(1, 6))
 def test_who_is_not_told_is_called_before_it_is_due(dues: list[float], agents: int, calls: int) -> None:
     queue = waiting(*dues)
     told = set(late(queue, team(agents, calls)))
