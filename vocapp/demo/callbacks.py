@@ -30,23 +30,25 @@ _NOTES: Final = {
             "Le rappel a été apprécié.",
         ),
         "missed": ("Message laissé.", "Ne répond pas, à retenter en fin de journée."),
-        "resolve": (
-            "Remboursement fait ce jour, avec un bon d’achat.",
-            "Nouvel envoi parti, suivi transmis au client.",
-            "Signalé au magasin, le responsable rappelle l’équipe.",
-            "Frais de retour pris en charge.",
-        ),
     },
     True: {
         "reached": ("Listened and apologised.", "Was glad to be called.", "Went through it from the start."),
         "missed": ("Left a message.", "No answer, to be tried again this evening."),
-        "resolve": (
-            "Refunded today, with a voucher.",
-            "Replacement sent, tracking passed on.",
-            "Told the store manager.",
-            "Return costs taken over.",
-        ),
     },
+}
+_REMEDIES: Final = {
+    False: (
+        ("refund", "Remboursement fait ce jour, avec un bon d’achat."),
+        ("replacement", "Nouvel envoi parti, suivi transmis au client."),
+        ("passed_on", "Signalé au magasin, le responsable rappelle l’équipe."),
+        ("voucher", "Frais de retour pris en charge."),
+    ),
+    True: (
+        ("refund", "Refunded today, with a voucher."),
+        ("replacement", "Replacement sent, tracking passed on."),
+        ("passed_on", "Told the store manager."),
+        ("voucher", "Return costs taken over."),
+    ),
 }
 _STAGES: Final = (
     # older than so many days: how many of a hundred are resolved, contacted, claimed, new
@@ -114,6 +116,7 @@ def _open(book: Book, signal: Row, at: datetime) -> Row:
         "claimed_until": None,
         "misses": 0,
         "root_cause": None,
+        "remedy": None,
         "opened_at": at,
         "due_at": due_at,
         "updated_at": at,
@@ -172,7 +175,7 @@ def _history(alert: Row, signal: Row, recipient: str, now: datetime) -> list[Row
         history += [
             _line(alert, one.action, one.at, one.status, dict(one.details), one.by) for one in state.moves[before:]
         ]
-    alert |= {"misses": state.misses, "assignee": state.holder, "root_cause": state.root_cause}
+    alert |= {"misses": state.misses, "assignee": state.holder, "root_cause": state.root_cause, "remedy": state.remedy}
     if state.claimed_until:  # its holder is at it, and has looked at it within the hour
         alert["claimed_until"] = HOLD.until(state.status, now) - timedelta(minutes=draw.uniform(1, 59))
     return history
@@ -200,8 +203,9 @@ def _plan(
         moves.append((at, "contact", {"outcome": "reached", "note": draw.choice(notes["reached"])}))
     if goal == "resolved":
         at += timedelta(hours=draw.uniform(0.3, 1) * step)
-        cause = (CAUSES.get(signal["about"] or "") or draw.choice(sorted(set(CAUSES.values()))))[british]
-        moves.append((at, "resolve", {"root_cause": cause, "note": draw.choice(notes["resolve"])}))
+        cause = CAUSES.get(signal["about"] or "") or draw.choice(sorted(CAUSES.values()))
+        remedy, note = draw.choice(_REMEDIES[british])
+        moves.append((at, "resolve", {"root_cause": cause, "remedy": remedy, "note": note}))
     return moves
 
 

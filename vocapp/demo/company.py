@@ -77,16 +77,16 @@ SUBJECTS: Final[Mapping[str, tuple[str, str]]] = {
     "invoice": ("Une facture", "An invoice"),
 }
 
-CAUSES: Final[Mapping[str, tuple[str, str]]] = {
-    "late": ("Retard du transporteur", "Carrier late"),
-    "carrier": ("Passage du livreur", "Courier’s visit"),
-    "damaged": ("Emballage insuffisant", "Poor packaging"),
-    "wrong_item": ("Erreur de préparation", "Picking error"),
-    "product": ("Défaut du produit", "Product fault"),
-    "price": ("Prix ou promotion", "Price or offer"),
-    "service_bad": ("Réponse tardive du service client", "Customer service answered late"),
-    "store_bad": ("Manque de personnel en magasin", "Store short of staff"),
-    "relation_bad": ("Service après-vente", "After-sales service"),
-    "polite_but_unhappy": ("Service après-vente", "After-sales service"),
+CAUSES: Final[Mapping[str, str]] = {
+    "late": "delivery.late",
+    "carrier": "delivery.courier",
+    "damaged": "delivery.damaged",
+    "wrong_item": "delivery.incomplete",
+    "product": "product.faulty",
+    "price": "billing.price",
+    "service_bad": "service.slow",
+    "store_bad": "store.staff",
+    "relation_bad": "service.repeat",
+    "polite_but_unhappy": "product.quality",
 }
-"""What was at the root of it, by what the customer said it was about, as a French and a British caller note it."""
+"""What was at the root of it (`domain/resolutions.py`), by what the customer said it was about."""
