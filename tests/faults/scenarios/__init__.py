@@ -36,7 +36,7 @@ ALL: tuple[Scenario, ...] = (
         "19",
         "six agents claim 200 alerts",
         tests=(
-            "tests/services/test_calling_back.py::test_six_agents_claim_two_hundred_alerts_and_each_has_one_holder",
+            "tests/web/api/test_agents_at_once.py::test_each_alert_is_held_by_one_and_returns_when_its_holder_is_gone",
         ),
     ),
     Scenario("20", "an agent's claim runs out", leases.agent_gone, short=False),
