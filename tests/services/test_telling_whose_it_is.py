@@ -116,3 +116,20 @@ def test_a_no_goes_to_the_place_once_and_to_nobodys_phone(app: Flask, team: Team
     ada.call(NOW, via="email", outcome="no_answer")
     ada.resolve(NOW)  # without a call, and its cause counts
     assert (ada.alert.status, ada.alert.root_cause) == ("resolved", "late")
+
+
+@pytest.mark.parametrize("staffed", [True, False])
+def test_where_no_notifier_is_for_the_place_its_staff_hear_of_a_no_or_else_the_team(
+    app: Flask, team: Team, staffed: bool
+) -> None:
+    house = company(app, NOW)
+    house.place("nice")
+    house.place("lille")
+    theirs = Team(app, team.db, NOW, house.id)
+    theirs.notifier("all@maison.test", place=None, kind="email", target_hint="x", target="all@maison.test")
+    for name, place in (("zoe", "nice"), ("max", "lille"), ("lea", None)):
+        join(house.id, name, NOW, place=place if staffed else None)
+    ada = Customer.complain(house, "ada", now=NOW, place="nice")
+    ada.decline(NOW)
+    told = [notice.recipient for notice in theirs.rows(Notice) if notice.event == "alert.declined"]
+    assert told == (["zoe@maison.test"] if staffed else ["all@maison.test"])

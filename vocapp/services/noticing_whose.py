@@ -10,22 +10,24 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from vocapp.domain import notices
-from vocapp.models import Alert, Member, Notice, User, db
-from vocapp.services.noticing import count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
+from vocapp.models import Alert, Member, Notice, Place, User, db
+from vocapp.services.noticing import Way, count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
 
 _NUMBERS: Final = 2**15
 """As many as a notice's number knows."""
 
 
 def tell_place(*, alert: Alert, now: datetime) -> None:
-    """Plan that those who are for the place of a locked alert, and for its like, hear that no call is wanted."""
-    ways = [
+    """Plan that those at the place of a locked alert hear that no call is wanted.
+
+    Those are who is told of that place and its like; where nobody is, the staff of the place, by mail; else the team.
+    """
+    wanting = [
         way
         for way in list_ways(alert.workspace_id)
-        if way.wish.places is not None and way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place)
+        if way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place)
     ]
-    if not ways:
-        return
+    ways = [way for way in wanting if way.wish.places is not None] or _staff_of(alert) or wanting
     windows = windows_of(alert.workspace_id, ways, now)
     number = count_reopened(alert.workspace_id, [alert.id]).get(alert.id, 0)
     rows = []
@@ -35,6 +37,24 @@ def tell_place(*, alert: Alert, now: datetime) -> None:
             due_at = goes_at(alert, way, to, windows, now)
             rows.append(row_about(alert, *to, "alert.declined", number, due_at, now))
     keep_rows(alert.workspace_id, rows)
+
+
+def _staff_of(alert: Alert) -> list[Way]:
+    """Return how those are told who work at the alert's place or above it, and not for all places."""
+    place = alert.place and db.session.get(Place, (alert.workspace_id, alert.place))
+    if not place:
+        return []
+    emails = db.session.scalars(
+        select(User.email)
+        .join(Member, Member.user_id == User.id)
+        .where(
+            Member.workspace_id == alert.workspace_id,
+            Member.disabled_at.is_(None),
+            Member.place_key.in_(place.path.strip("/").split("/")),
+        )
+        .order_by(User.email)
+    ).all()
+    return [Way(None, tuple(emails))] if emails else []
 
 
 def tell_assignees(*, workspace_id: int, given: Sequence[tuple[Alert, str]], now: datetime) -> None:
