@@ -15,7 +15,7 @@ from tests.told import Team
 from vocapp.adapters.mail import OutgoingMail
 from vocapp.jobs.mail import MAILER
 from vocapp.models import Alert, Notice, Workspace, database_now, transaction
-from vocapp.services import assigning, calling_back
+from vocapp.services import assigning, calling_back, workspaces
 
 
 @pytest.fixture
@@ -71,6 +71,14 @@ def test_what_a_colleague_gives_is_told_and_what_one_takes_oneself_is_not(team: 
     assert (mail.to_address, mail.subject.partition("\u00a0")[0]) == ("ana@maison.test", "Un rappel pour vous")
     assert "Ce rappel vous a été confié" in mail.text
     assert [notice.alert_id for notice in team.rows(Notice)] == [one.id]
+
+
+def test_a_workspace_that_wants_no_such_mail_gets_none(team: Team) -> None:
+    join(team.id, "ana", team.now)
+    with transaction():
+        workspaces.change_settings(workspace_id=team.id, changes={"notices": {"assignees": False}})
+    give(team, [team.alert(nps=5)], "ana@maison.test")
+    assert sent(team) == []
 
 
 @pytest.mark.parametrize("how", ["taken away", "begun"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from vocapp.domain import notices
-from vocapp.models import Alert, Member, Notice, Place, User, db
+from vocapp.models import Alert, Member, Notice, Place, User, Workspace, db
 from vocapp.services.noticing import Way, count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
 
 _NUMBERS: Final = 2**15
@@ -57,9 +57,17 @@ def _staff_of(alert: Alert) -> list[Way]:
     return [Way(None, tuple(emails))] if emails else []
 
 
+def tells_assignees(settings: Mapping[str, Any]) -> bool:
+    """Say whether who is given an alert is told by mail; so it is where a workspace sets nothing."""
+    return (settings.get("notices") or {}).get("assignees") is not False
+
+
 def tell_assignees(*, workspace_id: int, given: Sequence[tuple[Alert, str]], now: datetime) -> None:
-    """Plan that those of the team who were given alerts hear of it by mail; names that are no login's hear nothing."""
-    if not given:
+    """Plan that those of the team who were given alerts hear of it by mail, unless the workspace wants none of it.
+
+    Names that are no login's hear nothing.
+    """
+    if not given or not tells_assignees(db.session.get_one(Workspace, workspace_id).settings):
         return
     names = {to for _, to in given}
     members = select(User.email).join(Member, Member.user_id == User.id)

@@ -268,10 +268,14 @@ def _check_addresses(pointer: str, step: Mapping[str, Any], faults: list[Fault])
 def _notices(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise ValueRefused("must be a JSON object")
-    faults.extend(Fault(f"/notices/{escaped(key)}", "is no setting") for key in value.keys() - {"quoted_in"})
+    faults.extend(
+        Fault(f"/notices/{escaped(key)}", "is no setting") for key in value.keys() - {"assignees", "quoted_in"}
+    )
     named = value.get("quoted_in")
     if named is not None and not (isinstance(named, list) and all(one in [*KINDS] for one in named)):
         faults.append(Fault("/notices/quoted_in", f"must be a list of {', '.join(KINDS)}"))
+    if not isinstance(value.get("assignees"), bool | None):
+        faults.append(Fault("/notices/assignees", "must be true or false"))
     return {key: item for key, item in {**kept, **value}.items() if item is not None}
 
 

@@ -160,7 +160,7 @@ def test_the_workspace_says_by_what_a_customer_is_named_and_quoted(world: World)
     ticked = re.compile(r'name="quoted_in" value="(\w+)" checked')
     assert ticked.findall(browser.get(LIST).text) == ["email"]
     assert save(browser, "/notifiers", quoted_in="slack").status_code == 303
-    assert workspace(world).settings["notices"] == {"quoted_in": ["slack"]}
+    assert workspace(world).settings["notices"] == {"quoted_in": ["slack"], "assignees": False}
     assert save(browser, "/notifiers").status_code == 303
     assert ticked.findall(browser.get(LIST).text) == []
     assert [entry.action for entry in journal(world)] == ["notices.changed"] * 2

@@ -114,6 +114,12 @@ class NoticeSettings(Schema):
             'webhook; default ["email"].'
         },
     )
+    assignees = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        allow_none=True,
+        metadata={"description": "Whether who is given an alert hears of it by mail; default true."},
+    )
 
 
 class EscalationStep(Schema):

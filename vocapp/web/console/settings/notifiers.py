@@ -15,6 +15,7 @@ from vocapp.models import NotifierRow, database_now, new_id, transaction
 from vocapp.services import notifiers, replaying, workspaces
 from vocapp.services.browsing import notices
 from vocapp.services.news import quoted_in
+from vocapp.services.noticing_whose import tells_assignees
 from vocapp.services.notifiers import BOUNDS, NotifierMade, NotifierNotFound, NotifierRefused
 from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
@@ -37,11 +38,12 @@ def settings_notifiers() -> Response:
 @blueprint.post("/console/settings/notifiers")
 @frame.owners
 def save_quoted_in() -> ResponseReturnValue:
-    """Say by which kinds of notifiers a customer's name and words may go out."""
+    """Say by which kinds of notifiers a customer's name and words may go out, and whether assignees are mailed."""
+    quoted = [kind for kind in KINDS if kind in request.form.getlist("quoted_in")]
     with transaction():
         workspaces.change_settings(
             workspace_id=_here(),
-            changes={"notices": {"quoted_in": [kind for kind in KINDS if kind in request.form.getlist("quoted_in")]}},
+            changes={"notices": {"quoted_in": quoted, "assignees": "assignees" in request.form}},
             by=guard.me().email,
             now=database_now(),
         )
@@ -186,6 +188,7 @@ def _list() -> Response:
         kinds=list(KINDS),
         report_to=f"{_settings().public_url}/api/v1/alerts/external",
         quoted_in=quoted_in(kept),
+        assignees=tells_assignees(kept),
     )
 
 

@@ -101,9 +101,10 @@ NOTIFIERS: dict[str, Any] = {
     "waiting_n": ("{n} callback to tell of", "{n} callbacks to tell of"),
     "failures_n": ("{n} failure in a row", "{n} failures in a row"),
     # who may be quoted
-    "quoted_title": "The customer in messages",
-    "quoted_help": "Their name and words stand only in the messages ticked here. Elsewhere the team reads the reason, "
-                   "the score, the place and a link to the callback.",
+    "assignees": "Write to whoever is given a callback",
+    "quoted_title": "What messages say",
+    "quoted_help": "A customer’s name and words stand only in the messages ticked here. Elsewhere the team reads the "
+                   "reason, the score, the place and a link to the callback.",
     "quoted_warning": "Slack, Teams and your software keep what they get: an erasure in vocapp changes nothing there.",
     "quoted_in": "Name and quote the customer by",
     "trouble": {

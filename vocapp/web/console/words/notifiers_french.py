@@ -103,9 +103,10 @@ NOTIFIERS: dict[str, Any] = {
     "waiting_n": ("{n} rappel à annoncer", "{n} rappels à annoncer"),
     "failures_n": ("{n} échec de suite", "{n} échecs de suite"),
     # who may be quoted
-    "quoted_title": "Le client dans les messages",
-    "quoted_help": "Son nom et ses mots n’entrent que dans les messages cochés. Ailleurs, l’équipe lit la raison, la "
-                   "note, le lieu et un lien vers le rappel.",
+    "assignees": "Écrire à la personne à qui un rappel est confié",
+    "quoted_title": "Ce que disent les messages",
+    "quoted_help": "Le nom et les mots du client n’entrent que dans les messages cochés. Ailleurs, l’équipe lit la "
+                   "raison, la note, le lieu et un lien vers le rappel.",
     "quoted_warning": "Slack, Teams et vos logiciels gardent ce qu’ils reçoivent\u00a0: un effacement chez vocapp n’y "
                       "change rien.",
     "quoted_in": "Nommer et citer le client par",

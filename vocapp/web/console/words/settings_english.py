@@ -333,7 +333,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     },
     "audited": {
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
-        "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by",
+        "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by", "assignees": "mail to assignees",
         "least_priority": "lowest priority", "digest_minutes": "together (minutes)",
         "repeat_minutes": "repeated (minutes)", "target": "target", "tool": "helpdesk",
         "logo_url": "logo", "alert_recipients": "recipients", "claim_minutes": "taken (minutes)",

@@ -347,6 +347,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "audited": {
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
         "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",
+        "assignees": "e-mail à qui un rappel est confié",
         "least_priority": "priorité minimale", "digest_minutes": "regroupées (minutes)",
         "repeat_minutes": "répétées (minutes)", "target": "cible", "tool": "outil d’assistance",
         "alert_recipients": "destinataires", "claim_minutes": "rappel pris (minutes)",
