@@ -19,7 +19,7 @@ resolved. Misses are the customer's, not the agent's: they stay when it changes 
 longer to begin. What somebody holds is taken from them only by who may give back for them (`for_holder`).
 
 Another tool may have it, too (`helpdesks.py`): a claim in its name, `elsewhere`, which no clock ends. It resolves by
-its own books, and whether anybody called stands there.
+its own books, and whether anybody called stands there. It is never somebody here, be their name the same.
 
 A claim is a lease. It holds until `claimed_until`, and whatever its holder does to the alert, looking at it included,
 holds it longer (a line of history only where something happened). Once it is over, the clock makes the move
@@ -201,8 +201,8 @@ def move(
     if action == "assign":
         return _assigned(state, at, by, to or "", note, hold, for_holder=for_holder)
     if action == "claim" and state.status in HELD:
-        if by == state.holder:
-            return _renewed(replace(state, elsewhere=state.elsewhere or elsewhere), at, hold)
+        if by == state.holder and (state.elsewhere or not elsewhere):
+            return _renewed(state, at, hold)
         if _is_over(state, at):
             state = move(state, "lease_over", at=at)
     elif action in _THE_HOLDERS:
@@ -256,7 +256,7 @@ def _changed(
 ) -> tuple[AlertState, dict[str, Any]]:
     """Return an alert after its move from `state`, and what its line of history tells beside."""
     if action == "claim":
-        resumed = state.left is not None and state.left.holder == by
+        resumed = state.left is not None and state.left.holder == by and not changed.elsewhere
         return replace(changed, holder=by, status=state.left.status if state.left and resumed else changed.status), {}
     if action == "release":
         return replace(changed, holder=None), {}

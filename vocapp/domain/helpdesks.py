@@ -8,6 +8,9 @@
 | solved, closed | taken, then resolved | resolved        | refused: their call   | noted                           |
 |                |                      |                 | must not be crossed   |                                 |
 
+What is solved there and refused here (their call, a callback that is still promised) is kept all the same: the tool is
+through with it, so that whoever lets go of the alert gives it to the queue, and the tool itself lets go at once.
+
 The moves are those of `alerts.py`. What the tool takes is a claim without a lease: it keeps its own books, so that no
 clock returns the alert to the queue. What somebody here had in hand when the tool told of it goes to the tool, not to
 the queue, once they give it back; unless they took it from the tool, on purpose: then it stays here until it is
@@ -136,6 +139,13 @@ def after(known: External | None, told: Told) -> External:
     return replace(found, url=told.url or known.url, taken_back=known.taken_back and told.status != "reopened")
 
 
+def after_refusal(known: External | None, told: Told) -> External | None:
+    """Return what is known after a word that was refused here, and may be told again; None: nothing but before."""
+    if told.status not in OVER or not (known is None or known.is_of(told.tool)):
+        return None
+    return replace(after(known, told), seen=known.seen if known else ())
+
+
 def move_for(status: str, known: External | None, told: Told) -> Literal["resolve", "reopen"] | None:
     """Return which move of an alert in this status a tool's word asks for; None: nothing but taking it."""
     if status in OPEN:
@@ -144,6 +154,13 @@ def move_for(status: str, known: External | None, told: Told) -> Literal["resolv
         return "reopen"
     was_over = known is not None and known.status in OVER and known.is_of(told.tool)
     return "reopen" if told.status not in OVER and was_over and _is_same(known, told) else None
+
+
+def read_tool(name: str) -> str:
+    """Return a tool's name, which is never that of somebody's account. Raises ValueError."""
+    if "@" in name:
+        raise ValueError("is the name of a tool, not an address")
+    return name
 
 
 def read_link(text: str) -> str:

@@ -87,13 +87,14 @@ def release(
     now: datetime,
     places: Collection[str] | None = None,
     for_holder: bool = False,
+    beside: Mapping[str, Any] | None = None,
 ) -> None:
     """Give an alert back to the queue; `by` defaults to its holder, and may be another one only `for_holder`.
 
     Raises AlertNotFound, NotMoved.
     """
     alert = lock(workspace_id, alert_id, places)
-    _move(alert, "release", by=by, now=now, note=note, for_holder=for_holder)
+    _move(alert, "release", by=by, now=now, note=note, for_holder=for_holder, beside=beside)
 
 
 def contact(

@@ -190,7 +190,7 @@ def _to_its_tool(alert: Alert, after: AlertState, now: datetime) -> AlertState:
     external = External.read(alert.external)
     if external is None:
         return after
-    if alert.elsewhere and after.status in OPEN and not after.elsewhere:
+    if alert.elsewhere and after.status in OPEN and not after.elsewhere and external.wants_it:
         external = replace(external, taken_back=True)
         alert.external = external.kept()
     if after.status != "new" or not external.wants_it:

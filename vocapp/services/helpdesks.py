@@ -1,7 +1,8 @@
 """What helpdesks tell of alerts that live there, too: `domain/helpdesks.py` says what follows, `alerts.py` whether.
 
 Everything happens under the alert's lock and in one transaction: of two calls about one alert the second sees what the
-first has changed, and a call that is refused has changed nothing and may be made again.
+first has changed. A call that is refused may be made again. It has moved nothing; but that it is solved there is kept,
+since nobody may ever tell it again: the alert must not wait for a tool that is through with it.
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ class Heard(NamedTuple):
 
     outcome: Outcome
     alert: Alert
+    refused: NotMoved | None = None
+    """It was only noted: what it asks for is no move of the alert as it stands."""
 
 
 def hear(*, workspace_id: int, alert_id: UUID, told: Told, now: datetime) -> Heard:
     """Follow what a tool tells of an alert. What it tells of the future counts as told of now.
 
-    Raises AlertNotFound; NotMoved where what it asks for is no move of the alert as it stands.
+    Raises AlertNotFound; NotMoved where it asks for what is no move of the alert as it stands, and leaves no trace.
     """
     told = replace(told, at=min(told.at, now))
     alert = calling_back.lock(workspace_id, alert_id, None)
@@ -45,15 +48,32 @@ def hear(*, workspace_id: int, alert_id: UUID, told: Told, now: datetime) -> Hea
         raise NotMoved(f"the alert lives in {known.tool}", holder=alert.assignee, status=alert.status)
     asked = helpdesks.move_for(alert.status, known, told)
     external = helpdesks.after(known, told)
+    try:
+        with db.session.begin_nested():
+            alert.external = external.kept()
+            db.session.flush()
+            moved = _follow(alert, asked, external, told, now)
+    except NotMoved as refused:
+        kept = helpdesks.after_refusal(known, told)
+        if kept is None:
+            raise
+        heard = _note(alert, known, kept, now)
+        if alert.elsewhere:
+            about = {"workspace_id": workspace_id, "alert_id": alert_id, "now": now}
+            calling_back.release(by=kept.tool, beside=_beside(kept), **about)
+        return heard._replace(refused=refused)
+    return _note(alert, known, external, now) if moved is None else Heard(moved, alert)
+
+
+def _note(alert: Alert, known: External | None, external: External, now: datetime) -> Heard:
+    """Keep what a tool told, with a line of history where one sees it."""
+    if known == external:  # refused again
+        return Heard("unchanged", alert)
     alert.external = external.kept()
-    db.session.flush()
-    moved = _follow(alert, asked, external, told, now)
-    if moved is not None:
-        return Heard(moved, alert)
     if known is not None and _shown(known) == _shown(external):
         alert.updated_at = now
         alert.version += 1
-        changed("alerts", [alert.id], workspace_id=workspace_id)
+        changed("alerts", [alert.id], workspace_id=alert.workspace_id)
         return Heard("unchanged", alert)
     alert_lines.note(alert, "external", now=now, by=external.tool, **_beside(external))
     return Heard("noted", alert)

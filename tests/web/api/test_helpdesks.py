@@ -229,14 +229,23 @@ def test_what_somebody_here_has_in_hand_is_theirs_and_goes_to_the_tool_afterward
     refused = helpdesk.post(PATH, word(team, alert, "solved", 2))
     assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
     assert (refused.json["holder"], refused.json["alert_status"]) == ("Ana", "claimed")
-    assert agent.get(path).json == before, "what is refused may be told again"
+    kept = agent.get(path).json
+    assert (kept["external"]["status"], kept["assignee"]) == ("solved", "Ana"), "it may never be told again"
+    assert (kept["history"][:-1], kept["history"][-1]["there"]) == (before["history"], "solved")
+    assert helpdesk.post(PATH, word(team, alert, "solved", 2)).json == refused.json
+    assert agent.get(path).json == kept
     with transaction() as session:
         session.execute(update(Alert).values(claimed_until=team.now))
         claims.take_back(workspace_id=team.id, now=database_now())
     document = agent.get(path).json
+    assert (document["status"], document["external"]["has_it"]) == ("new", False), "the tool is through with it"
+    agent.post(f"{path}/claim", {"agent": "Ana"})
+    assert helpdesk.post(PATH, word(team, alert, "reopened", 4)).json["outcome"] == "noted"
+    agent.post(f"{path}/release", {"agent": "Ana"})
+    document = agent.get(path).json
     assert (document["assignee"], document["external"]["has_it"]) == ("Zendesk", True)
-    assert [line["action"] for line in document["history"][-2:]] == ["lease_over", "claim"]
-    assert helpdesk.post(PATH, word(team, alert, "solved", 2)).json["outcome"] == "resolved"
+    assert [line["action"] for line in document["history"][-2:]] == ["release", "claim"]
+    assert helpdesk.post(PATH, word(team, alert, "solved", 5)).json["outcome"] == "resolved"
     assert is_well(team)
 
 
@@ -306,6 +315,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"id": "x" * 201}, "/id"),
     ({"tool": " "}, "/tool"),
     ({"tool": "a\nb"}, "/tool"),
+    ({"tool": "ana@maison.test"}, "/tool"),
     ({"reference": 7}, "/reference"),
     ({"reference": "\0"}, "/reference"),
     ({"url": "http://maison.zendesk.com/1"}, "/url"),

@@ -17,7 +17,7 @@ from vocapp.services.documents import external_document
 from vocapp.services.helpdesks import hear
 from vocapp.services.intake_values import EARLIEST, ValueRefused, read_line
 from vocapp.web.api.frame import Call, Routes
-from vocapp.web.problems import Problem
+from vocapp.web.problems import Problem, answer
 
 OUTCOMES = ("taken", "resolved", "reopened", "noted", "unchanged", "duplicate", "older")
 
@@ -39,6 +39,16 @@ class Line(fields.String):
         if line is None and self.required:
             raise ValidationError("must not be empty")
         return line
+
+
+class Tool(Line):
+    """The name of a tool, which is nobody's account."""
+
+    def _deserialize(self, value: Any, *more: Any, **said: Any) -> Any:
+        try:
+            return helpdesks.read_tool(super()._deserialize(value, *more, **said))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 class Link(fields.String):
@@ -86,10 +96,10 @@ class ReportIn(Schema):
         required=True,
         metadata={"description": "The tool's own, one for each change: the same again changes nothing."},
     )
-    tool = Line(
+    tool = Tool(
         helpdesks.LONGEST_TOOL,
         required=True,
-        metadata={"description": "The tool's name, as staff read it; upper and lower case are the same."},
+        metadata={"description": "The tool's name, as staff read it, no address; upper and lower case are the same."},
     )
     reference = Line(
         helpdesks.LONGEST_REFERENCE, required=True, metadata={"description": "Under which number it is kept there."}
@@ -156,8 +166,9 @@ def report_external(call: Call) -> Any:
     """Tell what became of an alert in another tool.
 
     Open or pending there: the tool has it (`assignee` is its name) unless somebody here does. Solved or closed there:
-    resolved here. Reopened there: reopened here. What the state does not allow is refused (409, `holder`) and changes
-    nothing: somebody here has it in hand, a callback is still promised, the customer has another alert open.
+    resolved here. Reopened there: reopened here. What the state does not allow is refused (409, `holder`) and moves
+    nothing: somebody here has it in hand, a callback is still promised, the customer has another alert open. Solved or
+    closed there is then kept and shown all the same, and a tool that has the alert gives it back to the queue.
     """
     given = dict(call.body)
     alert_id: UUID = given.pop("alert")
@@ -166,8 +177,13 @@ def report_external(call: Call) -> Any:
     except AlertNotFound as missing:
         raise Problem(404, "There is no such alert.") from missing
     except NotMoved as refused:
-        more = {"holder": refused.holder, "alert_status": refused.status}
-        raise Problem(409, refused.detail, more=more) from refused
+        raise _conflict(refused) from refused
+    if heard.refused is not None:
+        return answer(_conflict(heard.refused))  # not raised: what it told is kept
     alert = heard.alert
     external = external_document(alert)
     return {"outcome": heard.outcome, "alert": alert.id, "alert_status": alert.status, "external": external}
+
+
+def _conflict(refused: NotMoved) -> Problem:
+    return Problem(409, refused.detail, more={"holder": refused.holder, "alert_status": refused.status})
