@@ -15,9 +15,10 @@ from sqlalchemy import update
 
 from tests.builders import NPS, WHY, House, answer
 from tests.watching import at_once
+from vocapp.domain.helpdesks import Told
 from vocapp.models import Alert, AlertMove, Customer, Fact, Invitation, LedgerEntry, Response, Signal
 from vocapp.models.outbox import announce
-from vocapp.services import alerting, calling_back, recovering
+from vocapp.services import alerting, calling_back, helpdesks, recovering
 
 RECOVERY = yaml.safe_load((Path(__file__).parents[2] / "surveys" / "recovery.yaml").read_text())
 SADLY = {"csat": "1", "why": ""}
@@ -150,6 +151,18 @@ def test_who_was_never_spoken_to_is_not_asked(house: House, client: FlaskClient)
     call(house, silent)
     house.work()
     assert asked(house) == []
+
+
+def test_of_those_whose_ticket_was_closed_in_another_tool_only_who_was_reached_there_is_asked(
+    house: House, client: FlaskClient
+) -> None:
+    spoken_to, silent = complain(house, client), complain(house, client, "bob")
+    for alert, reached in ((spoken_to, "phone"), (silent, None)):
+        told = Told(id="1", tool="Zendesk", reference="7", status="closed", at=house.now, reached=reached)
+        with house.writing():
+            assert helpdesks.hear(workspace_id=house.id, alert_id=alert.id, told=told, now=house.now).refused is None
+    house.work("AlertResolved")
+    assert [one.alert_id for one in asked(house)] == [spoken_to.id]
 
 
 def test_who_objects_is_not_asked_and_the_reason_is_on_record(house: House, client: FlaskClient) -> None:
