@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,23 @@ from sqlalchemy import select
 from tests.called import sow
 from tests.unhappy import make_workspace
 from tests.watching import statements
-from vocapp.models import Alert, transaction
+from vocapp.models import Alert, Signal, transaction
 from vocapp.services import callback_report
 from vocapp.services.staff import Scope
 
 DAY = timedelta(days=1)
+
+
+def test_the_wait_begins_with_the_customer_s_word_even_where_the_queue_stood_still(
+    app: Flask, db: Any, now: datetime
+) -> None:
+    workspace_id, stop = make_workspace(now), timedelta(hours=3)
+    truth = sow(workspace_id, 20, until=now)
+    with transaction() as session:
+        for signal in session.scalars(select(Signal)):
+            signal.raised_at -= stop
+    read = callback_report.list_resolutions(scope=Scope(workspace_id), since=now - 31 * DAY, until=now)
+    assert read == [replace(one, began_at=one.began_at - stop) if one.began_with else one for one in truth]
 
 
 def test_each_resolution_is_read_as_it_was(app: Flask, db: Any, now: datetime) -> None:

@@ -4,9 +4,10 @@ Counted are resolutions, not alerts: one that was opened again and resolved agai
 out the first would leave out the failures. A resolution belongs to the period in which it was made, so that figures of
 a month gone by change only with what is still said about it. What is still open is in none: it is counted beside.
 
-Times go by the wall clock, from the opening (or the opening again): that is what the customer lived through. Whether
-the team was late by its own hours, the due time says. A median says more than a mean, which one forgotten alert can
-make anything; both quantiles are times that occurred, the shortest within which half, or nine of ten, were done
+Times go by the wall clock, from the word that opened the alert (or opened it again), not from when the queue came to
+it: that is what the customer lived through. Whether the team was late by its own hours, the due time says. A median
+says more than a mean, which one forgotten alert can make anything; both quantiles are times that occurred, the shortest
+within which half, or nine of ten, were done
 (Hyndman and Fan 1996, definition 1).
 
 Content before and after: before is the response that opened the alert, after the answer to the survey about its

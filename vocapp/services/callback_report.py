@@ -40,14 +40,19 @@ def list_resolutions(*, scope: Scope, since: datetime, until: datetime) -> list[
     )
     if not teams:
         return []
-    before, about = _before(scope, alert_ids), _about(scope, alert_ids)
+    (before, raised), about = _before(scope, alert_ids), _about(scope, alert_ids)
     found: list[Resolution] = []
     for alert_id, lines in _histories(scope, alert_ids).items():
-        for one in resolutions_of(lines):
+        first = min(raised.get(alert_id, {}).values(), default=None)
+        for number, one in enumerate(resolutions_of(lines)):
             if since <= one.at < until:
                 asked, after = about.get(occasion_of(one.id), (False, None))
                 given = before.get(one.began_with) if one.began_with is not None else None
-                found.append(replace(one, team=teams.get(alert_id), before=given, asked=asked, after=after))
+                # the customer waits from their word on, not from when the queue came to it
+                told_at = raised.get(alert_id, {}).get(one.began_with) if number else first
+                began_at = min(one.began_at, told_at or one.began_at)
+                more = {"team": teams.get(alert_id), "began_at": began_at}
+                found.append(replace(one, **more, before=given, asked=asked, after=after))
     return sorted(found, key=lambda one: (one.at, one.id))
 
 
@@ -105,14 +110,21 @@ def _histories(scope: Scope, alert_ids: Select[UUID]) -> dict[UUID, list[Line]]:
     return found
 
 
-def _before(scope: Scope, alert_ids: Select[UUID]) -> dict[UUID, Scores | None]:
-    """Return the scores of the responses behind these alerts."""
+def _before(
+    scope: Scope, alert_ids: Select[UUID]
+) -> tuple[dict[UUID, Scores | None], dict[UUID, dict[UUID | None, datetime]]]:
+    """Return the scores of the responses behind these alerts, and by alert when each response or event told so."""
     rows = db.session.execute(
-        select(Response.id, Response.nps, Response.csat, Response.ces)
-        .join(Signal, and_(Signal.workspace_id == Response.workspace_id, Signal.response_id == Response.id))
+        select(Signal.response_id, Signal.alert_id, Signal.raised_at, Response.nps, Response.csat, Response.ces)
+        .outerjoin(Response, and_(Response.workspace_id == Signal.workspace_id, Response.id == Signal.response_id))
         .where(Signal.workspace_id == scope.workspace_id, Signal.alert_id.in_(alert_ids))
     )
-    return {row.id: _scores(row) for row in rows}
+    scores: dict[UUID, Scores | None] = {}
+    raised: dict[UUID, dict[UUID | None, datetime]] = defaultdict(dict)
+    for row in rows:
+        scores[row.response_id] = _scores(row)
+        raised[row.alert_id][row.response_id] = row.raised_at
+    return scores, raised
 
 
 def _about(scope: Scope, alert_ids: Select[UUID]) -> dict[str | None, tuple[bool, Scores | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,15 @@ def test_the_most_frequent_cause_comes_first_with_its_share_its_interval_and_all
     assert told.recovered.share is not None
     assert f"Clients satisfaits après le rappel {told.recovered.share:.0f} %" in said
     assert f"{told.answered} réponses" in said
+
+
+def test_what_had_less_time_to_be_opened_again_is_not_measured_by_the_time_before(world: World) -> None:
+    called(world, 60)
+    with world.app.app_context():
+        sow(world.ours.workspace_id, 40, until=datetime.now(UTC) - timedelta(days=32), days=20, seed=8, places=PLACES)
+    said = text(world.log_in("owner").get("/console/causes").text)
+    assert "avant : " in said.partition("Délai avant de conclure")[2].partition("Clients satisfaits")[0]
+    assert "avant : " not in said.partition("Rappels rouverts")[2].partition("Par équipe")[0]
 
 
 def test_the_filters_stand_in_the_address(world: World) -> None:

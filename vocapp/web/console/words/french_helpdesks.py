@@ -13,19 +13,19 @@ HELPDESKS: dict[str, Any] = {
                    "court toujours.",
     "tool_take_back": "Pour le traiter ici, remettez-le dans la file ou confiez-le à un collègue.",
     "in_tool": "dans {tool}, {reference}",
-    "helpdesk_moves": {"external": "Nouvelle d’un autre outil"},
+    "helpdesk_moves": {"external": "Mise à jour depuis un autre outil"},
     "helpdesk_resolutions": {"elsewhere": "dans un autre outil"},
 }  # fmt: skip
 
 SETTINGS: dict[str, Any] = {
-    "tool": "Outil d’assistance à l’autre bout",
-    "tool_help": "Pour un webhook seulement\u00a0: le nom sous lequel l’outil nous répond, comme Zendesk. Il apprend "
-                 "alors chaque étape d’un rappel, sauf les siennes. Vide\u00a0: seulement les ouvertures et les "
+    "tool": "Outil d’assistance relié",
+    "tool_help": "Pour un webhook seulement\u00a0: le nom sous lequel l’outil s’identifie, comme Zendesk. Il est alors "
+                 "informé de chaque étape d’un rappel, sauf des siennes. Vide\u00a0: seulement des ouvertures et des "
                  "retards.",
     "tool_says": "chaque étape, pour {tool}",
     "helpdesk_title": "Relier un outil d’assistance",
-    "helpdesk_help": "Zendesk, Salesforce ou un autre outil apprend les rappels par un webhook, et signale à cette "
-                     "adresse ce qu’ils deviennent chez lui\u00a0: résolu là-bas, un rappel est conclu ici.",
+    "helpdesk_help": "Zendesk, Salesforce ou un autre outil est informé des rappels par un webhook, et signale à "
+                     "cette adresse ce qu’ils deviennent chez lui\u00a0: un rappel résolu là-bas est conclu ici.",
     "helpdesk_address": "Adresse à appeler",
     "helpdesk_how": "Il lui faut une clé avec le droit «\u00a0{right}\u00a0». Le fichier docs/helpdesk.md décrit "
                     "l’envoi, avec un exemple pour Zendesk et un pour Salesforce.",
