@@ -51,8 +51,8 @@ def list_resolutions(*, scope: Scope, since: datetime, until: datetime) -> list[
                 # the customer waits from their word on, not from when the queue came to it
                 told_at = raised.get(alert_id, {}).get(one.began_with) if number else first
                 began_at = min(one.began_at, told_at or one.began_at)
-                more = {"team": teams.get(alert_id), "began_at": began_at}
-                found.append(replace(one, **more, before=given, asked=asked, after=after))
+                whose = replace(one, team=teams.get(alert_id), began_at=began_at)
+                found.append(replace(whose, before=given, asked=asked, after=after))
     return sorted(found, key=lambda one: (one.at, one.id))
 
 

@@ -59,8 +59,8 @@ def hear(*, workspace_id: int, alert_id: UUID, told: Told, now: datetime) -> Hea
             raise
         heard = _note(alert, known, kept, now)
         if alert.elsewhere:
-            about = {"workspace_id": workspace_id, "alert_id": alert_id, "now": now}
-            calling_back.release(by=kept.tool, beside=_beside(kept), **about)
+            beside = _beside(kept)
+            calling_back.release(workspace_id=workspace_id, alert_id=alert_id, by=kept.tool, now=now, beside=beside)
         return heard._replace(refused=refused)
     return _note(alert, known, external, now) if moved is None else Heard(moved, alert)
 
