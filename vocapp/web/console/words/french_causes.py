@@ -17,7 +17,7 @@ CAUSES: dict[str, Any] = {
     # les chiffres
     "report_figures": "En chiffres",
     "resolved_n": "Rappels conclus",
-    "report_outcomes": {"spoken_to": "clients joints", "unreachable": "injoignables", "not_called": "sans appel",
+    "report_outcomes": {"spoken_to": "clients joints", "unreachable": "injoignables", "not_called": "non appelés",
                         "elsewhere": "dans un autre outil"},
     "opened_n": ("{n} rappel ouvert sur la période", "{n} rappels ouverts sur la période"),
     "still_open_n": ("{n} encore ouvert, hors de ces chiffres", "{n} encore ouverts, hors de ces chiffres"),
