@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, event, select, update
 
 from tests.builders import House
 from tests.conftest import NOW
 from tests.erased import doctor, erase
-from tests.promised import Customer, claim_once, company, send_once
+from tests.promised import Customer, claim_once, company, open_alerts, send_once
+from tests.unhappy import complain
 from vocapp.adapters.mail import MailDeferred, MailOutcomeUnknown
-from vocapp.models import AlertMove, Contact, Fact, LedgerEntry, Letter, Workspace
+from vocapp.domain.overflow import LATEST
+from vocapp.models import Alert, AlertMove, Contact, Fact, Invitation, LedgerEntry, Letter, Signal, Workspace, db
 from vocapp.models import Customer as Person
-from vocapp.services import calling_back, overflowing, promising
+from vocapp.services import calling_back, happenings, overflowing, promising
 from vocapp.services.inviting import lock_contacts
 from vocapp.services.letters import LETTERS
 
@@ -33,7 +37,9 @@ def database_url(sqlite_url: str) -> str:
 @pytest.fixture
 def house(app: Flask) -> House:
     """A team of one who makes a call an hour: of thirteen who are due within a working day, three wait in vain."""
-    return company(app, NOW, policy={"cap": 2})
+    house = company(app, NOW, policy={"cap": 2})
+    set_overflow(house)
+    return house
 
 
 def crowd(house: House, number: int = 13, **fields: Any) -> list[Customer]:
@@ -43,7 +49,27 @@ def crowd(house: House, number: int = 13, **fields: Any) -> list[Customer]:
 def set_overflow(house: House, **overflow: Any) -> None:
     with house.writing() as session:
         workspace = session.get_one(Workspace, house.id)
-        workspace.settings = {**workspace.settings, "overflow": overflow}
+        workspace.settings = {**workspace.settings, "overflow": {"on": True, **overflow}}
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def set_agents(house: House, agents: int) -> None:
+    with house.writing() as session:
+        workspace = session.get_one(Workspace, house.id)
+        workspace.settings = {**workspace.settings, "callback_team": {"agents": agents, "calls_per_hour": 1}}
 
 
 def sweep(house: House, now: Any) -> int:
@@ -74,7 +100,7 @@ def test_whom_nobody_can_call_in_time_is_written_to_once(house: House) -> None:
     assert len(told) == found
     assert {one.alert.status for one in told} == {"new"}
     mail = next(one for one in house.mailer.sent if one.to_address == f"{told[0].name}@example.test")
-    assert mail.subject == "Nous ne vous avons pas oublié"
+    assert mail.subject == "Votre demande n’est pas oubliée"
     assert house.link(told[0].invitation_id, "callback") in mail.text
     assert house.link(told[0].invitation_id, "unsubscribe") in mail.headers["List-Unsubscribe"]
     told[0].choose(told[0].offered(SOON)[0], SOON + HOUR)  # and the way leads somewhere
@@ -98,16 +124,110 @@ def test_the_letter_says_what_the_workspace_offers_in_the_customers_language(hou
         assert words in (mail.html or "")
 
 
-@pytest.mark.parametrize("what", ["off", "no way"])
+@pytest.mark.parametrize("what", ["never turned on", "off", "no way"])
 def test_nothing_goes_where_it_is_off_or_where_there_is_nothing_to_offer(house: House, what: str) -> None:
     crowd(house, 1)
     with house.writing() as session:
         workspace = session.get_one(Workspace, house.id)
-        more = {"overflow": {"on": False}} if what == "off" else {"callback_team": {"agents": 0}}
-        workspace.settings = {**workspace.settings, **more}
+        more: dict[str, Any] = {
+            "never turned on": {"overflow": {"help_phone": "+33 1 84 80 00 00"}},
+            "off": {"overflow": {"on": False}},
+            "no way": {"callback_team": {"agents": 0}},
+        }
+        workspace.settings = {**workspace.settings, **more[what]}
     for hours in (1, 60):
-        sweep(house, NOW + hours * HOUR)
+        with house.reading(), counted() as statements:
+            assert overflowing.list_to_write(now=NOW + hours * HOUR) == []
+        assert len([one for one in statements if one != "BEGIN"]) == 1
+    assert letters(house) == []
+
+
+def test_turned_off_what_is_planned_does_not_go_and_turned_on_it_is_planned_anew(house: House) -> None:
+    [ada] = crowd(house, 1)
+    late = ada.alert.due_at + 25 * HOUR
+    assert sweep(house, late) == 1
+    set_overflow(house, on=False)
+    send_once(house, late, LETTERS)
+    assert (letters(house), house.mailer.sent, ada.history()) == ([], [], ["opened"])
+    set_overflow(house)
+    assert sweep(house, late + HOUR) == 1
+
+
+def test_a_letter_that_waited_too_long_never_goes(house: House) -> None:
+    ada = Customer.complain(house, "ada", now=NOW)
+    end = ada.alert.due_at + LATEST
+    sweep(house, end - HOUR)
+    send_once(house, end, LETTERS)
+    assert letters(house) == [("dropped", "too_late")]
+    assert (house.mailer.sent, ada.history()) == ([], ["opened", "not_written"])
+
+
+def test_with_no_time_left_at_the_last_moment_it_is_planned_anew_when_there_is_one(house: House) -> None:
+    ada = Customer.complain(house, "ada", now=NOW)
+    late = ada.alert.due_at + 25 * HOUR
+    sweep(house, late)
+    set_agents(house, 0)
+    send_once(house, late, LETTERS)
+    assert (letters(house), ada.history(), sweep(house, late + HOUR)) == ([], ["opened"], 0)
+    set_agents(house, 1)
+    assert sweep(house, late + HOUR) == 1
+    send_once(house, late + HOUR, LETTERS)
+    assert ada.history() == ["opened", "written"]
+
+
+def test_only_who_told_us_is_thanked_for_telling(house: House) -> None:
+    customer_id = house.customer("ada", phone="+33612345678")
+    with house.app.app_context():
+        complain(house.id, customer_id, NOW - timedelta(days=100), nps=10)
+    with house.writing() as session:
+        session.execute(delete(Signal))
+        session.execute(delete(Fact))
+    event_id = house.event(customer_id, "order-7")
+    with house.writing():
+        unhappy = {event_id: happenings.Unhappy(customer_id, ("late",), None)}
+        happenings.raise_signals(workspace_id=house.id, unhappy=unhappy, now=NOW, by_events=True)
+    open_alerts(house, NOW)
+    [alert] = house.rows(Alert)
+    set_overflow(house, help_phone="+33 1 84 80 00 00")
+    late = alert.due_at + 25 * HOUR
+    sweep(house, late)
+    send_once(house, late, LETTERS)
+    [mail] = house.mailer.sent
+    assert "Tout ne s’est pas passé comme prévu" in mail.text
+    assert "Votre réponse" not in " ".join(mail.text.split())
+    said = " ".join(mail.text.split())
+    assert "et nous ne l’avons pas encore fait" in said
+    assert "dans le délai" not in said
+
+
+def test_who_wants_no_call_is_not_told_of_one_and_stands_before_nobody(house: House) -> None:
+    people = crowd(house, 14)
+    for one in people[:7]:
+        one.decline(NOW)
+    for one in people[7:13]:
+        house.attribute(one.alert.customer_id, "do_not_call", True)
+    assert sweep(house, SOON) == 0
+    assert sweep(house, people[13].alert.due_at + 25 * HOUR) == 1
+    house.attribute(people[13].alert.customer_id, "do_not_call", True)
+    send_once(house, people[13].alert.due_at + 25 * HOUR, LETTERS)
     assert (letters(house), house.mailer.sent) == ([], [])
+
+
+def test_who_cannot_be_helped_yet_does_not_stand_before_the_others(house: House) -> None:
+    people = {one.alert.id: one for one in crowd(house, 4)}
+    late = next(iter(people.values())).alert.due_at + 25 * HOUR
+    with house.reading():
+        ranks = [one.alert_id for one in overflowing.list_to_write(now=late)]
+    assert len(ranks) == 4
+    with house.writing() as session:
+        for alert_id in ranks[:3]:
+            own = Invitation.id == people[alert_id].invitation_id
+            session.execute(update(Invitation).where(own).values(expires_at=NOW))
+    with house.reading():
+        assert [one.alert_id for one in overflowing.list_to_write(now=late, limit=1)] == ranks[3:]
+    set_overflow(house, help_phone="+33 1 84 80 00 00")
+    with house.reading():
+        assert [one.alert_id for one in overflowing.list_to_write(now=late)] == ranks
 
 
 def test_who_is_overdue_by_the_margin_is_written_to_whoever_is_there(house: House) -> None:
@@ -212,6 +332,22 @@ def test_whatever_dies_it_goes_once(house: House) -> None:
     assert max(letters(house), key=str) == ("unknown", "worker_lost")
     assert len(house.mailer.attempts) == 3
     assert sweep(house, later + HOUR) == 0
+
+
+def test_what_did_not_leave_and_is_no_longer_needed_takes_no_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = Customer.complain(house, "ada", now=NOW)
+    late = ada.alert.due_at + 25 * HOUR
+    sweep(house, late)
+    [fact] = house.rows(Fact, Fact.kind == "LetterDue", Fact.done_at.is_(None))
+    assert claim_once(house, late, LETTERS, fact.id) is not None  # and the worker is gone
+    with house.writing():
+        calling_back.claim(agent="Ana", now=late, workspace_id=house.id, alert_id=ada.alert.id)
+    monkeypatch.setattr(house.mailer, "left", lambda _: False)
+    send_once(house, late + HOUR, LETTERS)
+    assert letters(house) == []
+    assert house.rows(LedgerEntry, LedgerEntry.kind == "recovery") == []
 
 
 def test_an_erased_person_leaves_no_letter(house: House) -> None:

@@ -4,7 +4,8 @@
 
 Agents call in the queue's order. An alert is out of reach where the calls ahead of it take all that the team can make
 before it is due, or where it is overdue by the margin, counted in the hours of those who call. `help_url` and
-`help_phone` are named in the letter, beside a time to be chosen and the address for replies.
+`help_phone` are named in the letter, beside a time to be chosen and the address for replies. Nobody is written to until
+a workspace says that it is `on`.
 
 | from, what happens | send | lose    | drop    |
 | ------------------ | ---- | ------- | ------- |
@@ -63,7 +64,7 @@ def after(status: Status, happening: Happening) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    on: bool = True
+    on: bool = False
     margin_minutes: int = 540
     """Past the due time: a working day."""
     help_url: str | None = None

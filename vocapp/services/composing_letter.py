@@ -31,6 +31,7 @@ def compose_letter(
     letter_id: UUID,
     customer: Customer,
     asked: bool,
+    overdue: bool,
     language: str,
     workspace_name: str,
     ways: Ways,
@@ -38,8 +39,9 @@ def compose_letter(
     preferences_url: str,
     sender: str,
 ) -> OutgoingMail:
-    """Return the mail to one customer. `asked`: they told us themselves, in an answer to a survey of ours.
+    """Return the mail to one customer.
 
+    `asked`: they told us themselves, in an answer to a survey of ours. `overdue`: they were to be called before now.
     Raise MailRefused where the address is no address, MailBlocked where the sender is none.
     """
     ours = our_language(language)
@@ -49,7 +51,8 @@ def compose_letter(
     if customer.email and customer.email.casefold() in name.casefold():  # an import may have put it there
         name = ""
     hello = say("hello_name", ours, name=name) if name else say("hello", ours)
-    body = "\n\n".join((hello, words["heard" if asked else "seen"], words["late"], words["open"]))
+    late = words["overdue" if overdue else "late"]
+    body = "\n\n".join((hello, words["heard" if asked else "seen"], late, words["open"]))
     links = [
         (words[label], url)
         for label, url in (("choose", ways.callback_url), ("help", ways.help_url))
@@ -76,7 +79,7 @@ def compose_letter(
         language=ours,
         workspace=house,
         subject=subject,
-        preview=words["late"],
+        preview=late,
         paragraphs=[*paragraphs(body), [words["ways"]]],
         links=links,
         others=others,
@@ -98,13 +101,15 @@ def compose_letter(
 
 _WORDS: Final = {
     "fr": {
-        "subject": "Nous ne vous avons pas oublié",
-        "heard": "Merci de nous avoir dit ce qui n’a pas été. Votre réponse nous est bien parvenue, et nous sommes "
+        "subject": "Votre demande n’est pas oubliée",
+        "heard": "Merci de nous avoir signalé ce problème. Votre réponse nous est bien parvenue, et nous sommes "
         "désolés de ce qui s’est passé.",
         "seen": "Tout ne s’est pas passé comme prévu pour vous. Nous l’avons vu, et nous vous prions de nous en "
         "excuser.",
         "late": "Nous aurions voulu vous appeler sans attendre. Nous recevons en ce moment plus de demandes que notre "
         "équipe ne peut en traiter, et nous n’y parviendrons pas dans le délai que nous nous sommes fixé.",
+        "overdue": "Nous aurions voulu vous appeler sans attendre, et nous ne l’avons pas encore fait. Nous recevons "
+        "en ce moment plus de demandes que notre équipe ne peut en traiter.",
         "open": "Votre dossier reste ouvert.",
         "ways": "Voici comment obtenir de l’aide sans attendre\u00a0:",
         "choose": "Choisir le moment de votre rappel",
@@ -121,6 +126,8 @@ _WORDS: Final = {
         "seen": "Things did not go as they should have for you. We have seen it, and we are sorry.",
         "late": "We wanted to call you straight away. At the moment we are getting more requests than our team can "
         "handle, and we will not manage it in the time we have set ourselves.",
+        "overdue": "We wanted to call you straight away, and we have not done so yet. At the moment we are getting "
+        "more requests than our team can handle.",
         "open": "Your case stays open.",
         "ways": "To be helped without waiting:",
         "choose": "Choose a time for our call",

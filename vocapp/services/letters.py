@@ -4,7 +4,8 @@
     (waiting, in the ledger; or dropped)      (sent, unknown, or dropped)
 
 The alert stays open, and says in its history that the letter went. A letter that nobody needs any more, as somebody has
-the alert, or a call was promised meanwhile, leaves nothing behind: it may be planned anew.
+the alert, or a call was promised meanwhile, leaves nothing behind: it may be planned anew. So does one that the
+workspace no longer wants to go, or that has no help to offer at the moment.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
 
-from vocapp.adapters.mail import MailRefused, OutgoingMail
+from vocapp.adapters.mail import MailDeferred, OutgoingMail
 from vocapp.domain.links import Purpose, make_token
-from vocapp.domain.overflow import Overflow, after
+from vocapp.domain.overflow import LATEST, Overflow, after
 from vocapp.models import Alert, AlertMove, Customer, Invitation, Letter, Promise, Response, Signal, Workspace, db
 from vocapp.models.outbox import announce
 from vocapp.services import alert_lines, attempting, promising
@@ -26,6 +27,10 @@ from vocapp.services.senders import sender_of
 from vocapp.services.sending_once import Held, Once, Press, forget_contact
 
 CARED_FOR: Final = "cared_for"
+OFF: Final = "off"
+NO_WAY: Final = "no_way"
+TOO_LATE: Final = "too_late"
+_LEAVES_NOTHING: Final = frozenset({CARED_FOR, OFF, NO_WAY})
 _MAY_HAVE_LEFT: Final = frozenset({"given_up", "no_verdict", "worker_lost"})
 
 
@@ -44,8 +49,11 @@ class Letters(Once[Letter]):
     def since(self, row: Letter) -> datetime | None:
         return row.planned_at
 
-    def needless(self, held: Held[Letter]) -> str | None:
-        return None if held.alert is not None and is_left_alone(held.alert) else CARED_FOR
+    def needless(self, held: Held[Letter], now: datetime) -> str | None:
+        if held.alert is None:
+            return CARED_FOR
+        workspace = db.session.get_one(Workspace, held.row.workspace_id, populate_existing=True)
+        return why_needless(alert=held.alert, workspace=workspace, invitation_id=held.row.invitation_id, now=now)
 
     def compose(self, held: Held[Letter], workspace: Workspace, press: Press) -> OutgoingMail:
         invitation = db.session.get_one(Invitation, (workspace.id, held.row.invitation_id))
@@ -59,12 +67,13 @@ class Letters(Once[Letter]):
             callback_url=link("callback", "callback"),
             now=press.now,
         )
-        if not ways.any:  # all that could be offered is gone since it was planned
-            raise MailRefused("there is nothing left to offer")
+        if not ways.any:  # somebody took the last time in this moment: it is looked at again later
+            raise MailDeferred("there is nothing to offer")
         return compose_letter(
             letter_id=held.row.id,
             customer=held.customer,
-            asked=_has_answered(invitation),
+            asked=held.alert is not None and invitation.id == _said_last(held.alert),
+            overdue=held.alert is not None and held.alert.due_at <= press.now,
             language=held.customer.language or held.customer.locale or invitation.language,
             workspace_name=workspace.name,
             ways=ways,
@@ -83,7 +92,7 @@ class Letters(Once[Letter]):
         row = held.row
         if row.marked_at is None:
             forget_contact(row)
-        if reason == CARED_FOR and row.marked_at is None:
+        if reason in _LEAVES_NOTHING and row.marked_at is None:
             db.session.execute(delete(Letter).where(Letter.workspace_id == row.workspace_id, Letter.id == row.id))
             return
         lost = row.marked_at is not None and reason in _MAY_HAVE_LEFT
@@ -104,20 +113,40 @@ def reached_nobody(*, workspace_id: int, letter_id: UUID, now: datetime) -> None
         LETTERS.ends(held, "bounced", now)
 
 
-def is_left_alone(alert: Alert) -> bool:
-    """Say whether nobody cares for a locked alert: nobody has it or tried, nothing is promised, a call is wanted."""
-    if alert.status != "new" or alert.misses:
-        return False
-    own = (AlertMove.workspace_id == alert.workspace_id, AlertMove.alert_id == alert.id)
-    spoken_to = exists().where(*own, AlertMove.action == "contact")
-    promised = exists().where(
-        Promise.workspace_id == alert.workspace_id,
-        Promise.customer_id == alert.customer_id,
-        Promise.status == "made",
+def why_needless(*, alert: Alert, workspace: Workspace, invitation_id: UUID | None, now: datetime) -> str | None:
+    """Return why nobody writes about a locked alert now; None: its customer is to be written to."""
+    if not Overflow.read(workspace.settings.get("overflow") or {}).on:
+        return OFF
+    if alert.status != "new" or not _is_left_alone(alert, now):
+        return CARED_FOR
+    if alert.due_at <= now - LATEST:
+        return TOO_LATE
+    ways = standing_ways(workspace)
+    if invitation_id is not None and not ways.any:
+        ways = ways_of(workspace=workspace, invitation_id=invitation_id, callback_url="/", now=now)
+    return None if ways.any else NO_WAY
+
+
+def is_promised() -> ColumnElement[bool]:
+    """Write as SQL that something is promised to the customer of an alert."""
+    return exists().where(
+        Promise.workspace_id == Alert.workspace_id, Promise.customer_id == Alert.customer_id, Promise.status == "made"
     )
-    if db.session.scalar(select(spoken_to | promised)):
+
+
+def is_tried() -> ColumnElement[bool]:
+    """Write as SQL that somebody has tried to reach the customer of an alert."""
+    return exists().where(
+        AlertMove.workspace_id == Alert.workspace_id, AlertMove.alert_id == Alert.id, AlertMove.action == "contact"
+    )
+
+
+def _is_left_alone(alert: Alert, now: datetime) -> bool:
+    """Say whether nobody cares for a locked alert: nobody has it or tried, nothing is promised, a call is wanted."""
+    own = (Alert.workspace_id == alert.workspace_id, Alert.id == alert.id)
+    if alert.misses or db.session.scalar(select(is_tried() | is_promised()).select_from(Alert).where(*own)):
         return False
-    return not attempting.list_declined(workspace_id=alert.workspace_id, alert_ids=[alert.id])
+    return not attempting.why_no_call(workspace_id=alert.workspace_id, alerts=[alert], now=now)
 
 
 def invitation_behind(*, alert: Alert) -> UUID | None:
@@ -125,28 +154,26 @@ def invitation_behind(*, alert: Alert) -> UUID | None:
 
     None: there is none, and no link by which they could say no.
     """
-    said = (
-        select(Response.invitation_id)
-        .join(Signal, (Signal.workspace_id == Response.workspace_id) & (Signal.response_id == Response.id))
-        .where(Signal.workspace_id == alert.workspace_id, Signal.alert_id == alert.id)
-        .order_by(Signal.raised_at.desc(), Response.id)
-        .limit(1)
-    )
     last = (
         select(Invitation.id)
         .where(Invitation.workspace_id == alert.workspace_id, Invitation.customer_id == alert.customer_id)
         .order_by(Invitation.created_at.desc(), Invitation.id)
         .limit(1)
     )
-    return db.session.scalar(said) or db.session.scalar(last)
+    return _said_last(alert) or db.session.scalar(last)
 
 
 def ways_of(*, workspace: Workspace, invitation_id: UUID, callback_url: str, now: datetime) -> Ways:
     """Return how a customer can be helped though nobody calls."""
-    overflow = Overflow.read(workspace.settings.get("overflow") or {})
     offer = promising.find(invitation_id=invitation_id, now=now)
+    return standing_ways(workspace)._replace(callback_url=callback_url if offer is not None and offer.slots else None)
+
+
+def standing_ways(workspace: Workspace) -> Ways:
+    """Return how all customers of a workspace can be helped, whether or not there is a time that they can choose."""
+    overflow = Overflow.read(workspace.settings.get("overflow") or {})
     return Ways(
-        callback_url=callback_url if offer is not None and offer.slots else None,
+        callback_url=None,
         reply=sender_of(workspace.settings).reply_to is not None,
         help_url=overflow.help_url,
         help_phone=overflow.help_phone,
@@ -173,6 +200,12 @@ def plan(alert: Alert, customer: Customer, invitation_id: UUID | None, *, letter
         alert_lines.note(alert, "not_written", now=now, why=why_not)
 
 
-def _has_answered(invitation: Invitation) -> bool:
-    own = (Response.workspace_id == invitation.workspace_id, Response.invitation_id == invitation.id)
-    return bool(db.session.scalar(select(exists().where(*own))))
+def _said_last(alert: Alert) -> UUID | None:
+    """Return the invitation whose answer an alert is about; None: nobody said anything, something happened."""
+    return db.session.scalar(
+        select(Response.invitation_id)
+        .join(Signal, (Signal.workspace_id == Response.workspace_id) & (Signal.response_id == Response.id))
+        .where(Signal.workspace_id == alert.workspace_id, Signal.alert_id == alert.id)
+        .order_by(Signal.raised_at.desc(), Response.id)
+        .limit(1)
+    )

@@ -91,7 +91,7 @@ class Once(ABC, Generic[_M]):
         for.
         """
 
-    def needless(self, held: Held[_M]) -> str | None:
+    def needless(self, held: Held[_M], now: datetime) -> str | None:  # noqa: ARG002 - a letter's need passes with time
         """Return why nobody needs it any more, though it was planned; None: it is needed."""
         return None if self.waits(held.row) else "over"
 
@@ -223,7 +223,7 @@ class Once(ABC, Generic[_M]):
 
     def _may_go(self, held: Held[_M], fact: Fact, now: datetime) -> bool:
         """Put it to the policy once more, under the lock of its address."""
-        why = self.needless(held)
+        why = self.needless(held, now)
         verdict = self._verdict(held.row, held.customer, held.contact, now)
         if why is not None or verdict.send_at is None:
             self.ends(held, why or verdict.reason or "policy", now)
@@ -259,6 +259,8 @@ class Once(ABC, Generic[_M]):
             return False
         left = mailer.left(held.row.id)
         if left is False:
+            held.row.marked_at = None  # it takes no place, until it is marked anew
+            _ledger(held.row, made=False, at=now)
             return True
         if left:
             self.went(held, now)

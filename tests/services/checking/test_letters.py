@@ -14,7 +14,7 @@ from tests.promised import Customer, company
 from tests.services.checking.conftest import Broken
 from tests.services.checking.test_promises import ALWAYS, DAYS_AGO
 from vocapp.jobs import sweep
-from vocapp.models import Alert, AlertMove, Fact, LedgerEntry, Letter, new_id
+from vocapp.models import Alert, AlertMove, Fact, LedgerEntry, Letter, Workspace, new_id
 from vocapp.services import calling_back
 
 
@@ -51,6 +51,9 @@ def test_a_history_that_tells_of_two_is_found(broken: Broken, shared: House) -> 
 
 def test_the_clock_and_the_worker_write_once_and_all_is_in_order(app: Flask) -> None:
     house = company(app, DAYS_AGO, **ALWAYS)
+    with house.writing() as session:
+        workspace = session.get_one(Workspace, house.id)
+        workspace.settings = {**workspace.settings, "overflow": {"on": True}}
     ada, bea = (Customer.complain(house, name, now=DAYS_AGO) for name in ("ada", "bea"))
     bea.call(DAYS_AGO + timedelta(minutes=5), outcome="no_answer")
     with house.writing():

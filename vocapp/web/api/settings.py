@@ -155,7 +155,9 @@ class HandingOutSettings(Schema):
 class OverflowSettings(Schema):
     """The letter to those whom nobody can call in time. What is not set has its default."""
 
-    on = fields.Boolean(allow_none=True, metadata={"description": "Default true."})
+    on = fields.Boolean(
+        allow_none=True, metadata={"description": "Default false: nobody is written to until it is true."}
+    )
     margin_minutes = fields.Integer(
         allow_none=True,
         metadata={

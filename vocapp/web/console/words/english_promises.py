@@ -64,6 +64,7 @@ PROMISES: dict[str, Any] = {
         "given_up": "The mail was given up after several failures.",
         "no_verdict": "Nobody knows whether the mail arrived.",
         "worker_lost": "Nobody knows whether the mail arrived.",
+        "too_late": "No mail could go in time.",
     },
     "promise_moves": {
         "promised": "Promised to the customer", "declined": "Wants nobody to call", "promise_kept": "Promise kept",

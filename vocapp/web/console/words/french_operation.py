@@ -119,7 +119,7 @@ OPERATION: dict[str, Any] = {
         "one_open_alert": "Aucun client n’a deux rappels ouverts",
         "promises_within_room": "Il n’a jamais été promis plus de rappels que l’équipe ne peut en faire",
         "promises_followed_up": "Chaque rappel promis est tenu, ou donne lieu à des excuses",
-        "letters_once": "Personne n’a appris deux fois que nous ne pouvons pas l’appeler à temps",
+        "letters_once": "Personne n’a été prévenu deux fois que nous ne pouvons pas l’appeler à temps",
         "letters_followed_up": "Chaque lettre écrite faute d’appel va partir et compte comme un contact",
     },
 }  # fmt: skip

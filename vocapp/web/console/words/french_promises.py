@@ -67,6 +67,7 @@ PROMISES: dict[str, Any] = {
         "given_up": "L’e-mail a été abandonné après plusieurs échecs.",
         "no_verdict": "On ne sait pas si l’e-mail est arrivé.",
         "worker_lost": "On ne sait pas si l’e-mail est arrivé.",
+        "too_late": "Aucun e-mail n’a pu partir à temps.",
     },
     "promise_moves": {
         "promised": "Rappel promis au client", "declined": "Le client ne veut pas de rappel",

@@ -33,7 +33,7 @@ HANDLING: dict[str, Any] = {
     "letters_title": "When nobody can call in time",
     "letters_help": "With more callbacks than hands, the customers whose turn will not come get one personal message, "
                     "once: that they were heard, and how they can be helped. The callback stays open. The contact "
-                    "policy holds as for any other message.",
+                    "policy holds as for any other message. Nothing goes until the box is ticked.",
     "letters_no_way": "Nothing leaves today: there is no way to be helped that the message could name. Give an address "
                       "or a number below, an address for replies (Sender), or say who calls back (Callbacks).",
     "letters_on": "Write to these customers",

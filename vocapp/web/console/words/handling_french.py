@@ -36,7 +36,8 @@ HANDLING: dict[str, Any] = {
     "letters_title": "Quand personne ne peut appeler à temps",
     "letters_help": "Quand il y a plus de rappels que de bras, les clients dont le tour ne viendra pas reçoivent un "
                     "message personnel, une seule fois\u00a0: nous les avons entendus, et voici comment être aidés. "
-                    "Le rappel reste ouvert. Les règles de contact valent comme pour tout autre message.",
+                    "Le rappel reste ouvert. Les règles de contact valent comme pour tout autre message. "
+                    "Tant que la case n’est pas cochée, rien ne part.",
     "letters_no_way": "Rien ne part aujourd’hui\u00a0: le message n’aurait aucune aide à proposer. Indiquez une "
                       "adresse ou un numéro ci-dessous, une adresse de réponse (Expéditeur), ou qui rappelle "
                       "(Rappels).",
