@@ -72,8 +72,8 @@ class Amounts:
         return self.probes * self.rounds * len(LOADS) * 2 + 4
 
 
-FULL = Amounts(probes=20, rounds=5, crowd=24000)
-QUICK = Amounts(probes=4, rounds=5, crowd=7000)
+FULL = Amounts(probes=20, rounds=5, crowd=60000)
+QUICK = Amounts(probes=4, rounds=5, crowd=25000)
 
 
 @dataclass
