@@ -3,8 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# Many tests wait for a process, a lease or a clock: two at once for each core.
-JOBS ?= $(shell echo $$(( $(CORES) * 2 )))
+# Many tests wait for a process, a lease or a clock: one more at once than there are cores.
+JOBS ?= $(shell echo $$(( $(CORES) + 1 )))
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --no-warn-script-location
@@ -34,7 +34,7 @@ setup-system: setup-dev ## see to PostgreSQL, Redis and a browser for the tests 
 	@exec sh tests/rig/install.sh
 
 test: setup-dev setup-system ## run all the tests, on real servers and a real browser
-	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) --dist worksteal -m "not journey and not browser"
+	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) -m "not journey and not browser"
 	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "journey or browser"
 
 test-fast: setup-dev ## run the tests without journeys, browser and slow ones

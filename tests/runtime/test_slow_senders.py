@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import http.client
 import itertools
+import os
 import select
 import socket
 import sys
@@ -35,8 +36,9 @@ SLOW = {
 
 @pytest.fixture(scope="module")
 def address(run: Run) -> Iterator[tuple[str, int]]:
-    log = run.path("served.log")
-    process = run.start([sys.executable, "-m", "tests.runtime.served", str(READ_SECONDS)], name="served", cwd=ROOT)
+    name = f"served-{os.getpid()}"  # whoever tells the other half of this module has a server of their own
+    log = run.path(f"{name}.log")
+    process = run.start([sys.executable, "-m", "tests.runtime.served", str(READ_SECONDS)], name=name, cwd=ROOT)
     wait_until(lambda: "http://" in log.read_text(), 20, what="it serves")
     place = urlsplit(log.read_text().split()[-1])
     yield str(place.hostname), int(place.port or 0)

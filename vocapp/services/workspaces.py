@@ -109,9 +109,10 @@ def settings_document(*, workspace_id: int) -> dict[str, Any]:
     return _document(db.session.get_one(Workspace, workspace_id, populate_existing=True))
 
 
-def resolutions_of(*, workspace_id: int) -> Resolutions:
-    """Return from what the causes and remedies of a workspace's alerts are chosen."""
-    settings = db.session.scalar(select(Workspace.settings).where(Workspace.id == workspace_id)) or {}
+def resolutions_of(*, workspace_id: int, to_change: bool = False) -> Resolutions:
+    """Return from what the causes and remedies of a workspace's alerts are chosen; `to_change`: behind their lock."""
+    query = select(Workspace.settings).where(Workspace.id == workspace_id)
+    settings = db.session.scalar(query.with_for_update(key_share=True) if to_change else query) or {}
     return Resolutions.read(settings.get("resolutions") or {})
 
 

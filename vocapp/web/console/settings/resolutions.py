@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from flask import Response, abort, url_for
@@ -48,13 +48,16 @@ def settings_causes(key: str) -> Response:
 @blueprint.post("/console/settings/resolutions/causes/<key>")
 @frame.owners
 def save_causes(key: str) -> ResponseReturnValue:
-    kept, group = _kept(), _find(key)
+    group = _find(key)
     form = Form.sent(*_HEAD, *_ROWS)
     head, inside = _head(form, group.choice), _read(form, group.causes)
-    if not form.errors:
+
+    def change(kept: Resolutions) -> dict[str, Any]:
         changed = [Group(head, inside) if one.choice.key == key else one for one in kept.causes]
-        if _is_kept({"causes": [_group(one) for one in changed]}, form):
-            return frame.saved("settings_saved", "console.settings_resolutions")
+        return {"causes": [_group(one) for one in changed]}
+
+    if not form.errors and _is_kept(change, form):
+        return frame.saved("settings_saved", "console.settings_resolutions")
     return _edit(form, group, status=422)
 
 
@@ -72,7 +75,11 @@ def add_causes() -> ResponseReturnValue:
     head, inside = _head(form, None, taken=[one.choice.key for one in kept.causes]), _read(form, ())
     if len(kept.causes) >= MOST:
         form.refuse("rows", "too_many_choices", most=MOST)
-    if not form.errors and _is_kept({"causes": [_group(one) for one in (*kept.causes, Group(head, inside))]}, form):
+
+    def change(kept: Resolutions) -> dict[str, Any]:
+        return {"causes": [_group(one) for one in (*kept.causes, Group(head, inside))]}
+
+    if not form.errors and _is_kept(change, form):
         return frame.saved("settings_saved", "console.settings_resolutions")
     return _edit(form, None, status=422)
 
@@ -80,10 +87,13 @@ def add_causes() -> ResponseReturnValue:
 @blueprint.post("/console/settings/resolutions/causes/<key>/remove")
 @frame.owners
 def remove_causes(key: str) -> ResponseReturnValue:
-    kept, group = _kept(), _find(key)
+    group = _find(key)
     form = _form_of(group.causes, group.choice)
-    left = [_group(one) for one in kept.causes if one.choice.key != key]
-    if left and _is_kept({"causes": left}, form):
+
+    def change(kept: Resolutions) -> dict[str, Any]:
+        return {"causes": [_group(one) for one in kept.causes if one.choice.key != key]}
+
+    if len(_kept().causes) > 1 and _is_kept(change, form):
         return frame.saved("settings_saved", "console.settings_resolutions")
     form.refuse("rows", "last_causes")
     return _edit(form, group, status=422)
@@ -100,7 +110,7 @@ def settings_remedies() -> Response:
 def save_remedies() -> ResponseReturnValue:
     form = Form.sent(*_ROWS)
     found = _read(form, _kept().remedies)
-    if not form.errors and _is_kept({"remedies": [_choice(one) for one in found]}, form):
+    if not form.errors and _is_kept(lambda _: {"remedies": [_choice(one) for one in found]}, form):
         return frame.saved("settings_saved", "console.settings_resolutions")
     return _edit_remedies(form, status=422)
 
@@ -109,7 +119,7 @@ def save_remedies() -> ResponseReturnValue:
 @frame.owners
 def restore_resolutions() -> ResponseReturnValue:
     """Go back to the list that vocapp comes with."""
-    _is_kept({"causes": None, "remedies": None}, Form.of({}))
+    _is_kept(lambda _: {"causes": None, "remedies": None}, Form.of({}))
     return frame.saved("settings_saved", "console.settings_resolutions")
 
 
@@ -121,12 +131,15 @@ def _find(key: str) -> Group:
     return next((one for one in _kept().causes if one.choice.key == key), None) or abort(404)
 
 
-def _is_kept(wanted: dict[str, Any], form: Form) -> bool:
+def _is_kept(change: Callable[[Resolutions], dict[str, Any]], form: Form) -> bool:
+    """Keep what `change` makes of the list as it stands behind its lock: somebody else may be at another group."""
+    workspace_id = guard.membership().workspace_id
     try:
         with transaction():
+            kept = workspaces.resolutions_of(workspace_id=workspace_id, to_change=True)
             workspaces.change_settings(
-                workspace_id=guard.membership().workspace_id,
-                changes={"resolutions": wanted},
+                workspace_id=workspace_id,
+                changes={"resolutions": change(kept)},
                 by=guard.me().email,
                 now=database_now(),
             )
