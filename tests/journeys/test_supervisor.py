@@ -18,6 +18,7 @@ from tests.rig.processes import descendants
 from tests.rig.product import Product, survey_link
 from tests.rig.run import Run, born
 from tests.rig.waiting import wait_until
+from vocapp.demo import LOGIN
 
 CHILDREN = ("redis", "web", "relay", "worker:decide", "worker:mail", "worker:analyse", "worker:alert")
 BACK_SECONDS = 30
@@ -92,7 +93,7 @@ def test_a_demo_greets_with_a_login_and_a_link_and_has_something_to_show(demo: P
 def test_a_demo_gives_a_fresh_link_on_every_start_and_invents_nobody_twice(demo: Product) -> None:
     first = demo.sample_link
     api = demo.machine()
-    alerts, mails = len(api.get("/api/v1/alerts").json()["data"]), len(demo.mails())
+    alerts, mails = len(api.get("/api/v1/alerts").json()["data"]), _to_customers(demo)
     asked = time.monotonic()
     demo.restart()
     assert time.monotonic() - asked < 20
@@ -100,8 +101,13 @@ def test_a_demo_gives_a_fresh_link_on_every_start_and_invents_nobody_twice(demo:
     assert second != first
     assert Page(demo.person().get(second).expect(200)).questions
     assert len(api.get("/api/v1/alerts").json()["data"]) == alerts
-    assert len(demo.mails()) == mails
+    assert _to_customers(demo) == mails
     assert len(demo.mails("camille@example.test")) == 1
+
+
+def _to_customers(demo: Product) -> list[str]:
+    """Return to whom mails went, but for the team: it is told of what grows late, whenever that is."""
+    return [str(mail["To"]) for mail in demo.mails() if LOGIN not in str(mail["To"])]
 
 
 def _of_the_visitor(api: HttpClient) -> list[dict[str, Any]]:
