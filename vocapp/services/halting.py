@@ -72,12 +72,6 @@ def park(*, fact: Fact, account: str, now: datetime) -> bool:
     return True
 
 
-def park_by_id(*, fact_id: int, account: str, now: datetime) -> bool:
-    """Do the same for a fact that may be gone by now."""
-    fact = db.session.get(Fact, fact_id)
-    return fact is not None and park(fact=fact, account=account, now=now)
-
-
 def take_turn(*, fact: Fact, account: str, now: datetime) -> bool:
     """Say whether a message may be tried now: where we were turned away, one at a time; else its fact is put off."""
     turn = whose_turn(account=account, workspace_id=fact.workspace_id, now=now)
