@@ -15,6 +15,7 @@ from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
 from vocapp.models.promises import CallbackSlot, Promise
+from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, Sales
 from vocapp.models.replays import Replay
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
@@ -23,6 +24,7 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRuleVersion",
+    "AnonymousPurchase",
     "AnonymousResponse",
     "ApiKey",
     "Attribute",
@@ -35,6 +37,7 @@ __all__ = [
     "Contact",
     "Counter",
     "Customer",
+    "CustomerValue",
     "Erasure",
     "Event",
     "Fact",
@@ -51,8 +54,10 @@ __all__ = [
     "PersonaVersion",
     "Place",
     "Promise",
+    "Purchase",
     "Replay",
     "Response",
+    "Sales",
     "Signal",
     "StaffSession",
     "SurveyRecord",

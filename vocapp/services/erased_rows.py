@@ -14,6 +14,7 @@ from vocapp.models import (
     Attribute,
     Consent,
     Customer,
+    CustomerValue,
     Event,
     IdempotentCall,
     Invitation,
@@ -22,6 +23,7 @@ from vocapp.models import (
     MailReport,
     Notice,
     Promise,
+    Purchase,
     Response,
     Signal,
     db,
@@ -47,6 +49,8 @@ OF_THE_PERSON: dict[str, str] = {
     "idempotent_calls": "answers of ours that name them, and keys that do",
     "ledger": "all but the contacts of the last week, which the cap counts by the hash of the address",
     "mail_reports": "what the mail provider told of messages to them",
+    "purchases": "what they bought; what it added to the sums stays without the person",
+    "customer_values": "what their purchases come to",
     "outbox": "facts about what is gone, as soon as no job holds them",
 }
 """Tables with rows of a person, which are deleted → what goes."""
@@ -58,6 +62,8 @@ STAYS: dict[str, str] = {
     "counters": "sums",
     "tallies": "what is about to be added to the sums, without the person; clearing away adds it",
     "anonymous_responses": "what was counted, without the person",
+    "sales": "sums",
+    "anonymous_purchases": "what was added to these sums, without the person",
     "erasures": "keyed hashes, who asked and when",
     "mail_halts": "when the mail provider takes nothing",
     "checkups": "what was found wrong, by ids of rows",
@@ -161,7 +167,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
         MailReport.address_key == customer.contact_key,
     )
     _delete(MailReport, or_(MailReport.workspace_id == workspace_id, MailReport.workspace_id.is_(None)), or_(*told))
-    for model in (Invitation, Event, Consent, Attribute):
+    for model in (Invitation, Event, Consent, Attribute, Purchase, CustomerValue):
         _delete(model, *_of(model, workspace_id, customer_id))
     db.session.expunge(customer)
     _delete(Customer, Customer.workspace_id == workspace_id, Customer.id == customer_id)
