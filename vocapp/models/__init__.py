@@ -17,6 +17,7 @@ from vocapp.models.outbox import Fact
 from vocapp.models.promises import CallbackSlot, Promise
 from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, Sales
 from vocapp.models.replays import Replay
+from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
 
@@ -41,6 +42,7 @@ __all__ = [
     "Erasure",
     "Event",
     "Fact",
+    "Following",
     "IdempotentCall",
     "Installation",
     "Invitation",
@@ -49,15 +51,18 @@ __all__ = [
     "MailHalt",
     "MailReport",
     "Member",
+    "Membership",
     "Notice",
     "NotifierRow",
     "PersonaVersion",
     "Place",
+    "PortraitRow",
     "Promise",
     "Purchase",
     "Replay",
     "Response",
     "Sales",
+    "SegmentRow",
     "Signal",
     "StaffSession",
     "SurveyRecord",

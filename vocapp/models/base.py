@@ -12,6 +12,8 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, Engine, MetaData, event, text
 from sqlalchemy.orm import DeclarativeBase, registry, scoped_session
 
+from vocapp.domain.rules import calculated
+
 WRITES = "vocapp_writes"
 
 
@@ -98,6 +100,7 @@ def prepare_sqlite(engine: Engine, *, autocommit: bool = False) -> None:
 
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late
+    connection.create_function("vocapp_calculated", -1, _calculated, deterministic=True)  # for `rule_sql.py`
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -114,3 +117,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 def _on_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _calculated(operator: str, *values: float | None) -> float | None:
+    return calculated(operator, values)

@@ -21,7 +21,9 @@ from vocapp.models import (
     LedgerEntry,
     Letter,
     MailReport,
+    Membership,
     Notice,
+    PortraitRow,
     Promise,
     Purchase,
     Response,
@@ -36,6 +38,8 @@ CAP_REMEMBERS = timedelta(days=7)
 OF_THE_PERSON: dict[str, str] = {
     "customers": "the profile, deleted last",
     "attributes": "what is known of them",
+    "portraits": "what the rules of segments see of them",
+    "memberships": "which segments they belong to, or did",
     "consents": "what they agreed to; that they must not be written to stays on `contacts`",
     "events": "what happened to them, with its properties",
     "invitations": "with context, decisions and what was skipped as known",
@@ -69,6 +73,7 @@ STAYS: dict[str, str] = {
     "checkups": "what was found wrong, by ids of rows",
     "notifiers": "how the team is told",
     "replays": "which facts were taken up again by hand",
+    "followings": "how far portraits have followed the change feed",
     "installation": "the lives of the database",
     "workspaces": "the company's",
     "places": "the company's",
@@ -76,6 +81,7 @@ STAYS: dict[str, str] = {
     "survey_versions": "the company's",
     "persona_versions": "the company's",
     "alert_rule_versions": "the company's",
+    "segments": "the company's",
     "api_keys": "the company's",
     "users": "staff",
     "members": "staff",
@@ -167,7 +173,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
         MailReport.address_key == customer.contact_key,
     )
     _delete(MailReport, or_(MailReport.workspace_id == workspace_id, MailReport.workspace_id.is_(None)), or_(*told))
-    for model in (Invitation, Event, Consent, Attribute, Purchase, CustomerValue):
+    for model in (Invitation, Event, Consent, Attribute, Purchase, CustomerValue, Membership, PortraitRow):
         _delete(model, *_of(model, workspace_id, customer_id))
     db.session.expunge(customer)
     _delete(Customer, Customer.workspace_id == workspace_id, Customer.id == customer_id)

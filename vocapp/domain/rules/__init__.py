@@ -9,23 +9,28 @@ that may be turned, `syntax` is the shape they share.
 """
 
 from vocapp.domain.rules.checking import Fault, check, escaped
-from vocapp.domain.rules.evaluation import Facts, Reading, holds, reading_of
+from vocapp.domain.rules.dates import Moment, moment
+from vocapp.domain.rules.evaluation import Facts, Reading, calculated, holds, reading_of
 from vocapp.domain.rules.names import ODD, Roots, quoted
-from vocapp.domain.rules.syntax import LARGEST_NUMBER, arguments_of, name_of, variables
+from vocapp.domain.rules.syntax import LARGEST_NUMBER, SMALLEST_NUMBER, arguments_of, name_of, variables
 from vocapp.domain.rules.thresholds import Threshold, thresholds, with_threshold
 
 __all__ = [
     "LARGEST_NUMBER",
     "ODD",
+    "SMALLEST_NUMBER",
     "Facts",
     "Fault",
+    "Moment",
     "Reading",
     "Roots",
     "Threshold",
     "arguments_of",
+    "calculated",
     "check",
     "escaped",
     "holds",
+    "moment",
     "name_of",
     "quoted",
     "reading_of",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from vocapp.domain.identity import Same
 from vocapp.domain.rules.dates import Moment, compare_moments, moment
-from vocapp.domain.rules.syntax import LARGEST_NUMBER, arguments_of, name_of
+from vocapp.domain.rules.syntax import LARGEST_NUMBER, SMALLEST_NUMBER, arguments_of, name_of
 
 Facts: TypeAlias = Mapping[str, Any]
 """`{"answers": {}, "customer": {…, "attributes": {}}, "event": {"name", "place", "agent", "properties": {}},
@@ -193,25 +193,45 @@ def _comparison(test: Callable[[Any, Any], bool]) -> Operator:
     return make
 
 
-def _arithmetic(combine: Callable[[Any, Any], Any]) -> Operator:
-    """Make an operator of a calculation; anything but numbers, a division by zero and an overflow are missing."""
+def calculated(name: str, values: Iterable[Any]) -> float | None:
+    """Calculate in double precision, from the left to the right, as databases do.
 
+    Anything but numbers, a division by zero, and what goes too far on the way are missing.
+    """
+    combine = _STEPS[name]
+    result: float | None = None
+    for given in values:
+        value = _settled(given)
+        if value is None:
+            return None
+        try:
+            result = value if result is None else _settled(combine(result, value))
+        except ZeroDivisionError:
+            return None
+        if result is None:
+            return None
+    return result
+
+
+_STEPS: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+
+
+def _settled(value: Any) -> float | None:
+    """A number as one calculates with it; None where there is none, or it is too large."""
+    if _kind(value) != "number" or not abs(value) <= LARGEST_NUMBER:
+        return None
+    return 0.0 if abs(value) < SMALLEST_NUMBER else float(value)
+
+
+def _arithmetic(name: str) -> Operator:
     def make(arguments: list[Any]) -> Reading:
         readings = [reading_of(one) for one in arguments]
-
-        def calculate(facts: Facts) -> Any:
-            result = None
-            try:
-                for one in readings:
-                    value = one(facts)
-                    if _kind(value) != "number":
-                        return None
-                    result = value if result is None else combine(result, value)
-                return result if result is not None and abs(result) <= LARGEST_NUMBER else None
-            except (ZeroDivisionError, OverflowError):
-                return None
-
-        return calculate
+        return lambda facts: calculated(name, (one(facts) for one in readings))
 
     return make
 
@@ -230,8 +250,8 @@ _OPERATORS: Mapping[str, Operator] = {
     "and": _and,
     "or": _or,
     "!": _not,
-    "+": _arithmetic(operator.add),
-    "-": _arithmetic(operator.sub),
-    "*": _arithmetic(operator.mul),
-    "/": _arithmetic(operator.truediv),
+    "+": _arithmetic("+"),
+    "-": _arithmetic("-"),
+    "*": _arithmetic("*"),
+    "/": _arithmetic("/"),
 }

@@ -22,6 +22,10 @@ class Roots:
     sentiment: bool = False
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Root → names that only this kind of rule may look at."""
+    event: bool = True
+    """Something happened, and may have been asked about: `event` and `answers` are there to be looked at."""
+    open: frozenset[str] = frozenset()
+    """More roots below which any one name stands, such as `consent.surveys`."""
 
 
 ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -41,11 +45,13 @@ def wrong_name(name: str, roots: Roots) -> str | None:
     root, *rest = name.split(".")
     if not root or not all(rest) or len(name) > _LONGEST_NAME or ODD.search(name):
         return f"{quoted(name)} is no name of a variable"
-    if root == "answers":
+    if root == "answers" and roots.event:
         return _wrong_answer(name, rest, roots)
+    if root in roots.open:
+        return None if len(rest) == 1 else f"{quoted(name)} is no name; write {root}.KEY"
     closed = _closed(roots)
     if root not in closed:
-        there = ", ".join(["answers", *closed])
+        there = ", ".join([*(["answers"] if roots.event else []), *closed, *sorted(roots.open)])
         return f"unknown root {quoted(root)} in {quoted(name)}; there are {there}"
     if ".".join(rest) in closed[root] or (len(rest) > 1 and rest[0] == _OPEN.get(root)):
         return None
@@ -64,7 +70,7 @@ _OPEN = {"customer": "attributes", "event": "properties"}
 
 
 def _closed(roots: Roots) -> dict[str, tuple[str, ...]]:
-    names = {"customer": _CUSTOMER, "event": _EVENT}
+    names: dict[str, tuple[str, ...]] = {"customer": _CUSTOMER} | ({"event": _EVENT} if roots.event else {})
     if roots.scores:
         names["scores"] = _SCORES
     if roots.sentiment:

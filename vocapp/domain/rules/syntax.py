@@ -8,6 +8,9 @@ from typing import Any
 LARGEST_NUMBER = 10**15
 """A literal further from zero is refused, a calculated value is missing: up to here SQL and Python agree."""
 
+SMALLEST_NUMBER = 1e-15
+"""What is calculated with or comes out of it, and is nearer to zero than this, is zero: no database then overflows."""
+
 
 def arguments_of(node: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """Return (operator, its arguments) of a node of a checked rule."""

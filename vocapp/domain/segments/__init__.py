@@ -1,0 +1,33 @@
+"""Segments: who belongs together by a rule over what is known of each.
+
+`variables` is the table of what a rule may look at, `portraits` writes down what it sees of one person, `reading`
+takes a definition. The same rule is asked in Python of one person's facts, and in SQL of all portraits
+(`models/rule_sql.py`); a property test holds the two together.
+"""
+
+from vocapp.domain.segments.portraits import Portrait, portrait_of
+from vocapp.domain.segments.reading import ROOTS, Segment, SegmentSet, read, read_set
+from vocapp.domain.segments.variables import (
+    VARIABLES,
+    Variable,
+    age_in_days,
+    find_variable,
+    looks_at_time,
+    microseconds,
+)
+
+__all__ = [
+    "ROOTS",
+    "VARIABLES",
+    "Portrait",
+    "Segment",
+    "SegmentSet",
+    "Variable",
+    "age_in_days",
+    "find_variable",
+    "looks_at_time",
+    "microseconds",
+    "portrait_of",
+    "read",
+    "read_set",
+]

@@ -1,0 +1,90 @@
+"""What a segment's rule may look at: each name, and where a portrait holds it.
+
+To give segments a new variable: its line here, and its value among the facts (`services/portraits.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from vocapp.domain.rules import variables
+
+Kind = Literal["number", "text", "boolean", "anything", "time", "days"]
+"""`time`: a text to rules, kept as microseconds; `days`: how many whole days ago such a time was."""
+
+ATTRIBUTES: Final = "customer.attributes."
+CONSENTS: Final = "consent."
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    kind: Kind
+    key: str
+    """Under which a portrait's facts hold it."""
+    column: str | None = None
+    """Of a portrait, which holds it, too, and has an index."""
+
+
+def _timed(root: str, key: str) -> tuple[Variable, Variable]:
+    return Variable(f"{root}.at", "time", f"{key}.at"), Variable(f"{root}.days", "days", f"{key}.at")
+
+
+def _score(name: str, column: str | None = None) -> Iterator[Variable]:
+    for spelling in (f"scores.{name}", f"scores.{name}.value"):
+        yield Variable(spelling, "number", name, column)
+    yield from _timed(f"scores.{name}", name)
+
+
+VARIABLES: Final[dict[str, Variable]] = {
+    variable.name: variable
+    for variable in (
+        *(
+            Variable(f"customer.{field}", "text", field)
+            for field in ("external_id", "email", "phone", "first_name", "last_name", "locale", "timezone")
+        ),
+        *_score("nps", "nps"),
+        Variable("scores.nps.category", "text", "nps.category"),
+        *_score("csat"),
+        *_score("ces"),
+        Variable("sentiment.label", "text", "sentiment"),
+        Variable("sentiment.score", "number", "sentiment.score"),
+        *_timed("sentiment", "sentiment"),
+        Variable("persona.key", "text", "persona", "persona_key"),
+        Variable("persona.confidence", "number", "persona.confidence"),
+        *_timed("persona", "persona"),
+        Variable("place.key", "text", "place", "place_key"),
+        Variable("place.path", "text", "place.path"),
+    )
+}
+"""Name → where it stands; below `customer.attributes` and `consent` names are open."""
+
+
+def find_variable(name: str) -> Variable:
+    """Return what a checked rule means by a name."""
+    if name.startswith(ATTRIBUTES):
+        return Variable(name, "anything", f"a:{name.removeprefix(ATTRIBUTES)}")
+    if name.startswith(CONSENTS):
+        return Variable(name, "boolean", f"c:{name.removeprefix(CONSENTS)}")
+    return VARIABLES[name]
+
+
+def looks_at_time(rule: Any) -> bool:
+    """Say whether time alone can change what a checked rule says of somebody."""
+    return any(find_variable(name).kind == "days" for name in variables(rule))
+
+
+def microseconds(at: datetime) -> int:
+    """Return a time as a portrait keeps it: whole microseconds since 1970."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def age_in_days(at: datetime, now: datetime) -> int:
+    """Return how many whole days ago that was; 0 for what is yet to come."""
+    return max(0, (now - at) // timedelta(days=1))
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

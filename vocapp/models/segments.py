@@ -1,0 +1,115 @@
+"""Segments, who belongs to them since when, and the portraits that their rules are asked of.
+
+A portrait holds what rules see of one customer (`domain/segments`), written down after the change feed: nothing that
+answers or takes in waits for it. `Following` is the place in the feed up to which that was done.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vocapp.models.base import Base
+from vocapp.models.types import Json, UtcTime, Uuid
+
+_BELONGS = text("left_at is null")
+_EXPIRES = text("renew_at is not null")
+_NOBODY = text("false")
+
+
+class SegmentRow(Base):
+    __tablename__ = "segments"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    """Raised by every change of the definition."""
+    definition: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
+    renewed_version: Mapped[int | None] = mapped_column(Integer)
+    """The version by which everybody was asked last; memberships are as that one has it."""
+    renewed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Membership(Base):
+    """One customer in one segment, now or once. A row for ever: who comes back joins again."""
+
+    __tablename__ = "memberships"
+
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    segment_key: Mapped[str] = mapped_column(String(64))
+    customer_id: Mapped[UUID] = mapped_column(Uuid)
+    joined_at: Mapped[datetime] = mapped_column(UtcTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "segment_key"], ["segments.workspace_id", "segments.key"]),
+        ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),
+        UniqueConstraint("workspace_id", "customer_id", "segment_key"),
+        Index(
+            "ix_memberships_belongs",
+            "workspace_id",
+            "segment_key",
+            "id",
+            sqlite_where=_BELONGS,
+            postgresql_where=_BELONGS,
+        ),
+    )
+
+
+class PortraitRow(Base):
+    __tablename__ = "portraits"
+
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    moments: Mapped[dict[str, Any]] = mapped_column(Json)
+    renew_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the first of the attributes expires."""
+    nps: Mapped[float | None] = mapped_column()
+    persona_key: Mapped[str | None] = mapped_column(String(64))
+    place_key: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),
+        Index("ix_portraits_nps", "workspace_id", "nps"),
+        Index("ix_portraits_persona", "workspace_id", "persona_key", "nps"),
+        Index("ix_portraits_place", "workspace_id", "place_key", "nps"),
+        Index("ix_portraits_renew", "workspace_id", "renew_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),
+        # SQLite knows no such index: there it stands empty, and everybody is asked
+        Index(
+            "ix_portraits_facts",
+            "facts",
+            postgresql_using="gin",
+            postgresql_ops={"facts": "jsonb_path_ops"},
+            sqlite_where=_NOBODY,
+        ),
+    )
+
+
+class Following(Base):
+    """How far a workspace's portraits have followed a stream of the change feed. The row is the lock of who follows."""
+
+    __tablename__ = "followings"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    stream: Mapped[str] = mapped_column(String(16), primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(36))
+    """The life of the database in which the place was reached."""
+    xid: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int] = mapped_column(BigInteger)
