@@ -18,15 +18,16 @@ from sqlalchemy import select
 
 from vocapp.domain import erasing
 from vocapp.domain.links import external_key
-from vocapp.models import AnonymousResponse, Customer, Erasure, Fact, Invitation, Place, Response, db, new_id
+from vocapp.models import AnonymousResponse, Customer, Erasure, Fact, Invitation, Response, db, new_id
 from vocapp.models.erasures import drawn_id
 from vocapp.models.feed import changed, deleted
 from vocapp.models.outbox import announce
 from vocapp.models.types import time_text
-from vocapp.services import erased_rows, surveying
+from vocapp.services import erased_rows, purchasing, surveying
 from vocapp.services.counting import count, effective_answers
 from vocapp.services.erased_rows import Ids
 from vocapp.services.inviting import lock_contacts
+from vocapp.services.places import places_above
 
 CALLS_END = timedelta(seconds=75)
 """A job calls for 30 seconds at most, a call takes as long again: what was under way has ended by then."""
@@ -87,6 +88,7 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetim
     has_address = customer.email is not None
     leftovers = _leftovers(ids) | _under_way(workspace_id, ids, now)
     _keep_what_counted(workspace_id, customer_id)
+    purchasing.keep_without_person(workspace_id=workspace_id, customer_id=customer_id)
     erased_rows.delete_rows(workspace_id=workspace_id, customer=customer, ids=ids, now=now)
     sharing = _block_address(workspace_id, address, now)
     erasure = Erasure(
@@ -137,7 +139,7 @@ def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
             Response.counted_on.is_not(None),
         )
     ).all()
-    above = _above(workspace_id, {one.place for one in responses if one.place})
+    above = places_above(workspace_id=workspace_id, keys={one.place for one in responses if one.place})
     for response in responses:
         if response.counted_on is None:
             continue
@@ -157,13 +159,6 @@ def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
         )
         db.session.expunge(response)
     db.session.flush()
-
-
-def _above(workspace_id: int, keys: set[str]) -> dict[str, str | None]:
-    rows = db.session.execute(
-        select(Place.key, Place.parent_key).where(Place.workspace_id == workspace_id, Place.key.in_(keys))
-    )
-    return dict(rows.all())
 
 
 def _leftovers(ids: Ids) -> dict[str, Any]:

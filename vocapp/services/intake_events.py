@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,10 @@ import orjson
 from vocapp.domain.rules import Fault
 from vocapp.models import db
 from vocapp.models.ids import new_id_text
-from vocapp.services import alert_rules, intake, places, surveying
+from vocapp.services import alert_rules, intake, places, purchasing, surveying
 from vocapp.services import intake_statements as sql
 from vocapp.services.erasure_list import REFUSED
+from vocapp.services.intake_orders import TELLING, NotCounted, in_another_currency, read_order
 from vocapp.services.intake_reading import EventInput, InputRefused, read_event
 
 MOST_EVENTS = 1000
@@ -33,6 +34,8 @@ class Outcome:
     accepted: int = 0
     duplicates: int = 0
     refused: list[Refused] = field(default_factory=list)
+    not_counted: list[Refused] = field(default_factory=list)
+    """Kept, but not as a purchase, or not as one in the currency that is counted."""
 
 
 def take_events(
@@ -52,13 +55,19 @@ def take_events(
     """
     outcome = Outcome()
     read: list[tuple[int, EventInput]] = []
+    currency = None
     for index, document in enumerate(documents):
         try:
             read.append((index, read_event(document, now=now, source=source)))
         except InputRefused as refused:
             outcome.refused.append(Refused(index, refused.faults))
+    if any(event.name in TELLING for _, event in read):
+        read, currency = _with_orders(outcome, read, workspace_id)
     if read:
-        _take(outcome, read, workspace_id, secret, now, refusing_erased=refusing_erased)
+        fresh, ids = _take(outcome, read, workspace_id, secret, now, refusing_erased=refusing_erased)
+        if currency is not None and fresh:
+            told = [replace(one.order, customer=ids[one.customer.external_id]) for one in fresh if one.order]
+            purchasing.keep(workspace_id=workspace_id, told=told, currency=currency)
         outcome.refused.sort(key=lambda refused: refused.index)
     return outcome
 
@@ -71,7 +80,8 @@ def _take(
     now: datetime,
     *,
     refusing_erased: bool,
-) -> None:
+) -> tuple[list[EventInput], dict[str, str]]:
+    """Return (the events that are new, the customers' ids by their outside ids)."""
     connection = db.session.connection()
     here: dict[str, dict[str, str]] = {
         "event": {},
@@ -92,7 +102,7 @@ def _take(
         read = _without_erased(outcome, read, here["customer"], workspace_id, secret)
     fresh = _fresh(outcome, read, seen=set(here["event"]))
     if not fresh:
-        return
+        return [], {}
     unmade = {event.place for event in fresh if event.place is not None} - here["place"].keys()
     if unmade:
         places.register_places(workspace_id=workspace_id, keys=unmade)
@@ -126,6 +136,35 @@ def _take(
     )
     outcome.accepted += kept
     outcome.duplicates += len(fresh) - kept
+    if kept < len(fresh):  # told at the same time by another, whose word is kept
+        ours = set(
+            sql.FIND_EVENTS.run(connection, workspace_id=workspace_id, ids=[row["id"] for row in rows]).scalars()
+        )
+        fresh = [event for event, row in zip(fresh, rows, strict=True) if row["id"] in ours]
+    return fresh, ids
+
+
+def _with_orders(
+    outcome: Outcome, read: list[tuple[int, EventInput]], workspace_id: int
+) -> tuple[list[tuple[int, EventInput]], str]:
+    """Read what events tell of purchases; return (those that can be kept, the currency that is counted)."""
+    ledger = purchasing.ledger_of(workspace_id=workspace_id)
+    kept = []
+    for index, event in read:
+        if event.name in TELLING:
+            try:
+                event.order = read_order(event, ledger)
+            except InputRefused as refused:
+                outcome.refused.append(Refused(index, refused.faults))
+                continue
+            except NotCounted as odd:
+                outcome.not_counted.append(Refused(index, [odd.fault]))
+            else:
+                if (other := in_another_currency(event.order, ledger)) is not None:
+                    why = f"is {other}, and value is counted in {ledger.currency}: the purchase is kept apart"
+                    outcome.not_counted.append(Refused(index, [Fault("/properties/currency", why)]))
+        kept.append((index, event))
+    return kept, ledger.currency
 
 
 def _without_erased(

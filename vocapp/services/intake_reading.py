@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from vocapp.domain import consent
+from vocapp.domain.purchases import Order
 from vocapp.domain.rules import Fault, escaped
 from vocapp.services.intake_values import (
     LONGEST_ID,
@@ -80,6 +81,8 @@ class EventInput:
     place: str | None
     agent: str | None
     properties: dict[str, Any]
+    order: Order | None = None
+    """What it tells of a purchase (`intake_orders.py`)."""
 
 
 class InputRefused(ValueError):

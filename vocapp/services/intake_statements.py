@@ -169,6 +169,14 @@ def INSERT_EVENTS(d: Dialect) -> str:  # noqa: N802
     return _insert_events(d)
 
 
+@statement(id=String())
+def FIND_EVENTS(d: Dialect) -> str:  # noqa: N802
+    """Which of these events, by the ids of their rows, are there."""
+    found = "cast(e.id as text)" if d.postgresql else "e.id"
+    ids = d.values("ids", "uuid")
+    return f"select {found} as id from events e where e.workspace_id = :workspace_id and e.id in {ids}"
+
+
 @statement()
 def ANNOUNCE_EVENTS(d: Dialect) -> str:  # noqa: N802
     return f"""

@@ -19,8 +19,9 @@ from vocapp.domain.handing_out import HandingOut
 from vocapp.domain.overflow import Overflow
 from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
+from vocapp.domain.value import ValueSettings
 from vocapp.models import Workspace, db, on_postgresql
-from vocapp.services import auditing
+from vocapp.services import auditing, purchasing
 from vocapp.services.intake_values import ValueRefused, read_email, read_line, read_locale, read_timezone
 
 DEFAULT = "default"
@@ -45,12 +46,14 @@ _AUDITED = {
     "escalation": "escalation.changed",
     "handing_out": "handing_out.changed",
     "overflow": "overflow.changed",
+    "value": "value.changed",
 }
 _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "resolutions": Resolutions.read,
     "escalation": Escalation.read,
     "handing_out": HandingOut.read,
     "overflow": Overflow.read,
+    "value": ValueSettings.read,
 }
 _COLUMNS = ("name", "timezone", "default_language")
 
@@ -131,6 +134,8 @@ def change_settings(
     workspace.settings = {**workspace.settings, **settings}
     db.session.flush()
     after = _document(workspace)
+    if (currency := ValueSettings.read(after["value"]).currency) != ValueSettings.read(before["value"]).currency:
+        purchasing.rebuild_values(workspace_id=workspace_id, currency=currency)
     if by is not None and now is not None:
         for part, action in _AUDITED.items():
             auditing.note_change(

@@ -15,6 +15,7 @@ from vocapp.services.checking import (
     sending,
     telling,
     unhappy,
+    values,
 )
 from vocapp.services.checking.base import Check
 
@@ -39,6 +40,8 @@ CHECKS: tuple[Check, ...] = (
     cap.LEDGER,
     counters.SCORES,
     counters.ANSWERS,
+    values.CUSTOMERS,
+    values.DAYS,
     feed.COMPLETE,
     feed.IN_REACH,
     histories.LEGAL,

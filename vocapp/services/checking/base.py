@@ -14,6 +14,7 @@ from vocapp.domain import alerts
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.questions import TYPES
 from vocapp.domain.sentiment import CLEARLY
+from vocapp.domain.value import ValueSettings
 from vocapp.models import SurveyVersion, Workspace, db
 from vocapp.models.feed import STREAMS
 from vocapp.models.sql import Dialect, Statement
@@ -132,6 +133,7 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
             "actions": ["opened", *alerts.ACTIONS],
             "misses": alerts.MISSES_TO_GIVE_UP,
             "streams": list(STREAMS),
+            "ledgers": [_ledger(one) for one in found],
         },
     )
 
@@ -156,6 +158,11 @@ def _policy(workspace: Workspace, late: datetime) -> dict[str, Any]:
         "days": settings.window_days,
         "left_before": late - settings.alert_grace,
     }
+
+
+def _ledger(workspace: Workspace) -> dict[str, Any]:
+    settings = ValueSettings.read(workspace.settings.get("value") or {})
+    return {"workspace_id": workspace.id, "currency": settings.currency}
 
 
 def _unhappy(workspace: Workspace) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from vocapp.domain.scores import nps_category
 from vocapp.models import Attribute, Consent, Contact, Customer, Workspace, db
 from vocapp.services.consenting import latest_consents
 from vocapp.services.inviting import ledger_of, policy_standing
+from vocapp.services.valuing import value_documents
 
 
 def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetime) -> dict[UUID, dict[str, Any]]:
@@ -45,7 +46,9 @@ def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetim
         .order_by(Consent.at, Consent.granted.desc(), Consent.id)
     ):
         consents[consent.customer_id].append(consent)
-    outlooks = _outlooks(workspace_id, customers, now)
+    workspace = db.session.get_one(Workspace, workspace_id)
+    outlooks = _outlooks(workspace, customers, now)
+    values = value_documents(workspace=workspace, customers=customers, now=now)
     return {
         customer.id: {
             "id": customer.id,
@@ -70,6 +73,7 @@ def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetim
             "scores": _scores(customer),
             "sentiment": _sentiment(customer),
             "persona": _persona(customer),
+            "value": values[customer.id],
             "contact": outlooks[customer.id],
             "created_at": customer.created_at,
             "updated_at": customer.updated_at,
@@ -78,9 +82,9 @@ def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetim
     }
 
 
-def _outlooks(workspace_id: int, customers: Collection[Customer], now: datetime) -> dict[UUID, dict[str, Any]]:
+def _outlooks(workspace: Workspace, customers: Collection[Customer], now: datetime) -> dict[UUID, dict[str, Any]]:
     """Whether each may be contacted now, why not, and from when on."""
-    workspace = db.session.get_one(Workspace, workspace_id)
+    workspace_id = workspace.id
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
     keys = {customer.contact_key for customer in customers}
     contacts = {

@@ -27,6 +27,7 @@ from vocapp.web.api import (
     responses,
     settings,
     surveys,
+    values,
 )
 from vocapp.web.api.frame import Route, Routes
 
@@ -46,6 +47,7 @@ MODULES: tuple[Routes, ...] = (
     export.routes,
     metrics.routes,
     callback_metrics.routes,
+    values.routes,
     settings.routes,
     notifiers.routes,
 )

@@ -14,6 +14,7 @@ from vocapp.services.documents import customer_documents
 from vocapp.services.intake_reading import InputRefused, read_customer
 from vocapp.services.intake_values import ValueRefused, read_id
 from vocapp.web.api.frame import Call, Reply, Routes
+from vocapp.web.api.values import ValueOut
 from vocapp.web.problems import Problem, refusal, unprocessable
 
 routes = Routes("customers", "One profile per customer, merged from whatever source tells of them.")
@@ -168,6 +169,7 @@ class CustomerOut(Schema):
     scores = fields.Nested(LatestScores, required=True)
     sentiment = fields.Nested(LatestSentiment, required=True, allow_none=True)
     persona = fields.Nested(LatestPersona, required=True, allow_none=True)
+    value = fields.Nested(ValueOut, required=True)
     contact = fields.Nested(ContactOut, required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)

@@ -52,6 +52,10 @@ class EventsTaken(Schema):
     accepted = fields.Integer(required=True)
     duplicates = fields.Integer(required=True, metadata={"description": "Told before; nothing changed."})
     refused = fields.List(fields.Nested(RefusedItem), required=True)
+    not_counted = fields.List(
+        fields.Nested(RefusedItem),
+        metadata={"description": "Where there are any: kept, but of no value that is counted, and why."},
+    )
 
 
 @routes.post(
@@ -76,21 +80,27 @@ def post_events(call: Call) -> Any:
 
     The same id again changes nothing and is counted under `duplicates`. In a list, those that can't be taken are
     refused one by one and the others are kept; a single one that can't be taken is 422.
+
+    `Order Completed`, `Order Updated`, `Order Refunded` and `Order Cancelled` of Segment's e-commerce specification
+    tell of a purchase by `order_id`, `total` and `currency` (a refund: with `refund_id`, or it is known by its moment
+    and amount; without `total`, all is given back). Told in any order and however often, they come to the same; of two
+    words about one order the later counts, by `updated_at` where it is given.
     """
     single = "events" not in call.body
     documents = [call.body] if single else list_in(call.body, "events", MOST_EVENTS)
     outcome = take_events(workspace_id=call.workspace_id, documents=documents, secret=call.secret, now=call.now)
     if single and outcome.refused:
         raise refusal(outcome.refused[0].faults)
-    return Reply(
-        {
-            "accepted": outcome.accepted,
-            "duplicates": outcome.duplicates,
-            "refused": [{"index": one.index, "detail": _in_words(one)} for one in outcome.refused],
-        },
-        202,
-    )
+    told: dict[str, Any] = {
+        "accepted": outcome.accepted,
+        "duplicates": outcome.duplicates,
+        "refused": [_item(one) for one in outcome.refused],
+    }
+    if outcome.not_counted:
+        told["not_counted"] = [_item(one) for one in outcome.not_counted]
+    return Reply(told, 202)
 
 
-def _in_words(refused: Refused) -> str:
-    return "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in refused.faults[:5])
+def _item(refused: Refused) -> dict[str, Any]:
+    words = (f"{fault.pointer} {fault.detail}".strip() for fault in refused.faults[:5])
+    return {"index": refused.index, "detail": "; ".join(words)}

@@ -189,6 +189,25 @@ class ResolutionSettings(Schema):
     remedies = fields.List(fields.Nested(CauseChoice), allow_none=True)
 
 
+class ValueSettings(Schema):
+    """How the worth of customers is counted. What is not set has its default."""
+
+    currency = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "ISO 4217; default EUR. Amounts in another are kept apart and never added. Changing it "
+            "counts every customer's value anew."
+        },
+    )
+    regular_months = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Months in a row with a purchase each make a regular customer: 2 to 24; default 3."},
+    )
+    lapsed_after_days = fields.Integer(
+        allow_none=True, metadata={"description": "Without a purchase: 90 to 3650; default 365."}
+    )
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -203,6 +222,7 @@ class SettingsIn(Schema):
     escalation = fields.Nested(EscalationSettings)
     handing_out = fields.Nested(HandingOutSettings)
     overflow = fields.Nested(OverflowSettings)
+    value = fields.Nested(ValueSettings)
 
 
 class SettingsOut(Schema):
@@ -220,6 +240,7 @@ class SettingsOut(Schema):
     escalation = fields.Nested(EscalationSettings, required=True)
     handing_out = fields.Nested(HandingOutSettings, required=True)
     overflow = fields.Nested(OverflowSettings, required=True)
+    value = fields.Nested(ValueSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})

@@ -1,0 +1,136 @@
+"""Purchases put together from whatever is told of them, and what they come to."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vocapp.domain.cohorts import cohorts_of
+from vocapp.domain.currencies import DIGITS, to_major, to_minor
+from vocapp.domain.purchases import Order, Refund, fold, merge
+from vocapp.domain.value import MAY_BECOME, Standing, ValueSettings, history, stage_of, standing_of
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+SETTINGS = ValueSettings()
+
+
+@st.composite
+def words(draw: st.DrawFn) -> Order:
+    """One event's word about one of a few orders."""
+    key, customer = draw(st.sampled_from(["o1", "o2"])), draw(st.sampled_from(["ada", "bob"]))
+    at = NOW - timedelta(hours=draw(st.integers(0, 60)))
+    currency = draw(st.sampled_from(["EUR", "EUR", "USD"]))
+    if draw(st.booleans()):
+        refund: Refund = (draw(st.none() | st.integers(0, 900)), currency, at.isoformat())
+        return Order(key=key, customer=customer, refunds={draw(st.sampled_from(["a", "b", "c"])): refund})
+    return Order(
+        key=key,
+        customer=customer,
+        place=draw(st.sampled_from([None, "lyon"])),
+        ordered_at=at,
+        day=at.date(),
+        currency=currency,
+        total=draw(st.integers(0, 1000)),
+        told_at=at,
+        told_key=draw(st.uuids()).hex[:16],
+    )
+
+
+@given(told=st.lists(words(), min_size=1, max_size=8), data=st.data())
+def test_any_order_of_arrival_and_any_repetition_ends_in_one_state(told: list[Order], data: st.DataObject) -> None:
+    again = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=5))))
+    cut = data.draw(st.integers(0, len(again)))
+    first, second = fold(again[:cut]), fold(again[cut:])
+    joined = {
+        key: merge(first[key], second[key]) if key in first and key in second else first.get(key) or second[key]
+        for key in first | second
+    }
+    assert joined == fold(told)
+    assert all(0 <= order.refunded <= (order.total or 0) for order in joined.values())
+
+
+def test_a_refund_before_its_order_and_one_larger_than_it() -> None:
+    order = Order(
+        key="o", customer="a", ordered_at=NOW, day=NOW.date(), currency="EUR", total=500, told_at=NOW, told_key="k"
+    )
+    part = Order(key="o", customer="a", refunds={"r": (200, "EUR", "2026")})
+    assert (part.refunded, merge(part, order).refunded) == (0, 200)
+    assert merge(merge(part, order), Order(key="o", customer="a", refunds={"s": (900, "EUR", "2026")})).refunded == 500
+    assert merge(order, Order(key="o", customer="a", refunds={"s": (None, "EUR", "2026")})).refunded == 500
+    assert merge(order, Order(key="o", customer="a", refunds={"s": (100, "USD", "2026")})).refunded == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [("19.99", "EUR", 1999), ("0.005", "EUR", 1), ("1250", "JPY", 1250), ("1.2345", "KWD", 1235), ("2", "CLF", 20000)],
+)
+def test_amounts_are_whole_numbers_of_the_smallest_unit(amount: str, currency: str, minor: int) -> None:
+    assert to_minor(Decimal(amount), currency) == minor
+    assert abs(to_major(minor, currency) - Decimal(amount)) <= Decimal("0.005")
+    assert all(len(one) == 3 for one in DIGITS)
+
+
+def test_recency_and_frequency_are_counted_by_day_as_fader_and_hardie_do() -> None:
+    """Their customer 1 of CDNOW: 1 January 1997, again on the 18th and on 2 August, observed to 30 September."""
+    days = [date(1997, 1, 1), date(1997, 1, 18), date(1997, 8, 2), date(1997, 8, 2)]
+    standing = standing_of((datetime(one.year, one.month, one.day, 12, tzinfo=UTC), one, 1000, 0) for one in days)
+    assert (standing.orders, standing.frequency) == (4, 2)
+    assert round((standing.recency_days or 0) / 7, 2) == 30.43
+    assert round((standing.age_days(date(1997, 9, 30)) or 0) / 7, 2) == 38.86
+    assert standing.average_basket == 1000
+    assert (Standing().frequency, Standing().recency_days, Standing().average_basket) == (0, None, None)
+
+
+_DAYS = st.lists(st.dates(date(2023, 1, 1), date(2026, 1, 1)), max_size=12)
+
+
+@given(
+    days=_DAYS, nps=st.lists(st.tuples(st.dates(date(2023, 1, 1), date(2026, 1, 1)), st.integers(0, 10)), max_size=4)
+)
+def test_a_stage_is_only_left_for_one_that_may_follow(days: list[date], nps: list[tuple[date, int]]) -> None:
+    until = date(2027, 6, 1)
+    found = history(days, nps=nps, until=until, settings=SETTINGS)
+    assert all(after in MAY_BECOME[before] for (_, before), (_, after) in pairwise([(until, "prospect"), *found]))
+    standing = standing_of((datetime(day.year, day.month, day.day, tzinfo=UTC), day, 1, 0) for day in days)
+    last = max(nps)[1] if nps else None
+    now = stage_of(standing, nps=last, today=until, settings=SETTINGS)
+    assert (found[-1][1] if found else "prospect") == now
+
+
+def test_a_life_told_by_its_stages() -> None:
+    days = [date(2025, 1, 31), date(2025, 2, 1), date(2025, 3, 15), date(2025, 4, 2)]
+    assert history(days, nps=[(date(2025, 4, 10), 9)], until=date(2026, 12, 31), settings=SETTINGS) == [
+        (date(2025, 1, 31), "customer"),
+        (date(2025, 3, 15), "regular"),
+        (date(2025, 4, 10), "ambassador"),
+        (date(2025, 6, 1), "customer"),  # nothing in May
+        (date(2026, 4, 3), "lapsed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"currency": "EURO"}, {"currency": 978}, {"regular_months": 1}, {"lapsed_after_days": True}, {"margin": 3}],
+)
+def test_settings_are_read_strictly(document: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(document))):
+        ValueSettings.read(document)
+
+
+def test_cohorts_say_who_still_buys_and_nothing_of_too_few() -> None:
+    found = cohorts_of(
+        {"2025-11": (20, 5), "2025-12": (9, 0)},
+        [("2025-11", "2025-11", 20, 100), ("2025-11", "2026-01", 7, 30), ("2025-12", "2025-12", 9, 90)],
+        today=date(2026, 1, 15),
+    )
+    old, new = (one.document() for one in found)
+    assert [one["retention"]["share"] for one in old["months"]] == [100.0, 0.0, 35.0]
+    assert [one["complete"] for one in old["months"]] == [True, True, False]
+    assert (old["churn"]["share"], old["revenue_minor"]) == (25.0, 130)
+    assert old["months"][2]["retention"]["interval"]["low"] < 35 < old["months"][2]["retention"]["interval"]["high"]
+    assert (new["months"][0]["retention"]["share"], new["churn"]["share"]) == (None, None)

@@ -1,0 +1,302 @@
+"""Purchases told by events: in any order, however often, at once; what they come to is what a rebuild says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select, text
+
+from vocapp.domain.value import STAGES, ValueSettings, stage_of
+from vocapp.models import (
+    AnonymousPurchase,
+    Customer,
+    CustomerValue,
+    Purchase,
+    Sales,
+    db,
+    transaction,
+)
+from vocapp.models.again import run_again
+from vocapp.models.sql import Dialect
+from vocapp.models.values import stage
+from vocapp.services import erasing, intake_events, purchasing, valuing, workspaces
+from vocapp.services.checking import values as checks
+from vocapp.services.checking.base import prepare
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+SECRET = b"a secret of the tests"
+TABLES = (Purchase, CustomerValue, Sales)
+
+
+@pytest.fixture
+def shop(db: Any) -> int:
+    with transaction():
+        return workspaces.create(key="shop", now=NOW)[0].id
+
+
+def tell(shop: int, events: Sequence[dict[str, Any]]) -> intake_events.Outcome:
+    def once() -> intake_events.Outcome:
+        with transaction():
+            return intake_events.take_events(workspace_id=shop, documents=events, secret=SECRET, now=NOW)
+
+    return run_again(once)
+
+
+def told(
+    key: str, name: str = "Order Completed", *, of: str = "ada", hours: int = 0, **properties: Any
+) -> dict[str, Any]:
+    at = (NOW - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "id": key,
+        "event": name,
+        "occurred_at": at,
+        "customer": {"external_id": of},
+        "place": properties.pop("place", None),
+        "properties": properties,
+    }
+
+
+def state(shop: int) -> tuple[Any, ...]:
+    """Return everything that purchases have written, by what it is of and without ids of rows."""
+    db.session.rollback()
+    names = dict(db.session.execute(select(Customer.id, Customer.external_id)).all())
+    bought = {
+        one.order_key: (
+            names[one.customer_id],
+            one.place,
+            one.ordered_at,
+            one.currency,
+            one.total_minor,
+            one.refunded_minor,
+        )
+        for one in db.session.scalars(select(Purchase).where(Purchase.workspace_id == shop))
+    }
+    worth = {
+        names[one.customer_id]: valuing.standing_in(one)
+        for one in db.session.scalars(select(CustomerValue).where(CustomerValue.workspace_id == shop))
+        if one.orders
+    }
+    sums = {
+        (one.day, one.place, one.currency): (one.orders, one.total_minor, one.refunded_minor)
+        for one in db.session.scalars(select(Sales).where(Sales.workspace_id == shop))
+        if one.orders
+    }
+    return bought, worth, sums
+
+
+def wrong(shop: int) -> list[str]:
+    db.session.rollback()
+    look = prepare(workspace_ids=[shop], now=NOW)
+    return [one for check in (checks.CUSTOMERS, checks.DAYS) for found in check.find(look) for one in found.ids]
+
+
+def forget(shop: int) -> None:
+    with transaction():
+        for table in TABLES:
+            db.session.execute(delete(table).where(table.workspace_id == shop))
+        db.session.execute(text("delete from events"))
+
+
+@st.composite
+def events(draw: st.DrawFn) -> list[dict[str, Any]]:
+    found = []
+    for number in range(draw(st.integers(1, 9))):
+        name = draw(
+            st.sampled_from(
+                ["Order Completed", "Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"]
+            )
+        )
+        said: dict[str, Any] = {"order_id": draw(st.sampled_from(["o1", "o2", "o3"]))}
+        if name != "Order Refunded" or draw(st.booleans()):
+            said["total"] = draw(st.sampled_from([0, 10, 19.99, 250]))
+        said |= draw(st.sampled_from([{}, {}, {"currency": "USD"}, {"refund_id": "r"}, {"place": "lyon"}]))
+        of, hours = draw(st.sampled_from(["ada", "bob"])), 24 * draw(st.integers(0, 120))
+        found.append(told(f"e{number}", name, of=of, hours=hours, **said))
+    return found
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(happened=events(), data=st.data())
+def test_any_order_of_arrival_and_any_repetition_is_what_a_rebuild_gives(
+    shop: int, happened: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    forget(shop)
+    tell(shop, happened)
+    at_once = state(shop)
+    assert wrong(shop) == []
+    forget(shop)
+    arrived = data.draw(st.permutations(happened + data.draw(st.lists(st.sampled_from(happened), max_size=3))))
+    cut = data.draw(st.integers(0, len(arrived)))
+    tell(shop, arrived[:cut])
+    tell(shop, arrived[cut:])
+    assert state(shop) == at_once
+    assert wrong(shop) == []
+    with transaction():
+        purchasing.rebuild(workspace_id=shop)
+    assert state(shop) == at_once
+
+
+def test_the_same_order_under_another_id_changes_nothing(shop: int) -> None:
+    tell(shop, [told("e1", order_id="o1", total=20, hours=5)])
+    before = state(shop)
+    changes = db.session.scalar(text("select max(number) from changes where stream = 'customers'"))
+    assert tell(shop, [told("e2", order_id="o1", total=20, hours=5)]).accepted == 1
+    assert state(shop) == before
+    assert db.session.scalar(text("select max(number) from changes where stream = 'customers'")) == changes
+
+
+def test_orders_told_at_once_from_both_ends_lose_nothing(app: Flask, shop: int) -> None:
+    batch = [told(f"e{n}", of=f"c{n % 3}", order_id=f"o{n}", total=1, hours=n % 2) for n in range(40)]
+    batch += [told(f"r{n}", "Order Refunded", of=f"c{n % 3}", order_id=f"o{n}", total=0.25) for n in range(0, 40, 4)]
+
+    def post(turn: int) -> None:
+        with app.app_context():
+            tell(shop, batch[turn % 3 :: 2] if turn % 2 else batch[:: -1 - turn % 3])
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(post, range(12)))
+    tell(shop, batch)
+    bought, worth, _ = state(shop)
+    assert len(bought) == 40
+    assert sum(one.revenue for one in worth.values()) == 40 * 100 - 10 * 25
+    assert wrong(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"total": -1}, "/properties/total"),
+        ({"total": "NaN"}, "/properties/total"),
+        ({"total": True}, "/properties/total"),
+        ({"total": 1e12}, "/properties/total"),
+        ({"total": 1, "currency": "EURO"}, "/properties/currency"),
+        ({"total": 1, "currency": 978}, "/properties/currency"),
+        ({"products": [{"price": "x", "quantity": 1}]}, "/properties/products/0/price"),
+        ({"products": "many"}, "/properties/products"),
+        ({"products": [{"price": 1e9, "quantity": 1e9}]}, "/properties/products"),
+        ({"order_id": ["o"], "total": 1}, "/properties/order_id"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_refused_with_its_place(shop: int, said: dict[str, Any], pointer: str) -> None:
+    outcome = tell(shop, [told("good", order_id="o1", total=1), told("bad", **{"order_id": "o2", **said})])
+    assert [(one.index, one.faults[0].pointer) for one in outcome.refused] == [(1, pointer)]
+    assert outcome.accepted == 1
+    assert set(state(shop)[0]) == {"o1"}
+
+
+def test_what_is_no_purchase_is_kept_as_an_event_and_said_so(shop: int) -> None:
+    outcome = tell(
+        shop,
+        [
+            told("e1", total=20),
+            told("e2", order_id="o2"),
+            told("e3", order_id="o3", total=20, currency="usd"),
+            told("e4", order_id="o4", products=[{"price": 3, "quantity": 2}, {"price": "19.50"}]),
+        ],
+    )
+    assert outcome.accepted == 4
+    assert [(one.index, one.faults[0].pointer) for one in outcome.not_counted] == [
+        (0, "/properties/order_id"),
+        (1, "/properties/total"),
+        (2, "/properties/currency"),
+    ]
+    bought, worth, sums = state(shop)
+    assert {key: one[4] for key, one in bought.items()} == {"o3": 2000, "o4": 2550}
+    assert (worth["ada"].orders, worth["ada"].revenue) == (1, 2550)
+    assert {currency for _, _, currency in sums} == {"USD", "EUR"}
+    with transaction():
+        workspaces.change_settings(workspace_id=shop, changes={"value": {"currency": "USD"}})
+    assert state(shop)[1]["ada"].revenue == 2000
+    assert wrong(shop) == []
+
+
+def test_an_erasure_takes_the_purchases_and_moves_no_sum(shop: int) -> None:
+    tell(shop, [told(f"e{n}", of=f"c{n % 2}", order_id=f"o{n}", total=n, place="lyon", hours=30 * n) for n in range(6)])
+    tell(
+        shop,
+        [told("r", "Order Refunded", of="c0", order_id="o4", total=1), told("lone", "Order Refunded", order_id="x")],
+    )
+    question = valuing.Question(workspace_id=shop)
+    before = [valuing.figure(question=question), valuing.figures_by(question=question, group_by="month")]
+    sums = state(shop)[2]
+    for name in ("c0", "ada"):
+        with transaction():
+            erasing.erase(workspace_id=shop, external_id=name, by="command", secret=SECRET, now=NOW)
+    bought, worth, after = state(shop)
+    assert (set(bought), set(worth), after) == ({"o1", "o3", "o5"}, {"c1"}, sums)
+    assert db.session.scalar(select(func.count()).select_from(AnonymousPurchase)) == 3
+    now = [valuing.figure(question=question), valuing.figures_by(question=question, group_by="month")]
+    assert [_money(one) for one in now] == [_money(one) for one in before]
+    assert wrong(shop) == []
+    with transaction():
+        purchasing.rebuild(workspace_id=shop)
+    assert state(shop)[2] == sums
+    with transaction():
+        db.session.execute(text("update sales set total_minor = total_minor + 1 where orders > 0"))
+        db.session.execute(text("update customer_values set days = days + 1"))
+    assert len(wrong(shop)) >= 2
+    with transaction():
+        purchasing.rebuild(workspace_id=shop)
+    assert wrong(shop) == []
+    assert sum(n[1] for n in state(shop)[2].values()) == sum(n[1] for n in sums.values())
+
+
+def test_figures_by_period_add_up_and_name_no_basket_of_few(shop: int) -> None:
+    tell(shop, [told(f"e{n}", of=f"c{n}", order_id=f"o{n}", total=10, hours=24 * 9 * n) for n in range(12)])
+    question = valuing.Question(workspace_id=shop)
+    whole = valuing.figure(question=question)
+    assert (whole["orders"], whole["customers"], whole["revenue_minor"], whole["average_basket_minor"]) == (
+        12,
+        12,
+        12000,
+        1000,
+    )
+    for group in valuing.GROUPS:
+        found = valuing.figures_by(question=question, group_by=group)
+        assert sum(one["revenue_minor"] for one in found) == 12000
+        assert sum(one["customers"] for one in found) == 12
+        assert group == "place" or {one["average_basket_minor"] for one in found} == {None}
+    year = valuing.cohorts(workspace_id=shop, since=None, until=None, now=NOW)
+    assert sum(one["customers"] for one in year["cohorts"]) == 12
+    past = valuing.list_values_on(workspace_id=shop, day=date(2026, 3, 1), after="", limit=50)
+    assert (len(past), sum(one["orders"] for _, one in past)) == (12, 11)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    days=st.lists(st.integers(0, 500), min_size=1, max_size=8),
+    nps=st.none() | st.integers(0, 10),
+    later=st.integers(0, 500),
+)
+def test_a_stage_means_the_same_in_sql(shop: int, days: list[int], nps: int | None, later: int) -> None:
+    forget(shop)
+    tell(shop, [told(f"e{n}", order_id=f"o{n}", total=1, hours=24 * day) for n, day in enumerate(days)])
+    tell(shop, [told("p", "seen", of="prospect")])
+    with transaction():
+        db.session.execute(text("update customers set nps_value = :nps"), {"nps": nps})
+    today = NOW.date() + timedelta(days=later)
+    d = Dialect(db.engine.dialect.name)
+    rows = db.session.execute(
+        text(
+            f"select c.external_id, {stage(d)} from customers c left join customer_values v "
+            "on v.workspace_id = c.workspace_id and v.customer_id = c.id where c.workspace_id = :shop"
+        ),
+        {"shop": shop, "today": today.isoformat(), "regular_months": 3, "lapsed_after_days": 365},
+    )
+    found = dict(rows.all())
+    worth = state(shop)[1]["ada"]
+    assert found == {"ada": stage_of(worth, nps=nps, today=today, settings=ValueSettings()), "prospect": "prospect"}
+    assert set(found.values()) <= set(STAGES)
+
+
+def _money(figure: Any) -> Any:
+    if isinstance(figure, list):
+        return [_money(one) for one in figure]
+    return figure.get("key"), figure["revenue_minor"], figure["refunded_minor"], figure["orders"]

@@ -1,0 +1,102 @@
+"""What an order is, once everything that was told of it is put together, in whatever order it came and however often.
+
+Each event says a part: an order its date and total, a refund what was given back. `merge` joins two parts, and gives
+the same for either first (commutative), any grouping (associative) and the same one twice (idempotent): so any order of
+arrival ends in one state. In it
+
+* the order is dated by the earliest word about it, and its total, currency, place and customer are of the latest;
+* each refund counts once, by its own id, else by its moment and amount; nothing more can be given back than was paid;
+* a refund in another currency than the order's counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import reduce
+
+Refund = tuple[int | None, str, str]
+"""Amount in the smallest unit (None: all of it), its currency, when it was said (a text that sorts as time does)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is known of one order; `told_at` None: only refunds so far."""
+
+    key: str
+    customer: str
+    place: str | None = None
+    ordered_at: datetime | None = None
+    day: date | None = None
+    """Of the workspace, when it was first told."""
+    currency: str | None = None
+    total: int | None = None
+    refunds: Mapping[str, Refund] = field(default_factory=dict)
+    told_at: datetime | None = None
+    told_key: str | None = None
+    """Decides between two words of one moment."""
+
+    @property
+    def refunded(self) -> int:
+        """Return what was given back of it."""
+        if self.total is None:
+            return 0
+        given = [amount for amount, currency, _ in self.refunds.values() if currency == self.currency]
+        if None in given:
+            return self.total
+        return min(self.total, sum(amount for amount in given if amount is not None))
+
+
+def merge(one: Order, other: Order) -> Order:
+    """Join what two words, or two states, say of one order."""
+    if one.told_at is None and other.told_at is None:
+        later = one if one.customer <= other.customer else other  # nobody's yet; the same one whoever comes first
+    else:
+        later = max(one, other, key=_told)
+    ordered_at, day = min(
+        ((each.ordered_at, each.day) for each in (one, other) if each.ordered_at is not None and each.day is not None),
+        default=(None, None),
+    )
+    return Order(
+        key=one.key,
+        customer=later.customer,
+        place=later.place,
+        ordered_at=ordered_at,
+        day=day,
+        currency=later.currency,
+        total=later.total,
+        refunds=_joined(one.refunds, other.refunds),
+        told_at=later.told_at,
+        told_key=later.told_key,
+    )
+
+
+def fold(orders: Iterable[Order]) -> dict[str, Order]:
+    """Join what was said of each order; return them by their keys."""
+    told: dict[str, list[Order]] = {}
+    for order in orders:
+        told.setdefault(order.key, []).append(order)
+    return {key: reduce(merge, words) for key, words in told.items()}
+
+
+def _told(order: Order) -> tuple[bool, float, str]:
+    if order.told_at is None:
+        return False, 0.0, ""
+    return True, order.told_at.timestamp(), order.told_key or ""
+
+
+def _joined(one: Mapping[str, Refund], other: Mapping[str, Refund]) -> Mapping[str, Refund]:
+    if not one or not other:
+        return one or other
+    joined = dict(one)
+    for key, refund in other.items():
+        kept = joined.get(key)
+        joined[key] = refund if kept is None else max(kept, refund, key=_said)
+    return joined
+
+
+def _said(refund: Refund) -> tuple[str, bool, int, str]:
+    """Of two words about one refund the later counts, of one moment the larger."""
+    amount, currency, at = refund
+    return at, amount is None, amount or 0, currency

@@ -1,0 +1,194 @@
+"""What a customer is worth and where they stand: recency, frequency, basket, lifetime value, stage; and cohorts.
+
+Conventions are those of Fader and Hardie for the CDNOW data ("Creating an RFM Summary Using Excel", 2008; "A Note on
+Deriving the Pareto/NBD Model", 2005): purchases of one day are one, *frequency* counts repeats (days with a purchase
+less the first), *recency* is the age at the last purchase (first to last day), *T* the age now (first day to the end of
+the observation). Somebody who bought once has frequency 0 and recency 0.
+
+| stage      | who                                                                      | may become             |
+| ---------- | ------------------------------------------------------------------------ | ---------------------- |
+| prospect   | no purchase                                                              | customer               |
+| customer   | has bought                                                               | regular, ambassador, lapsed |
+| regular    | bought in each of the last `regular_months` months that are over or begun | customer, ambassador   |
+| ambassador | a regular who would recommend us: a promoter by the last NPS             | regular, customer      |
+| lapsed     | no purchase for more than `lapsed_after_days`                            | customer               |
+
+"Each month" is by the calendar, the current one not being over: who bought in it or in the one before it has missed
+none yet. A customer is a prospect again only where a purchase turns out to be somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal, Self, TypeAlias
+
+from vocapp.domain.currencies import DIGITS
+
+Stage: TypeAlias = Literal["prospect", "customer", "regular", "ambassador", "lapsed"]
+
+STAGES: Final[tuple[Stage, ...]] = ("prospect", "customer", "regular", "ambassador", "lapsed")
+MAY_BECOME: Final[Mapping[Stage, frozenset[Stage]]] = {
+    "prospect": frozenset({"customer"}),
+    "customer": frozenset({"regular", "ambassador", "lapsed", "prospect"}),
+    "regular": frozenset({"customer", "ambassador"}),
+    "ambassador": frozenset({"regular", "customer"}),
+    "lapsed": frozenset({"customer", "prospect"}),
+}
+PROMOTER_FROM: Final = 9
+"""Of the last NPS."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSettings:
+    """What a workspace sets about the worth of its customers: `{"currency": "EUR", "regular_months": 3, …}`."""
+
+    currency: str = "EUR"
+    """The one that is counted: amounts in another are never added to it."""
+    regular_months: int = 3
+    lapsed_after_days: int = 365
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """Read settings as JSON; what is not named keeps its default. Raises ValueError that names the key at fault."""
+        for key, value in document.items():
+            if key == "currency":
+                if not isinstance(value, str) or value not in DIGITS:
+                    raise ValueError("currency: a currency of ISO 4217, such as EUR")
+            elif key in _BOUNDS:
+                least, most = _BOUNDS[key]
+                if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                    raise ValueError(f"{key}: a whole number from {least} to {most}")
+            else:
+                raise ValueError(f"{key}: no such setting; there are currency, {', '.join(_BOUNDS)}")
+        return cls(**document)
+
+
+_BOUNDS: Final = {"regular_months": (2, 24), "lapsed_after_days": (90, 3650)}
+"""Below, somebody would be regular by one purchase, or lapsed while still regular."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What somebody's purchases come to. Amounts in the smallest unit of one currency."""
+
+    orders: int = 0
+    days: int = 0
+    run_months: int = 0
+    """Calendar months in a row, up to that of the last purchase, with a purchase each."""
+    revenue: int = 0
+    """Net of refunds."""
+    refunded: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    first_on: date | None = None
+    last_on: date | None = None
+
+    @property
+    def frequency(self) -> int:
+        """Return repeat purchases, counted by day (Fader and Hardie's x)."""
+        return max(0, self.days - 1)
+
+    @property
+    def recency_days(self) -> int | None:
+        """Return the days from the first purchase to the last (their t_x). None: there is none."""
+        return None if self.first_on is None or self.last_on is None else (self.last_on - self.first_on).days
+
+    def age_days(self, today: date) -> int | None:
+        """Return the days from the first purchase to the end of the observation (their T)."""
+        return None if self.first_on is None else max(0, (today - self.first_on).days)
+
+    def days_since_last(self, today: date) -> int | None:
+        """Return the days since the last purchase: what marketing calls recency in RFM scores (Hughes 1994)."""
+        return None if self.last_on is None else max(0, (today - self.last_on).days)
+
+    @property
+    def average_basket(self) -> float | None:
+        """Return the revenue of an order, net of refunds (monetary value M of RFM, by order)."""
+        return self.revenue / self.orders if self.orders else None
+
+    @property
+    def lifetime_value(self) -> int:
+        """Return the historic lifetime value: all revenue so far, net of refunds and before costs, of nobody's guess.
+
+        (Gupta et al., "Modeling Customer Lifetime Value", 2006, call what is to come the residual value; it is not
+        in it.)
+        """
+        return self.revenue
+
+
+def standing_of(purchases: Iterable[tuple[datetime, date, int, int]]) -> Standing:
+    """Add up purchases: (moment, day, total, refunded) each. What the database keeps must be the same."""
+    bought = list(purchases)
+    if not bought:
+        return Standing()
+    days = {day for _, day, _, _ in bought}
+    moments = [at for at, _, _, _ in bought]
+    return Standing(
+        orders=len(bought),
+        days=len(days),
+        run_months=_run({_month(day) for day in days}),
+        revenue=sum(total - refunded for _, _, total, refunded in bought),
+        refunded=sum(refunded for _, _, _, refunded in bought),
+        first_at=min(moments),
+        last_at=max(moments),
+        first_on=min(days),
+        last_on=max(days),
+    )
+
+
+def stage_of(standing: Standing, *, nps: int | None, today: date, settings: ValueSettings) -> Stage:
+    """Return where somebody stands on a day; `nps` is their last answer. `models/values.py` says the same in SQL."""
+    if standing.orders == 0 or standing.last_on is None:
+        return "prospect"
+    if (today - standing.last_on).days > settings.lapsed_after_days:
+        return "lapsed"
+    if standing.run_months >= settings.regular_months and _month(today) - _month(standing.last_on) <= 1:
+        return "ambassador" if nps is not None and nps >= PROMOTER_FROM else "regular"
+    return "customer"
+
+
+def history(
+    days: Iterable[date], *, nps: Sequence[tuple[date, int]] = (), until: date, settings: ValueSettings
+) -> list[tuple[date, Stage]]:
+    """Return every change of stage from the first purchase on: (day, the stage from then on).
+
+    `days` are those of purchases, `nps` the answers by their days.
+    """
+    bought = sorted({day for day in days if day <= until})
+    answers = sorted(nps)
+    changes: list[tuple[date, Stage]] = []
+    for day in sorted({day for day in _turns(bought, answers, settings) if day <= until}):
+        so_far = [one for one in bought if one <= day]
+        standing = Standing(
+            orders=len(so_far),
+            run_months=_run({_month(one) for one in so_far}),
+            last_on=so_far[-1] if so_far else None,
+        )
+        last = next((value for on, value in reversed(answers) if on <= day), None)
+        stage = stage_of(standing, nps=last, today=day, settings=settings)
+        if stage != (changes[-1][1] if changes else "prospect"):
+            changes.append((day, stage))
+    return changes
+
+
+def _turns(bought: Sequence[date], answers: Sequence[tuple[date, int]], settings: ValueSettings) -> set[date]:
+    """Return the days on which a stage can change: a purchase, an answer, a month missed, too long a silence."""
+    turns = {*bought, *(on for on, _ in answers)}
+    for day in bought:
+        missed = _month(day) + 2
+        turns.add(date(missed // 12, missed % 12 + 1, 1))
+        turns.add(day + timedelta(days=settings.lapsed_after_days + 1))
+    return turns
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _run(months: set[int]) -> int:
+    run, month = 0, max(months, default=0)
+    while month - run in months:
+        run += 1
+    return run

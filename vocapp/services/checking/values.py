@@ -1,0 +1,106 @@
+"""What purchases come to is what they say: by customer, and by day."""
+
+from __future__ import annotations
+
+from vocapp.models.sql import Dialect
+from vocapp.services.checking.base import Check, among, as_text, differs
+
+_SUMMED = ("orders", "days", "run_months", "revenue_minor", "refunded_minor")
+_SINCE = ("first_at", "last_at", "first_on", "last_on")
+
+
+def _unlike_purchases(d: Dialect) -> str:
+    """Each customer's row against their purchases; no row and nought orders are the same."""
+    wrong = " or ".join(
+        [f"coalesce(b.{name}, 0) <> v.{name}" for name in _SUMMED]
+        + [differs(d, f"b.{name}", f"v.{name}") for name in _SINCE]
+    )
+    month = (
+        "cast(extract(year from p.day) * 12 + extract(month from p.day) as int)"
+        if d.postgresql
+        else "(cast(substr(p.day, 1, 4) as int) * 12 + cast(substr(p.day, 6, 2) as int))"
+    )
+    ledgers = d.rows("ledgers", "l", workspace_id="int", currency="text")
+    return f"""
+        with bought as (
+            select p.workspace_id, p.customer_id, p.ordered_at, p.day, p.total_minor, p.refunded_minor,
+                {month} as month
+            from purchases p join {ledgers} on l.workspace_id = p.workspace_id and l.currency = p.currency
+            where {among(d, "p.workspace_id")} and p.day is not null),
+        months as (select distinct workspace_id, customer_id, month from bought),
+        begun as (
+            select workspace_id, customer_id, max(month) as month from months m
+            where not exists (
+                select 1 from months e where e.workspace_id = m.workspace_id and e.customer_id = m.customer_id
+                    and e.month = m.month - 1)
+            group by workspace_id, customer_id),
+        b as (
+            select bought.workspace_id, bought.customer_id, count(*) as orders, count(distinct day) as days,
+                max(bought.month) - max(begun.month) + 1 as run_months,
+                sum(total_minor - refunded_minor) as revenue_minor, sum(refunded_minor) as refunded_minor,
+                min(ordered_at) as first_at, max(ordered_at) as last_at,
+                min(day) as first_on, max(day) as last_on
+            from bought join begun on begun.workspace_id = bought.workspace_id
+                and begun.customer_id = bought.customer_id
+            group by bought.workspace_id, bought.customer_id)
+        select v.workspace_id, {as_text(d, "v.customer_id")} as id from customer_values v
+        left join b on b.workspace_id = v.workspace_id and b.customer_id = v.customer_id
+        where {among(d, "v.workspace_id")} and ({wrong})
+        union all
+        select b.workspace_id, {as_text(d, "b.customer_id")} from b where not exists (
+            select 1 from customer_values v where v.workspace_id = b.workspace_id and v.customer_id = b.customer_id)
+    """
+
+
+def _unlike_days(d: Dialect) -> str:
+    """The sums less the purchases: where erased people bought, the week must come to as much more as theirs do."""
+    week = "cast(date_trunc('week', day) as date)" if d.postgresql else "date(day, 'weekday 0', '-6 days')"
+    sums = ("orders", "total_minor", "refunded_minor")
+    added = ", ".join(f"sum({name}) as {name}" for name in sums)
+    day = "cast(day as text)" if d.postgresql else "day"
+    named = f"{day} || ' ' || case when place = '' then '-' else place end || ' ' || currency"
+    weekly = "cast(e.week as text)" if d.postgresql else "e.week"
+    return f"""
+        with difference as (
+            select workspace_id, day, {week} as week, place, currency, {added} from (
+                select workspace_id, day, place, currency, orders, total_minor, refunded_minor from sales
+                where {among(d)}
+                union all
+                select workspace_id, day, coalesce(place, ''), currency, -1, -total_minor, -refunded_minor
+                from purchases where {among(d)} and day is not null) as both_sides
+            group by workspace_id, day, place, currency),
+        erased as (
+            select workspace_id, week, currency, count(*) as orders, sum(total_minor) as total_minor,
+                sum(refunded_minor) as refunded_minor
+            from anonymous_purchases where {among(d)} group by workspace_id, week, currency)
+        select workspace_id, {named} as id from difference
+        where (orders <> 0 or total_minor <> 0 or refunded_minor <> 0) and not exists (
+            select 1 from erased e where e.workspace_id = difference.workspace_id
+                and e.week = difference.week and e.currency = difference.currency)
+        union all
+        select e.workspace_id, {weekly} || ' and the days after ' || e.currency from erased e
+        left join (
+            select workspace_id, week, currency, {added} from difference group by workspace_id, week, currency) as w
+            on w.workspace_id = e.workspace_id and w.week = e.week and w.currency = e.currency
+        where coalesce(w.orders, 0) <> e.orders or coalesce(w.total_minor, 0) <> e.total_minor
+            or coalesce(w.refunded_minor, 0) <> e.refunded_minor
+    """
+
+
+_REBUILD = (
+    "`python -m vocapp value rebuild --verify` names what differs, `value rebuild` counts it anew from the purchases "
+    "(with `--workspace KEY`)."
+)
+
+CUSTOMERS = Check(
+    "values_equal_purchases",
+    promise="every customer's value is what their purchases come to",
+    advice=_REBUILD,
+    sql=_unlike_purchases,
+)
+DAYS = Check(
+    "sales_equal_purchases",
+    promise="every day's revenue is what the purchases of that day come to",
+    advice=_REBUILD,
+    sql=_unlike_days,
+)

@@ -1,0 +1,232 @@
+"""What customers are worth, read: one profile's value, figures by period, cohorts, and everybody's on a past day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, Row, String, cast, func, literal_column, select
+
+from vocapp.domain.cohorts import Cohort, cohorts_of
+from vocapp.domain.erasing import week_of
+from vocapp.domain.scores import FEWEST_ANSWERS
+from vocapp.domain.value import Standing, ValueSettings, stage_of
+from vocapp.models import Customer, CustomerValue, Purchase, Sales, Workspace, db, on_postgresql, values
+from vocapp.services.purchasing import SETTING, settings_of
+from vocapp.services.reporting import below
+
+GROUPS = ("day", "week", "month", "place")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Which purchases to look at, by the workspace's days; `until` does not count."""
+
+    workspace_id: int
+    since: date | None = None
+    until: date | None = None
+    place: str | None = None
+    """With all that is below it."""
+
+
+def value_documents(
+    *, workspace: Workspace, customers: Iterable[Customer], now: datetime
+) -> dict[UUID, dict[str, Any]]:
+    """Return what each customer is worth and where they stand, in one statement."""
+    settings = ValueSettings.read(workspace.settings.get(SETTING) or {})
+    today = now.astimezone(ZoneInfo(workspace.timezone)).date()
+    asked = {customer.id: customer for customer in customers}
+    rows = db.session.scalars(
+        select(CustomerValue).where(
+            CustomerValue.workspace_id == workspace.id, CustomerValue.customer_id.in_(list(asked))
+        )
+    )
+    held = {row.customer_id: standing_in(row) for row in rows}
+    return {
+        key: document(held.get(key, Standing()), nps=customer.nps_value, today=today, settings=settings)
+        for key, customer in asked.items()
+    }
+
+
+def standing_in(row: CustomerValue | Row[Any]) -> Standing:
+    """Read a row of values."""
+    return Standing(
+        orders=row.orders,
+        days=row.days,
+        run_months=row.run_months,
+        revenue=row.revenue_minor,
+        refunded=row.refunded_minor,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        first_on=row.first_on,
+        last_on=row.last_on,
+    )
+
+
+def document(standing: Standing, *, nps: int | None, today: date, settings: ValueSettings) -> dict[str, Any]:
+    """Return a value as the API gives it."""
+    basket = standing.average_basket
+    return {
+        "stage": stage_of(standing, nps=nps, today=today, settings=settings),
+        "currency": settings.currency,
+        "orders": standing.orders,
+        "revenue_minor": standing.revenue,
+        "refunded_minor": standing.refunded,
+        "average_basket_minor": None if basket is None else round(basket),
+        "lifetime_value_minor": standing.lifetime_value,
+        "frequency": standing.frequency,
+        "recency_days": standing.recency_days,
+        "age_days": standing.age_days(today),
+        "days_since_last": standing.days_since_last(today),
+        "first_at": standing.first_at,
+        "last_at": standing.last_at,
+    }
+
+
+def list_values_on(*, workspace_id: int, day: date, after: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return (outside id, value at the end of a day) of the customers behind an outside id.
+
+    The purchases are as they are known now; a stage is by the last NPS that there is now.
+    """
+    settings, _ = settings_of(workspace_id=workspace_id)
+    rows = values.read_values_until.run(
+        db.session.connection(),
+        workspace_id=workspace_id,
+        until=day,
+        after=after,
+        most=limit,
+        currency=settings.currency,
+    ).all()
+    return [
+        (
+            row.external_id,
+            document(
+                Standing() if row.bought is None else standing_in(row),
+                nps=row.nps_value,
+                today=day,
+                settings=settings,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def figure(*, question: Question) -> dict[str, Any]:
+    """Return revenue, orders, customers and the average basket of a time."""
+    settings, _ = settings_of(workspace_id=question.workspace_id)
+    sums, others = _sums(question, None, settings.currency)
+    found = _figure(sums.get("", (0, 0, 0)), _buyers(question, None, settings.currency).get("", 0))
+    return {"currency": settings.currency, **found, "not_counted": others}
+
+
+def figures_by(*, question: Question, group_by: str) -> list[dict[str, Any]]:
+    """Return the same for each group: `[{key, …}]`, in the order of the keys."""
+    settings, _ = settings_of(workspace_id=question.workspace_id)
+    sums, _ = _sums(question, group_by, settings.currency)
+    buyers = _buyers(question, group_by, settings.currency)
+    return [{"key": key, **_figure(n, buyers.get(key, 0))} for key, n in sorted(sums.items())]
+
+
+def cohorts(*, workspace_id: int, since: date | None, until: date | None, now: datetime) -> dict[str, Any]:
+    """Return the cohorts that began in the months from `since` on, before `until`: a year of them where none is named.
+
+    Of a day, its whole month.
+    """
+    settings, timezone = settings_of(workspace_id=workspace_id)
+    today = now.astimezone(ZoneInfo(timezone)).date()
+    end = (until or today + timedelta(days=31)).replace(day=1)
+    begin = since.replace(day=1) if since else end.replace(year=end.year - 1)
+    asked = {"workspace_id": workspace_id, "since": begin, "until": end}
+    connection = db.session.connection()
+    silent = today - timedelta(days=settings.lapsed_after_days)
+    sizes = {
+        row.cohort: (row.n, int(row.lapsed)) for row in values.size_cohorts.run(connection, silent=silent, **asked)
+    }
+    active = values.follow_cohorts.run(connection, currency=settings.currency, **asked).all()
+    found: list[Cohort] = cohorts_of(sizes, [tuple(row) for row in active], today=today)
+    return {
+        "from": begin,
+        "to": end,
+        "currency": settings.currency,
+        "lapsed_after_days": settings.lapsed_after_days,
+        "cohorts": [one.document() for one in found],
+    }
+
+
+def _figure(sums: tuple[int, int, int], customers: int) -> dict[str, Any]:
+    orders, total, refunded = sums
+    told = customers >= FEWEST_ANSWERS and orders > 0
+    return {
+        "revenue_minor": total - refunded,
+        "refunded_minor": refunded,
+        "orders": orders,
+        "customers": customers,
+        "average_basket_minor": round((total - refunded) / orders) if told else None,
+    }
+
+
+def _sums(
+    question: Question, group_by: str | None, currency: str
+) -> tuple[dict[str, tuple[int, int, int]], dict[str, int]]:
+    """Return (orders, total, refunded by label; orders in other currencies), from the sums of the days."""
+    key = {None: [], "place": [Sales.place]}.get(group_by, [Sales.day])
+    query = select(
+        Sales.currency, func.sum(Sales.orders), func.sum(Sales.total_minor), func.sum(Sales.refunded_minor), *key
+    ).where(Sales.workspace_id == question.workspace_id, *_within(question, Sales))
+    sums: dict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+    others: dict[str, int] = defaultdict(int)
+    for of, orders, total, refunded, *group in db.session.execute(query.group_by(Sales.currency, *key)):
+        if of != currency:
+            others[of] += int(orders)
+            continue
+        label = _label(group_by, group[0]) if group else ""
+        before = sums[label]
+        sums[label] = (before[0] + int(orders), before[1] + int(total), before[2] + int(refunded))
+    return sums, {key: n for key, n in sorted(others.items()) if n}
+
+
+def _buyers(question: Question, group_by: str | None, currency: str) -> dict[str, int]:
+    """Count different customers: no sums of days tell them, so they come from the purchases, by an index."""
+    key: list[ColumnElement[Any]] = [] if group_by is None else [_bucket(group_by)]
+    query = select(func.count(Purchase.customer_id.distinct()), *key).where(
+        Purchase.workspace_id == question.workspace_id, Purchase.currency == currency, Purchase.day.is_not(None)
+    )
+    found = db.session.execute(query.where(*_within(question, Purchase)).group_by(*key))
+    return {_label(group_by, group[0]) if group else "": int(n) for n, *group in found}
+
+
+def _within(question: Question, table: type[Sales | Purchase]) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if question.since:
+        where.append(table.day >= question.since)
+    if question.until:
+        where.append(table.day < question.until)
+    if question.place:
+        where.append(table.place.in_(below(workspace_id=question.workspace_id, place=question.place)))
+    return where
+
+
+def _bucket(group_by: str) -> ColumnElement[Any]:
+    """Write the group of a purchase: its place, or the first day of its week or month."""
+    if group_by == "place":
+        return func.coalesce(Purchase.place, "")
+    if group_by == "day":
+        return literal_column("purchases.day", Date)
+    if on_postgresql():
+        return cast(func.date_trunc(literal_column(f"'{group_by}'", String), Purchase.day), Date)
+    how = "'weekday 0', '-6 days'" if group_by == "week" else "'start of month'"
+    return literal_column(f"date(purchases.day, {how})", Date)
+
+
+def _label(group_by: str | None, value: Any) -> str:
+    if group_by == "week":
+        year, week, _ = week_of(value).isocalendar()
+        return f"{year}-W{week:02d}"
+    if group_by == "month":
+        return f"{value:%Y-%m}"
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,181 @@
+"""What customers are worth: everybody's value on a day, revenue by period, cohorts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, fields, validate
+
+from vocapp.domain.value import STAGES
+from vocapp.services import valuing
+from vocapp.services.valuing import GROUPS
+from vocapp.web.api.callback_metrics import ShareOut
+from vocapp.web.api.days import DayOrTime, day_of
+from vocapp.web.api.frame import Call, Paging, Routes, page_of
+
+routes = Routes(
+    "values",
+    "What purchases come to, from the events `Order Completed`, `Order Updated`, `Order Refunded` and "
+    "`Order Cancelled` of Segment's e-commerce specification. Amounts are whole numbers of the currency's smallest "
+    "unit (cents).",
+)
+
+_DAYS_BACK = "Days from the first purchase to the last, as Fader and Hardie count recency; null without one."
+
+
+class ValueOut(Schema):
+    stage = fields.String(
+        required=True,
+        validate=validate.OneOf(STAGES),
+        metadata={
+            "description": "prospect: no purchase; regular: one in each of the last months (settings: "
+            "`value.regular_months`); ambassador: a regular promoter; lapsed: none for `value.lapsed_after_days`."
+        },
+    )
+    currency = fields.String(required=True, metadata={"description": "The only one that is counted."})
+    orders = fields.Integer(required=True)
+    revenue_minor = fields.Integer(required=True, metadata={"description": "Net of refunds."})
+    refunded_minor = fields.Integer(required=True)
+    average_basket_minor = fields.Integer(required=True, allow_none=True, metadata={"description": "By order, net."})
+    lifetime_value_minor = fields.Integer(
+        required=True, metadata={"description": "All revenue so far, net of refunds; nothing foretold."}
+    )
+    frequency = fields.Integer(required=True, metadata={"description": "Days with a purchase, less the first."})
+    recency_days = fields.Integer(required=True, allow_none=True, metadata={"description": _DAYS_BACK})
+    age_days = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "From the first purchase to today (T)."}
+    )
+    days_since_last = fields.Integer(required=True, allow_none=True)
+    first_at = fields.AwareDateTime(required=True, allow_none=True)
+    last_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class CustomerValueOut(ValueOut):
+    external_id = fields.String(required=True)
+
+
+class ValuesQuery(Paging):
+    on = DayOrTime(
+        metadata={"type": "string", "description": "As of the end of this day (the workspace's); left out, of today."}
+    )
+
+
+class PeriodQuery(Schema):
+    since = DayOrTime(
+        data_key="from", metadata={"type": "string", "description": "First day that counts (the workspace's)."}
+    )
+    until = DayOrTime(data_key="to", metadata={"type": "string", "description": "First day that no longer counts."})
+
+
+class SalesQuery(PeriodQuery):
+    place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
+    group_by = fields.String(validate=validate.OneOf(GROUPS))
+
+
+class SalesFigureOut(Schema):
+    revenue_minor = fields.Integer(
+        required=True, metadata={"description": "Of the orders of this time, less what was given back of them since."}
+    )
+    refunded_minor = fields.Integer(required=True)
+    orders = fields.Integer(required=True)
+    customers = fields.Integer(
+        required=True, metadata={"description": "Different ones; who was erased is no longer among them."}
+    )
+    average_basket_minor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "By order; null under ten customers."}
+    )
+
+
+class SalesGroupOut(SalesFigureOut):
+    key = fields.String(required=True)
+
+
+class SalesOut(SalesFigureOut):
+    currency = fields.String(required=True)
+    not_counted = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Orders in other currencies, by currency: kept apart, never added."},
+    )
+    groups = fields.List(fields.Nested(SalesGroupOut), metadata={"description": "With `group_by`."})
+
+
+class CohortMonthOut(Schema):
+    month = fields.Integer(required=True, metadata={"description": "Since that of the first purchase, which is 0."})
+    retention = fields.Nested(ShareOut, required=True, metadata={"description": "Who bought in this month."})
+    revenue_minor = fields.Integer(required=True)
+    complete = fields.Boolean(required=True, metadata={"description": "false: the month is still going on."})
+
+
+class CohortOut(Schema):
+    month = fields.String(required=True, metadata={"description": "Of the first purchase, as 2026-03."})
+    customers = fields.Integer(required=True)
+    revenue_minor = fields.Integer(required=True)
+    churn = fields.Nested(ShareOut, required=True, metadata={"description": "Who has lapsed."})
+    months = fields.List(fields.Nested(CohortMonthOut), required=True)
+
+
+class CohortsOut(Schema):
+    since = fields.Date(data_key="from", required=True)
+    until = fields.Date(data_key="to", required=True)
+    currency = fields.String(required=True)
+    lapsed_after_days = fields.Integer(required=True)
+    cohorts = fields.List(fields.Nested(CohortOut), required=True)
+
+
+@routes.get("/values", scopes=("export",), query=ValuesQuery, answers={200: page_of(CustomerValueOut)})
+def list_values(call: Call) -> Any:
+    """List what every customer was worth at the end of a day, by outside id.
+
+    From the purchases as they are known now; the stage goes by the NPS given last.
+    """
+    found = valuing.list_values_on(
+        workspace_id=call.workspace_id,
+        day=day_of(call.query.get("on"), call.bearer.timezone) or _today(call),
+        after=call.position() or "",
+        limit=call.limit + 1,
+    )
+    shown = found[: call.limit]
+    return call.page(
+        [{"external_id": external_id, **value} for external_id, value in shown],
+        shown[-1][0] if len(found) > len(shown) else None,
+    )
+
+
+@routes.get("/metrics/value", scopes=("export",), query=SalesQuery, answers={200: SalesOut})
+def get_value(call: Call) -> Any:
+    """Read revenue, orders, customers and the average basket of a time.
+
+    An order counts on the workspace's day on which it was made; so do its refunds. Erasing people moves no sum.
+    """
+    question = valuing.Question(
+        workspace_id=call.workspace_id,
+        since=day_of(call.query.get("since"), call.bearer.timezone),
+        until=day_of(call.query.get("until"), call.bearer.timezone),
+        place=call.query.get("place"),
+    )
+    figure = valuing.figure(question=question)
+    if "group_by" in call.query:
+        figure["groups"] = valuing.figures_by(question=question, group_by=call.query["group_by"])
+    return figure
+
+
+@routes.get("/metrics/cohorts", scopes=("export",), query=PeriodQuery, answers={200: CohortsOut})
+def get_cohorts(call: Call) -> Any:
+    """Read who still buys, by the month of their first purchase: retention month by month, and churn.
+
+    Of `from` and `to` the whole months count; left out, the last twelve. Under ten customers there are only counts.
+    """
+    return valuing.cohorts(
+        workspace_id=call.workspace_id,
+        since=day_of(call.query.get("since"), call.bearer.timezone),
+        until=day_of(call.query.get("until"), call.bearer.timezone),
+        now=call.now,
+    )
+
+
+def _today(call: Call) -> date:
+    return call.now.astimezone(ZoneInfo(call.bearer.timezone)).date()
