@@ -86,6 +86,12 @@ SETTINGS: dict[str, list[Attack]] = {
         )
     ],
     # the same by the API
+    "api.list_values": [get("/values", 200), get("/values", 400, cursor="{responses_cursor}")],
+    "api.get_value": [
+        get("/metrics/value", 200),
+        *(get("/metrics/value", 200, place="{place}", group_by=group) for group in ("place", "day")),
+    ],
+    "api.get_cohorts": [get("/metrics/cohorts", 200)],
     "api.get_promises": [get("/metrics/promises", 200)],
     "api.get_alert_metrics": [get("/metrics/alerts", 200, place="{place}", group_by="agent")],
     "api.get_alert_rules": [get("/alert-rules", 200)],

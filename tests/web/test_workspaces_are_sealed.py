@@ -122,12 +122,6 @@ ATTACKS: dict[str, list[Attack]] = {
         ]
         for metric in ("nps", "csat", "ces")
     },
-    "api.list_values": [get("/values", 200), get("/values", 400, cursor="{responses_cursor}")],
-    "api.get_value": [
-        get("/metrics/value", 200),
-        *(get("/metrics/value", 200, place="{place}", group_by=group) for group in ("place", "day")),
-    ],
-    "api.get_cohorts": [get("/metrics/cohorts", 200)],
     "api.get_settings": [get("/settings", 200)],
     "api.patch_settings": [send("PATCH", "/settings", {"workspace_id": "{workspace_id}"}, 422)],
     **{f"console.{page}": [see(page, 200)] for page in ("customers", "operation", "workspaces")},
