@@ -34,11 +34,10 @@ setup-system: setup-dev ## see to PostgreSQL, Redis and a browser for the tests 
 	@exec sh tests/rig/install.sh
 
 test: setup-dev setup-system ## run all the tests, on real servers and a real browser
-	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) -m "not journey and not browser"
-	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "journey or browser"
+	@export VOCAPP_TESTS_COMPLETE=1; exec $(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-fast: setup-dev ## run the tests without journeys, browser and slow ones
-	@exec $(PY) -m pytest -q -n $(JOBS) -m "not journey and not browser and not slow"
+	@exec $(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not journey and not browser and not slow"
 
 lint: setup-dev ## style, types and floors: ruff, mypy, import-linter
 	@$(PY) -m ruff check .

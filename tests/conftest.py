@@ -28,6 +28,7 @@ from tests.rig.remembering import remember_routes, remember_statements, remember
 from tests.rig.reuse import Reuse
 from tests.rig.run import Run, current_run
 from tests.rig.smtp import SmtpPeer
+from tests.rig.turns import arrange
 
 if TYPE_CHECKING:  # heavy, and not for every test: the fixtures import what they need
     from playwright.sync_api import Browser
@@ -56,18 +57,6 @@ def pytest_configure() -> None:
     remember_statements()
 
 
-LONGEST_FIRST = (
-    "web/console/test_pages.py", "faults/", "journeys/test_killed_at_each_arrow.py", "journeys/test_make_run.py",
-    "journeys/test_erased.py", "journeys/test_supervisor.py", "journeys/test_browser.py",
-)  # fmt: skip
-"""Journeys are told module by module, one process each: what takes minutes must not begin when the others end."""
-
-
-def _turn(item: pytest.Item) -> int:
-    where = item.nodeid.removeprefix("tests/")
-    return next((turn for turn, start in enumerate(LONGEST_FIRST) if where.startswith(start)), len(LONGEST_FIRST))
-
-
 def pytest_collection_finish() -> None:
     """Leave what was imported and collected out of the collector's rounds: they were a fifth of what the tests cost."""
     gc.collect()
@@ -75,16 +64,8 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 100)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        asked = set(getattr(item, "fixturenames", ()))
-        if "journeys" in item.path.parts:
-            item.add_marker(pytest.mark.journey)
-        if "browser" in asked:
-            item.add_marker(pytest.mark.browser)
-        if asked & {"postgres", "postgres_url", "empty_postgres_url"}:
-            item.add_marker(pytest.mark.postgres)
-    items.sort(key=_turn)  # within a module as they are written
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    arrange(config, items)
 
 
 @pytest.fixture(scope="session", autouse=True)

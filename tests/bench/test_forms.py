@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import pytest
 
 from bench.browsing import NotAnswered, Person
 from bench.forms import fill, find_form
+
+T = TypeVar("T")
 
 PAGES = (
     """<form method="get" action="/language"><select name="lang"><option>en</option></select></form>
@@ -110,7 +113,13 @@ def answer(survey: Survey, *, people: int = 1, done: str = "") -> list[int]:
         finally:
             await person.close()
 
-    return asyncio.run(come())
+    return _run(come())
+
+
+def _run(coming: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread: beside a browser, this one has a loop of its own that never ends."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, coming).result()
 
 
 def test_each_person_answers_page_by_page_to_the_end_with_what_is_hidden(survey: Survey) -> None:
@@ -147,7 +156,7 @@ def test_a_tool_that_is_not_there_is_no_answer(survey: Survey) -> None:
     url = survey.url.replace("survey?", "%")
     survey.server_close()
     with pytest.raises(NotAnswered):
-        asyncio.run(Person().answer(url, 0))
+        _run(Person().answer(url, 0))
 
 
 def test_without_a_button_that_leads_on_none_is_pressed() -> None:

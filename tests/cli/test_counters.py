@@ -14,6 +14,8 @@ from tests.cli.conftest import Command
 from vocapp.models import Counter
 from vocapp.services import counting
 
+pytestmark = pytest.mark.both_databases
+
 Said = pytest.CaptureFixture[str]
 HERE = ("--workspace", "maison")
 

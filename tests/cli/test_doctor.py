@@ -17,6 +17,8 @@ from vocapp.cli import main
 from vocapp.models import Change, Response
 from vocapp.services.checking import CHECKS
 
+pytestmark = pytest.mark.both_databases
+
 Said = pytest.CaptureFixture[str]
 
 

@@ -17,6 +17,8 @@ from tests.unhappy import alerts_of, complain, complaints, make_customer, make_w
 from vocapp.models import Alert, AlertMove, Change, Fact, Signal, transaction
 from vocapp.services import alerting, calling_back
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def workspace_id(db: Any, now: datetime) -> int:

@@ -15,6 +15,8 @@ from vocapp.domain.sentiment import Sentiment, not_judged
 from vocapp.models import Alert, Change, Customer, Fact, Response, Signal
 from vocapp.services import analysing
 
+pytestmark = pytest.mark.both_databases
+
 PERSONAS = {
     "minimum_confidence": 0.3,
     "personas": [

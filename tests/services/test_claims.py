@@ -17,6 +17,8 @@ from vocapp.models import AlertMove, Change, transaction
 from vocapp.services import alerting, calling_back, claims
 from vocapp.services.calling_back import NotMoved
 
+pytestmark = pytest.mark.both_databases
+
 HOLD = timedelta(minutes=45)
 
 

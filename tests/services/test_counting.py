@@ -19,6 +19,8 @@ from vocapp.models import Counter, Response, db, snapshot
 from vocapp.services import counting
 from vocapp.services.reporting import Question, figure, figures_by
 
+pytestmark = pytest.mark.both_databases
+
 CES: dict[str, Any] = {"key": "ces", "type": "ces", "text": {"fr": "Facile ?", "en": "Easy?"}}
 SCORES = [10, 10, 9, 9, 9, 8, 7, 7, 3, 0]
 

@@ -43,6 +43,8 @@ from vocapp.models import (
 from vocapp.services import counting, erasing
 from vocapp.services.erased_rows import OF_THE_PERSON, STAYS
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def house(app: Flask) -> House:

@@ -24,6 +24,8 @@ from vocapp.models.feed import STREAMS, changed
 from vocapp.services import exporting
 from vocapp.services.exporting import START, Place
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def house(app: Flask) -> House:

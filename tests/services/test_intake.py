@@ -16,6 +16,8 @@ from vocapp.models import Attribute, Customer, db, transaction
 from vocapp.services import intake, workspaces
 from vocapp.services.intake_reading import InputRefused, read_customer, read_event
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 SECRET = b"a secret of the tests"
 

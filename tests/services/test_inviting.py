@@ -15,6 +15,8 @@ from vocapp.app import create_app
 from vocapp.models import Contact, Fact, Invitation, LedgerEntry
 from vocapp.services.inviting_one import Uninvitable
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def house(app: Flask) -> House:

@@ -31,6 +31,8 @@ from vocapp.jobs.mail import MAILER
 from vocapp.models import Contact, Fact, Invitation, LedgerEntry, database_now
 from vocapp.services import unsubscribing
 
+pytestmark = pytest.mark.both_databases
+
 WEEK = timedelta(days=7)
 
 

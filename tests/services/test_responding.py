@@ -16,6 +16,8 @@ from vocapp.app import add_doors
 from vocapp.models import Alert, Attribute, Change, Counter, Customer, Fact, Response, Signal, database_now
 from vocapp.services import closing, counting, responding
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def house(app: Flask) -> House:

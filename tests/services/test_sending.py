@@ -27,6 +27,8 @@ from vocapp.jobs import mail as mail_jobs
 from vocapp.models import Contact, Customer, Fact, LedgerEntry, database_now
 from vocapp.services import halting, preparing, unsubscribing
 
+pytestmark = pytest.mark.both_databases
+
 MINUTE = timedelta(minutes=1)
 WEEK = timedelta(days=7)
 

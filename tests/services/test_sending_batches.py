@@ -39,6 +39,8 @@ from vocapp.models import (
 from vocapp.services import halting, preferring, sending, suppressing, unsubscribing
 from vocapp.services.preparing import Prepared
 
+pytestmark = pytest.mark.both_databases
+
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 FOR_EACH = {True: 2, False: 4}
