@@ -5,7 +5,7 @@ from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql
 from vocapp.models.checkups import Checkup
 from vocapp.models.counters import Counter, Tally, counted
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
-from vocapp.models.erasures import AnonymousResponse, Erasure
+from vocapp.models.erasures import AnonymousCallback, AnonymousResponse, Erasure
 from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
@@ -25,6 +25,7 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRuleVersion",
+    "AnonymousCallback",
     "AnonymousPurchase",
     "AnonymousResponse",
     "ApiKey",

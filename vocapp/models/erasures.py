@@ -66,6 +66,28 @@ class AnonymousResponse(Base):
     """`[question, bucket]` each, as the counters have them: scores and choice keys."""
 
 
+class AnonymousCallback(Base):
+    """What one alert of an erased person came to: that it was opened on a day, or how it was resolved on one.
+
+    Nothing leads from here to anybody: the day instead of the time, lengths instead of times, the place above the
+    store, no text, and no row leads to another of the same alert.
+    """
+
+    __tablename__ = "anonymous_callbacks"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    """Drawn, as above."""
+    day: Mapped[date] = mapped_column(Date)
+    """The workspace's. Not the week: reports are asked for by days, and would move."""
+    place: Mapped[str] = mapped_column(String(64))
+    """The one above the store; empty where there is none."""
+    told: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """How it was resolved, as the report counts it (`services/anonymous_callbacks.py`); None: it was opened."""
+
+    __table_args__ = (Index(None, "workspace_id", "day"),)
+
+
 def drawn_id() -> UUID:
     """Make an id that tells nothing, not even when it was made."""
     return uuid4()

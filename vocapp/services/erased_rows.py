@@ -68,6 +68,7 @@ STAYS: dict[str, str] = {
     "anonymous_responses": "what was counted, without the person",
     "sales": "sums",
     "anonymous_purchases": "what was added to these sums, without the person",
+    "anonymous_callbacks": "what callbacks came to, without the person",
     "erasures": "keyed hashes, who asked and when",
     "mail_halts": "when the mail provider takes nothing",
     "checkups": "what was found wrong, by ids of rows",

@@ -1,4 +1,6 @@
-"""The letter in place of a call that cannot come in time: planned once an alert, and sent once, as an apology is.
+"""The letter in place of a call that cannot come in time: once each time that its alert is opened.
+
+It is planned, and sent once, as an apology is:
 
     plan (by the sweep, `overflowing.py`) ──► fact LetterDue ──► the way of a mail that goes once (`sending_once.py`)
     (waiting, in the ledger; or dropped)      (sent, unknown, or dropped)
@@ -19,9 +21,9 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from vocapp.adapters.mail import MailDeferred, OutgoingMail
 from vocapp.domain.links import Purpose, make_token
 from vocapp.domain.overflow import LATEST, Overflow, after
-from vocapp.models import Alert, AlertMove, Customer, Invitation, Letter, Promise, Response, Signal, Workspace, db
+from vocapp.models import Alert, Customer, Invitation, Letter, Promise, Response, Signal, Workspace, db
 from vocapp.models.outbox import announce
-from vocapp.services import alert_lines, attempting, promising
+from vocapp.services import alert_lines, attempting, openings, promising
 from vocapp.services.composing_letter import Ways, compose_letter
 from vocapp.services.senders import sender_of
 from vocapp.services.sending_once import Held, Once, Press, forget_contact
@@ -50,7 +52,7 @@ class Letters(Once[Letter]):
         return row.planned_at
 
     def needless(self, held: Held[Letter], now: datetime) -> str | None:
-        if held.alert is None:
+        if held.alert is None or held.row.opening != opening_of(held.alert):  # it was settled, and is open again
             return CARED_FOR
         workspace = db.session.get_one(Workspace, held.row.workspace_id, populate_existing=True)
         return why_needless(alert=held.alert, workspace=workspace, invitation_id=held.row.invitation_id, now=now)
@@ -135,10 +137,21 @@ def is_promised() -> ColumnElement[bool]:
 
 
 def is_tried() -> ColumnElement[bool]:
-    """Write as SQL that somebody has tried to reach the customer of an alert."""
+    """Write as SQL that somebody has tried to reach the customer of an alert, since it was opened last."""
+    return openings.has("contact")
+
+
+def is_written() -> ColumnElement[bool]:
+    """Write as SQL that the customer of an alert has a letter about it, since it was opened last."""
     return exists().where(
-        AlertMove.workspace_id == Alert.workspace_id, AlertMove.alert_id == Alert.id, AlertMove.action == "contact"
+        Letter.workspace_id == Alert.workspace_id, Letter.alert_id == Alert.id, Letter.opening == openings.number()
     )
+
+
+def opening_of(alert: Alert) -> int:
+    """Return how often a locked alert was opened again."""
+    own = (Alert.workspace_id == alert.workspace_id, Alert.id == alert.id)
+    return db.session.scalar(select(openings.number()).where(*own)) or 0
 
 
 def _is_left_alone(alert: Alert, now: datetime) -> bool:
@@ -190,6 +203,7 @@ def plan(alert: Alert, customer: Customer, invitation_id: UUID | None, *, letter
         alert_id=alert.id,
         status="waiting",
         planned_at=now,
+        opening=opening_of(alert),
     )
     db.session.add(row)
     db.session.flush()

@@ -21,14 +21,13 @@ from vocapp.models import (
     CallbackSlot,
     Customer,
     Invitation,
-    Letter,
     Response,
     Signal,
     Workspace,
     db,
     new_id,
 )
-from vocapp.services import attempting, calling_hours, letters, promise_slots
+from vocapp.services import attempting, calling_hours, letters, openings, promise_slots
 from vocapp.services.callback_queue import order
 from vocapp.services.inviting import lock_contacts
 from vocapp.services.keeping_promises import SOON
@@ -46,13 +45,12 @@ class Found(NamedTuple):
 
 def list_to_write(*, now: datetime, limit: int = MOST_AT_ONCE) -> list[Found]:
     """Return the alerts that nobody can call about in time, whose customers were not written to yet."""
-    written = exists().where(Letter.workspace_id == Alert.workspace_id, Letter.alert_id == Alert.id)
     waits = exists().where(
         Alert.workspace_id == Workspace.id,
         Alert.status == "new",
-        Alert.opened_at <= now - SETTLED,
+        ~openings.is_since(now - SETTLED),
         Alert.due_at > now - LATEST,
-        ~written,
+        ~letters.is_written(),
     )
     found = []
     wanted = cast(Workspace.settings, Text).like("%overflow%")
@@ -93,13 +91,13 @@ def write(*, workspace_id: int, alert_id: UUID, now: datetime) -> None:
 
 def _of_workspace(workspace: Workspace, now: datetime) -> list[UUID]:
     """Return whose call cannot come in time, of those who have settled and were not written to."""
-    written = exists().where(Letter.workspace_id == Alert.workspace_id, Letter.alert_id == Alert.id)
     addressed = exists().where(
         Customer.workspace_id == Alert.workspace_id,
         Customer.id == Alert.customer_id,
         Customer.contact_key.is_not(None),
     )
-    to_write = (Alert.misses == 0) & (Alert.opened_at <= now - SETTLED) & ~written & ~letters.is_tried() & addressed
+    settled = ~openings.is_since(now - SETTLED)
+    to_write = (Alert.misses == 0) & settled & ~letters.is_written() & ~letters.is_tried() & addressed
     rows = db.session.execute(
         select(Alert.id, Alert.customer_id, Alert.due_at, Alert.place, to_write.label("to_write"))
         .where(
@@ -169,5 +167,5 @@ def _busy(workspace_id: int) -> int:
 
 
 def _is_written(alert: Alert) -> bool:
-    own = (Letter.workspace_id == alert.workspace_id, Letter.alert_id == alert.id)
-    return bool(db.session.scalar(select(exists().where(*own))))
+    own = (Alert.workspace_id == alert.workspace_id, Alert.id == alert.id)
+    return bool(db.session.scalar(select(letters.is_written()).where(*own)))

@@ -41,12 +41,22 @@ def test_a_letter_without_its_fact_or_its_entry_is_found(broken: Broken, shared:
     assert broken(_letter(shared, id=one, status="dropped")) == {}
 
 
-def test_a_history_that_tells_of_two_is_found(broken: Broken, shared: House) -> None:
+def test_two_are_found_where_the_alert_was_opened_once(broken: Broken, shared: House) -> None:
     [alert, *_] = shared.rows(Alert)
-    row = {"workspace_id": shared.id, "alert_id": alert.id, "at": shared.now, "action": "written"}
-    lines = [insert(AlertMove).values(row | {"id": new_id(), "status": alert.status, "details": {}}) for _ in range(2)]
-    assert broken(lines[0]) == {}
-    assert broken(*lines) == {"letters_once": 1}
+    row = {"workspace_id": shared.id, "alert_id": alert.id, "at": shared.now, "status": alert.status, "details": {}}
+
+    def line(action: str) -> Insert:
+        return insert(AlertMove).values(row | {"id": new_id(), "action": action})
+
+    def went(opening: int) -> list[Insert]:
+        one = new_id()
+        return [_letter(shared, id=one, status="sent", opening=opening), _entry(shared, id=one, made=True)]
+
+    first, second, written = went(0), went(1), [line("written"), line("written")]
+    assert broken(*first, written[0]) == {}
+    assert broken(*first, *written) == {"letters_once": 1}
+    assert broken(*first, *second) == {"letters_once": 1}
+    assert broken(line("reopen"), *first, *second, *written).get("letters_once") is None
 
 
 def test_the_clock_and_the_worker_write_once_and_all_is_in_order(app: Flask) -> None:

@@ -7,13 +7,19 @@ from vocapp.services.checking.base import Check, among, as_text
 
 
 def _twice(d: Dialect) -> str:
-    """One an alert: by the rows, and by the history, which says each time that one went."""
+    """One each time that an alert is opened: the history tells of no more than went, and no more were planned."""
     return f"""
-        select workspace_id, {as_text(d, "alert_id")} as id from alert_moves
-        where {among(d)} and action = 'written' group by workspace_id, alert_id having count(*) > 1
+        select m.workspace_id, {as_text(d, "m.alert_id")} as id from alert_moves m
+        where {among(d, "m.workspace_id")} and m.action = 'written' group by m.workspace_id, m.alert_id
+        having count(*) > (
+            select count(*) from letters l where l.workspace_id = m.workspace_id and l.alert_id = m.alert_id
+                and (l.status = 'sent' or l.reason = 'bounced'))
         union
-        select workspace_id, {as_text(d, "alert_id")} from letters
-        where {among(d)} group by workspace_id, alert_id having count(*) > 1
+        select t.workspace_id, {as_text(d, "t.alert_id")} from letters t
+        where {among(d, "t.workspace_id")} group by t.workspace_id, t.alert_id
+        having count(*) > 1 + (
+            select count(*) from alert_moves m
+            where m.workspace_id = t.workspace_id and m.alert_id = t.alert_id and m.action = 'reopen')
     """
 
 
@@ -35,7 +41,7 @@ ONCE = Check(
     "letters_once",
     promise="nobody whom nobody could call was written to twice about it",
     advice="These customers were told twice that nobody can call them: call them first. Then report this: a letter is "
-    "marked before its call, and one an alert is all the table holds.",
+    "marked before its call, and the table holds one for each time that an alert is opened.",
     sql=_twice,
 )
 FOLLOWED_UP = Check(
