@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
@@ -216,14 +216,23 @@ def _apply_here(workspace_id: int, found: Sequence[_Found], now: datetime) -> No
     for invitation_id in {one.invitation_id: None for one in objections}:
         unsubscribing.unsubscribe(invitation_id=invitation_id, now=now, own=invitation_id in said)
     for one in found:
-        if further(None, one.report.kind) not in FAILED:
-            continue
-        if one.promise_id is not None:
-            apologising.reached_nobody(workspace_id=workspace_id, promise_id=one.promise_id, now=now)
-        if one.letter_id is not None:
-            letters.reached_nobody(workspace_id=workspace_id, letter_id=one.letter_id, now=now)
+        _follow_once(one, now)
     suppressing.tell_of(workspace_id=workspace_id, keys=against)
     changed("customers", touched, workspace_id=workspace_id)
+
+
+def _follow_once(one: _Found, now: datetime) -> None:
+    """Write down what became of an apology or of a letter; whatever is told of it proves that the provider has it."""
+    on: dict[str, Any] = {"workspace_id": one.workspace_id, "now": now}
+    failed = further(None, one.report.kind) in FAILED
+    if one.promise_id is not None:
+        apologising.APOLOGIES.arrived(message_id=one.promise_id, at=one.report.at, **on)
+        if failed:
+            apologising.reached_nobody(promise_id=one.promise_id, **on)
+    if one.letter_id is not None:
+        letters.LETTERS.arrived(message_id=one.letter_id, at=one.report.at, **on)
+        if failed:
+            letters.reached_nobody(letter_id=one.letter_id, **on)
 
 
 def _lock(workspace_id: int, ids: Iterable[UUID]) -> dict[UUID, Invitation]:

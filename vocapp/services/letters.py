@@ -48,6 +48,9 @@ class Letters(Once[Letter]):
     def waits(self, row: Letter) -> bool:
         return row.status == "waiting"
 
+    def is_in_doubt(self, row: Letter) -> bool:
+        return row.status == "unknown"
+
     def since(self, row: Letter) -> datetime | None:
         return row.planned_at
 
@@ -85,7 +88,8 @@ class Letters(Once[Letter]):
         )
 
     def went(self, held: Held[Letter], now: datetime) -> None:
-        held.row.status, held.row.settled_at = after(held.row.status, "send"), now  # type: ignore[arg-type]
+        row = held.row
+        row.status, row.reason, row.settled_at = after(row.status, "send"), None, now  # type: ignore[arg-type]
         db.session.flush()
         if held.alert is not None:
             alert_lines.note(held.alert, "written", now=now)

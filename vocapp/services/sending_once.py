@@ -194,6 +194,23 @@ class Once(ABC, Generic[_M]):
             return
         self._give_back(held, db.session.get_one(Fact, fact_id), error, account, now)
 
+    def arrived(self, *, workspace_id: int, message_id: UUID, at: datetime, now: datetime) -> None:
+        """Note that the provider told of a message: it has it, whatever our side knows of the call."""
+        held = self.lock(workspace_id, message_id)
+        if held is None:
+            return
+        row = held.row
+        begun = self.waits(row) and (row.marked_at is not None or row.attempts > 0)
+        if not begun and not self.is_in_doubt(row):
+            return
+        row.marked_at = row.marked_at or at
+        _ledger(row, made=True, at=row.marked_at)
+        self.went(held, now)
+
+    def is_in_doubt(self, row: _M) -> bool:  # noqa: ARG002 - an apology in doubt is owed in person
+        """Say whether a row has ended without anybody knowing whether it left, and may still turn out to have."""
+        return False
+
     def give_up(self, *, fact_ids: Sequence[int], now: datetime) -> None:
         """End what these facts could not send."""
         for fact in db.session.scalars(select(Fact).where(Fact.id.in_(fact_ids)).order_by(Fact.id)).all():
