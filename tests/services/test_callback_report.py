@@ -58,4 +58,4 @@ def test_each_resolution_is_read_as_it_was(app: Flask, db: Any, now: datetime) -
         pass
     with statements(app) as said:
         read(truth[0].at, truth[0].at + timedelta(microseconds=1))
-    assert many == len([one for one in said if one.lstrip().lower().startswith("select")]) == 4
+    assert many == len([one for one in said if one.lstrip().lower().startswith("select")]) == 5

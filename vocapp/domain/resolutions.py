@@ -55,6 +55,10 @@ ELSEWHERE: Final = _group(
     helpdesk=("Traité dans l’outil d’assistance", "Handled in the helpdesk"),
 )
 """Of what was solved in another tool (`helpdesks.CAUSE`): said in words in a workspace's own list, too."""
+UNSAID: Final = _group("other", "Autre", "Other", unsaid=("Non précisée", "Not said"))
+"""Of erased people, where the cause was told in words that were theirs alone."""
+UNSAID_CAUSE: Final = "other.unsaid"
+_ALWAYS: Final = (ELSEWHERE, UNSAID)
 CAUSES: Final[tuple[Group, ...]] = (
     _group(
         "delivery",
@@ -153,7 +157,7 @@ class Resolutions:
     def cause(self, code: str, language: str) -> str:
         """Return a cause in words, both levels; one that is not of the list speaks for itself."""
         first, _, second = code.partition(".")
-        for group in (*self.causes, ELSEWHERE):
+        for group in (*self.causes, *_ALWAYS):
             if group.choice.key == first:
                 for one in group.causes:
                     if one.key == second:
@@ -162,7 +166,7 @@ class Resolutions:
 
     def group(self, key: str, language: str) -> str:
         """Return the first level of a cause in words; one that is not of the list speaks for itself."""
-        return next((one.choice.said(language) for one in (*self.causes, ELSEWHERE) if one.choice.key == key), key)
+        return next((one.choice.said(language) for one in (*self.causes, *_ALWAYS) if one.choice.key == key), key)
 
     def remedy(self, code: str, language: str) -> str:
         """Return in words what was done; what is not of the list speaks for itself."""

@@ -1,4 +1,7 @@
-"""What callbacks came to in a period, read from the histories of alerts: five statements, however many there are."""
+"""What callbacks came to in a period, read from the histories of alerts: seven statements, however many there are.
+
+Of people who were erased since, what is kept of theirs is counted with the others (`anonymous_callbacks.py`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from sqlalchemy import Select, and_, func, select
 from vocapp.domain.alerts import OPEN
 from vocapp.domain.callback_figures import METRICS, Line, Resolution, Scores, resolutions_of
 from vocapp.models import Alert, AlertMove, Invitation, Response, Signal, db
+from vocapp.services import anonymous_callbacks
 from vocapp.services.recovering import occasion_of
 from vocapp.services.staff import Scope
 
@@ -30,30 +34,42 @@ class Opened:
 def list_resolutions(*, scope: Scope, since: datetime, until: datetime) -> list[Resolution]:
     """Return what was resolved in this part of the workspace from one moment until before another, the oldest first.
 
-    Of each with what its customer answered before, and about it afterwards. Of people who were erased there is nothing.
+    Of each with what its customer answered before, and about it afterwards.
     """
-    alert_ids = _resolved_within(scope, since, until)
+    told = _read(scope, _resolved_within(scope, since, until))
+    found = [one for several in told.values() for one in several if since <= one.at < until]
+    found += anonymous_callbacks.list_resolutions(scope=scope, since=since, until=until)
+    return sorted(found, key=lambda one: (one.at, one.id))
+
+
+def list_of_customer(*, workspace_id: int, customer_id: UUID) -> dict[UUID, list[Resolution]]:
+    """Return by alert how each of a customer's was resolved, whenever."""
+    own = (Alert.workspace_id == workspace_id, Alert.customer_id == customer_id)
+    return _read(Scope(workspace_id), select(Alert.id).where(*own))
+
+
+def _read(scope: Scope, alert_ids: Select[UUID]) -> dict[UUID, list[Resolution]]:
+    """Return by alert all its resolutions, the oldest first."""
     teams: dict[UUID, str | None] = dict(
         db.session.execute(
             select(Alert.id, Alert.team).where(Alert.workspace_id == scope.workspace_id, Alert.id.in_(alert_ids))
         ).all()
     )
     if not teams:
-        return []
+        return {}
     (before, raised), about = _before(scope, alert_ids), _about(scope, alert_ids)
-    found: list[Resolution] = []
+    found: dict[UUID, list[Resolution]] = defaultdict(list)
     for alert_id, lines in _histories(scope, alert_ids).items():
         first = min(raised.get(alert_id, {}).values(), default=None)
         for number, one in enumerate(resolutions_of(lines)):
-            if since <= one.at < until:
-                asked, after = about.get(occasion_of(one.id), (False, None))
-                given = before.get(one.began_with) if one.began_with is not None else None
-                # the customer waits from their word on, not from when the queue came to it
-                told_at = raised.get(alert_id, {}).get(one.began_with) if number else first
-                began_at = min(one.began_at, told_at or one.began_at)
-                whose = replace(one, team=teams.get(alert_id), began_at=began_at)
-                found.append(replace(whose, before=given, asked=asked, after=after))
-    return sorted(found, key=lambda one: (one.at, one.id))
+            asked, after = about.get(occasion_of(one.id), (False, None))
+            given = before.get(one.began_with) if one.began_with is not None else None
+            # the customer waits from their word on, not from when the queue came to it
+            told_at = raised.get(alert_id, {}).get(one.began_with) if number else first
+            began_at = min(one.began_at, told_at or one.began_at)
+            whose = replace(one, team=teams.get(alert_id), began_at=began_at)
+            found[alert_id].append(replace(whose, before=given, asked=asked, after=after))
+    return found
 
 
 def count_opened(*, scope: Scope, since: datetime, until: datetime) -> Opened:
@@ -63,7 +79,8 @@ def count_opened(*, scope: Scope, since: datetime, until: datetime) -> Opened:
         Alert.opened_at >= since,
         Alert.opened_at < until,
     )
-    return Opened(*db.session.execute(query).one())
+    n, still_open = db.session.execute(query).one()
+    return Opened(n + anonymous_callbacks.count_opened(scope=scope, since=since, until=until), still_open)
 
 
 def _seen(scope: Scope) -> list[Any]:

@@ -26,6 +26,7 @@ from vocapp.models.types import time_text
 from vocapp.services import erased_rows, purchasing, surveying
 from vocapp.services.counting import count, effective_answers
 from vocapp.services.erased_rows import Ids
+from vocapp.services.forgetting_callbacks import forget_callbacks
 from vocapp.services.inviting import lock_contacts
 from vocapp.services.places import places_above
 
@@ -88,6 +89,7 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetim
     has_address = customer.email is not None
     leftovers = _leftovers(ids) | _under_way(workspace_id, ids, now)
     _keep_what_counted(workspace_id, customer_id)
+    forget_callbacks(workspace_id=workspace_id, customer_id=customer_id, words=words)
     purchasing.keep_without_person(workspace_id=workspace_id, customer_id=customer_id)
     erased_rows.delete_rows(workspace_id=workspace_id, customer=customer, ids=ids, now=now)
     sharing = _block_address(workspace_id, address, now)
