@@ -159,7 +159,7 @@ def move_for(status: str, known: External | None, told: Told) -> Literal["resolv
 def read_tool(name: str) -> str:
     """Return a tool's name, which is never that of somebody's account. Raises ValueError."""
     if "@" in name:
-        raise ValueError("is the name of a tool, not an address")
+        raise ValueError("is the name of a tool, without @, not an address")
     return name
 
 

@@ -20,7 +20,7 @@ from vocapp.adapters.sealing import Unreadable, seal, unseal
 from vocapp.adapters.webhooks import TargetRefused
 from vocapp.adapters.webhooks.targets import Network
 from vocapp.domain import alerts
-from vocapp.domain.helpdesks import LONGEST_TOOL
+from vocapp.domain.helpdesks import LONGEST_TOOL, read_tool
 from vocapp.domain.rules import Fault
 from vocapp.domain.urgency import HIGHEST_PRIORITY
 from vocapp.models import Fact, Notice, NotifierRow, Place, db, new_id
@@ -291,7 +291,10 @@ def _tool(kind: str, text: str) -> str | None:
         raise NotifierRefused("tool", str(refused), "line") from refused
     if tool is not None and not KINDS[kind].for_machines:
         raise NotifierRefused("tool", "is for webhooks: a program at the other end", "tool")
-    return tool
+    try:
+        return None if tool is None else read_tool(tool)
+    except ValueError as refused:  # nothing could ever report by that name
+        raise NotifierRefused("tool", str(refused), "tool_name") from refused
 
 
 def _line(text: str) -> str:

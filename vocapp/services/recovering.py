@@ -27,7 +27,7 @@ from vocapp.services.facts import customer_facts, event_facts, load_profiles
 from vocapp.services.inviting import Occasion
 
 PREFIX: Final = "resolution:"
-_SPOKEN_TO: Final = "spoken_to"
+SPOKEN_TO: Final = "spoken_to"
 """How a resolution says so; also one by another tool, which told that the customer was reached."""
 
 
@@ -77,7 +77,7 @@ def _occasions(workspace_id: int, alert_ids: Collection[UUID], now: datetime) ->
     spoken_to = {
         alert_id: line
         for alert_id, line in (_last_moves(workspace_id, alert_ids) if surveys else {}).items()
-        if line.action == "resolve" and line.details.get("resolution") == _SPOKEN_TO
+        if line.action == "resolve" and line.details.get("resolution") == SPOKEN_TO
     }
     if not spoken_to:
         return

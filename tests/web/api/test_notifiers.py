@@ -38,6 +38,9 @@ def test_a_notifier_lives_from_its_creation_to_its_removal(caller: Machine, db: 
     for tool, kept_as in ((" Zendesk ", "Zendesk"), ("", None), (None, None)):
         assert caller.patch(path, {"tool": tool}).json["tool"] == kept_as
     assert caller.patch(path, {"tool": "x" * 41}).json["errors"][0]["pointer"] == "/tool"
+    for tool in ("desk@maison.test", "Zendesk @ home"):  # nobody may report by such a name
+        [error] = caller.patch(path, {"tool": tool}).json["errors"]
+        assert (error["pointer"], "without @" in error["detail"]) == ("/tool", True)
     by_mail = {"name": "Desk", "kind": "email", "target": "a@b.test", "tool": "Zendesk"}
     assert caller.post("/notifiers", by_mail).json["errors"][0]["pointer"] == "/tool"
     again = caller.post(f"{path}/secret")

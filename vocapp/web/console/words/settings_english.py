@@ -92,6 +92,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
                           "operator can open a network of their own (WEBHOOK_ALLOW_NETWORKS).",
         "target_name": "This name is not known: check the address.",
         "tool": "Only a webhook has one: leave it empty.",
+        "tool_name": "The name of a tool, without @: it must be the one by which the tool reports here.",
     },
     # workspace
     "identity": "The workspace",

@@ -98,6 +98,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
                           "l’exploitant peut ouvrir un réseau à lui (WEBHOOK_ALLOW_NETWORKS).",
         "target_name": "Ce nom n’est pas connu\u00a0: vérifiez l’adresse.",
         "tool": "Seul un webhook en a un\u00a0: laissez vide.",
+        "tool_name": "Le nom d’un outil, sans @\u00a0: celui sous lequel l’outil donne ses nouvelles ici.",
     },
     # workspace
     "identity": "L’espace",
