@@ -21,6 +21,8 @@ questions:
   - {{key: nps, type: nps, text: {{en: 'Would you recommend us?'}}}}
 """
 
+AFTER = SURVEY.replace("visit", "after") + "trigger: {{event: alert.resolved}}\n"
+
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
@@ -91,3 +93,40 @@ def test_a_file_that_is_no_definition_stops_nothing(db: Any, now: datetime, cata
     (catalogue / "broken.yaml").write_text("key: [")
     (catalogue / "empty.yaml").write_text("key: empty\ntitle: T\ndefault_language: en\nquestions: []\n")
     assert title(ensure(catalogue, now)) == "First"
+
+
+def test_a_survey_that_is_new_in_a_version_sends_nothing_before_somebody_turns_it_on(
+    db: Any, now: datetime, catalogue: Path
+) -> None:
+    workspace_id = ensure(catalogue, now)
+    (catalogue / "after.yaml").write_text(AFTER.format(title="First"))
+
+    def active() -> Any:
+        found = surveying.find_published(workspace_id=workspace_id, key="after")
+        assert found is not None
+        assert found.trigger is not None
+        return found.trigger.active, found.title["en"]
+
+    ensure(catalogue, now)
+    assert active() == (False, "First")
+    (catalogue / "after.yaml").write_text(AFTER.format(title="Second"))
+    ensure(catalogue, now)
+    assert active() == (False, "Second"), "it follows its file all the same"
+    drafted = surveying.find_draft(workspace_id=workspace_id, key="after")
+    assert drafted is not None
+    with transaction():
+        on = {**drafted.draft, "trigger": {"event": "alert.resolved"}}
+        surveying.put_draft(workspace_id=workspace_id, key="after", definition=on, now=now)
+        surveying.publish(workspace_id=workspace_id, key="after", now=now)
+    (catalogue / "after.yaml").write_text(AFTER.format(title="Third"))
+    ensure(catalogue, now)
+    assert active() == (True, "Second")
+
+
+def test_a_new_installation_has_its_surveys_as_they_ship(db: Any, now: datetime, catalogue: Path) -> None:
+    (catalogue / "after.yaml").write_text(AFTER.format(title="First"))
+    workspace_id = ensure(catalogue, now)
+    found = surveying.find_published(workspace_id=workspace_id, key="after")
+    assert found is not None
+    assert found.trigger is not None
+    assert found.trigger.active

@@ -19,6 +19,9 @@ from vocapp.services.surveying import SurveyRefused
 NOTE = "catalogue"
 """In the workspace's settings: a digest of the files, and one of each definition as it was brought in."""
 
+OFF = "off"
+"""In that note: the surveys that came later, with their triggers off. Whoever publishes one has edited it."""
+
 PERSONAS = "personas"
 
 log = structlog.get_logger()
@@ -30,7 +33,8 @@ NAME = "vocapp"
 def ensure(*, catalogue: Path, now: datetime) -> None:
     """See that the default workspace stands, with every survey of `catalogue` published and its personas in force.
 
-    A survey that somebody edited stays as they left it; one that nobody did follows the file.
+    A survey that somebody edited stays as they left it; one that nobody did follows the file. One that is new in this
+    version comes into a workspace that stands already with its trigger off: an upgrade sends nothing by itself.
     """
     workspace, _ = workspaces.create(key=workspaces.DEFAULT, name=NAME, now=now)
     digest = _digest_of_files(catalogue)
@@ -40,9 +44,17 @@ def ensure(*, catalogue: Path, now: datetime) -> None:
     note: dict[str, Any] = dict(workspace.settings.get(NOTE) or {})
     if note.get("digest") == digest:  # another process was quicker
         return
-    note["definitions"] = dict(note.get("definitions") or {})
+    stands = bool(note.get("definitions"))
+    note["definitions"], off = dict(note.get("definitions") or {}), set(note.get(OFF) or ())
     for key, definition in _definitions(catalogue):
-        _bring_in(workspace.id, key, definition, note["definitions"], now)
+        if stands and _sends(definition) and _present(workspace.id, key) is None:
+            off.add(key)
+            log.warning(
+                "catalogue_survey_off", survey=key, reason="new in this version: it is sent once you turn it on"
+            )
+        fresh = _switched_off(definition) if key in off else definition
+        _bring_in(workspace.id, key, fresh, note["definitions"], now)
+    note[OFF] = sorted(off)
     workspace.settings = {**workspace.settings, NOTE: {**note, "digest": digest}}
     db.session.flush()
 
@@ -64,6 +76,17 @@ def _bring_in(workspace_id: int, key: str, definition: dict[str, Any], known: di
         log.warning("catalogue_survey_refused", survey=key, reason=str(refused))
         return
     known[key] = fresh
+
+
+def _sends(definition: dict[str, Any]) -> bool:
+    """Say whether a definition is a survey that goes out by itself."""
+    trigger = definition.get("trigger")
+    return isinstance(trigger, dict) and trigger.get("active", True) is not False
+
+
+def _switched_off(definition: dict[str, Any]) -> dict[str, Any]:
+    trigger = definition.get("trigger")
+    return {**definition, "trigger": {**trigger, "active": False}} if isinstance(trigger, dict) else definition
 
 
 def _present(workspace_id: int, key: str) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from vocapp.domain import triggers
 from vocapp.domain.alerts import OPEN
+from vocapp.domain.survey import Survey
 from vocapp.models import Alert, AlertMove, Customer, Invitation, Workspace, db
 from vocapp.models.outbox import hold, settle
 from vocapp.services import inviting, surveying
@@ -42,6 +43,15 @@ def ask(*, fact_ids: Sequence[int], now: datetime) -> None:
         if occasions:
             inviting.invite(workspace=db.session.get_one(Workspace, workspace_id), occasions=occasions, now=now)
     settle([fact.id for fact in facts], now=now)
+
+
+def list_surveys(*, workspace_id: int) -> list[Survey]:
+    """Return the published surveys that ask whether a call helped, be they switched on or off."""
+    return [
+        survey
+        for survey in surveying.published(workspace_id=workspace_id)
+        if survey.trigger is not None and survey.trigger.event == triggers.RESOLVED
+    ]
 
 
 def list_out_of_date(*, workspace_id: int, invitations: Iterable[Invitation]) -> set[UUID]:
@@ -69,11 +79,7 @@ def occasion_of(resolution_id: UUID) -> str:
 
 def _occasions(workspace_id: int, alert_ids: Collection[UUID], now: datetime) -> Iterator[Occasion]:
     """Yield whom to ask with what: of several surveys that would, the most important."""
-    surveys = [
-        survey
-        for survey in surveying.published(workspace_id=workspace_id)
-        if survey.trigger is not None and survey.trigger.event == triggers.RESOLVED
-    ]
+    surveys = list_surveys(workspace_id=workspace_id)
     spoken_to = {
         alert_id: line
         for alert_id, line in (_last_moves(workspace_id, alert_ids) if surveys else {}).items()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.web.console.changing import journal, save, workspace
-from tests.web.console.conftest import World
+from tests.web.console.conftest import SURVEY, World
 from vocapp.domain.resolutions import CAUSES, MOST, REMEDIES, Resolutions
+from vocapp.models import transaction
+from vocapp.services import surveying
 
 
 @pytest.fixture
@@ -42,6 +45,26 @@ def test_an_owner_finds_the_forms_in_both_languages_and_nobody_else_does(world: 
         assert world.log_in("agent").get(f"/console/settings/{path}").status_code == 403
     assert browser.get("/console/settings/resolutions/causes/nothing").status_code == 404
     assert browser.post("/console/settings/resolutions/causes/nothing", **{"label-fr": "X"}).status_code == 404
+
+
+def test_the_page_says_whether_who_was_called_is_asked_if_it_helped(world: World) -> None:
+    browser = world.log_in("owner", "en")
+
+    def page(**trigger: Any) -> str:
+        if trigger:
+            survey = SURVEY | {"key": "recovery", "trigger": {"event": "alert.resolved", **trigger}}
+            about: Any = {"workspace_id": world.ours.workspace_id, "key": "recovery", "now": datetime.now(UTC)}
+            with world.app.app_context(), transaction():
+                surveying.put_draft(definition=survey, **about)
+                surveying.publish(**about)
+        return browser.get("/console/settings/handling").text
+
+    nobody = "Nobody is asked whether a call helped."
+    assert nobody in page()
+    assert nobody in page(active=False)
+    shown = page(active=True)
+    assert nobody not in shown
+    assert '/console/surveys/recovery"' in shown
 
 
 def test_steps_are_kept_as_filled_in_and_the_empty_ones_are_none(world: World) -> None:

@@ -13,13 +13,15 @@ from vocapp.domain.handing_out import MOST_EACH, HandingOut
 from vocapp.domain.overflow import LONGEST_MARGIN, Overflow
 from vocapp.domain.rules import Fault
 from vocapp.models import Workspace, database_now, db, transaction
-from vocapp.services import workspaces
+from vocapp.services import recovering, workspaces
+from vocapp.services.browsing import surveys
 from vocapp.services.senders import sender_of
 from vocapp.services.workspaces import WorkspaceRefused
 from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.settings import frame
 from vocapp.web.console.settings.forms import Form, number_in
+from vocapp.web.console.surveys import title_of
 
 WAYS: Final = ("hand", "round_robin")
 _STEPS: Final = tuple(range(MOST_STEPS))
@@ -149,9 +151,17 @@ def _page(
                 "help_phone": ours.help_phone,
             }
         ),
+        asking=_asking(workspace_id),
         offers=(document["callback_team"].get("agents") or 0) > 0,
         reply_to=sender_of(db.session.get_one(Workspace, workspace_id).settings).reply_to,
     )
+
+
+def _asking(workspace_id: int) -> list[tuple[str, str]]:
+    """Return key and title of the surveys that ask whether a call helped, of those that are sent."""
+    keys = {one.key for one in recovering.list_surveys(workspace_id=workspace_id)}
+    seen = surveys.list_surveys(workspace_id=workspace_id) if keys else []
+    return [(one.key, title_of(one)) for one in seen if one.key in keys and one.state == "sent"]
 
 
 def _shown(form: Form) -> range:

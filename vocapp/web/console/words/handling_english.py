@@ -47,6 +47,12 @@ HANDLING: dict[str, Any] = {
     "letters_no_reply": "Without an address for replies (Sender), the message does not invite to reply.",
     "letters_times": "It lets the customer choose a time where there is one.",
     "letters_no_times": "No time can be chosen, as nobody is named who calls back (Callbacks).",
+    # after the call
+    "asking_title": "After the call",
+    "asking_on": "Whoever was spoken to is asked by mail whether it helped, with this survey:",
+    "asking_off": "Nobody is asked whether a call helped.",
+    "asking_help": "An installation that stood before has this off until whoever runs it turns it on: see “After the "
+                   "call” in docs/operations.md.",
     # causes and remedies
     "resolutions_title": "Causes and remedies",
     "resolutions_help": "From these whoever closes a callback chooses: what was at the root of it, and what was done. "

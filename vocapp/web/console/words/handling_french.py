@@ -52,6 +52,12 @@ HANDLING: dict[str, Any] = {
     "letters_no_reply": "Sans adresse de réponse (Expéditeur), le message n’invite pas à répondre.",
     "letters_times": "Il permet de choisir un créneau, s’il en reste.",
     "letters_no_times": "Aucun créneau ne peut être choisi\u00a0: personne n’est désigné pour rappeler (Rappels).",
+    # after the call
+    "asking_title": "Après l’appel",
+    "asking_on": "Les clients joints reçoivent ensuite un message qui demande si cela les a aidés\u00a0:",
+    "asking_off": "Personne n’est interrogé après un appel.",
+    "asking_help": "Une installation plus ancienne ne le fait qu’une fois activé par la personne qui l’exploite "
+                   "(docs/operations.md, «\u00a0After the call\u00a0»).",
     # causes and remedies
     "resolutions_title": "Causes et gestes",
     "resolutions_help": "Celui qui clôt un rappel y choisit l’origine du problème et ce qui a été fait. On les compte, "
