@@ -35,6 +35,7 @@ COMMANDS = {
     "survey": Command("surveys:add", "check, import and list survey definitions"),
     "customers": Command("customers:add", "import customers from CSV"),
     "events": Command("events:add", "import events from NDJSON"),
+    "orders": Command("orders:add", "import orders from CSV"),
     "erasures": Command("erasures:add", "list erasures, or erase again after a restore"),
     "mail": Command("mail:add", "say what stops the mail, and let it go on"),
     "suppression": Command("suppressions:add", "list, add and remove addresses that nobody may write to"),
@@ -42,6 +43,7 @@ COMMANDS = {
     "doctor": Command("doctor:add", "check that what vocapp promises holds in the database"),
     "backup": Command("backup:add", "copy an installation on SQLite while it runs"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),
+    "value": Command("value:add", "compare customers' value with their purchases, or count it again"),
 }
 
 

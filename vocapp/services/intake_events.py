@@ -36,6 +36,8 @@ class Outcome:
     refused: list[Refused] = field(default_factory=list)
     not_counted: list[Refused] = field(default_factory=list)
     """Kept, but not as a purchase, or not as one in the currency that is counted."""
+    orders: tuple[int, int] = (0, 0)
+    """(new, changed)."""
 
 
 def take_events(
@@ -67,7 +69,7 @@ def take_events(
         fresh, ids = _take(outcome, read, workspace_id, secret, now, refusing_erased=refusing_erased)
         if currency is not None and fresh:
             told = [replace(one.order, customer=ids[one.customer.external_id]) for one in fresh if one.order]
-            purchasing.keep(workspace_id=workspace_id, told=told, currency=currency)
+            outcome.orders = purchasing.keep(workspace_id=workspace_id, told=told, currency=currency)
         outcome.refused.sort(key=lambda refused: refused.index)
     return outcome
 

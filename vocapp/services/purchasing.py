@@ -40,21 +40,21 @@ def ledger_of(*, workspace_id: int) -> Ledger:
     return Ledger(settings.currency, ZoneInfo(timezone))
 
 
-def keep(*, workspace_id: int, told: Sequence[Order], currency: str) -> None:
-    """Join what events told with what is known; `currency` is the one in which customers' values are counted.
+def keep(*, workspace_id: int, told: Sequence[Order], currency: str) -> tuple[int, int]:
+    """Join what events told with what is known; return how many orders (are new, have changed).
 
-    Whoever's value changed has changed in the export, too.
+    `currency` is the one in which customers' values are counted. Whoever's value changed has changed in the export.
     """
     connection = db.session.connection()
     said = fold(told)
     proposed = {key: new_id_text() for key in said}
     rows = [_row(proposed[key], order) for key, order in sorted(said.items())]
-    changed, touched = [], set[str]()
+    changed, new, touched = [], 0, set[str]()
     sums: _Sums = defaultdict(lambda: [0, 0, 0])
     for row in values.keep_purchases.run(connection, workspace_id=workspace_id, rows=rows):
         known = _order(row)
-        if row.id == proposed[known.key]:  # new
-            whole = known
+        if row.id == proposed[known.key]:
+            whole, new = known, new + 1
         else:
             whole = merge(known, said[known.key])
             if whole == known:
@@ -71,6 +71,7 @@ def keep(*, workspace_id: int, told: Sequence[Order], currency: str) -> None:
     added = [_sum(key, n) for key, n in sorted(sums.items()) if any(n)]
     if added:
         values.add_sales.run(connection, workspace_id=workspace_id, rows=added)
+    return new, len(changed)
 
 
 def count_again(*, workspace_id: int, customers: Iterable[str], currency: str) -> None:

@@ -1,0 +1,90 @@
+"""Orders by file: told in a spreadsheet's way, taken as events are, and what they come to can be verified."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+
+HEADER = "order_id;external_id;ordered_at;total;currency;place;refunded;shop_assistant"
+
+
+def write(path: Path, *lines: str, changed: int) -> str:
+    path.write_text("\r\n".join((HEADER, *lines)), encoding="cp1252")
+    os.utime(path, (changed, changed))
+    return str(path)
+
+
+def test_orders_come_in_by_file_and_a_later_file_corrects_them(
+    command: Command, rows_of: Callable[[str], list[Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = (
+        "o1;ada;2026-01-02;19,99;;lyon;;Zoé",
+        "o2;ada;2026-01-31 23:30:00;1 250,00;;;250;",
+        "o3;bob;2026-02-01T00:30:00Z;10;;;0;",
+        "o4;bob;2026-02-01;-3;;;;",
+        "o5;bob;2026-02-01;1,234;;;;",
+        ";bob;2026-02-01;3;;;;",
+        "o6;bob;2026-02-01;3;USD;;;",
+    )
+    file = write(tmp_path / "orders.csv", *said, changed=1_770_000_000)
+    assert command("orders", "import", file) == 0
+    printed = capsys.readouterr()
+    assert "7 orders: 4 new, 0 changed, 0 as they were, 3 refused (see " in printed.out
+    assert "1 not counted (in another currency)" in printed.out
+    assert "passed over: shop_assistant" in printed.err
+    with (tmp_path / "orders.csv.refused.csv").open(encoding="utf-8", newline="") as refused:
+        why = {row["total"].removeprefix("'"): row["why"] for row in csv.DictReader(refused)}
+    assert set(why) == {"-3", "1,234", "3"}
+    assert why["3"] == "order_id is missing"
+    worth = "select revenue_minor, refunded_minor, orders, run_months from customer_values order by orders desc, 1"
+    assert rows_of(worth) == [(101_999, 25_000, 2, 1), (1000, 0, 1, 1)]
+    assert [str(day) for (day,) in rows_of("select day from purchases order by order_key")] == [
+        "2026-01-02",
+        "2026-01-31",
+        "2026-02-01",
+        "2026-02-01",
+    ]
+
+    assert command("orders", "import", file) == 0
+    assert "7 orders: 0 new, 0 changed, 4 as they were, 3 refused" in capsys.readouterr().out
+    older = write(tmp_path / "older.csv", "o1;ada;2026-01-02;5;;lyon;;", changed=1_760_000_000)
+    newer = write(tmp_path / "newer.csv", "o1;ada;2026-01-02;20;;lyon;;", changed=1_780_000_000)
+    assert command("orders", "import", newer) == command("orders", "import", older) == 0
+    assert rows_of("select total_minor from purchases where order_key = 'o1'") == [(2000,)]
+
+    capsys.readouterr()
+    assert command("value", "rebuild", "--verify") == 0
+    assert "are clean" in capsys.readouterr().out
+
+
+def test_a_value_that_is_wrong_is_named_and_counted_anew(
+    command: Command, rows_of: Callable[[str], list[Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str], db: Any
+) -> None:
+    file = write(tmp_path / "orders.csv", "o1;ada;2026-01-02;20;;;;", changed=1_770_000_000)
+    command("orders", "import", file)
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("update customer_values set orders = 7")
+        connection.exec_driver_sql("update sales set total_minor = 1")
+    capsys.readouterr()
+    assert command("value", "rebuild", "--verify") == 1
+    printed = capsys.readouterr()
+    assert "values_equal_purchases: 1, such as " in printed.out
+    assert "sales_equal_purchases: 1, such as 2026-01-02 - EUR" in printed.out
+    assert command("value", "rebuild") == 0
+    assert "1 customers, 1 sums" in capsys.readouterr().out
+    assert command("value", "rebuild", "--verify") == 0
+
+
+def test_a_file_without_its_columns_is_refused_in_one_line(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "orders.csv").write_text("order_id,total\n1,2\n")
+    assert command("orders", "import", str(tmp_path / "orders.csv")) == 1
+    assert "external_id, ordered_at is missing" in capsys.readouterr().err

@@ -1,0 +1,71 @@
+"""Spreadsheets as they come: in whatever encoding and with whatever delimiter; refused rows go into one of ours."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from vocapp.adapters.refused_rows import for_spreadsheet, from_spreadsheet
+from vocapp.cli.frame import CommandRefused
+from vocapp.cli.importing import BATCH, Refusals
+
+LARGEST_FIELD = 1_000_000
+WHY = "why"
+"""The last column of a file of refused rows."""
+
+
+def read_table(path: Path) -> tuple[csv.DictReader[str], int]:
+    """Return (the rows of a spreadsheet's file, about how many there are)."""
+    text = _text(path)
+    csv.field_size_limit(LARGEST_FIELD)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    return rows, max(text.count("\n") - 1, 1)
+
+
+def batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
+    """Read on; a cell stays as it is, but for files of refused rows, where ours stands before what would run."""
+    is_ours = (rows.fieldnames or [""])[-1] == WHY
+    try:
+        while batch := [
+            {
+                key: value if key is None else from_spreadsheet(value or "") if is_ours else value or ""
+                for key, value in row.items()
+            }
+            for row in islice(rows, BATCH)
+        ]:
+            yield batch
+    except csv.Error as error:
+        raise CommandRefused(f"line {rows.line_num}: {error}; the lines before it were taken") from error
+
+
+def write_refused(refusals: Refusals, header: list[str], row: dict[Any, Any], why: str) -> None:
+    """Write a refused row, and why; an empty one where nothing of it may be written down."""
+    is_first = refusals.is_first
+    writer = csv.writer(refusals.file())
+    if is_first:
+        writer.writerow([*header, WHY])
+    writer.writerow([*(for_spreadsheet(row.get(name) or "") for name in header), why])
+
+
+def _text(path: Path) -> str:
+    """Read a spreadsheet's file: UTF-8, UTF-16 where it says so, or what Western spreadsheets write."""
+    raw = path.read_bytes()
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        print(f"{path} is not UTF-8; read as Windows-1252", file=sys.stderr)
+        return raw.decode("cp1252", errors="replace")
+
+
+def _delimiter(text: str) -> str:
+    head = text.partition("\n")[0]
+    return max(",;\t", key=head.count)
