@@ -3,5 +3,6 @@
     rows ──► stage (the product as processes, two workspaces) ──► play (HTTP only) ──► figures ──► verdict
 
 `rows` reads the files, `stage` starts the product, `playing` is the machine that tells and invites, `person` is whoever
-answers, `reading` asks the API and the export, `figures` sets what was seen against what must be.
+answers, `reading` asks the API and the export, `figures` sets what was seen against what must be. `shops` and `selling`
+do the same with the orders of three shops, of which it is published what their customers are worth.
 """

@@ -43,7 +43,7 @@ COMMANDS = {
     "doctor": Command("doctor:add", "check that what vocapp promises holds in the database"),
     "backup": Command("backup:add", "copy an installation on SQLite while it runs"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),
-    "value": Command("value:add", "compare customers' value with their purchases, or count it again"),
+    "value": Command("value:add", "compare values with purchases, or count them again"),
 }
 
 

@@ -71,6 +71,7 @@ def opened(args: argparse.Namespace) -> Iterator[Flask]:
         try:
             yield app
         finally:
+            db.session.remove()  # whatever was only read is still open
             for engine in db.engines.values():
                 engine.dispose()
 

@@ -70,7 +70,7 @@ def _import(args: argparse.Namespace) -> int:
 def _take(
     batch: list[dict[Any, Any]], table: OrderTable, workspace_id: int, secret: bytes, refusals: Refusals
 ) -> Counter[str]:
-    from vocapp.models import database_now, db, transaction
+    from vocapp.models import database_now, transaction
     from vocapp.models.again import run_again
     from vocapp.services.erasure_list import REFUSED, listed
     from vocapp.services.intake_events import Outcome, take_events
@@ -108,7 +108,6 @@ def _take(
         why.setdefault(rows[one.index], "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in one.faults))
     named = {number: named_in(str(cell) for cell in batch[number].values()) for number in why}
     erased = listed(workspace_id=workspace_id, texts=set().union(*named.values()), secret=secret) if why else set()
-    db.session.rollback()  # only read since
     for number, words in sorted(why.items()):
         hidden = number in gone or bool(named[number] & erased)
         write_refused(refusals, table.header, {} if hidden else batch[number], REFUSED if hidden else words)

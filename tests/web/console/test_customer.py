@@ -15,7 +15,7 @@ from tests.watching import statements
 from tests.web.console import crowd
 from tests.web.console.conftest import SURVEY, World
 from vocapp.models import Consent, Contact, Customer, LedgerEntry, Workspace, new_id, transaction
-from vocapp.services import surveying
+from vocapp.services import intake_events, surveying
 
 PERSONAS = {
     "personas": [
@@ -38,6 +38,28 @@ def anne(world: World) -> UUID:
         found: Customer = session.scalars(select(Customer).where(Customer.external_id == "crowd-0")).one()
         found.persona_key, found.persona_confidence = "gift_giver", 0.75
         return found.id
+
+
+def test_the_page_says_what_was_bought_and_to_nobody_without_names(world: World, anne: UUID) -> None:
+    assert "Achats Aucun achat pour l’instant." in _text(world.log_in("agent").get(f"/console/customers/{anne}").text)
+    told = {"event": "Order Completed", "customer": {"external_id": "crowd-0"}}
+    events = [
+        {**told, "id": "b1", "occurred_at": "2024-01-05T10:00:00Z", "properties": {"order_id": "1", "total": 1200}},
+        {**told, "id": "b2", "occurred_at": "2024-02-05T10:00:00Z", "properties": {"order_id": "2", "total": 50.5}},
+        {**told, "id": "b3", "event": "Order Refunded", "occurred_at": "2024-02-06T10:00:00Z",
+         "properties": {"order_id": "2", "total": 10}},
+    ]  # fmt: skip
+    with world.app.app_context(), transaction():
+        intake_events.take_events(
+            workspace_id=world.ours.workspace_id, documents=events, secret=b"a secret", now=datetime.now(UTC)
+        )
+    page = _text(world.log_in("agent").get(f"/console/customers/{anne}").text)
+    assert "Achats Perdu de vue : aucun achat depuis" in page
+    assert "Commandes 2 Valeur à ce jour 1 240,50 € Panier moyen 620,25 € Remboursé 10,00 €" in page.replace(
+        "\u202f", " "
+    )
+    assert "Premier achat 5 janv. 2024" in page
+    assert "1 240,50" not in _text(world.log_in("viewer").get(f"/console/customers/{anne}").text).replace("\u202f", " ")
 
 
 def test_the_page_says_who_what_is_known_and_how_it_went(world: World, anne: UUID) -> None:

@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
+from vocapp.domain.currencies import to_major
 from vocapp.web.console.words import Words
 
 _LOCALES = {"fr": "fr", "en": "en_GB"}
@@ -89,6 +90,10 @@ class Formats:
 
     def percent(self, value: float) -> str:
         return str(format_percent(value, locale=self.locale))
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount that is kept in the currency's smallest unit."""
+        return str(format_currency(to_major(minor, currency), currency, locale=self.locale))
 
     def value(self, value: Any) -> str:
         """An attribute or a property, in one line."""
