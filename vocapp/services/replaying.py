@@ -2,6 +2,8 @@
 
 Jobs pass over what is done, so that a replay does nothing twice. A message that was given up before it left is planned
 again, and put to the contact policy once more when it goes; one that may have left stays as it is, for good.
+
+What is about no single workspace may be taken up from any: it stands in the history of the one where it was done.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from vocapp.models import Customer, Fact, Invitation, LedgerEntry, Replay, db, n
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.services.decisions import decide
+from vocapp.services.halting import EVERYBODY
 from vocapp.services.inviting import lock_contacts
 
 MOST_AT_ONCE = 500
@@ -41,7 +44,12 @@ def _given_up(workspace_id: int, which: object) -> list[Fact]:
     return list(
         db.session.scalars(
             select(Fact)
-            .where(Fact.workspace_id == workspace_id, Fact.failed_at.is_not(None), Fact.done_at.is_(None), which)  # type: ignore[arg-type]
+            .where(
+                Fact.workspace_id.in_((workspace_id, EVERYBODY)),
+                Fact.failed_at.is_not(None),
+                Fact.done_at.is_(None),
+                which,  # type: ignore[arg-type]
+            )
             .order_by(Fact.id)
             .limit(MOST_AT_ONCE)
             .with_for_update()

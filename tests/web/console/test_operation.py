@@ -16,6 +16,7 @@ from vocapp.models import Checkup, Fact, MailHalt, Replay, db, new_id, transacti
 from vocapp.pipeline import PIPELINE, QUEUES
 from vocapp.services import staff
 from vocapp.services.checking import CHECKS
+from vocapp.services.halting import EVERYBODY
 from vocapp.web.console.words.english import ENGLISH
 from vocapp.web.console.words.french import FRENCH
 
@@ -104,6 +105,33 @@ def test_what_was_given_up_is_shown_and_taken_up_again_once(world: World, log_in
     assert fact(world, theirs).failed_at is not None
     with world.app.app_context():
         assert len(db.session.scalars(select(Replay)).all()) == 2
+
+
+def test_a_report_of_the_provider_is_nobodys_own_and_any_owner_takes_it_up(
+    world: World, log_in: Callable[..., Browser]
+) -> None:
+    """Its batch may be about mails of every workspace: seen in each, the history only where it was done."""
+    report, late = (
+        fail(world, world.ours, "MailReported", workspace_id=EVERYBODY, error=why) for why in ("KeyError", "IndexError")
+    )
+    trying = fail(world, world.ours, "MailReported", workspace_id=EVERYBODY, failed_at=None, error="OperationalError")
+    with world.app.app_context(), transaction() as session:
+        other = {"workspace_id": world.theirs.workspace_id, "id": new_id(), "fact_id": report, "kind": "MailReported"}
+        now = datetime.now(UTC)
+        session.execute(insert(Replay).values(**other, failed_at=now, attempts=20, by="boss@rival.test", at=now))
+    owner = log_in("owner")
+    page = owner.get(PAGE).text
+    assert "Retour du fournisseur de mail" in page
+    assert all(f"nº {one}" in page for one in (report, late, trying))
+    assert "boss@rival.test" not in page
+    assert "2 suites abandonnées" in re.sub(r"<[^>]+>|\s+", " ", owner.get("/console/").text).replace("\u00a0", " ")
+    owner.post(f"{PAGE}/replay", token_from=PAGE, fact=str(report))
+    assert fact(world, report) == (None, 0, None)
+    owner.post(f"{PAGE}/replay", token_from=PAGE, kind="MailReported")
+    assert fact(world, late) == (None, 0, None)
+    assert owner.get(PAGE).text.count("relancé par owner@lune.test") == 2
+    for role in ("agent", "analyst", "viewer"):
+        assert log_in(role).post(f"{PAGE}/replay", kind="MailReported").status_code == 403
 
 
 @pytest.mark.parametrize("fields", [{}, {"fact": "x"}, {"fact": "1" * 19}, {"kind": "Nonsense"}, {"fact": "²"}])

@@ -1,4 +1,8 @@
-"""How the work of one workspace stands: what waits, what was given up and why, what the mail provider says."""
+"""How the work of one workspace stands: what waits, what was given up and why, what the mail provider says.
+
+What is about no single workspace (a provider's reports come in batches of them all) every workspace is told of: a kind,
+an error's type, and nothing of whose mails it was.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +77,7 @@ def list_waiting(*, workspace_id: int, now: datetime) -> dict[str, Waiting]:
 
 def list_dead(*, workspace_id: int) -> DeadLetters:
     """Return the facts that were given up, the last ones first."""
-    failed = (Fact.workspace_id == workspace_id, Fact.failed_at.is_not(None))
+    failed = (Fact.workspace_id.in_((workspace_id, EVERYBODY)), Fact.failed_at.is_not(None))
     kinds = db.session.execute(select(Fact.kind, func.count()).where(*failed).group_by(Fact.kind).order_by(Fact.kind))
     latest = db.session.scalars(
         select(Fact).where(*failed).order_by(Fact.failed_at.desc(), Fact.id.desc()).limit(MOST_DEAD)
@@ -86,7 +90,7 @@ def list_retried(*, workspace_id: int) -> list[Fact]:
     return list(
         db.session.scalars(
             select(Fact)
-            .where(Fact.workspace_id == workspace_id, *_OPEN, Fact.error.is_not(None))
+            .where(Fact.workspace_id.in_((workspace_id, EVERYBODY)), *_OPEN, Fact.error.is_not(None))
             .order_by(Fact.due_at)
             .limit(MOST_RETRIED)
         )

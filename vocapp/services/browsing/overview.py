@@ -15,6 +15,7 @@ from vocapp.domain.alerts import OPEN
 from vocapp.domain.scores import NpsFigure, ScaleFigure
 from vocapp.models import Alert, Fact, Invitation, SurveyVersion, counted, db
 from vocapp.models.ids import first_id_at
+from vocapp.services.halting import EVERYBODY
 from vocapp.services.staff import Scope
 
 WEEK, MONTH = 7, 30
@@ -114,9 +115,9 @@ def mail_counts(*, scope: Scope, today_from: datetime, yesterday_from: datetime)
 
 
 def dead_letters(*, workspace_id: int) -> DeadLetters:
-    """Return how many facts were given up."""
+    """Return how many facts were given up: the workspace's own, and those that are about no single one."""
     query = select(func.count(), func.max(Fact.failed_at)).where(
-        Fact.workspace_id == workspace_id, Fact.failed_at.is_not(None)
+        Fact.workspace_id.in_((workspace_id, EVERYBODY)), Fact.failed_at.is_not(None)
     )
     return DeadLetters(*db.session.execute(query).one())
 

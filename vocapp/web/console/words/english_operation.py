@@ -111,6 +111,8 @@ OPERATION: dict[str, Any] = {
         "ledger_complete": "The ledger of contacts is complete",
         "counters_equal_scores": "Figures are those of the responses and scores",
         "counters_equal_answers": "Figures by question are those of the answers",
+        "values_equal_purchases": "Every customer’s value is what their purchases come to",
+        "sales_equal_purchases": "Every day’s revenue is what the purchases of that day come to",
         "feed_complete": "The export holds every change",
         "feed_in_reach": "The export can be read to its end",
         "histories_legal": "The history of every alert makes sense",

@@ -113,6 +113,8 @@ OPERATION: dict[str, Any] = {
         "ledger_complete": "Le registre des contacts est complet",
         "counters_equal_scores": "Les chiffres sont ceux des réponses et des notes",
         "counters_equal_answers": "Les chiffres par question sont ceux des réponses",
+        "values_equal_purchases": "La valeur de chaque client est celle de ses achats",
+        "sales_equal_purchases": "Le chiffre d’affaires de chaque jour est celui de ses achats",
         "feed_complete": "L’export contient chaque changement",
         "feed_in_reach": "L’export peut être lu jusqu’au bout",
         "histories_legal": "L’historique de chaque rappel est cohérent",
