@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vocapp.domain import asking, definitions, personalisation, personas
+from vocapp.domain import asking, definitions, personalisation, personas, segments
 from vocapp.domain.questions import TYPES
+from vocapp.domain.rules import holds
 
 CATALOGUE = Path(__file__).parent.parent / "surveys"
 FILES = sorted(CATALOGUE.glob("*.yaml"))
@@ -36,6 +37,28 @@ def test_the_personas_can_be_read_and_told_apart():
     regular = {"customer": {"attributes": {"lifecycle_stage": "regular"}}, "answers": {"buys_for": "self"}}
     assert personas.choose(found, regular).key == "loyal_regular"
     assert personas.choose(found, {}).key is None
+
+
+def test_the_segments_that_ship_tell_apart_whom_they_are_named_for():
+    ready_made = segments.read_set(yaml.safe_load((CATALOGUE / "segments.yaml").read_text())).segments
+    found = {one.key: one for one in ready_made}
+    regular = {"orders": 9, "months": 5, "basket_minor": 20_000, "last": {"days": 12}}
+    people = {
+        "unhappy": {"scores": {"nps": {"value": 3, "days": 4}}, "value": regular},
+        "glad": {"scores": {"nps": {"value": 10, "days": 4}}, "value": regular},
+        "lukewarm": {"scores": {"nps": {"value": 8, "days": 4}}, "value": regular},
+        "silent": {},
+        "gives": {"customer": {"attributes": {"buys_again": "within_season", "next_occasion": "end_of_year"}}},
+    }
+    members = {key: [who for who, facts in people.items() if holds(one.when, facts)] for key, one in found.items()}
+    assert members == {
+        "regular_detractors": ["unhappy"],
+        "best_promoters": ["glad"],
+        "big_basket_detractors": ["unhappy"],
+        "frequent_passives": ["lukewarm"],
+        "christmas_again": ["gives"],
+    }
+    assert all({"fr", "en"} == one.name.keys() == (one.description or {}).keys() for one in found.values())
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ PIPELINE: dict[str, Step] = {
 TICKS: tuple[Tick, ...] = (
     Tick("decide", "vocapp.jobs.mail.follow_account", every_seconds=20),
     Tick("decide", "vocapp.jobs.sweep.add_up_tallies", every_seconds=10),
+    Tick("analyse", "vocapp.jobs.segments.follow_segments", every_seconds=3),
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),
     Tick("alert", "vocapp.jobs.sweep.weigh_unfinished", every_seconds=15),
     Tick("alert", "vocapp.jobs.sweep.take_back_claims", every_seconds=30),

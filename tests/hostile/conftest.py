@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.unhappy import alerts_of, complaints
 from vocapp.models import Base, transaction
-from vocapp.services import alerting, keys, surveying
+from vocapp.services import alerting, keys, segmenting, surveying
 
 SURVEY: dict[str, Any] = {
     "key": "hostile",
@@ -69,6 +69,7 @@ def company(stranger: Stranger, db: Any, workspace_id: int, now: datetime) -> di
         alerting.open_or_join(fact_ids=facts, now=now)
         surveying.put_draft(workspace_id=workspace_id, key="hostile", definition=SURVEY, now=now)
         surveying.publish(workspace_id=workspace_id, key="hostile", now=now)
+        segmenting.put(workspace_id=workspace_id, key="hostile", definition={"name": "Hostile", "when": True}, now=now)
     alert_id = alerts_of(workspace_id)[0].id
     given = {"name": "Desk", "kind": "email", "target": "desk@vocapp.test"}
     notifier = stranger.send("POST", "/notifiers", json.dumps(given)).get_json()

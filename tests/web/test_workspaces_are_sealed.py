@@ -24,19 +24,11 @@ from sqlalchemy import select
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
+from tests.web.attacks_on_segments import EVERYBODY, SEGMENTS
 from tests.web.attacks_on_settings import SETTINGS, desk
 from vocapp.app import add_doors, create_app
-from vocapp.models import (
-    Alert,
-    ApiKey,
-    AuditEntry,
-    Base,
-    Member,
-    Response,
-    StaffSession,
-    database_now,
-    db,
-)
+from vocapp.jobs.segments import follow_all
+from vocapp.models import Alert, ApiKey, AuditEntry, Base, Member, Response, StaffSession, database_now, db, feed
 from vocapp.services import sessions, staff, surveying
 
 SECRET = "zoraide"
@@ -110,7 +102,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "api.resolve_alert": [send("POST", "/alerts/{alert}/resolve", {"root_cause": "x"})],
     "api.reopen_alert": [send("POST", "/alerts/{alert}/reopen", {})],
     "api.export_stream": [
-        *(get(f"/export/{stream}", 200) for stream in ("customers", "responses", "alerts", "events", "consents")),
+        *(get(f"/export/{stream}", 200) for stream in feed.STREAMS),
         get("/export/responses", 400, cursor="{export_cursor}"),
     ],
     **{
@@ -146,6 +138,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "console.choose_workspace": [act("workspaces", workspace="{workspace}")],
     **SETTINGS,
     **PAGES,
+    **SEGMENTS,
     "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
 }
 
@@ -283,7 +276,13 @@ def _names_of(house: House, client: FlaskClient) -> dict[str, str]:
     }
     with house.reading() as session:
         names["session_id"] = str(session.scalars(select(StaffSession.id).where(StaffSession.browser == SECRET)).one())
-    for kind in ("responses", "alerts", "invitations", "surveys", "places", "export"):
+    for key in (f"{SECRET}-segment", f"{SECRET}-segment-2"):
+        segment = {"name": SECRET, "when": EVERYBODY}
+        assert client.put(f"/api/v1/segments/{key}", json=segment, headers=bearer).status_code == 201
+    names["segment"] = f"{SECRET}-segment"
+    with house.app.app_context():
+        follow_all(until=float("inf"))
+    for kind in ("responses", "alerts", "invitations", "surveys", "places", "segments", "export"):
         path = "export/responses" if kind == "export" else kind
         given = client.get(f"/api/v1/{path}?limit=1", headers=bearer).json
         names[f"{kind}_cursor"] = given["next_cursor"] or "none"

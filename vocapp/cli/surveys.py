@@ -48,11 +48,14 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _bring_in(one: Document, workspace_id: int, now: datetime, *, is_draft: bool) -> str:
-    from vocapp.services import alert_rules, surveying
+    from vocapp.services import alert_rules, segmenting, surveying
 
     if one.kind == "alert rules":
         in_force = alert_rules.put(workspace_id=workspace_id, definition=one.value, now=now, by="command line")
         return "alert rules: as they ship" if in_force is None else f"alert rules: version {in_force}"
+    if one.kind == "segments":
+        kept = segmenting.put_all(workspace_id=workspace_id, definition=one.value, now=now, by="command line")
+        return f"segments: {', '.join(kept)}"
     if one.key is None:
         version = surveying.put_personas(workspace_id=workspace_id, definition=one.value, now=now)
         return f"personas: version {version}"

@@ -23,7 +23,7 @@ from vocapp.models.ids import new_id
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import UtcTime, Uuid
 
-STREAMS = ("customers", "responses", "alerts", "events", "consents")
+STREAMS = ("customers", "responses", "alerts", "events", "consents", "memberships")
 
 
 class Xid8(UserDefinedType[int]):

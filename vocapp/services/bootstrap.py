@@ -13,7 +13,8 @@ import structlog
 
 from vocapp.adapters import definition_files
 from vocapp.models import Workspace, db
-from vocapp.services import surveying, workspaces
+from vocapp.services import segmenting, surveying, workspaces
+from vocapp.services.segmenting import SegmentRefused
 from vocapp.services.surveying import SurveyRefused
 
 NOTE = "catalogue"
@@ -23,6 +24,8 @@ OFF = "off"
 """In that note: the surveys that came later, with their triggers off. Whoever publishes one has edited it."""
 
 PERSONAS = "personas"
+SEGMENT = "segment "
+"""Before the key of one: a survey's key has no space in it."""
 
 log = structlog.get_logger()
 
@@ -31,7 +34,8 @@ NAME = "vocapp"
 
 
 def ensure(*, catalogue: Path, now: datetime) -> None:
-    """See that the default workspace stands, with every survey of `catalogue` published and its personas in force.
+    """See that the default workspace stands, with every survey of `catalogue` published, its personas in force and its
+    segments.
 
     A survey that somebody edited stays as they left it; one that nobody did follows the file. One that is new in this
     version comes into a workspace that stands already with its trigger off: an upgrade sends nothing by itself.
@@ -69,10 +73,12 @@ def _bring_in(workspace_id: int, key: str, definition: dict[str, Any], known: di
     try:
         if key == PERSONAS:
             surveying.put_personas(workspace_id=workspace_id, definition=definition, now=now)
+        elif key.startswith(SEGMENT):
+            segmenting.put(workspace_id=workspace_id, key=key.removeprefix(SEGMENT), definition=definition, now=now)
         else:
             surveying.put_draft(workspace_id=workspace_id, key=key, definition=definition, now=now)
             surveying.publish(workspace_id=workspace_id, key=key, now=now)
-    except SurveyRefused as refused:
+    except (SurveyRefused, SegmentRefused) as refused:
         log.warning("catalogue_survey_refused", survey=key, reason=str(refused))
         return
     known[key] = fresh
@@ -93,12 +99,15 @@ def _present(workspace_id: int, key: str) -> dict[str, Any] | None:
     if key == PERSONAS:
         found = surveying.find_personas(workspace_id=workspace_id)
         return None if found is None else found[1]
+    if key.startswith(SEGMENT):
+        segment = segmenting.find(workspace_id=workspace_id, key=key.removeprefix(SEGMENT))
+        return None if segment is None else segment.row.definition
     drafted = surveying.find_draft(workspace_id=workspace_id, key=key)
     return None if drafted is None else drafted.draft
 
 
 def _definitions(catalogue: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield surveys and personas; rules of alerts are no part of a workspace before somebody changes them there."""
+    """Yield surveys, personas, segments; rules of alerts are no part of a workspace before somebody changes them."""
     for path in _files(catalogue):
         documents, faults = definition_files.load_file(path)
         for fault in faults:
@@ -106,6 +115,9 @@ def _definitions(catalogue: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         for one in documents if not faults else []:
             if one.kind == PERSONAS:
                 yield PERSONAS, one.value
+            elif one.kind == "segments":
+                for segment in one.value["segments"]:
+                    yield f"{SEGMENT}{segment['key']}", {name: said for name, said in segment.items() if name != "key"}
             elif one.key is not None:
                 yield one.key, one.value
 

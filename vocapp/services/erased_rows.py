@@ -102,6 +102,7 @@ class Ids(NamedTuple):
     """With the teller's id of each."""
     invitations: list[UUID]
     responses: list[UUID]
+    memberships: list[UUID]
     alerts: list[UUID]
     promises: list[UUID]
     letters: list[UUID]
@@ -146,6 +147,7 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
         ),
         invitations=list(db.session.scalars(select(Invitation.id).where(*_of(Invitation, workspace_id, customer_id)))),
         responses=list(db.session.scalars(select(Response.id).where(*_of(Response, workspace_id, customer_id)))),
+        memberships=list(db.session.scalars(select(Membership.id).where(*_of(Membership, workspace_id, customer_id)))),
         alerts=alerts,
         promises=list(db.session.scalars(select(Promise.id).where(*_of(Promise, workspace_id, customer_id)))),
         letters=list(db.session.scalars(select(Letter.id).where(*_of(Letter, workspace_id, customer_id)))),

@@ -194,5 +194,6 @@ def _tell_readers(workspace_id: int, ids: Ids, words: frozenset[str]) -> None:
     deleted("customers", [ids.customer_id], workspace_id=workspace_id)
     known = {event_id: key for event_id, key in ids.events.items() if not erasing.speaks_of(key, words)}
     deleted("events", ids.events, workspace_id=workspace_id, known_as=known)
+    deleted("memberships", ids.memberships, workspace_id=workspace_id)
     deleted("responses", ids.responses, workspace_id=workspace_id)
     deleted("alerts", ids.alerts, workspace_id=workspace_id)

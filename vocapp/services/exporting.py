@@ -112,4 +112,5 @@ _BUILDERS: dict[str, Callable[..., dict[UUID, dict[str, Any]]]] = {
     "alerts": documents.alert_documents,
     "events": documents.event_documents,
     "consents": documents.consent_documents,
+    "memberships": documents.membership_documents,
 }

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Select, String, func, literal, select, update
 
 from vocapp.domain.rules import Fault
-from vocapp.models import Alert, Member, Place, Response, Workspace, db, on_postgresql
+from vocapp.models import Alert, Member, Place, Response, Workspace, database_now, db, on_postgresql
 from vocapp.models.sql import Dialect, statement
 from vocapp.services import auditing
 from vocapp.services.intake_values import ValueRefused, read_place
+from vocapp.services.portraits import look_again
 
 KINDS = ("brand", "region", "store", "site", "team")
 LONGEST_PATH = 1000
@@ -75,6 +76,7 @@ def put_place(
     before = {} if created else _said_of(place)
     if place.path != path:
         _move(workspace_id, place.path, path)
+        look_again(workspace_id=workspace_id, below=path, now=now or database_now())
     place.name, place.kind, place.parent_key, place.path = name, kind, parent_key, path
     db.session.flush()
     if by is not None and now is not None:

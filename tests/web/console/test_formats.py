@@ -29,13 +29,6 @@ def test_what_is_no_amount_with_its_currency_is_shown_as_it_came(total: object, 
     assert ("total" in shown) is (total is not None)
 
 
-def test_products_are_named_and_counted() -> None:
-    products = [{"product_id": "507f", "name": "Uno", "price": 3, "quantity": 2}, {"sku": "45790-32", "quantity": 1}]
-    assert FRENCH.value(products) == "Uno × 2, 45790-32"
-    assert ENGLISH.value({"width": 2.5, "gift": True}) == "width: 2.5, gift: yes"
-    assert len(FRENCH.value([{"name": "x" * 90}] * 9)) == 200
-
-
 def test_days_and_known_codes_are_written_as_one_reads_them() -> None:
     visit = {
         "promised_on": "2026-10-26",

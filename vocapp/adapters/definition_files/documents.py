@@ -34,13 +34,15 @@ class Document:
     """JSON pointer → line."""
 
     @property
-    def kind(self) -> Literal["survey", "personas", "alert rules"]:
+    def kind(self) -> Literal["survey", "personas", "alert rules", "segments"]:
         """What it is meant to be, by its keys."""
         if isinstance(self.value, dict) and "questions" not in self.value:
             if "personas" in self.value:
                 return "personas"
             if "alerts" in self.value:
                 return "alert rules"
+            if "segments" in self.value:
+                return "segments"
         return "survey"
 
     @property

@@ -58,6 +58,13 @@ VARIABLES: Final[dict[str, Variable]] = {
         *_timed("persona", "persona"),
         Variable("place.key", "text", "place", "place_key"),
         Variable("place.path", "text", "place.path"),
+        # amounts in the currency's smallest unit, net of refunds; `months`: in a row, up to the last purchase's
+        *(
+            Variable(f"value.{name}", "number", f"v.{name}")
+            for name in ("orders", "months", "revenue_minor", "refunded_minor", "basket_minor")
+        ),
+        *_timed("value.first", "v.first"),
+        *_timed("value.last", "v.last"),
     )
 }
 """Name → where it stands; below `customer.attributes` and `consent` names are open."""

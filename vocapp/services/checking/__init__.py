@@ -12,6 +12,7 @@ from vocapp.services.checking import (
     letters,
     promises,
     recoveries,
+    segments,
     sending,
     telling,
     unhappy,
@@ -50,4 +51,6 @@ CHECKS: tuple[Check, ...] = (
     promises.KEPT,
     letters.ONCE,
     letters.FOLLOWED_UP,
+    segments.MEMBERS,
+    segments.FOLLOWED,
 )

@@ -11,6 +11,7 @@ _CHANGED = {
     "alerts": "updated_at",
     "events": "received_at",
     "consents": "recorded_at",
+    "memberships": "joined_at",
 }
 """When a document changed last, as it says itself: each is written in the transaction that notes the change."""
 
@@ -57,7 +58,7 @@ def _out_of_reach(d: Dialect) -> str:
 
 COMPLETE = Check(
     "feed_complete",
-    promise="every customer, response, alert, event and consent stands in the change feed, as new as it is",
+    promise="every customer, response, alert, event, consent and membership stands in the change feed, as new as it is",
     advice="Readers of the export do not know these as they are. Any change brings a document back into the feed; all "
     "of them: restore from a backup, which has every reader start again.",
     sql=_incomplete,

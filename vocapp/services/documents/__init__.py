@@ -7,6 +7,7 @@ aware datetimes and ids UUIDs: the JSON writer turns them into text.
 from vocapp.services.documents.alerts import alert_documents, external_document
 from vocapp.services.documents.customers import customer_documents
 from vocapp.services.documents.history import consent_documents, event_documents
+from vocapp.services.documents.memberships import membership_documents
 from vocapp.services.documents.responses import response_documents
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "customer_documents",
     "event_documents",
     "external_document",
+    "membership_documents",
     "response_documents",
 ]

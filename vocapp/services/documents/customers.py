@@ -16,6 +16,7 @@ from vocapp.domain.preferences import strictest
 from vocapp.domain.scores import nps_category
 from vocapp.models import Attribute, Consent, Contact, Customer, Workspace, db
 from vocapp.services.consenting import latest_consents
+from vocapp.services.documents.memberships import belonging
 from vocapp.services.inviting import ledger_of, policy_standing
 from vocapp.services.valuing import value_documents
 
@@ -49,6 +50,7 @@ def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetim
     workspace = db.session.get_one(Workspace, workspace_id)
     outlooks = _outlooks(workspace, customers, now)
     values = value_documents(workspace=workspace, customers=customers, now=now)
+    segments = belonging(workspace_id=workspace_id, customer_ids=found)
     return {
         customer.id: {
             "id": customer.id,
@@ -74,6 +76,7 @@ def customer_documents(*, workspace_id: int, ids: Collection[UUID], now: datetim
             "sentiment": _sentiment(customer),
             "persona": _persona(customer),
             "value": values[customer.id],
+            "segments": segments.get(customer.id, []),
             "contact": outlooks[customer.id],
             "created_at": customer.created_at,
             "updated_at": customer.updated_at,

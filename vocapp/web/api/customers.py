@@ -155,6 +155,11 @@ class ContactOut(Schema):
     unsubscribed_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class BelongsTo(Schema):
+    key = fields.String(required=True)
+    since = fields.AwareDateTime(required=True)
+
+
 class CustomerOut(Schema):
     id = fields.UUID(required=True)
     external_id = fields.String(required=True)
@@ -170,6 +175,11 @@ class CustomerOut(Schema):
     sentiment = fields.Nested(LatestSentiment, required=True, allow_none=True)
     persona = fields.Nested(LatestPersona, required=True, allow_none=True)
     value = fields.Nested(ValueOut, required=True)
+    segments = fields.List(
+        fields.Nested(BelongsTo),
+        required=True,
+        metadata={"description": "Those they belong to: seconds behind what is known of them."},
+    )
     contact = fields.Nested(ContactOut, required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)

@@ -102,20 +102,9 @@ class Formats:
         if isinstance(value, int | float):
             return self.number(value)
         if isinstance(value, list):
-            text = ", ".join(self.value(one) for one in value)
-        elif isinstance(value, Mapping):
-            text = self._thing(value)
-        else:
-            text = str(value)
+            return ", ".join(self.value(one) for one in value)
+        text = str(value)
         return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
-
-    def _thing(self, found: Mapping[str, Any]) -> str:
-        """A product by its name, and how many of it; anything else field by field."""
-        name = next((found[key] for key in ("name", "sku", "product_id") if isinstance(found.get(key), str)), None)
-        if name is None:
-            return ", ".join(f"{key}: {self.value(one)}" for key, one in found.items())
-        number = found.get("quantity")
-        return f"{name} × {self.number(number)}" if type(number) is int and number != 1 else str(name)
 
     def properties(self, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """An event's properties that are known, each in one line; an amount has its currency beside it."""

@@ -24,8 +24,6 @@ SURVEYS: dict[str, Any] = {
     "events": {"order.placed": "order placed", "order.delivered": "order delivered",
                "order.completed": "order completed", "Order Completed": "order completed",
                "order.late": "order late", "order.lost": "order lost", "order.refunded": "order refunded",
-               "Order Updated": "order corrected", "Order Refunded": "order refunded",
-               "Order Cancelled": "order cancelled",
                "support.ticket_opened": "request to customer service",
                "order.returned": "return received", "store.visited": "store visited",
                "support.ticket_closed": "request to customer service closed",

@@ -23,8 +23,6 @@ SURVEYS: dict[str, Any] = {
                 "off": "Le déclenchement est coupé\u00a0: elle part à la main, par l’API ou par un lien."},
     "events": {"order.placed": "commande passée", "order.delivered": "commande livrée",
                "order.completed": "commande terminée", "Order Completed": "commande terminée",
-               "Order Updated": "commande corrigée", "Order Refunded": "commande remboursée",
-               "Order Cancelled": "commande annulée",
                "order.late": "commande en retard", "order.lost": "commande perdue",
                "order.refunded": "commande remboursée", "support.ticket_opened": "demande au service client",
                "order.returned": "retour reçu", "store.visited": "visite en magasin",

@@ -1,0 +1,45 @@
+"""Segments follow what changes, by the clock: each part of the work is a transaction of its own, and may run twice."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from sqlalchemy import select
+
+from vocapp.jobs import job
+from vocapp.models import Workspace, database_now, db, transaction
+from vocapp.models.again import run_again
+from vocapp.services import following
+
+LONGEST_SECONDS = 4.0
+"""After this the rest waits for the next tick: others wait in this queue."""
+
+
+@job
+def follow_segments() -> None:
+    """Bring portraits and memberships up to date, as far as there is time."""
+    follow_all(until=time.monotonic() + LONGEST_SECONDS)
+
+
+def follow_all(*, until: float) -> None:
+    """Do the same until then (monotonic seconds)."""
+    with transaction():
+        workspace_ids = list(db.session.scalars(select(Workspace.id).order_by(Workspace.id)))
+
+    def followed(workspace_id: int) -> bool:
+        with transaction():
+            return following.follow(workspace_id=workspace_id, now=database_now())
+
+    def renewed(workspace_id: int, key: str) -> bool:
+        with transaction():
+            return following.renew(workspace_id=workspace_id, key=key, now=database_now())
+
+    for workspace_id in workspace_ids:
+        while run_again(partial(followed, workspace_id)) and time.monotonic() < until:
+            pass
+        with transaction():
+            keys = following.list_to_renew(workspace_id=workspace_id, now=database_now())
+        for key in keys:
+            while time.monotonic() < until and run_again(partial(renewed, workspace_id, key)):
+                pass

@@ -1,0 +1,85 @@
+"""Segments: whoever a rule holds for belongs, nobody else does, and the portraits are behind by seconds only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, text
+
+from vocapp.models import SegmentRow, db
+from vocapp.models.sql import Dialect
+from vocapp.services.checking.base import MOST_IDS, Check, Look, Wrong, among, as_text
+from vocapp.services.following import is_active
+from vocapp.services.segmenting import compile_rule
+
+
+class _Members(Check):
+    """Asks each segment's rule of everybody: a rule is no constant, so that its SQL is written at the look."""
+
+    def find(self, look: Look) -> list[Wrong]:
+        rows = db.session.scalars(select(SegmentRow).order_by(SegmentRow.workspace_id, SegmentRow.key)).all()
+        found: dict[int, list[str]] = {}
+        for row in rows:
+            if row.workspace_id in look.workspaces and row.renewed_at is not None:
+                found.setdefault(row.workspace_id, []).extend(_unlike(row, look))
+        return [Wrong(one, len(ids), tuple(sorted(ids)[:MOST_IDS])) for one, ids in found.items() if ids]
+
+
+def _unlike(row: SegmentRow, look: Look) -> list[str]:
+    """Return who is told otherwise than the rule has it, both now and when everybody was asked last."""
+    if row.renewed_version != row.version:  # `followed` says whether that takes too long
+        return []
+    rule = row.definition["when"] if is_active(row) else False
+    moments = (look.now, row.renewed_at or look.now)
+    conditions = [compile_rule(rule, now=at, prefix=f"rule_{place}") for place, at in enumerate(moments)]
+    belongs = "m.customer_id is not null"
+    differ = " and ".join(f"(({one.sql}) is true) <> ({belongs})" for one in conditions)
+    parameters: dict[str, Any] = {"workspace_id": row.workspace_id, "segment_key": row.key}
+    for one in conditions:
+        parameters |= one.parameters
+    rows = db.session.execute(
+        text(f"""
+            select cast(p.customer_id as text) from portraits p
+            left join memberships m on m.workspace_id = p.workspace_id and m.customer_id = p.customer_id
+                and m.segment_key = :segment_key and m.left_at is null
+            where p.workspace_id = :workspace_id and {differ}
+        """),
+        parameters,
+    )
+    return [f"{row.key} {one}" for (one,) in rows]
+
+
+def _behind(d: Dialect) -> str:
+    """What waits for longer than it may: lines not yet followed, values that expired, rules that are new."""
+    place = "(cast(cast(coalesce(f.xid, 0) as text) as xid8), coalesce(f.number, 0))"
+    if not d.postgresql:
+        place = "(coalesce(f.xid, 0), coalesce(f.number, 0))"
+    late = d.time("late")
+    return f"""
+        select c.workspace_id, c.stream || ' ' || {as_text(d, "c.row_id")} as id from changes c
+        left join followings f on f.workspace_id = c.workspace_id and f.stream = c.stream
+        where {among(d, "c.workspace_id")} and c.stream in ('customers', 'events') and c.at < {late}
+            and (c.xid, c.number) > {place}
+        union all
+        select workspace_id, 'portraits ' || {as_text(d, "customer_id")} from portraits
+        where {among(d)} and renew_at < {late}
+        union all
+        select workspace_id, 'segments ' || key from segments
+        where {among(d)} and updated_at < {late} and (renewed_version is null or renewed_version <> version)
+    """
+
+
+MEMBERS = _Members(
+    "segments_members",
+    promise="whoever a segment's rule holds for belongs to it, and nobody else does",
+    advice="Rows of `memberships` or `portraits` were changed by hand: `update segments set renewed_version = null`, "
+    "and the worker of the queue `analyse` asks everybody again.",
+    sql=lambda _: "select 0 as workspace_id, '' as id where false",
+)
+FOLLOWED = Check(
+    "segments_followed",
+    promise="the segments know what changed more than a few minutes ago",
+    advice="See that the relay and a worker of the queue `analyse` run. After many customers were brought in at once, "
+    "wait: some hundred are followed each second.",
+    sql=_behind,
+)
