@@ -16,7 +16,7 @@ from vocapp.domain.promises import Means
 from vocapp.models import Alert, AlertMove, CallbackSlot, Fact, Promise, Response, Workspace
 from vocapp.services import alerting, calling_back, keeping_promises, promising
 from vocapp.services.apologising import APOLOGIES
-from vocapp.services.sending_once import Once
+from vocapp.services.sending_once import Call, Once, Press
 
 TEAM: dict[str, Any] = {"agents": 1, "calls_per_hour": 1}
 """Two calls in a slot of two hours."""
@@ -136,25 +136,26 @@ def send_once(house: House, now: datetime, once: Once[Any]) -> None:
             house.mailer.send(mail)
         except MailError as raised:
             error = raised
-        about: Any = {"fact_id": fact_id, "workspace_id": house.id, "message_id": mail.message_id, "now": now}
+        call = Call(fact_id, house.id, mail.message_id, "", now)
         with house.writing():
             if error is None:
-                once.confirm(provider_id=None, **about)
+                once.confirm(call, provider_id=None)
             else:
-                once.give_back(error=error, **about)
+                once.give_back(call, error=error)
 
 
 def claim_once(house: House, now: datetime, once: Once[Any], fact_id: int) -> OutgoingMail | None:
     """Mark a mail, as a worker does before its call."""
     with house.writing():
-        return once.claim(
-            fact_id=fact_id,
+        press = Press(
             mailer=house.mailer,
-            secret=house.secret.decode(),
+            account="",
+            secret=house.secret,
             public_url="http://vocapp.test",
             sender="Maison <care@maison.test>",
             now=now,
         )
+        return once.claim(fact_id=fact_id, press=press)
 
 
 def slots(house: House) -> dict[datetime, tuple[int, int]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -30,48 +29,11 @@ from vocapp.services.apologising import APOLOGIES
 from vocapp.services.letters import LETTERS
 from vocapp.services.preparing import Prepared
 from vocapp.services.sending import Sent
+from vocapp.services.sending_once import Call, Once, Press
 
 MAILER = "vocapp_mailer"
 
 log = structlog.get_logger("vocapp.mail")
-
-
-class Post(Protocol):
-    """One kind of message: how it is marked before its call, and settled after it."""
-
-    def claim(
-        self,
-        *,
-        fact_id: int,
-        mailer: Mailer,
-        secret: str,
-        public_url: str,
-        sender: str,
-        now: datetime,
-        account: str = "",
-    ) -> OutgoingMail | None: ...
-
-    def confirm(
-        self,
-        *,
-        fact_id: int,
-        workspace_id: int,
-        message_id: UUID,
-        provider_id: str | None,
-        now: datetime,
-        account: str = "",
-    ) -> None: ...
-
-    def give_back(
-        self,
-        *,
-        fact_id: int,
-        workspace_id: int,
-        message_id: UUID,
-        error: MailError,
-        now: datetime,
-        account: str = "",
-    ) -> None: ...
 
 
 @partial(job, given_up=sending.give_up)
@@ -224,24 +186,27 @@ def _settings() -> Settings:
     return found
 
 
-def _send_each(fact_ids: list[int], post: Post) -> None:
-    settings = _settings()
+def _send_each(fact_ids: list[int], once: Once[Any]) -> None:
     for fact_id in in_time(fact_ids, calling_ends()):
         with transaction():
-            mail = post.claim(
-                fact_id=fact_id,
-                mailer=mailer(),
-                secret=settings.secret_key,
-                public_url=settings.public_url,
-                sender=settings.mail_from,
-                account=settings.mail_account,
-                now=database_now(),
-            )
+            mail = once.claim(fact_id=fact_id, press=_press())
         if mail is not None:
-            _call(fact_id, mail, post, settings.mail_account)
+            _call(fact_id, mail, once)
 
 
-def _call(fact_id: int, mail: OutgoingMail, post: Post, account: str) -> None:
+def _press() -> Press:
+    settings = _settings()
+    return Press(
+        mailer=mailer(),
+        account=settings.mail_account,
+        secret=settings.secret_key.encode(),
+        public_url=settings.public_url,
+        sender=settings.mail_from,
+        now=database_now(),
+    )
+
+
+def _call(fact_id: int, mail: OutgoingMail, once: Once[Any]) -> None:
     """Hand one marked message over, with no transaction open, and write down how it went."""
     result: Receipt | MailError
     try:
@@ -250,10 +215,9 @@ def _call(fact_id: int, mail: OutgoingMail, post: Post, account: str) -> None:
         result = error
     with transaction():
         workspace_id = find_fact(fact_id).workspace_id
-        about: Any = {"fact_id": fact_id, "workspace_id": workspace_id, "message_id": mail.message_id}
-        about |= {"account": account, "now": database_now()}
+        call = Call(fact_id, workspace_id, mail.message_id, _settings().mail_account, database_now())
         if isinstance(result, MailError):
             sound_alarm(result, workspace_id)
-            post.give_back(error=result, **about)
+            once.give_back(call, error=result)
         else:
-            post.confirm(provider_id=result.provider_message_id, **about)
+            once.confirm(call, provider_id=result.provider_message_id)

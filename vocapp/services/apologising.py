@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from vocapp.adapters.mail import OutgoingMail
 from vocapp.domain.promises import after
 from vocapp.models import Alert, Customer, Invitation, Promise, Workspace, db
 from vocapp.models.outbox import announce
 from vocapp.services import alert_lines
-from vocapp.services.composing_apology import compose_apology
+from vocapp.services.composing_apology import apology
+from vocapp.services.composing_once import Said
 from vocapp.services.sending_once import Held, Once, Press, forget_contact
 
 IN_PERSON: Final = "in_person"
@@ -37,15 +37,13 @@ class Apologies(Once[Promise]):
     def since(self, row: Promise) -> datetime | None:
         return row.settled_at
 
-    def compose(self, held: Held[Promise], workspace: Workspace, press: Press) -> OutgoingMail:
-        return compose_apology(
+    def say(self, held: Held[Promise], workspace: Workspace, press: Press, house: str) -> Said:
+        invitation = db.session.get_one(Invitation, (workspace.id, held.row.invitation_id))
+        return apology(
             missed=held.row,
-            customer=held.customer,
-            invitation=db.session.get_one(Invitation, (workspace.id, held.row.invitation_id)),
-            workspace=workspace,
-            secret=press.secret,
-            public_url=press.public_url,
-            sender=press.sender,
+            zone=held.customer.timezone or workspace.timezone,
+            house=house,
+            callback_url=press.link("callback", "callback", invitation.id),
         )
 
     def went(self, held: Held[Promise], now: datetime) -> None:

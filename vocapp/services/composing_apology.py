@@ -4,77 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from vocapp.adapters.mail import OutgoingMail
-from vocapp.domain.links import Purpose, make_token
-from vocapp.models import Customer, Invitation, Promise, Workspace
-from vocapp.services.mail_layout import one_line, page, paragraphs, prose, subject_line
-from vocapp.services.mail_words import our_language, say
+from vocapp.models import Promise
+from vocapp.services.composing_once import Said
+from vocapp.services.mail_words import our_language
 from vocapp.services.slot_words import say_slot
 
 
-def compose_apology(
-    *,
-    missed: Promise,
-    customer: Customer,
-    invitation: Invitation,
-    workspace: Workspace,
-    secret: bytes,
-    public_url: str,
-    sender: str,
-) -> OutgoingMail:
-    """Return the mail to one customer, its id the promise's. Raise MailRefused where the address is no address,
-    MailBlocked where the sender is none.
-    """
+def apology(*, missed: Promise, zone: str, house: str, callback_url: str) -> Said:
+    """Return what the mail to one customer says, who lives by the clock of `zone`."""
     ours = our_language(missed.language)
     words = _WORDS[ours]
-    house = one_line(workspace.name)
-
-    def link(path: str, purpose: Purpose) -> str:
-        return f"{public_url}/{path}/{make_token(secret, purpose, invitation.id)}"
-
-    callback, stop = link("callback", "callback"), link("unsubscribe", "unsubscribe")
-    name = one_line(customer.first_name or "")
-    if customer.email and customer.email.casefold() in name.casefold():  # an import may have put it there
-        name = ""
-    hello = say("hello_name", ours, name=name) if name else say("hello", ours)
-    zone = customer.timezone or workspace.timezone
     when = say_slot(missed.starts_at, missed.ends_at, zone, ours) if missed.starts_at and missed.ends_at else ""
-    body = "\n\n".join((hello, words[f"missed_{missed.means}"].format(when=when), words["sorry"], words["next"]))
-    subject = subject_line(words["subject"].format(workspace=house))
-    why = words["why"].format(workspace=house)
-    foot = [
-        (say("preferences", ours), link("preferences", "preferences")),
-        (say("unsubscribe", ours), stop),
-    ]
-    text = prose(
-        body,
-        f"{words['choose']}{say('colon', ours)}\n{callback}",
-        house,
-        f"-- \n{why}",
-        *(f"{label}{say('colon', ours)}\n{url}" for label, url in foot),
-    )
-    html = page(
-        "apology.html",
+    return Said(
         language=ours,
-        workspace=house,
-        subject=subject,
+        subject=words["subject"],
+        body=(words[f"missed_{missed.means}"].format(when=when), words["sorry"], words["next"]),
         preview=words["sorry"],
-        paragraphs=paragraphs(body),
-        choose=words["choose"],
-        url=callback,
-        why=why,
-        foot=foot,
-    )
-    return OutgoingMail(
-        message_id=missed.id,
-        to_address=customer.email or "",
-        to_name=one_line(" ".join(part for part in (customer.first_name, customer.last_name) if part)) or None,
-        sender=sender,
-        subject=subject,
-        text=text,
-        html=html,
-        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
-        language=ours,
+        links=[(words["choose"], callback_url)],
+        others=[],
+        why=words["why"].format(workspace=house),
     )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from typing import Final, NamedTuple
-from uuid import UUID
 
-from vocapp.adapters.mail import OutgoingMail
-from vocapp.models import Customer
-from vocapp.services.mail_layout import one_line, page, paragraphs, prose, subject_line
-from vocapp.services.mail_words import our_language, say
+from vocapp.services.composing_once import Said
+from vocapp.services.mail_layout import one_line
+from vocapp.services.mail_words import our_language
 
 
 class Ways(NamedTuple):
@@ -26,76 +24,27 @@ class Ways(NamedTuple):
         return bool(self.callback_url or self.reply or self.help_url or self.help_phone)
 
 
-def compose_letter(
-    *,
-    letter_id: UUID,
-    customer: Customer,
-    asked: bool,
-    overdue: bool,
-    language: str,
-    workspace_name: str,
-    ways: Ways,
-    stop_url: str,
-    preferences_url: str,
-    sender: str,
-) -> OutgoingMail:
-    """Return the mail to one customer.
+def letter(*, asked: bool, overdue: bool, language: str, house: str, ways: Ways) -> Said:
+    """Return what the mail to one customer says.
 
     `asked`: they told us themselves, in an answer to a survey of ours. `overdue`: they were to be called before now.
-    Raise MailRefused where the address is no address, MailBlocked where the sender is none.
     """
     ours = our_language(language)
-    words, colon = _WORDS[ours], say("colon", ours)
-    house = one_line(workspace_name)
-    name = one_line(customer.first_name or "")
-    if customer.email and customer.email.casefold() in name.casefold():  # an import may have put it there
-        name = ""
-    hello = say("hello_name", ours, name=name) if name else say("hello", ours)
+    words = _WORDS[ours]
     late = words["overdue" if overdue else "late"]
-    body = "\n\n".join((hello, words["heard" if asked else "seen"], late, words["open"]))
-    links = [
-        (words[label], url)
-        for label, url in (("choose", ways.callback_url), ("help", ways.help_url))
-        if url is not None
-    ]
-    others = [
-        *([words["reply"]] if ways.reply else []),
-        *([words["phone"].format(number=one_line(ways.help_phone))] if ways.help_phone else []),
-    ]
-    subject = subject_line(words["subject"])
-    why = words["why" if asked else "why_seen"].format(workspace=house)
-    foot = [(say("preferences", ours), preferences_url), (say("unsubscribe", ours), stop_url)]
-    text = prose(
-        body,
-        words["ways"],
-        *(f"{label}{colon}\n{url}" for label, url in links),
-        *others,
-        house,
-        f"-- \n{why}",
-        *(f"{label}{colon}\n{url}" for label, url in foot),
-    )
-    html = page(
-        "letter.html",
+    phone = words["phone"].format(number=one_line(ways.help_phone)) if ways.help_phone else None
+    return Said(
         language=ours,
-        workspace=house,
-        subject=subject,
+        subject=words["subject"],
+        body=(words["heard" if asked else "seen"], late, words["open"], words["ways"]),
         preview=late,
-        paragraphs=[*paragraphs(body), [words["ways"]]],
-        links=links,
-        others=others,
-        why=why,
-        foot=foot,
-    )
-    return OutgoingMail(
-        message_id=letter_id,
-        to_address=customer.email or "",
-        to_name=one_line(" ".join(part for part in (customer.first_name, customer.last_name) if part)) or None,
-        sender=sender,
-        subject=subject,
-        text=text,
-        html=html,
-        headers={"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
-        language=ours,
+        links=[
+            (words[label], url)
+            for label, url in (("choose", ways.callback_url), ("help", ways.help_url))
+            if url is not None
+        ],
+        others=[line for line in (words["reply"] if ways.reply else None, phone) if line is not None],
+        why=words["why" if asked else "why_seen"].format(workspace=house),
     )
 
 

@@ -18,13 +18,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists, select
 
-from vocapp.adapters.mail import MailDeferred, OutgoingMail
-from vocapp.domain.links import Purpose, make_token
+from vocapp.adapters.mail import MailDeferred
 from vocapp.domain.overflow import LATEST, Overflow, after
 from vocapp.models import Alert, Customer, Invitation, Letter, Promise, Response, Signal, Workspace, db
 from vocapp.models.outbox import announce
 from vocapp.services import alert_lines, attempting, openings, promising
-from vocapp.services.composing_letter import Ways, compose_letter
+from vocapp.services.composing_letter import Ways, letter
+from vocapp.services.composing_once import Said
 from vocapp.services.senders import sender_of
 from vocapp.services.sending_once import Held, Once, Press, forget_contact
 
@@ -60,31 +60,18 @@ class Letters(Once[Letter]):
         workspace = db.session.get_one(Workspace, held.row.workspace_id, populate_existing=True)
         return why_needless(alert=held.alert, workspace=workspace, invitation_id=held.row.invitation_id, now=now)
 
-    def compose(self, held: Held[Letter], workspace: Workspace, press: Press) -> OutgoingMail:
+    def say(self, held: Held[Letter], workspace: Workspace, press: Press, house: str) -> Said:
         invitation = db.session.get_one(Invitation, (workspace.id, held.row.invitation_id))
-
-        def link(path: str, purpose: Purpose) -> str:
-            return f"{press.public_url}/{path}/{make_token(press.secret, purpose, invitation.id)}"
-
-        ways = ways_of(
-            workspace=workspace,
-            invitation_id=invitation.id,
-            callback_url=link("callback", "callback"),
-            now=press.now,
-        )
+        callback_url = press.link("callback", "callback", invitation.id)
+        ways = ways_of(workspace=workspace, invitation_id=invitation.id, callback_url=callback_url, now=press.now)
         if not ways.any:  # somebody took the last time in this moment: it is looked at again later
             raise MailDeferred("there is nothing to offer")
-        return compose_letter(
-            letter_id=held.row.id,
-            customer=held.customer,
+        return letter(
             asked=held.alert is not None and invitation.id == _said_last(held.alert),
             overdue=held.alert is not None and held.alert.due_at <= press.now,
             language=held.customer.language or held.customer.locale or invitation.language,
-            workspace_name=workspace.name,
+            house=house,
             ways=ways,
-            stop_url=link("unsubscribe", "unsubscribe"),
-            preferences_url=link("preferences", "preferences"),
-            sender=press.sender,
         )
 
     def went(self, held: Held[Letter], now: datetime) -> None:

@@ -22,12 +22,15 @@ from sqlalchemy import ColumnElement, delete, select, update
 from vocapp.adapters.mail import Mailer, MailError, MailOutcomeUnknown, MailRefused, OutgoingMail
 from vocapp.domain import contact_policy
 from vocapp.domain.contact_policy import Decision, PolicySettings
+from vocapp.domain.links import Purpose, make_token
 from vocapp.models import Alert, Contact, Customer, Fact, LedgerEntry, Workspace, db
 from vocapp.models.mail import SentOnce
 from vocapp.models.outbox import hold, postpone, settle
 from vocapp.services import halting, senders
+from vocapp.services.composing_once import Said, compose_once
 from vocapp.services.consenting import latest_consents
 from vocapp.services.inviting import ledger_of, lock_contacts, policy_standing
+from vocapp.services.mail_layout import one_line
 from vocapp.services.sending import MOST_COUNTED, STILL_UNDER_WAY, back_off
 
 WAITS: Final = timedelta(days=7)
@@ -50,11 +53,29 @@ class Held(Generic[_M]):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """With what a message is written, and when."""
+    """With what messages are written and sent, and when."""
 
+    mailer: Mailer
+    account: str
+    """Of the mail provider."""
     secret: bytes
     public_url: str
     sender: str
+    """Of a workspace that has set none."""
+    now: datetime
+
+    def link(self, path: str, purpose: Purpose, invitation_id: UUID) -> str:
+        return f"{self.public_url}/{path}/{make_token(self.secret, purpose, invitation_id)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One message that was handed to the mail provider, and when it answered."""
+
+    fact_id: int
+    workspace_id: int
+    message_id: UUID
+    account: str
     now: datetime
 
 
@@ -78,8 +99,8 @@ class Once(ABC, Generic[_M]):
         """Return when its cause was; None: now."""
 
     @abstractmethod
-    def compose(self, held: Held[_M], workspace: Workspace, press: Press) -> OutgoingMail:
-        """Write it. Raises MailError where the address or the sender is none."""
+    def say(self, held: Held[_M], workspace: Workspace, press: Press, house: str) -> Said:
+        """Return what it says; `house`: the workspace's name, on one line. Raises MailError where it has to wait."""
 
     @abstractmethod
     def went(self, held: Held[_M], now: datetime) -> None:
@@ -118,18 +139,9 @@ class Once(ABC, Generic[_M]):
         self.put_out(row, verdict.send_at)
         return None
 
-    def claim(
-        self,
-        *,
-        fact_id: int,
-        mailer: Mailer,
-        secret: str,
-        public_url: str,
-        sender: str,
-        now: datetime,
-        account: str = "",
-    ) -> OutgoingMail | None:
+    def claim(self, *, fact_id: int, press: Press) -> OutgoingMail | None:
         """Look at the contact policy again and mark the mail; None: there is nothing to send (now)."""
+        now, account = press.now, press.account
         facts = hold([fact_id])
         if not facts:
             return None
@@ -139,16 +151,14 @@ class Once(ABC, Generic[_M]):
             settle([fact_id], now=now)
             return None
         if held.row.marked_at is not None:
-            if not self._resolve(held, fact, mailer, now):
+            if not self._resolve(held, fact, press.mailer, now):
                 return None
         elif halting.park(fact=fact, account=account, now=now):
             return None
         if not self._may_go(held, fact, now):
             return None
-        workspace = db.session.get_one(Workspace, fact.workspace_id)
-        press = Press(secret.encode(), public_url, senders.line_of(workspace.settings, sender), now)
         try:
-            mail = senders.addressed(self.compose(held, workspace, press), workspace.settings)
+            mail = self._compose(held, press)
         except MailError as error:  # an address or a sender that no message can have
             self._give_back(held, fact, error, account, now)
             return None
@@ -158,41 +168,23 @@ class Once(ABC, Generic[_M]):
         _ledger(held.row, made=True, at=now)
         return mail
 
-    def confirm(
-        self,
-        *,
-        fact_id: int,
-        workspace_id: int,
-        message_id: UUID,
-        provider_id: str | None,
-        now: datetime,
-        account: str = "",
-    ) -> None:
+    def confirm(self, call: Call, *, provider_id: str | None) -> None:
         """Note that the provider took the message."""
-        held = self.lock(workspace_id, message_id)
+        held = self.lock(call.workspace_id, call.message_id)
         if held is not None:
             held.row.provider_id = held.row.provider_id or provider_id
             if self.waits(held.row):
-                self.went(held, now)
-        settle([fact_id], now=now)
-        halting.went_through(account=account, workspace_id=workspace_id, now=now)
+                self.went(held, call.now)
+        settle([call.fact_id], now=call.now)
+        halting.went_through(account=call.account, workspace_id=call.workspace_id, now=call.now)
 
-    def give_back(
-        self,
-        *,
-        fact_id: int,
-        workspace_id: int,
-        message_id: UUID,
-        error: MailError,
-        now: datetime,
-        account: str = "",
-    ) -> None:
+    def give_back(self, call: Call, *, error: MailError) -> None:
         """Note how the call went wrong: refused for good, to be tried again, or nobody knows."""
-        held = self.lock(workspace_id, message_id)
+        held = self.lock(call.workspace_id, call.message_id)
         if held is None or not self.waits(held.row):
-            settle([fact_id], now=now)
+            settle([call.fact_id], now=call.now)
             return
-        self._give_back(held, db.session.get_one(Fact, fact_id), error, account, now)
+        self._give_back(held, db.session.get_one(Fact, call.fact_id), error, call.account, call.now)
 
     def arrived(self, *, workspace_id: int, message_id: UUID, at: datetime, now: datetime) -> None:
         """Note that the provider told of a message: it has it, whatever our side knows of the call."""
@@ -237,6 +229,24 @@ class Once(ABC, Generic[_M]):
             return None
         customer = db.session.get(Customer, (workspace_id, one.customer_id), populate_existing=True)
         return None if customer is None else Held(one, alert, customer, contact)
+
+    def _compose(self, held: Held[_M], press: Press) -> OutgoingMail:
+        """Write it. Raises MailError where the address or the sender is none, or where it has to wait."""
+        workspace = db.session.get_one(Workspace, held.row.workspace_id)
+        invitation_id = held.row.invitation_id
+        if invitation_id is None:  # `plan` has seen to it
+            raise MailRefused("there is no link by which its person could say no")
+        house = one_line(workspace.name)
+        mail = compose_once(
+            self.say(held, workspace, press, house),
+            message_id=held.row.id,
+            customer=held.customer,
+            house=house,
+            sender=senders.line_of(workspace.settings, press.sender),
+            stop_url=press.link("unsubscribe", "unsubscribe", invitation_id),
+            preferences_url=press.link("preferences", "preferences", invitation_id),
+        )
+        return senders.addressed(mail, workspace.settings)
 
     def _may_go(self, held: Held[_M], fact: Fact, now: datetime) -> bool:
         """Put it to the policy once more, under the lock of its address."""
