@@ -7,16 +7,19 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
 
+from bench.replay import shops
 from bench.replay.__main__ import DATA, check, conclude, run
 from bench.replay.figures import Figure, verdict
 from bench.replay.person import Form
 from bench.replay.rows import DataMissing, read
+from bench.replay.shops import apportioned
 from bench.replay.stage import enter
 from tests.rig.http import Reply
 from tests.rig.installed import installed_data_dir
@@ -94,6 +97,21 @@ def test_the_files_say_what_was_published_about_them() -> None:
     assert (len(late), round(mean(late), 4), round(mean(others), 4)) == (158, 2.6899, 4.2224)
     assert (len(rows.unhappy), rows.unhappy_customers) == (302, 301)
     assert (rows.reviewers, len(rows.reviews) - rows.reviewers) == (2092, 13)
+
+
+def test_cents_are_given_to_the_largest_remainders() -> None:
+    parts = {"a": Decimal("10.6"), "b": Decimal("10.5"), "c": Decimal("0.9"), "d": Decimal(4)}
+    assert apportioned(parts, 26) == {"a": 11, "b": 10, "c": 1, "d": 4}
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the shops' files are not here")
+def test_the_shops_files_come_to_what_was_computed_apart() -> None:
+    sold = shops.read(DATA.parent)
+    assert (len(sold.cdnow.sales), len(sold.published), len(sold.uci.sales)) == (6919, 2357, 277)
+    for shop in (sold.uci, sold.northwind):
+        assert sum(sale.cents for sale in shop.sales) == round(sold.expected[shop.key]["revenue"] * 100)
+    best = sorted(sold.northwind.by_customer.items(), key=lambda one: -one[1])[:5]
+    assert [[key, cents / 100] for key, cents in best] == sold.expected["northwind"]["top5"]
 
 
 def test_the_rows_are_read_as_they_are(marketplace: Path) -> None:

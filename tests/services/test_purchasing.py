@@ -122,6 +122,7 @@ def events(draw: st.DrawFn) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.both_databases
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(happened=events(), data=st.data())
 def test_any_order_of_arrival_and_any_repetition_is_what_a_rebuild_gives(
@@ -152,6 +153,7 @@ def test_the_same_order_under_another_id_changes_nothing(shop: int) -> None:
     assert db.session.scalar(text("select max(number) from changes where stream = 'customers'")) == changes
 
 
+@pytest.mark.both_databases
 def test_orders_told_at_once_from_both_ends_lose_nothing(app: Flask, shop: int) -> None:
     batch = [told(f"e{n}", of=f"c{n % 3}", order_id=f"o{n}", total=1, hours=n % 2) for n in range(40)]
     batch += [told(f"r{n}", "Order Refunded", of=f"c{n % 3}", order_id=f"o{n}", total=0.25) for n in range(0, 40, 4)]
@@ -217,6 +219,7 @@ def test_what_is_no_purchase_is_kept_as_an_event_and_said_so(shop: int) -> None:
     assert wrong(shop) == []
 
 
+@pytest.mark.both_databases
 def test_an_erasure_takes_the_purchases_and_moves_no_sum(shop: int) -> None:
     tell(shop, [told(f"e{n}", of=f"c{n % 2}", order_id=f"o{n}", total=n, place="lyon", hours=30 * n) for n in range(6)])
     tell(
@@ -248,6 +251,7 @@ def test_an_erasure_takes_the_purchases_and_moves_no_sum(shop: int) -> None:
     assert sum(n[1] for n in state(shop)[2].values()) == sum(n[1] for n in sums.values())
 
 
+@pytest.mark.both_databases
 def test_figures_by_period_add_up_and_name_no_basket_of_few(shop: int) -> None:
     tell(shop, [told(f"e{n}", of=f"c{n}", order_id=f"o{n}", total=10, hours=24 * 9 * n) for n in range(12)])
     question = valuing.Question(workspace_id=shop)
@@ -269,6 +273,7 @@ def test_figures_by_period_add_up_and_name_no_basket_of_few(shop: int) -> None:
     assert (len(past), sum(one["orders"] for _, one in past)) == (12, 11)
 
 
+@pytest.mark.both_databases
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=st.lists(st.integers(0, 500), min_size=1, max_size=8),

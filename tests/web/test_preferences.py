@@ -297,6 +297,7 @@ def test_my_data_hold_what_was_said_and_known_and_no_address_or_id(client: Flask
     assert reply.headers["Content-Disposition"] == 'attachment; filename="mes-donnees.json"'
     data = reply.json
     assert data["profile"]["first_name"] == "Bob"
+    assert (data["value"]["stage"], data["value"]["orders"]) == ("prospect", 0)
     attributes = {one["key"]: (one["value"], one["source"]) for one in data["profile"]["attributes"]}
     assert attributes["size"] == (42, "crm")
     assert attributes["buys_for"] == ("gift", "your answers")

@@ -22,9 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import sqrt
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from vocapp.domain.currencies import DIGITS
+from vocapp.domain.scores import FEWEST_ANSWERS, Interval, Z
 
 Stage: TypeAlias = Literal["prospect", "customer", "regular", "ambassador", "lapsed"]
 
@@ -147,6 +149,31 @@ def stage_of(standing: Standing, *, nps: int | None, today: date, settings: Valu
     if standing.run_months >= settings.regular_months and _month(today) - _month(standing.last_on) <= 1:
         return "ambassador" if nps is not None and nps >= PROMOTER_FROM else "regular"
     return "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Baskets:
+    """Sums over customers of their orders x and revenues y: all that the average basket and its interval need."""
+
+    customers: int = 0
+    orders: float = 0
+    revenue: float = 0
+    yy: float = 0
+    xy: float = 0
+    xx: float = 0
+
+    def interval(self) -> Interval | None:
+        """Return the interval of revenue by order, with customers as what is drawn, since orders of one are alike.
+
+        The variance of a ratio (Cochran, Sampling Techniques, 1977, ch. 6), by the normal approximation; None under
+        ten customers. Few and very unequal baskets need more of them for it to hold.
+        """
+        if self.customers < FEWEST_ANSWERS or not self.orders:
+            return None
+        ratio = self.revenue / self.orders
+        spread = max(0.0, self.yy - 2 * ratio * self.xy + ratio**2 * self.xx)
+        half = Z * sqrt(self.customers / (self.customers - 1) * spread) / self.orders
+        return Interval(max(0.0, ratio - half), ratio + half)
 
 
 def history(

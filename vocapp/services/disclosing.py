@@ -20,11 +20,12 @@ from vocapp.domain.personalisation import render
 from vocapp.domain.preferences import read_pauses
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey, Text, in_language
-from vocapp.models import Alert, Attribute, Consent, Event, Invitation, Letter, Place, Promise, Response, db
+from vocapp.models import Alert, Attribute, Consent, Event, Invitation, Letter, Place, Promise, Response, Workspace, db
 from vocapp.services import surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document
 from vocapp.services.facts import event_facts
 from vocapp.services.preferring import Preferences
+from vocapp.services.valuing import value_documents
 
 MOST_OF_EACH = 5000
 """More than any person has; a bound all the same on what one link can ask of the database."""
@@ -118,6 +119,7 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
         },
         "consents": _consents(preferences, most),
         **_scores(preferences),
+        "value": _value(preferences, now),
         "events": _events(preferences, most),
         **_messages_and_answers(preferences, most),
         "callbacks": [
@@ -135,6 +137,13 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
     }
     clean: dict[str, Any] = _discreet(document)
     return clean
+
+
+def _value(preferences: Preferences, now: datetime) -> dict[str, Any]:
+    """What we reckon from their orders, which stand among the events."""
+    customer = preferences.customer
+    workspace = db.session.get_one(Workspace, customer.workspace_id)
+    return value_documents(workspace=workspace, customers=[customer], now=now)[customer.id]
 
 
 def _attributes(preferences: Preferences, most: int) -> list[dict[str, Any]]:

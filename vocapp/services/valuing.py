@@ -10,12 +10,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Row, String, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Date, Float, Row, String, cast, func, literal, literal_column, select
 
 from vocapp.domain.cohorts import Cohort, cohorts_of
 from vocapp.domain.erasing import week_of
-from vocapp.domain.scores import FEWEST_ANSWERS
-from vocapp.domain.value import Standing, ValueSettings, stage_of
+from vocapp.domain.value import Baskets, Standing, ValueSettings, stage_of
 from vocapp.models import Customer, CustomerValue, Purchase, Sales, Workspace, db, on_postgresql, values
 from vocapp.services.purchasing import SETTING, settings_of
 from vocapp.services.reporting import below
@@ -120,7 +119,7 @@ def figure(*, question: Question) -> dict[str, Any]:
     """Return revenue, orders, customers and the average basket of a time."""
     settings, _ = settings_of(workspace_id=question.workspace_id)
     sums, others = _sums(question, None, settings.currency)
-    found = _figure(sums.get("", (0, 0, 0)), _buyers(question, None, settings.currency).get("", 0))
+    found = _figure(sums.get("", (0, 0, 0)), _baskets(question, None, settings.currency).get("", Baskets()))
     return {"currency": settings.currency, **found, "not_counted": others}
 
 
@@ -128,8 +127,8 @@ def figures_by(*, question: Question, group_by: str) -> list[dict[str, Any]]:
     """Return the same for each group: `[{key, …}]`, in the order of the keys."""
     settings, _ = settings_of(workspace_id=question.workspace_id)
     sums, _ = _sums(question, group_by, settings.currency)
-    buyers = _buyers(question, group_by, settings.currency)
-    return [{"key": key, **_figure(n, buyers.get(key, 0))} for key, n in sorted(sums.items())]
+    baskets = _baskets(question, group_by, settings.currency)
+    return [{"key": key, **_figure(n, baskets.get(key, Baskets()))} for key, n in sorted(sums.items())]
 
 
 def cohorts(*, workspace_id: int, since: date | None, until: date | None, now: datetime) -> dict[str, Any]:
@@ -158,15 +157,16 @@ def cohorts(*, workspace_id: int, since: date | None, until: date | None, now: d
     }
 
 
-def _figure(sums: tuple[int, int, int], customers: int) -> dict[str, Any]:
+def _figure(sums: tuple[int, int, int], baskets: Baskets) -> dict[str, Any]:
     orders, total, refunded = sums
-    told = customers >= FEWEST_ANSWERS and orders > 0
+    interval = baskets.interval()
     return {
         "revenue_minor": total - refunded,
         "refunded_minor": refunded,
         "orders": orders,
-        "customers": customers,
-        "average_basket_minor": round((total - refunded) / orders) if told else None,
+        "customers": baskets.customers,
+        "average_basket_minor": round((total - refunded) / orders) if interval and orders else None,
+        "average_basket_interval": interval.document() if interval and orders else None,
     }
 
 
@@ -190,14 +190,30 @@ def _sums(
     return sums, {key: n for key, n in sorted(others.items()) if n}
 
 
-def _buyers(question: Question, group_by: str | None, currency: str) -> dict[str, int]:
-    """Count different customers: no sums of days tell them, so they come from the purchases, by an index."""
-    key: list[ColumnElement[Any]] = [] if group_by is None else [_bucket(group_by)]
-    query = select(func.count(Purchase.customer_id.distinct()), *key).where(
-        Purchase.workspace_id == question.workspace_id, Purchase.currency == currency, Purchase.day.is_not(None)
+def _baskets(question: Question, group_by: str | None, currency: str) -> dict[str, Baskets]:
+    """Sum customers up: no sums of days tell how many different ones they are, so they come from the purchases."""
+    key: list[ColumnElement[Any]] = [] if group_by is None else [_bucket(group_by).label("bucket")]
+    each = (
+        select(
+            cast(func.count(), Float).label("x"),
+            cast(func.sum(Purchase.total_minor - Purchase.refunded_minor), Float).label("y"),
+            *key,
+        )
+        .where(Purchase.workspace_id == question.workspace_id, Purchase.currency == currency)
+        .where(Purchase.day.is_not(None), *_within(question, Purchase))
+        .group_by(Purchase.customer_id, *key)
+        .subquery()
     )
-    found = db.session.execute(query.where(*_within(question, Purchase)).group_by(*key))
-    return {_label(group_by, group[0]) if group else "": int(n) for n, *group in found}
+    x, y = each.c.x, each.c.y
+    sums = [func.sum(x), func.sum(y), func.sum(y * y), func.sum(x * y), func.sum(x * x)]
+    grouped = [] if group_by is None else [each.c.bucket]
+    found: dict[str, Baskets] = {}
+    for customers, *summed, group in db.session.execute(
+        select(func.count(), *sums, *(grouped or [literal("")])).select_from(each).group_by(*grouped)
+    ):
+        if customers:
+            found[_label(group_by, group) if grouped else ""] = Baskets(customers, *summed)
+    return found
 
 
 def _within(question: Question, table: type[Sales | Purchase]) -> list[ColumnElement[bool]]:

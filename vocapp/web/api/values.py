@@ -14,6 +14,7 @@ from vocapp.services.valuing import GROUPS
 from vocapp.web.api.callback_metrics import ShareOut
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Paging, Routes, page_of
+from vocapp.web.api.metrics import IntervalOut
 
 routes = Routes(
     "values",
@@ -85,6 +86,9 @@ class SalesFigureOut(Schema):
     )
     average_basket_minor = fields.Integer(
         required=True, allow_none=True, metadata={"description": "By order; null under ten customers."}
+    )
+    average_basket_interval = fields.Nested(
+        IntervalOut, required=True, allow_none=True, metadata={"description": "With customers as what is drawn."}
     )
 
 
