@@ -335,7 +335,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "handing_out.changed": "Répartition des rappels modifiée",
         "overflow.changed": "E-mails à défaut d’appel modifiés", "value.changed": "Calcul des achats modifié",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
-        "segment.changed": "Segment modifié", 
+        "segment.changed": "Segment modifié",
         "place.added": "Lieu ajouté", "place.changed": "Lieu modifié",
         "member.added": "Membre ajouté", "member.changed": "Rôle ou lieu modifié", "member.disabled": "Accès retiré",
         "member.enabled": "Accès rendu", "member.password_set": "Mot de passe donné",
