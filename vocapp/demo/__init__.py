@@ -2,8 +2,8 @@
 
 `company` and `people` say who there is, `happenings` what happened to them, `voices` how they answer. `asking_them`
 puts every occasion to the real contact policy, `answering` every answer to the real engine, `callbacks` every alert to
-its real life; `book` writes it all in a few statements. `visit` gives each start its fresh link. Everything is drawn by
-lots from a fixed seed: two installations filled on one day tell the same story.
+its real life; `book` writes it all in a few statements, `purchases` what they bought. `visit` gives each start its
+fresh link. Everything is drawn by lots from a fixed seed: two installations filled on one day tell the same story.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vocapp.config import Settings
-from vocapp.demo import visit
+from vocapp.demo import purchases, visit
 from vocapp.demo.asking_them import live
 from vocapp.demo.book import Book
 from vocapp.demo.callbacks import HOLD, open_alerts
@@ -47,6 +47,7 @@ def fill(settings: Settings) -> str:
             if _find(workspace_id, visit.GUEST) is None:
                 _found_company(workspace_id, password, settings, database_now())
                 book.write()
+                purchases.ring_up(workspace_id=workspace_id)
                 visit.receive(workspace_id=workspace_id, settings=settings, now=database_now())
     with transaction():
         link = visit.invite(workspace_id=workspace_id, now=database_now())
