@@ -42,7 +42,7 @@ _PORTRAITS = """
         n %% 11, 'persona-' || n / 11 %% 100, 'store-' || n / 11 %% 300
     from (
         select n, cast(extract(epoch from now()) * 1000000 as bigint) - n * 86400000000 %% 31536000000000 as at,
-            date '2026-01-01' + n %% 365 as renewal
+            date '2026-01-01' + cast(n %% 365 as int) as renewal
         from generate_series(1, cast(%(rows)s as bigint)) as n
     ) as each
 """

@@ -28,7 +28,7 @@ from vocapp.models.rule_sides import (
 from vocapp.models.sql import Dialect
 
 COMPARED = {"==", "!=", ">", ">=", "<", "<=", "in"}
-_MOST_INLINE = 300
+_MOST_INLINE = 400
 """Characters of SQL that are written three times rather than looked at in a sub-select of their own."""
 _MOST_GIVEN = 50
 """Arguments of one call of a function on SQLite."""
@@ -174,8 +174,9 @@ class _Writer:
             for start in range(0, len(others), _MOST_GIVEN):
                 first = f"vocapp_calculated('{operator}', {', '.join([first, *others[start : start + _MOST_GIVEN]])})"
             return first
-        for one in others:
-            first = _settled(f"({first} {operator} {f'nullif({one}, 0.0)' if operator == '/' else one})")
+        for place, one in enumerate(others, 1):
+            settle = _settled if place < len(others) else _bounded
+            first = settle(f"({first} {operator} {f'nullif({one}, 0.0)' if operator == '/' else one})")
         return first
 
     def _operand(self, node: Any) -> str:
@@ -185,18 +186,29 @@ class _Writer:
             return "cast(null as double precision)" if self.d.postgresql else "null"
         if isinstance(side, Literal):
             return self.values.number(calculated("+", [side.value]) or 0.0)
-        return _settled(side.number()) if self.d.postgresql and not isinstance(side, Calculated) else side.number()
+        # a portrait's numbers are settled already
+        return _settled(side.number()) if self.d.postgresql and isinstance(side, Calculated) else side.number()
+
+
+def _bounded(sql: str) -> str:
+    """On PostgreSQL, what a calculation came to."""
+    return _once(f"case when abs({{0}}) <= {float(LARGEST_NUMBER)!r} then {{0}} end", sql)
 
 
 def _settled(sql: str) -> str:
     """On PostgreSQL, a number as one calculates with it, as `domain/rules` has it."""
-    test = (
+    return _once(
         f"case when abs({{0}}) > {float(LARGEST_NUMBER)!r} then null "
-        f"when abs({{0}}) < {SMALLEST_NUMBER!r} then 0.0 else {{0}} end"
+        f"when abs({{0}}) < {SMALLEST_NUMBER!r} then 0.0 else {{0}} end",
+        sql,
     )
+
+
+def _once(test: str, sql: str) -> str:
+    """Look at a long expression in a sub-select of its own, or it would be written out again at every level."""
     if len(sql) <= _MOST_INLINE:
         return f"({test.format(sql)})"
-    return f"(select {test.format('s.x')} from (select {sql} as x offset 0) as s)"  # or it is written out again
+    return f"(select {test.format('s.x')} from (select {sql} as x offset 0) as s)"
 
 
 def _moments(operator: str, left: Side, right: Side) -> str:

@@ -204,11 +204,14 @@ def calculated(name: str, values: Iterable[Any]) -> float | None:
         value = _settled(given)
         if value is None:
             return None
+        if result is None:
+            result = value
+            continue
         try:
-            result = value if result is None else _settled(combine(result, value))
+            result = combine(_settled(result) or 0.0, value)
         except ZeroDivisionError:
             return None
-        if result is None:
+        if not abs(result) <= LARGEST_NUMBER:
             return None
     return result
 

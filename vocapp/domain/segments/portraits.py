@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from vocapp.domain.rules import LARGEST_NUMBER, Facts, moment
+from vocapp.domain.rules import LARGEST_NUMBER, SMALLEST_NUMBER, Facts, moment
 from vocapp.domain.segments.variables import VARIABLES, microseconds
 
 
@@ -18,12 +18,17 @@ class Portrait(NamedTuple):
 
 
 def seen(value: Any) -> Any:
-    """Return a value as segments see it: a number beyond all bounds is none, on its own and in a list."""
+    """Return a value as segments see it: a number beyond all bounds is none, one next to nothing is zero; so in lists.
+
+    What is calculated with then needs no second look in SQL.
+    """
     if isinstance(value, list):
-        return [one for one in value if seen(one) is not None]
-    if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) <= LARGEST_NUMBER:
+        return [shown for shown in map(seen, value) if shown is not None]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if not abs(value) <= LARGEST_NUMBER:
         return None
-    return value
+    return 0 if abs(value) < SMALLEST_NUMBER else value
 
 
 def portrait_of(facts: Facts) -> Portrait:
