@@ -141,3 +141,20 @@ def test_where_no_notifier_is_for_the_place_its_staff_hear_of_a_no_or_else_the_t
     ada.decline(NOW)
     told = [notice.recipient for notice in theirs.rows(Notice) if notice.event == "alert.declined"]
     assert told == (["zoe@maison.test"] if staffed else ["all@maison.test"])
+
+
+def test_several_who_want_no_call_are_one_mail_to_the_staff_of_their_place(app: Flask, team: Team) -> None:
+    house = company(app, NOW)
+    house.place("nice")
+    theirs = Team(app, team.db, NOW, house.id)
+    join(house.id, "zoe", NOW, place="nice")
+    people = [Customer.complain(house, name, now=NOW, place="nice") for name in ("ada", "bea", "cid")]
+    for one in people:
+        one.decline(NOW)
+    assert len({(one.recipient, one.due_at) for one in theirs.rows(Notice) if one.event == "alert.declined"}) == 1
+    [mail] = sent(theirs)
+    assert (mail.to_address, mail.subject) == (
+        "zoe@maison.test",
+        "3 clients mécontents ne souhaitent pas être appelés",
+    )
+    assert all(f"/console/alerts/{one.alert.id}" in mail.text for one in people)

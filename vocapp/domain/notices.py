@@ -73,11 +73,12 @@ BEGINS: Final = frozenset({"alert.opened", "alert.reopened"})
 GATHERED: Final = BEGINS | {"alert.escalated", "alert.declined"}
 """What a notifier may collect for a while; the rest goes by itself."""
 GIVEN: Final = frozenset({"alert.given"})
-"""What goes together by itself, to one of the team."""
+TOGETHER: Final = GIVEN | {"alert.declined"}
+"""What goes together with its like by itself, in a mail to one of the team that no notifier sends."""
 WHILE_NEW: Final = frozenset({"alert.urgent", "alert.reminder"})
 """What nobody need hear of once somebody has the alert."""
-GIVEN_WITHIN: Final = timedelta(minutes=1)
-"""What one of the team is given in so long, they hear of in one mail."""
+TOGETHER_WITHIN: Final = timedelta(minutes=1)
+"""What one of the team is given in so long, or what customers of their place want no call, they hear of in one mail."""
 URGENT: Final = 6
 """From this priority on (to be called within four hours) a notifier may repeat itself until somebody claims."""
 MOST_REMINDERS: Final = 24

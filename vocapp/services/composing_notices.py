@@ -32,6 +32,7 @@ _HEADINGS: Mapping[Event, str] = {
     "alert.declined": "alert_declined_heading",
     "alert.given": "alert_assigned_heading",
 }
+_SEVERAL: Mapping[Event, str] = {"alert.declined": "alerts_declined", "alert.given": "alerts_assigned"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,7 @@ def title_of(contents: Sequence[Content], *, event: Event = "alert.opened") -> s
     """Return the one line that stands for the whole; what was said is no part of it."""
     ours = our_language(contents[0].language)
     if len(contents) > 1:
-        several = "alerts_assigned" if event == "alert.given" else "alerts_subject"
-        return say(several, ours, count=str(len(contents)))
+        return say(_SEVERAL.get(event, "alerts_subject"), ours, count=str(len(contents)))
     content = contents[0]
     figures = _figures(content, ours)
     what = figures[0][1] if figures else _reasons(content, ours)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -29,6 +29,7 @@ def tell_place(*, alert: Alert, now: datetime) -> None:
     ]
     ways = [way for way in wanting if way.wish.places is not None] or _staff_of(alert) or wanting
     windows = windows_of(alert.workspace_id, ways, now)
+    windows |= _windows(alert.workspace_id, _mailboxes(ways), "alert.declined", now)
     number = count_reopened(alert.workspace_id, [alert.id]).get(alert.id, 0)
     rows = []
     for way in ways:
@@ -54,7 +55,11 @@ def _staff_of(alert: Alert) -> list[Way]:
         )
         .order_by(User.email)
     ).all()
-    return [Way(None, tuple(emails))] if emails else []
+    return [Way(None, tuple(emails), digest=notices.TOGETHER_WITHIN)] if emails else []
+
+
+def _mailboxes(ways: Sequence[Way]) -> set[str]:
+    return {recipient for way in ways if way.notifier_id is None for recipient in way.recipients}
 
 
 def tells_assignees(settings: Mapping[str, Any]) -> bool:
@@ -76,21 +81,31 @@ def tell_assignees(*, workspace_id: int, given: Sequence[tuple[Alert, str]], now
             members.where(Member.workspace_id == workspace_id, Member.disabled_at.is_(None), User.email.in_(names))
         )
     )
-    waiting = select(Notice.recipient, func.min(Notice.due_at)).where(
-        Notice.workspace_id == workspace_id,
-        Notice.notifier_id.is_(None),
-        Notice.recipient.in_(known),
-        Notice.status == "waiting",
-        Notice.event == "alert.given",
-        Notice.message_id.is_(None),
-        Notice.due_at > now,
-    )
-    windows = dict(db.session.execute(waiting.group_by(Notice.recipient)).all()) if known else {}
+    windows = _windows(workspace_id, known, "alert.given", now)
     rows: dict[UUID, dict[str, Any]] = {}
     for alert, to in given:
         if to in known:
-            until = windows.get(to)
-            due_at = notices.due_at(now, priority=alert.priority, digest=notices.GIVEN_WITHIN, waiting_until=until)
+            until = windows.get((None, to))
+            due_at = notices.due_at(now, priority=alert.priority, digest=notices.TOGETHER_WITHIN, waiting_until=until)
             row = row_about(alert, None, to, "alert.given", alert.version % _NUMBERS, due_at, now)
             rows.setdefault(row["id"], row)
     keep_rows(workspace_id, list(rows.values()))
+
+
+def _windows(
+    workspace_id: int, recipients: Collection[str], event: str, now: datetime
+) -> dict[tuple[UUID | None, str], datetime]:
+    """Return until when mails about this are collected, of those that no notifier sends."""
+    if not recipients:
+        return {}
+    waiting = select(Notice.recipient, func.min(Notice.due_at)).where(
+        Notice.workspace_id == workspace_id,
+        Notice.notifier_id.is_(None),
+        Notice.recipient.in_(recipients),
+        Notice.status == "waiting",
+        Notice.event == event,
+        Notice.message_id.is_(None),
+        Notice.due_at > now,
+    )
+    rows = db.session.execute(waiting.group_by(Notice.recipient))
+    return {(None, recipient): until for recipient, until in rows}

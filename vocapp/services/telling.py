@@ -163,7 +163,7 @@ def _route(notice: Notice, notifier: NotifierRow | None, kind: str, secret: byte
 
 def _together(notice: Notice, notifier: NotifierRow | None, now: datetime) -> list[Notice]:
     """Return the notices that go as one message, this one first; decided once, at the first attempt."""
-    gathered = notices.GATHERED if notifier is not None else notices.GIVEN
+    gathered = notices.GATHERED if notifier is not None else notices.TOGETHER & {notice.event}
     if notice.event not in gathered:
         return [notice]
     mine = (
