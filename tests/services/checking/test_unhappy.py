@@ -9,7 +9,19 @@ from sqlalchemy import delete, insert, update
 
 from tests.builders import House
 from tests.services.checking.conftest import Broken
-from vocapp.models import Alert, AlertMove, AlertRuleVersion, Fact, Invitation, Notice, Response, Signal, Workspace
+from vocapp.models import (
+    Alert,
+    AlertMove,
+    AlertRuleVersion,
+    Fact,
+    Invitation,
+    Notice,
+    Response,
+    Signal,
+    SurveyRecord,
+    SurveyVersion,
+    Workspace,
+)
 from vocapp.models.outbox import Fact as Row
 from vocapp.services import surveying
 
@@ -76,5 +88,30 @@ def test_what_earlier_rules_let_pass_is_not_held_against_those_of_today(broken: 
         since = insert(AlertRuleVersion).values(**version, created_at=shared.now - timedelta(days=days))
         surveying.forget()
         found = broken(since, own, unsignalled, delete(AlertMove), delete(Notice), delete(Alert))
+        assert found.get("unhappy_signalled", 0) == n
+    surveying.forget()
+
+
+def test_too_much_effort_without_its_signal_is_found_under_the_rules_that_ship(
+    broken: Broken, of: Callable[[str], Response]
+) -> None:
+    glad = Response.id == of("glad").id
+    for effort, n in ((1, 1), (2, 1), (3, 0)):
+        assert broken(update(Response).where(glad).values(ces=effort)).get("unhappy_signalled", 0) == n
+
+
+def test_who_answered_before_the_rule_about_effort_was_there_is_not_held_against_it(
+    broken: Broken, of: Callable[[str], Response], shared: House
+) -> None:
+    """An installation that was upgraded: the survey `apology`, which came with the rule, is younger than the others."""
+    [steps] = shared.rows(SurveyVersion, SurveyVersion.key == "steps")
+    row = {"workspace_id": shared.id, "key": "apology"}
+    definition = {**steps.definition, "key": "apology"}
+    came = insert(SurveyRecord).values(**row, draft=definition, published_version=1, updated_at=shared.now)
+    for came_in, answered_in, n in ((1, 0, 0), (1, 2, 1), (-1, 0, 1)):  # days from now; the last: it was there first
+        at, answered_at = (shared.now + timedelta(days=days) for days in (came_in, answered_in))
+        published = insert(SurveyVersion).values(**row, version=1, definition=definition, published_at=at)
+        much = {"ces": 1, "answered_at": answered_at}
+        found = broken(came, published, update(Response).where(Response.id == of("glad").id).values(much))
         assert found.get("unhappy_signalled", 0) == n
     surveying.forget()

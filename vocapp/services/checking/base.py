@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.types import Integer, String
 
 from vocapp.domain import alerts
@@ -113,6 +113,7 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
         db.session.scalars(query if workspace_ids is None else query.where(Workspace.id.in_(list(workspace_ids))))
     )
     names = {one.id: one.key for one in found}
+    effort_since = _effort_since()
     if workspace_ids is None:
         names[EVERYBODY] = "-"
     return Look(
@@ -127,7 +128,7 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
             "weeks_from": now - WEEKS_LOOKED_AT,
             "policies": [_policy(one, now - grace) for one in found],
             "questions": [row for one in found for row in _questions(one.id)],
-            "unhappy": [row for one in found for row in _unhappy(one)],
+            "unhappy": [row for one in found for row in _unhappy(one, effort_since)],
             "clearly": CLEARLY,
             "moves": _MOVES,
             "actions": ["opened", *alerts.ACTIONS],
@@ -165,23 +166,38 @@ def _ledger(workspace: Workspace) -> dict[str, Any]:
     return {"workspace_id": workspace.id, "currency": settings.currency}
 
 
-def _unhappy(workspace: Workspace) -> list[dict[str, Any]]:
+def _unhappy(workspace: Workspace, effort_since: datetime) -> list[dict[str, Any]]:
     """Return what makes a signal by itself under the rules in force, and since when: scores, clearly negative words.
 
-    A rule that looks at more than one score can't be asked here; nor can what was decided under earlier rules. Of the
-    rules that ship, that about effort is younger than the others: nobody knows since when it decided here.
+    A rule that looks at more than one score can't be asked here; nor can what was decided under earlier rules.
     """
     rules = alert_rules.load(workspace_id=workspace.id, settings=workspace.settings)
     own = alert_rules.in_force_since(workspace_id=workspace.id, settings=workspace.settings)
     since = own or _EVER
     rows = [
-        {"workspace_id": workspace.id, "metric": metric, "value": value, "since": since}
+        {
+            "workspace_id": workspace.id,
+            "metric": metric,
+            "value": value,
+            "since": effort_since if own is None and metric == "ces" else since,
+        }
         for metric, value in rules.unhappy_scores()
-        if own is not None or metric != "ces"
     ]
     if alert_rules.heeds_negative_words(rules):
         rows.append({"workspace_id": workspace.id, "metric": "words", "value": 0, "since": since})
     return rows
+
+
+def _effort_since() -> datetime:
+    """Return from when on the rule about effort that ships has decided: it is younger than the others.
+
+    It came together with the survey `apology`, which the first start of that version brought in. An installation with
+    no survey older than that one has had the rule from its beginning.
+    """
+    first = select(func.min(SurveyVersion.published_at))
+    since = db.session.scalar(first.where(SurveyVersion.key == _CAME_WITH_EFFORT))
+    older = db.session.scalar(first)
+    return since if since is not None and older is not None and older < since else _EVER
 
 
 def unhappy(d: Dialect) -> str:
@@ -214,6 +230,7 @@ def _questions(workspace_id: int) -> list[dict[str, Any]]:
 
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_CAME_WITH_EFFORT = "apology"
 _MOVES = [
     {"before": before, "action": action, "after": after}
     for action, table in alerts.MOVES.items()
