@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text, update
+from structlog.testing import capture_logs
 
 from tests.builders import House
 from tests.watching import swapped
@@ -85,6 +86,34 @@ def test_where_there_is_no_more_time_it_goes_on_at_the_next_tick(house: House) -
         assert first in rows(house)
     look()
     assert rows(house).keys() == {check.key for check in CHECKS}
+
+
+def test_what_ran_out_of_time_is_no_broken_promise_and_comes_first_at_the_next_tick(house: House) -> None:
+    with swapped(check_up, "LONGEST_SECONDS", 0.0), capture_logs() as logs:
+        look()
+        [first] = rows(house).values()  # it had the whole time of a tick; the second only what was left
+        look()
+        assert len(rows(house)) == 2
+    assert first.why_unknown == "out of time"
+    told = [(one["log_level"], one["event"]) for one in logs if one["event"].startswith("promise")]
+    assert told == [("warning", "promise not looked at")] * 2
+    look()
+    after = rows(house)
+    assert after.keys() == {check.key for check in CHECKS}
+    assert after[first.key].looked_at == first.looked_at  # not again before the next night
+    assert [one.why_unknown for one in after.values()].count(None) == len(CHECKS) - 2
+    with house.writing() as session:
+        session.execute(update(Checkup).values(looked_at=house.now - timedelta(days=1, minutes=1)))
+        session.execute(text("delete from changes where stream = 'customers'"))
+    with capture_logs() as logs:
+        look()
+    assert ("error", "promise broken") in [(one["log_level"], one["event"]) for one in logs]
+    assert not [one for one in rows(house).values() if one.why_unknown]
+
+
+def test_sentiments_that_wait_for_it_keep_their_promise() -> None:
+    promised_within = 40
+    assert promised_within / 2 >= check_up.LONGEST_SECONDS
 
 
 def test_a_check_that_is_no_more_is_forgotten(house: House) -> None:

@@ -12,10 +12,10 @@ from vocapp.models.looking import looking
 from vocapp.services.checking import base, recording
 from vocapp.services.checking.examining import Finding, examine
 
-BEGIN_SECONDS = 15.0
+BEGIN_SECONDS = 5.0
 """After this no further check is begun: others wait in this queue."""
-LONGEST_SECONDS = 90.0
-"""Less than a job may take."""
+LONGEST_SECONDS = 20.0
+"""No look takes longer: with one worker the sentiments wait for it, and they are promised within 40 seconds."""
 
 log = structlog.get_logger("vocapp.doctor")
 
@@ -36,9 +36,15 @@ def check_up() -> None:
             passed = time.monotonic() - begun
             if findings and passed > BEGIN_SECONDS:
                 break
-            findings += examine(look=look, seconds=LONGEST_SECONDS - passed, monotonic=time.monotonic, checks=[check])
+            left = LONGEST_SECONDS - passed
+            [found] = examine(look=look, seconds=left, monotonic=time.monotonic, checks=[check])
+            if findings and found.status == "unknown":
+                break  # it had what the others left of the time: at the next tick it comes first, and has all of it
+            findings.append(found)
     for one in findings:
-        if one.status != "ok":
-            log.error("promise broken", check=one.check.key, wrong=one.n, ids=one.ids, why_unknown=one.why_unknown)
+        if one.status == "wrong":
+            log.error("promise broken", check=one.check.key, wrong=one.n, ids=one.ids)
+        elif one.status == "unknown":
+            log.warning("promise not looked at", check=one.check.key, why_unknown=one.why_unknown)
     with transaction():
         recording.record(findings=findings, now=now)
