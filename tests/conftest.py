@@ -41,7 +41,7 @@ NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 TEMPLATE = "vocapp_template"
 INSTALLED = "vocapp_installed"
-"""The same with the workspace and the catalogue: publishing ten surveys takes longer than most tests."""
+"""The same with the workspace and the catalogue: publishing the catalogue takes longer than most tests."""
 
 # Seeds are fixed: a failing example fails again. `HYPOTHESIS_PROFILE=explore` looks for new ones.
 hypothesis.settings.register_profile("fixed", deadline=None, derandomize=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vocapp.cli import COMMANDS, main
+from vocapp.pipeline import QUEUES
 
 
 def test_the_list_of_commands_has_a_line_for_each(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,3 +46,9 @@ def _status(words: list[str]) -> object:
     with pytest.raises(SystemExit) as ended:
         main(words)
     return ended.value.code
+
+
+def test_the_help_of_worker_names_every_queue(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _status(["worker", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"one of {', '.join(QUEUES)} " in said

@@ -8,6 +8,7 @@ import sys
 from vocapp.cli.frame import installation, settings_of
 from vocapp.config import Settings
 from vocapp.logs import configure
+from vocapp.pipeline import QUEUES
 from vocapp.processes import loading
 
 MOST_PORT = 65_535
@@ -43,7 +44,7 @@ def add_web(parser: argparse.ArgumentParser) -> None:
 def add_worker(parser: argparse.ArgumentParser) -> None:
     """Add the options of `worker`."""
     installation(parser)
-    parser.add_argument("--queue", metavar="Q", help="decide, mail, analyse or alert (default: a process for each)")
+    parser.add_argument("--queue", metavar="Q", help=f"one of {', '.join(QUEUES)} (default: a process for each)")
     parser.set_defaults(run=_worker)
 
 
@@ -113,7 +114,6 @@ def _worker(args: argparse.Namespace) -> int:
         _say_where_it_waits(settings)
         from vocapp.app import create_app
         from vocapp.cli.frame import CommandRefused
-        from vocapp.pipeline import QUEUES
         from vocapp.worker import run, run_all
 
         if args.queue not in (None, *QUEUES):
