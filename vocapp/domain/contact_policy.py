@@ -14,6 +14,9 @@ rolling window ever holds more than the cap.
 | cap                   | yes        | yes                | no, but it counts in the ledger of others |
 | the customer's limit  | yes        | yes                | no, but it counts in the ledger of others |
 
+Reminders of an invitation are prepared here and not sent yet: nothing makes one, and no setting turns them on. What is
+sent of the second column is the recovery survey.
+
 A block, a rest or the cap suppresses for good: an invitation that waited for them would no longer be hot. Quiet hours
 defer, unless the hot window ends first. The customer's own limit is a second cap, over what we send ourselves.
 
@@ -60,6 +63,7 @@ sees it."""
 
 Status: TypeAlias = Literal["scheduled", "held", "suppressed", "dropped"]
 Kind: TypeAlias = Literal["invitation", "reminder", "recovery"]
+"""`reminder` is prepared, and made by nobody yet."""
 Channel: TypeAlias = Literal["email", "link"]
 
 

@@ -257,8 +257,8 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     "basis_help": "An objection or an unsubscription is always respected. To be decided with your counsel.",
     "policy_says": {
         "nothing": "No message is sent: the cap is zero.",
-        "cap_one": "One address gets one message at most in any {days} days, reminders included.",
-        "cap": "One address gets {n} messages at most in any {days} days, reminders included.",
+        "cap_one": "One address gets one message at most in any {days} days, apologies included.",
+        "cap": "One address gets {n} messages at most in any {days} days, apologies included.",
         "rest_same_answered_days": "Who answered a survey does not get it again for {days} days.",
         "no_rest_same_answered_days": "Who has just answered a survey may get it again at once.",
         "rest_same_invited_days": "Who was invited to a survey, even without answering, is not invited to it again for "

@@ -265,9 +265,8 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "basis_help": "Une opposition ou un désabonnement est toujours respecté. À décider avec votre conseil.",
     "policy_says": {
         "nothing": "Aucun message ne part\u00a0: le plafond est à zéro.",
-        "cap_one": "Une même adresse reçoit au plus un message sur {days} jours glissants, rappels d’invitation "
-                   "compris.",
-        "cap": "Une même adresse reçoit au plus {n} messages sur {days} jours glissants, rappels d’invitation compris.",
+        "cap_one": "Une même adresse reçoit au plus un message sur {days} jours glissants, excuses comprises.",
+        "cap": "Une même adresse reçoit au plus {n} messages sur {days} jours glissants, excuses comprises.",
         "rest_same_answered_days": "Qui a répondu à une enquête ne la reçoit plus pendant {days} jours.",
         "no_rest_same_answered_days": "Qui vient de répondre à une enquête peut la recevoir de nouveau aussitôt.",
         "rest_same_invited_days": "Qui a été invité à une enquête, sans même répondre, n’y est plus invité pendant "
