@@ -14,11 +14,13 @@ from sqlalchemy import event, func, select
 from vocapp import demo
 from vocapp.demo import book, happenings, people, voices
 from vocapp.demo.company import STORES
+from vocapp.domain.callback_figures import figures
 from vocapp.installing import CATALOGUE
 from vocapp.models import Alert, Customer, Fact, Invitation, LedgerEntry, Place, Response, Signal, database_now
 from vocapp.models.looking import looking
-from vocapp.services import counting, reporting
+from vocapp.services import callback_report, counting, reporting
 from vocapp.services.checking import base, examining
+from vocapp.services.staff import Scope
 from vocapp.web.console.words.english import ENGLISH
 from vocapp.web.console.words.french import FRENCH
 
@@ -76,6 +78,16 @@ class TestTheStory:
         every_unhappy_answer_has_its_alert_and_the_queue_shows_every_state(db)
         what_is_written_has_the_sentiment_that_the_real_way_would_store(db)
         everybody_is_invented(db)
+        the_report_of_causes_says_who_was_content_afterwards(workspace_id)
+
+
+def the_report_of_causes_says_who_was_content_afterwards(workspace_id: int) -> None:
+    until = database_now()
+    whole = {"scope": Scope(workspace_id), "since": until - timedelta(days=90), "until": until}
+    told = figures(callback_report.list_resolutions(**whole))
+    assert told.asked > told.answered >= 20
+    assert told.recovered.share is not None
+    assert 60 < told.recovered.share < 95
 
 
 def its_figures_are_those_of_a_shop_that_one_could_know(workspace_id: int, db: Any) -> None:

@@ -2,8 +2,9 @@
 
 `company` and `people` say who there is, `happenings` what happened to them, `voices` how they answer. `asking_them`
 puts every occasion to the real contact policy, `answering` every answer to the real engine, `callbacks` every alert to
-its real life; `book` writes it all in a few statements, `purchases` what they bought. `visit` gives each start its
-fresh link. Everything is drawn by lots from a fixed seed: two installations filled on one day tell the same story.
+its real life, and `afterwards` asks who was called whether it helped; `book` writes it all in a few statements,
+`purchases` what they bought. `visit` gives each start its fresh link. Everything is drawn by lots from a fixed seed:
+two installations filled on one day tell the same story.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy import select
 
 from vocapp.config import Settings
 from vocapp.demo import purchases, visit
+from vocapp.demo.afterwards import ask_afterwards
 from vocapp.demo.asking_them import live
 from vocapp.demo.book import Book
 from vocapp.demo.callbacks import HOLD, open_alerts
@@ -91,6 +93,7 @@ def _invent(workspace_id: int, settings: Settings) -> Book:
         live(person, world, book)
     visit.plan_for_the_night(world, book)
     open_alerts(book, recipient=LOGIN, now=now)
+    ask_afterwards(book, world)
     return book
 
 

@@ -110,7 +110,7 @@ def _conclude(
     scores = scores_of(survey, step.effective)
     sentiment = _sentiment(survey, step, world)
     row |= {**scores, "completed_at": at, "sentiment": document(sentiment) if sentiment else None}
-    _count(row, survey, step, at, world, book)
+    add_to_counts(row, survey, step, at, world, book)
     for metric, value in scores.items():
         known.row |= {f"{metric}_value": value, f"{metric}_at": at}
     if sentiment is not None and sentiment.label is not None:
@@ -124,11 +124,17 @@ def _conclude(
     if kinds:
         _raise(known, row, kinds, scores, at, lot, book)
     wordless = not any(TYPES[survey.by_key[key].type].verbatim for key in step.effective)
-    done = at + timedelta(seconds=2) if sentiment is not None or wordless else None
-    if done is None or at > world.now - _REMEMBERED:
-        book.facts.append(
-            {"kind": "ResponseCompleted", "subject_id": row["id"], "due_at": at, "attempts": 0, "done_at": done}
-        )
+    note_completed(row, at, world, book, done=sentiment is not None or wordless)
+
+
+def note_completed(row: Row, at: datetime, world: World, book: Book, *, done: bool) -> None:
+    """Leave the fact that a response was completed, where it is still remembered, or still to be followed up."""
+    if done and at <= world.now - _REMEMBERED:
+        return
+    done_at = at + timedelta(seconds=2) if done else None
+    book.facts.append(
+        {"kind": "ResponseCompleted", "subject_id": row["id"], "due_at": at, "attempts": 0, "done_at": done_at}
+    )
 
 
 def _judged_by(
@@ -193,7 +199,7 @@ def _leave(known: Known, row: Row, survey: Survey, step: asking.Step, lot: _Lot,
     if closes < world.now:
         row |= scores
         row["revision"] += 1
-        _count(row, survey, step, closes, world, book)
+        add_to_counts(row, survey, step, closes, world, book)
 
 
 def _raise(
@@ -216,7 +222,8 @@ def _raise(
     )
 
 
-def _count(row: Row, survey: Survey, step: asking.Step, at: datetime, world: World, book: Book) -> None:
+def add_to_counts(row: Row, survey: Survey, step: asking.Step, at: datetime, world: World, book: Book) -> None:
+    """Count a response on the workspace's day on which it was completed, or closed."""
     row["counted_on"] = at.astimezone(ZoneInfo(world.zone)).date()
     base = (row["survey_key"], row["survey_version"], row["counted_on"], row["place"] or "", row["channel"])
     book.counts.update((*base, *one) for one in count(survey, step.effective, completed=row["status"] == "completed"))
