@@ -56,8 +56,8 @@ HANDLING: dict[str, Any] = {
     "asking_title": "Après l’appel",
     "asking_on": "Les clients joints reçoivent ensuite un message qui demande si cela les a aidés\u00a0:",
     "asking_off": "Personne n’est interrogé après un appel.",
-    "asking_help": "Une installation plus ancienne ne le fait qu’une fois activé par la personne qui l’exploite "
-                   "(docs/operations.md, «\u00a0After the call\u00a0»).",
+    "asking_help": "Sur une installation plus ancienne, cet envoi reste désactivé tant que la personne qui l’exploite "
+                   "ne l’a pas activé (docs/operations.md, «\u00a0After the call\u00a0»).",
     # causes and remedies
     "resolutions_title": "Causes et gestes",
     "resolutions_help": "Celui qui clôt un rappel y choisit l’origine du problème et ce qui a été fait. On les compte, "
