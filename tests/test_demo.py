@@ -16,6 +16,7 @@ from vocapp.demo import book, happenings, people, voices
 from vocapp.demo.company import STORES
 from vocapp.domain.callback_figures import figures
 from vocapp.installing import CATALOGUE
+from vocapp.jobs.segments import follow_all
 from vocapp.models import Alert, Customer, Fact, Invitation, LedgerEntry, Place, Response, Signal, database_now
 from vocapp.models.looking import looking
 from vocapp.services import callback_report, counting, reporting
@@ -48,6 +49,7 @@ def test_it_is_filled_once_in_few_statements_and_the_doctor_finds_nothing(
     assert first.splitlines()[1] != second.splitlines()[1], "a fresh link"
 
     assert counting.verify(workspace_id=workspace_id) == []
+    follow_all(until=float("inf"))
     with looking():
         look = base.prepare(workspace_ids=[workspace_id], now=database_now(), grace=base.GRACE)
         findings = list(examining.examine(look=look, seconds=60, monotonic=lambda: 0.0))

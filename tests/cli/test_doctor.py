@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 
 from tests.builders import NPS, House, answer
 from tests.cli.conftest import Command
+from tests.followed import follow
 from vocapp.cli import main
 from vocapp.models import Change, Response
 from vocapp.services.checking import CHECKS
@@ -31,6 +32,7 @@ def house(app: Flask, client: FlaskClient) -> House:
         house.customer(f"c{number}")
         answer(client, house.link(house.invite(f"c{number}")), {"nps": str(score)})
     house.work()
+    follow(house)
     return house
 
 

@@ -17,11 +17,12 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer
+from tests.followed import follow
 from tests.watching import at_once
 from vocapp.app import create_app
 from vocapp.models import Change, Customer, Installation, Workspace, database_now, db, new_id
 from vocapp.models.feed import STREAMS, changed
-from vocapp.services import exporting
+from vocapp.services import exporting, segmenting
 from vocapp.services.exporting import START, Place
 
 pytestmark = pytest.mark.both_databases
@@ -130,6 +131,10 @@ def test_every_stream_replayed_from_zero_is_the_present_state(house: House, clie
         path = house.link(house.invite(name, event_id=f"{name}-1"))
         answer(client, path, {"nps": "2", "why": "inadmissible", "buys_for": "gift"})
     house.work()
+    definition = {"name": "Unhappy", "when": {"<=": [{"var": "scores.nps"}, 6]}}
+    with house.writing():
+        segmenting.put(workspace_id=house.id, key="unhappy", definition=definition, now=house.now)
+    follow(house)
     bearer = {"Authorization": f"Bearer {house.api_key()}"}
     for stream in STREAMS:
         mirror = Reader(house, stream, limit=2).read_all().mirror

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from tests.builders import BUYS_FOR, CSAT, NO_RESTS, NPS, WHY, House, answer
+from tests.followed import follow
 from vocapp.app import add_doors, create_app
 from vocapp.config import Settings
-from vocapp.jobs.segments import follow_all
 from vocapp.models import Alert, Customer, Fact, Invitation, Response, db
 from vocapp.models.looking import looking
 from vocapp.models.migrating import upgrade
@@ -96,9 +96,7 @@ def _at_work(app: Flask, client: FlaskClient) -> House:
     _leave_unfinished(house, client)
     with house.writing():
         counting.add_up()
-    house.wait_for_feed()
-    with app.app_context():
-        follow_all(until=time.monotonic() + 60)
+    follow(house)
     return house
 
 

@@ -124,6 +124,7 @@ def prepare(*, workspace_ids: Sequence[int] | None, now: datetime, grace: timede
             "now": now,
             "late": now - grace,
             "lost": now - max(LOST, grace),
+            "behind": now - max(GRACE, grace),
             "remembered": now - REMEMBERED,
             "weeks_from": now - WEEKS_LOOKED_AT,
             "policies": [_policy(one, now - grace) for one in found],
