@@ -48,7 +48,8 @@ class Told:
 def told(on_servers: Production) -> Iterator[Told]:
     story = Told(on_servers)
     overflow = {"on": True, "margin_minutes": 0, "help_phone": "+33 1 84 80 00 00"}
-    publish(on_servers.api, survey("after", "alert.resolved", hot_for="P2D") | {"priority": 100})
+    asking = survey("after", "alert.resolved", hot_for="P2D") | {"priority": 100}
+    publish(on_servers.api, asking)
     # the link, the call and the mail are three in a week
     with _set(on_servers, overflow=overflow, contact_policy={"cap": 3}):
         for person in story.people.values():
@@ -65,6 +66,7 @@ def told(on_servers: Production) -> Iterator[Told]:
         _write_instead(on_servers)  # once more: nobody has been forgotten, and nobody is written to again
         on_servers.wait_until_settled(MOST_SECONDS)
         yield story
+    publish(on_servers.api, asking | {"trigger": {"event": "alert.resolved", "active": False}})
 
 
 @pytest.mark.parametrize("what", ["letter", "asked"])
