@@ -13,7 +13,7 @@ NOTIFIERS: dict[str, Any] = {
     "no_notifiers": "Aucun moyen pour l’instant",
     "nobody_told": "Personne n’est prévenu des rappels",
     "no_notifiers_help": "Ajoutez un salon Slack ou Teams, des adresses ou un webhook pour vos logiciels\u00a0: "
-                         "l’équipe apprend alors un rappel là où elle travaille.",
+                         "l’équipe est alors prévenue là où elle travaille.",
     "back_to_notifiers": "Tous les moyens",
     "by_mail_too": "Par e-mail, pour chaque rappel",
     "by_mail_too_help": "Ces adresses se règlent dans la page Espace.",
