@@ -51,7 +51,7 @@ fix: setup-dev ## let ruff repair and format what it can
 
 check: lint test-fast ## lint and test-fast: before every commit
 
-bench: setup-dev ## measure, and print a table of ratios
+bench: setup-dev setup-system ## measure, and print a table of ratios
 	@exec $(PY) -m bench
 
 replay: setup-dev ## play a busy day against a running product and check its promises

@@ -19,5 +19,5 @@ SHORT = [one for one in ALL if one.play and one.short and one.number not in LAST
 @pytest.mark.parametrize("scenario", SHORT, ids=lambda one: f"{one.number}_{one.title.replace(' ', '_')}")
 def test_nothing_is_lost_and_nothing_doubled(shared: Shared, scenario: Scenario) -> None:
     assert scenario.play is not None
-    found = shared.play(scenario.play)
+    found = shared.play(scenario.play, doctor=scenario.doctor)
     assert found.clean, found

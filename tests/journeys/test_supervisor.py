@@ -19,8 +19,9 @@ from tests.rig.product import Product, survey_link
 from tests.rig.run import Run, born
 from tests.rig.waiting import wait_until
 from vocapp.demo import LOGIN
+from vocapp.pipeline import QUEUES
 
-CHILDREN = ("redis", "web", "relay", "worker:decide", "worker:mail", "worker:analyse", "worker:alert")
+CHILDREN = ("redis", "web", "relay", *(f"worker:{queue}" for queue in QUEUES))
 BACK_SECONDS = 30
 
 

@@ -17,10 +17,11 @@ from tests.rig.processes import descendants
 from tests.rig.product import Product
 from tests.rig.run import born
 from tests.rig.waiting import wait_until
+from vocapp.pipeline import QUEUES
 
 pytestmark = pytest.mark.slow
 
-ROLES = {"redis", "web", "relay", "worker:decide", "worker:mail", "worker:analyse", "worker:alert"}
+ROLES = {"redis", "web", "relay", *(f"worker:{queue}" for queue in QUEUES)}
 
 
 @pytest.fixture(scope="module")

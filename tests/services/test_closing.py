@@ -12,6 +12,8 @@ from tests.builders import CSAT, NPS, WHY, House, answer
 from vocapp.models import Change, Customer, Response, database_now
 from vocapp.services import closing
 
+pytestmark = pytest.mark.both_databases
+
 LONG = timedelta(days=8)
 
 

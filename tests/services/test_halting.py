@@ -19,6 +19,8 @@ from vocapp.models import Fact, LedgerEntry, MailHalt
 from vocapp.models.outbox import lease
 from vocapp.services import halting, sending
 
+pytestmark = pytest.mark.both_databases
+
 SECOND = timedelta(seconds=1)
 NAMES = ("ada", "ben", "cleo", "dan", "eve")
 

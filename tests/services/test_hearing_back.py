@@ -38,6 +38,8 @@ from vocapp.models import (
 from vocapp.services import hearing_back, sending, suppressing
 from vocapp.services.documents.customers import customer_documents
 
+pytestmark = pytest.mark.both_databases
+
 MINUTE = timedelta(minutes=1)
 
 

@@ -21,6 +21,8 @@ from vocapp.jobs.mail import MAILER
 from vocapp.models import Consent, Customer, Fact, LedgerEntry
 from vocapp.services import preferring
 
+pytestmark = pytest.mark.both_databases
+
 DAY = timedelta(days=1)
 
 

@@ -30,6 +30,8 @@ from vocapp.services import erasing, intake_events, purchasing, valuing, workspa
 from vocapp.services.checking import values as checks
 from vocapp.services.checking.base import prepare
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 SECRET = b"a secret of the tests"
 TABLES = (Purchase, CustomerValue, Sales)

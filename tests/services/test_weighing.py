@@ -24,6 +24,8 @@ from vocapp.models import Alert, AlertMove, Fact, Response, Signal, database_now
 from vocapp.services import calling_back, responding, weighing, workspaces
 from vocapp.services.responding import Sitting
 
+pytestmark = pytest.mark.both_databases
+
 GRACE = timedelta(minutes=15)
 # a better score takes the question off the path again, and its answer does not count any longer
 SATISFIED = {**CSAT, "ask_if": {"<=": [{"var": "answers.nps"}, 8]}}

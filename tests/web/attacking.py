@@ -16,6 +16,7 @@ class Attack:
     query: dict[str, str] = field(default_factory=dict)
     form: dict[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = (404,)
+    accept: str = "*/*"
 
 
 def get(path: str, *statuses: int, **query: str) -> Attack:

@@ -17,13 +17,6 @@ from vocapp.models import Alert, Consent, Contact, Customer, Invitation, Respons
 from vocapp.services import unsubscribing
 from vocapp.services.withdrawing import withdraw_invitations
 
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """The pages are what is told of here; what they call is tried on both databases in its own tests."""
-    return sqlite_url
-
-
 NEWS = {
     "key": "news",
     "type": "consent",
@@ -45,6 +38,7 @@ def start(house: House, **survey: object) -> str:
 # ── looking changes nothing
 
 
+@pytest.mark.both_databases
 def test_a_scanner_that_opens_every_link_answers_nothing(house: House, client: FlaskClient) -> None:
     path = start(house, questions=[NPS, WHY])
     invitation_id = house.rows(Invitation)[0].id

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import html
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import URL, make_url, select
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
+from tests.conftest import settings_of_tests
+from tests.rig.keeping import Kept, KeptPostgres, KeptSqlite
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
 from tests.web.attacks_on_segments import EVERYBODY, SEGMENTS
@@ -34,6 +34,7 @@ from vocapp.services import sessions, staff, surveying
 SECRET = "zoraide"
 """Stands in all that B has; it must never be seen by A."""
 PASSWORD = "une longue phrase"
+LINES = "application/x-ndjson"
 
 
 EVENT = {"id": "a1", "event": "order.delivered", "occurred_at": "2026-03-10T08:00:00Z"}
@@ -103,6 +104,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "api.reopen_alert": [send("POST", "/alerts/{alert}/reopen", {})],
     "api.export_stream": [
         *(get(f"/export/{stream}", 200) for stream in feed.STREAMS),
+        *(replace(get(f"/export/{stream}", 200), accept=LINES) for stream in ("customers", "responses", "alerts")),
         get("/export/responses", 400, cursor="{export_cursor}"),
     ],
     **{
@@ -163,23 +165,18 @@ OPEN_TO_ALL = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def app(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """One application for the whole table: an attack that changed what it should not is seen by itself."""
-    from vocapp.config import Settings
     from vocapp.models.migrating import upgrade
 
     folder = tmp_path_factory.mktemp("sealed")
-    url = f"sqlite:///{folder / 'vocapp.db'}"
+    if request.param == "sqlite":
+        url = f"sqlite:///{folder / 'vocapp.db'}"
+    else:
+        url = request.getfixturevalue("postgres").create_database(f"sealed_{uuid4().hex}")
     upgrade(url)
-    settings = Settings(
-        data_dir=folder,
-        database_url=url,
-        redis_url="redis://127.0.0.1:1/0",
-        embedded_redis=False,
-        secret_key="a secret key of the tests, long enough",
-        public_url="http://vocapp.test",
-    )
+    settings = settings_of_tests(folder, database_url=url)
     application = add_doors(create_app(settings))
     application.testing = True
     yield application
@@ -196,26 +193,16 @@ class World:
     their_names: dict[str, str]
     console: FlaskClient
     csrf: str
-    kept: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
-
-    @property
-    def database(self) -> str:
-        return str(self.ours.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///")
-
-    def keep(self) -> World:
-        with closing(sqlite3.connect(self.database)) as live:
-            live.backup(self.kept)
-        return self
+    kept: Kept
 
     def put_back(self) -> None:
         """Undo what an attack made of A's own: the next one finds the same world."""
-        with closing(sqlite3.connect(self.database)) as live:
-            self.kept.backup(live)
+        self.kept.put_back()
         surveying.forget()
 
 
 @pytest.fixture(scope="module")
-def world(app: Flask) -> Iterator[World]:
+def world(app: Flask, request: pytest.FixtureRequest) -> Iterator[World]:
     ours, theirs = House(app, "ours"), House(app, "theirs")
     client = app.test_client()
     for house, prefix in ((ours, "a"), (theirs, f"{SECRET}-b")):
@@ -245,9 +232,17 @@ def world(app: Flask) -> Iterator[World]:
         "/login", data={"csrf_token": _csrf(console, "/login"), "email": "owner@ours.test", "password": PASSWORD}
     )
     names, csrf = _names_of(theirs, client), _csrf(console, "/console/alerts")
-    world = World(ours, theirs, ours.api_key(), names, console, csrf).keep()
-    yield world
-    world.kept.close()
+    key = ours.api_key()
+    kept = _keep(make_url(app.config["SQLALCHEMY_DATABASE_URI"]), request)
+    yield World(ours, theirs, key, names, console, csrf, kept)
+    kept.close()
+
+
+def _keep(url: URL, request: pytest.FixtureRequest) -> Kept:
+    assert url.database is not None
+    if url.get_backend_name() == "sqlite":
+        return KeptSqlite(url.database)
+    return KeptPostgres(request.getfixturevalue("postgres").conninfo(url.database))
 
 
 def _names_of(house: House, client: FlaskClient) -> dict[str, str]:
@@ -362,7 +357,7 @@ def _perform(world: World, attack: Attack, names: dict[str, str]) -> Any:
             given["data"] = {"csrf_token": world.csrf, **_filled(attack.form, names)}
         return world.console.open(path, method=attack.method, query_string=query, **given)
     given = {} if attack.json is None else {"json": _filled(attack.json, names)}
-    headers = {"Authorization": f"Bearer {world.key}"}
+    headers = {"Authorization": f"Bearer {world.key}", "Accept": attack.accept}
     return world.ours.app.test_client().open(path, method=attack.method, query_string=query, headers=headers, **given)
 
 
