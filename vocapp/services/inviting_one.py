@@ -52,7 +52,7 @@ class Invited(NamedTuple):
 def invite_one(*, workspace_id: int, wish: Wish, now: datetime) -> Invited:
     """Decide about one invitation; one already decided for this survey and event is returned as it is.
 
-    Raises Uninvitable: no such survey, one that is not published, no such customer.
+    Raises Uninvitable: no such survey, one that is not published, no such customer, an event that was another's.
     """
     decided = _find_decided(workspace_id, wish)
     if decided is not None:
@@ -76,13 +76,20 @@ def invite_one(*, workspace_id: int, wish: Wish, now: datetime) -> Invited:
 def _find_decided(workspace_id: int, wish: Wish) -> UUID | None:
     if wish.event_id is None:
         return None
-    return db.session.scalar(
-        select(Invitation.id).where(
+    found = db.session.execute(
+        select(Invitation.id, Customer.external_id)
+        .join(Customer, (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id))
+        .where(
             Invitation.workspace_id == workspace_id,
             Invitation.survey_key == wish.survey,
             Invitation.occasion == wish.event_id,
         )
-    )
+    ).one_or_none()
+    if found is None:
+        return None
+    if found.external_id != wish.customer:  # its link opens somebody's own answers: nobody else is given it
+        raise Uninvitable("/event_id", "another customer was asked with this survey about the event of this id")
+    return found.id
 
 
 def _occasion(workspace_id: int, wish: Wish, now: datetime) -> Occasion:

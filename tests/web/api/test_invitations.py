@@ -93,6 +93,17 @@ def test_the_same_event_makes_one_invitation(machine: Machine) -> None:
     assert (other.status_code, other.json["id"] == first.json["id"]) == (201, False)
 
 
+def test_the_link_of_one_customer_is_given_to_no_other(
+    db: Any, machine: Machine, workspace_id: int, now: datetime
+) -> None:
+    _consenting(workspace_id, "C-2", now)
+    assert machine.post("/invitations", {**BODY, "event_id": "visit-1"}).status_code == 201
+    refused = machine.post("/invitations", {**BODY, "event_id": "visit-1", "customer": {"external_id": "C-2"}})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/event_id"
+    assert "url" not in refused.json
+
+
 def test_the_same_call_at_once_makes_one_invitation(db: Any, machine: Machine) -> None:
     db.session.rollback()
     body = {**BODY, "event_id": "order-1"}

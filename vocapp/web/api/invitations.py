@@ -73,7 +73,7 @@ class InvitationIn(Schema):
         allow_none=True,
         validate=_is_id,
         metadata={
-            "description": "What it is about: one invitation per survey and event. "
+            "description": "What it is about: one invitation per survey and event, and one customer. "
             "What a stored event of this id tells is taken over."
         },
     )
