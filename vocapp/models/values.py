@@ -199,7 +199,10 @@ _COUNTED = "p.workspace_id = :workspace_id and p.currency = :currency and p.day 
 
 
 def _totals(d: Dialect, *conditions: str) -> str:
-    """Write the tables of an expression: `totals` holds what the purchases in question come to, by customer."""
+    """Write the tables of an expression: `totals` holds what the purchases in question come to, by customer.
+
+    Each is written down once: over tables without statistics the planner would add up all of them for every customer.
+    """
     where = " and ".join((_COUNTED, *conditions))
     return f"""
         bought as (
@@ -208,17 +211,18 @@ def _totals(d: Dialect, *conditions: str) -> str:
             select customer_id, month, max(month) over (partition by customer_id) as newest,
                 row_number() over (partition by customer_id order by month desc) as place
             from (select distinct b.customer_id, {_month(d, "b.day")} as month from bought b) as each_month),
-        runs as (
+        runs as materialized (
             select customer_id, count(*) as run_months from months where month + place = newest + 1
             group by customer_id),
-        sums as (
+        sums as materialized (
             select b.customer_id, count(*) as orders, count(distinct b.day) as days,
                 {_big(d, "sum(b.total_minor - b.refunded_minor)")} as revenue_minor,
                 {_big(d, "sum(b.refunded_minor)")} as refunded_minor,
                 min(b.ordered_at) as first_at, max(b.ordered_at) as last_at,
                 min(b.day) as first_on, max(b.day) as last_on
             from bought b group by b.customer_id),
-        totals as (select sums.*, runs.run_months from sums join runs on runs.customer_id = sums.customer_id)
+        totals as materialized (
+            select sums.*, runs.run_months from sums join runs on runs.customer_id = sums.customer_id)
     """
 
 

@@ -113,6 +113,8 @@ OPERATION: dict[str, Any] = {
         "counters_equal_answers": "Figures by question are those of the answers",
         "values_equal_purchases": "Every customer’s value is what their purchases come to",
         "sales_equal_purchases": "Every day’s revenue is what the purchases of that day come to",
+        "segments_members": "Whoever is in a segment is whom its rule names",
+        "segments_followed": "The segments know what changed",
         "feed_complete": "The export holds every change",
         "feed_in_reach": "The export can be read to its end",
         "histories_legal": "The history of every alert makes sense",

@@ -115,6 +115,8 @@ OPERATION: dict[str, Any] = {
         "counters_equal_answers": "Les chiffres par question sont ceux des réponses",
         "values_equal_purchases": "La valeur de chaque client est celle de ses achats",
         "sales_equal_purchases": "Le chiffre d’affaires de chaque jour est celui de ses achats",
+        "segments_members": "Sont dans un segment les personnes que sa règle désigne",
+        "segments_followed": "Les segments ont suivi tout ce qui a changé",
         "feed_complete": "L’export contient chaque changement",
         "feed_in_reach": "L’export peut être lu jusqu’au bout",
         "histories_legal": "L’historique de chaque rappel est cohérent",
