@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,6 +79,6 @@ def _first_words(error: SQLAlchemyError, settings: Settings) -> str:
     cause = getattr(error, "orig", None) or error
     words = " ".join(str(cause).split())
     password = settings.database_url.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    if password:
-        words = words.replace(password, "***")
+    if password:  # where it stands by itself: a short one is a part of many words
+        words = re.sub(rf"(?<!\w){re.escape(password)}(?!\w)", "***", words)
     return words[:300]
