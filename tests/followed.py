@@ -11,3 +11,4 @@ def follow(house: House) -> None:
     house.wait_for_feed()
     with house.app.app_context():
         follow_all(until=float("inf"))
+    house.wait_for_feed()  # readers of the export see what was done now

@@ -48,8 +48,10 @@ ODD = {
 OWN = ("workspace_id", "id", "role", "score", "created_at", "updated_at", "consent", "scores", "is_admin", "__proto__")
 """What only the product itself may say."""
 
-TAKEN = {("post_events", "id"), ("put_survey", "updated_at")}
-"""An event has an id of its own; what GET adds to a survey may be put back, and is passed over."""
+TAKEN = {
+    ("post_events", "id"), ("put_survey", "updated_at"), ("put_segment", "created_at"), ("put_segment", "updated_at"),
+}  # fmt: skip
+"""An event has an id of its own; what GET adds to a survey or a segment may be put back, and is passed over."""
 OPEN = {"attributes", "properties", "title", "text", "subject", "body"}
 """Mappings with open names: of things, and of languages (`id` is Indonesian)."""
 
