@@ -42,7 +42,7 @@ def test_a_score_clicked_in_the_mail_is_preselected_and_still_to_be_sent(embedde
     assert responses_of(embedded.api, ada) == []
     _picture(page, "survey-preselected")
     _press_on(page)
-    expect(page.locator("[name=why]")).to_be_visible()
+    expect(page.locator("[name=why]")).to_be_visible(timeout=20_000)
     (response,) = responses_of(embedded.api, ada)
     assert (response["status"], response["answers"]) == ("partial", {"nps": 3})
 
@@ -54,7 +54,7 @@ def test_without_javascript_a_whole_survey_in_french_on_a_narrow_phone(
     page = new_visitor(java_script_enabled=False, viewport=PHONE).page
     page.goto(link_for(embedded.api, zoe))
     assert page.locator("html").get_attribute("lang") == "fr"
-    expect(page.get_by_role("radiogroup", name="Nous recommanderiez-vous")).to_be_visible()
+    expect(page.get_by_role("radiogroup", name="Nous recommanderiez-vous")).to_be_visible(timeout=20_000)
     _picture(page, "survey-fr-360")
     _fits(page)
     _choose(page, "nps", "2")
@@ -155,7 +155,7 @@ def test_who_closes_the_tab_after_the_first_question_goes_on_at_the_second(
     first.close()
     page = new_visitor(viewport=DESK).page  # later, at another machine
     page.goto(link)
-    expect(page.locator("[name=why]")).to_be_visible()
+    expect(page.locator("[name=why]")).to_be_visible(timeout=20_000)
     expect(page.locator("[name=nps]")).to_have_count(0)
     (response,) = responses_of(embedded.api, lea)
     assert (response["status"], response["answers"]) == ("partial", {"nps": 8})
@@ -201,17 +201,17 @@ def test_an_agent_logs_in_takes_the_alert_calls_and_resolves_it(embedded: Embedd
     page.locator("[name=password]").fill("correct horse battery")
     _picture(page, "console-login")
     page.locator("main form button").first.click()
-    expect(page.get_by_text("Le Gall").first).to_be_visible()
+    expect(page.get_by_text("Le Gall").first).to_be_visible(timeout=20_000)
     _picture(page, "console-queue")
     page.get_by_role("link", name="Le Gall").first.click()
-    expect(page.get_by_text("C'est une honte").first).to_be_visible()
+    expect(page.get_by_text("C'est une honte").first).to_be_visible(timeout=20_000)
     _picture(page, "console-alert")
     page.locator("form[action$='/claim'] button").first.click()
     contact = page.locator("form[action$='/contact']")
     _record(contact, "reached")
     _picture(page, "console-alert-claimed")
     resolve = page.locator("form[action$='/resolve']")
-    expect(resolve).to_be_visible()
+    expect(resolve).to_be_visible(timeout=20_000)
     resolve.locator("[name=root_cause]").select_option("delivery.late")
     resolve.locator("[name=remedy]").select_option("refund")
     resolve.locator("button").last.click()
