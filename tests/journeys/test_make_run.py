@@ -58,5 +58,5 @@ def test_make_run_serves_a_demo_and_leaves_no_process(
 
     family = [make.pid, *descendants(make.pid)]
     (os.killpg if to_the_group else os.kill)(make.pid, sign)
-    make.wait(30)  # beside three other stories; that it takes ten seconds at most is told in test_supervisor.py
+    make.wait(15)
     wait_until(lambda: not [pid for pid in family if born(pid)], 12, what=lambda: f"all of {family} gone")
