@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from vocapp.domain.links import contact_key
 from vocapp.models import Alert, Customer, Event, Invitation, Response, db
+from vocapp.services.browsing import felt
 from vocapp.services.browsing.names import Names
 from vocapp.services.browsing.timeline import Scored, Timeline, list_scores, list_steps
-from vocapp.services.browsing.voices import Score, Tone, Voice, list_voices, scores_of
+from vocapp.services.browsing.voices import Score, Tone, Voice, list_voices
 from vocapp.services.documents import customer_documents
 from vocapp.services.staff import Scope
 
@@ -66,7 +67,7 @@ class CustomerPage:
 class CustomerStory:
     names: Names
     profile: dict[str, Any]
-    """The document that the API gives."""
+    """The document that the API gives; how the customer feels, as far as the scope was told."""
     scores: list[Scored]
     """The last ones, the oldest first."""
     persona_reasons: tuple[str, ...]
@@ -97,21 +98,22 @@ def list_customers(*, scope: Scope, wanted: CustomerFilter, before: UUID | None)
     """Return a page of customers, those who came last first, behind `before`."""
     query = _visible(select(Customer), scope)
     if wanted.tone is not None:
-        query = query.where(Customer.nps_value.between(*_NPS[wanted.tone]))
+        query = query.where(felt.last_nps(scope).between(*_NPS[wanted.tone]))
     if wanted.sentiment is not None:
-        query = query.where(Customer.sentiment_label == wanted.sentiment)
+        query = query.where(felt.last_sentiment(scope) == wanted.sentiment)
     if wanted.persona is not None:
         query = query.where(Customer.persona_key == wanted.persona)
     if before is not None:
         query = query.where(Customer.id < before)
     rows = db.session.scalars(query.order_by(Customer.id.desc()).limit(PAGE_SIZE + 1)).all()
     shown = rows[:PAGE_SIZE]
+    feelings = felt.felt_by(scope=scope, customers=shown)
     return CustomerPage(
         [
             Listed(
                 Names(one.id, one.external_id, one.first_name, one.last_name),
-                scores_of(nps=one.nps_value, csat=one.csat_value, ces=one.ces_value),
-                one.sentiment_label,
+                feelings[one.id].scores,
+                feelings[one.id].sentiment,
                 one.persona_key,
                 one.created_at,
             )
@@ -135,18 +137,15 @@ def find_story(
     *, scope: Scope, customer_id: UUID, before: datetime | None, now: datetime, language: str
 ) -> CustomerStory | None:
     """Return one customer within the scope, and what happened there before a moment; None for `before`: until now."""
-    row = db.session.execute(
-        _visible(select(Customer.id, Customer.external_id, Customer.first_name, Customer.last_name), scope).where(
-            Customer.id == customer_id
-        )
-    ).one_or_none()
+    row = db.session.execute(_visible(select(Customer), scope).where(Customer.id == customer_id)).scalar_one_or_none()
     if row is None:
         return None
     profile = customer_documents(workspace_id=scope.workspace_id, ids=[customer_id], now=now)[customer_id]
     persona = profile["persona"]
+    feels = felt.felt_by(scope=scope, customers=[row])[row.id]
     return CustomerStory(
-        Names(*row),
-        profile,
+        Names(row.id, row.external_id, row.first_name, row.last_name),
+        {**profile, "sentiment": feels.sentiment and {"label": feels.sentiment, "at": feels.sentiment_at}},
         list_scores(scope=scope, customer_id=customer_id),
         _persona_reasons(scope, customer_id, persona["key"]) if persona else (),
         list_steps(scope=scope, customer_id=customer_id, before=before, language=language),

@@ -1,0 +1,264 @@
+"""Whoever works for one store reaches nothing of another, on whatever route: each is tried with the other's names.
+
+The table is the application's own list of routes, so that a new one is tried as well: of the console, each is asked
+with every id of the other store's, by each role of this one. What is seen must hold nothing of it; what is posted must
+change nothing of it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import make_url, select
+
+from tests.builders import NPS, WHY, House, answer
+from tests.conftest import settings_of_tests
+from tests.rig.keeping import KeptSqlite
+from tests.rig.passwords import make_passwords_cheap
+from vocapp.app import add_doors, create_app
+from vocapp.jobs.segments import follow_all
+from vocapp.models import Alert, Base, Event, Invitation, Response, db
+from vocapp.models.migrating import upgrade
+from vocapp.services import calling_back, places, staff, surveying
+
+SECRET = "zoraide"
+"""Stands in all that is of the other store; it must never be seen from this one."""
+THERE = "there"
+"""The other store's key, which who asks for it may be told again; its name they may not."""
+PASSWORD = "une longue phrase"
+UNGUARDED = {"console.front", "console.login", "console.log_in", "console.choose_language", "console.asset"}
+ENDS_OR_LEAVES = {"console.log_out", "console.nowhere"}
+FORM = {"outcome": "reached", "root_cause": "x", "q": "nobody", "sure": "yes", "role": "owner", "name": "x"}
+FILTERS = ("place", "survey", "status", "category", "sentiment", "assignee", "q", "customer", "age", "before", "after")
+
+
+@dataclass
+class World:
+    house: House
+    there: dict[str, str]
+    """Names of what is of the other store."""
+    here: dict[str, str]
+    staff: dict[str, FlaskClient]
+    """By role, each with this store for their place."""
+    both: str
+    """The id of who was happy here, and unhappy there."""
+    kept: KeptSqlite
+
+    def put_back(self) -> None:
+        self.kept.put_back()
+        surveying.forget()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("stores")
+    url = f"sqlite:///{folder / 'vocapp.db'}"
+    upgrade(url)
+    application = add_doors(create_app(settings_of_tests(folder, database_url=url)))
+    application.testing = True
+    yield application
+    with application.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def world(app: Flask) -> Iterator[World]:
+    house = House(app)
+    with house.writing():
+        for key, parent, kind in (
+            ("brand", None, "brand"),
+            ("here", "brand", "store"),
+            ("here_till", "here", "team"),
+            (THERE, "brand", "store"),
+        ):
+            places.put_place(
+                workspace_id=house.id,
+                key=key,
+                name=SECRET if key == THERE else key.title(),
+                kind=kind,
+                parent_key=parent,
+            )
+    house.survey("visit", questions=[NPS, WHY])
+    house.survey("other", questions=[NPS, WHY])
+    client = app.test_client()
+    both = house.customer("both", first_name="Ada", last_name="Lovelace")
+    theirs = house.customer(f"{SECRET}-customer", first_name=SECRET, last_name=SECRET, phone="+33199001234")
+    _tell(house, client, both, "both", "e-here", "visit", "here", {"nps": "9", "why": "parfait"})
+    _tell(house, client, theirs, f"{SECRET}-customer", f"{SECRET}-e1", "other", THERE,
+          {"nps": "0", "why": f"{SECRET} inadmissible"})  # fmt: skip
+    unhappy = house.customer("unhappy", first_name="Bo", last_name="Boole")
+    _tell(house, client, unhappy, "unhappy", "e-unhappy", "visit", "here_till", {"nps": "1", "why": "inadmissible"})
+    for external_id, person in (("both", both), ("unhappy", unhappy)):
+        _tell(house, client, person, external_id, f"{SECRET}-{external_id}", "other", THERE,
+              {"nps": "0", "why": f"{SECRET} inadmissible"})  # fmt: skip
+    with house.app.app_context():
+        follow_all(until=float("inf"))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        make_passwords_cheap(monkeypatch)
+        with house.writing():
+            _join(house, f"{SECRET}@there.test", "agent", THERE)
+            for role in staff.ROLES:
+                _join(house, f"{role}@here.test", role, "here")
+        clerks = {role: _log_in(app, f"{role}@here.test") for role in staff.ROLES}
+    there = _names(house, THERE)
+    with house.writing():
+        calling_back.claim(
+            workspace_id=house.id, alert_id=next(one.id for one in house.rows(Alert) if str(one.id) == there["alert"]),
+            agent=f"{SECRET}@there.test", now=house.now,
+        )  # fmt: skip
+    database = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
+    assert database is not None
+    kept = KeptSqlite(database)
+    yield World(house, there, _names(house, "here_till"), clerks, str(both), kept)
+    kept.close()
+
+
+def _tell(
+    house: House, client: FlaskClient, customer: Any, external_id: str, event: str, survey: str, place: str,
+    answers: dict[str, str],
+) -> None:  # fmt: skip
+    """Let something happen at a place, and the customer say what they think of it."""
+    name = f"{SECRET}-agent" if place == THERE else "Inès"
+    house.event(customer, event, place=place, agent=name, properties={"order": event})
+    path = house.link(house.invite(external_id, survey, event_id=event, place=place))
+    answer(client, path, answers)
+    house.work()
+
+
+def _join(house: House, email: str, role: str, place: str) -> None:
+    staff.create(workspace_id=house.id, email=email, password=PASSWORD, role=role, place=place, now=house.now)
+
+
+def _log_in(app: Flask, email: str) -> FlaskClient:
+    client = app.test_client()
+    form = {"csrf_token": _csrf(client, "/login"), "email": email, "password": PASSWORD}
+    assert client.post("/login", data=form).status_code == 303
+    return client
+
+
+def _names(house: House, place: str) -> dict[str, str]:
+    def of(model: Any) -> Any:
+        return house.rows(model, model.place == place)[0]
+
+    alert, event = of(Alert), of(Event)
+    return {
+        "alert": str(alert.id),
+        "customer": str(alert.customer_id),
+        "response": str(of(Response).id),
+        "invitation": str(of(Invitation).id),
+        "event": event.key,
+        "place": place,
+    }
+
+
+def _csrf(client: FlaskClient, path: str = "/console/alerts") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+    assert found, path
+    return html.unescape(found[1])
+
+
+def _pages(app: Flask, method: str) -> list[str]:
+    """Return the paths of the console with their parameters, as the application has them."""
+    return sorted(
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.")
+        and rule.endpoint not in UNGUARDED | ENDS_OR_LEAVES
+        and method in (rule.methods or ())
+    )
+
+
+def _filled(path: str, names: dict[str, str]) -> list[str]:
+    """Return a path with each of the names for each of its parameters."""
+    if "<" not in path:
+        return [path]
+    return [re.sub(r"<[^>]+>", name, path) for name in names.values()]
+
+
+@pytest.mark.parametrize("role", staff.ROLES)
+def test_no_page_shows_anything_of_another_store(world: World, app: Flask, role: str) -> None:
+    client, seen = world.staff[role], []
+    for path in _pages(app, "GET"):
+        for filled in _filled(path, world.there):
+            replies = [client.get(filled)]
+            if "<" not in path and replies[0].status_code == 200:
+                replies += [client.get(filled, query_string=dict.fromkeys(FILTERS, one)) for one in _tried(world)]
+            for reply in replies:
+                if "<" in path and "/surveys/" not in path:
+                    assert reply.status_code in {403, 404}, filled
+                if SECRET in reply.text.lower():
+                    seen.append((filled, _around(reply.text)))
+    assert not seen
+
+
+def _tried(world: World) -> list[str]:
+    return [world.there["place"], world.there["alert"], world.there["customer"]]
+
+
+def _around(text: str) -> str:
+    at = text.lower().index(SECRET)
+    return text[max(0, at - 200) : at + 100]
+
+
+@pytest.mark.parametrize("role", staff.ROLES)
+def test_who_was_in_both_stores_is_known_by_what_happened_here(world: World, role: str) -> None:
+    client, seen = world.staff[role], {}
+    for kind in ("customers", "alerts"):
+        seen[kind] = client.get(f"/console/{kind}/{world.here[kind.removesuffix('s')]}")
+    seen["happy"] = client.get(f"/console/customers/{world.both}")
+    for reply in seen.values():
+        assert reply.status_code == 200
+        assert SECRET not in reply.text.lower()
+    assert "0/10" not in seen["happy"].text
+    if role == "viewer":
+        return
+    for kept, gone in (("category=promoter", "category=detractor"), ("sentiment=positive", "sentiment=negative")):
+        assert world.both in client.get(f"/console/customers?{kept}").text
+        assert world.both not in client.get(f"/console/customers?{gone}").text
+
+
+def test_a_search_finds_nobody_of_another_store(world: World) -> None:
+    client = world.staff["agent"]
+    token = _csrf(client)
+    for query in (f"{SECRET}-customer", f"{SECRET}-customer@example.test", SECRET.title(), world.there["customer"]):
+        reply = client.post("/console/customers", data={"csrf_token": token, "q": query})
+        assert reply.status_code == 200
+        assert world.there["customer"] not in reply.text.replace(html.escape(query), "")
+
+
+@pytest.mark.parametrize("role", ["owner", "agent"])
+def test_no_form_changes_anything_of_another_store(world: World, app: Flask, role: str) -> None:
+    world.put_back()
+    client = world.staff[role]
+    token, before = _csrf(client), _rows_of(world)
+    for path in _pages(app, "POST"):
+        for filled in _filled(path, world.there):
+            form = {"csrf_token": token, **FORM, "place": THERE, "to": f"{SECRET}@there.test"}
+            reply = client.post(filled, data=form)
+            if "<" in path:
+                assert reply.status_code in {403, 404}, filled
+            assert SECRET not in reply.text.lower().replace(f"{SECRET}@there.test", ""), filled
+    for _ in range(2):
+        reply = client.post(
+            f"/console/alerts/{world.here['alert']}/assign", data={"csrf_token": token, "to": f"{SECRET}@there.test"}
+        )
+        assert reply.status_code == 422
+    assert _rows_of(world) == before
+    world.put_back()
+
+
+def _rows_of(world: World) -> dict[str, list[str]]:
+    with world.house.reading() as session:
+        return {
+            table.name: sorted(map(repr, session.execute(select(table))))
+            for table in Base.metadata.sorted_tables
+            if table.name != "staff_sessions"
+        }
