@@ -11,40 +11,48 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.replay import figures, playing, reading, selling, shops
+from bench.replay import figures, playing, reading, selling, shops, voices
 from bench.replay.figures import Figure
 from bench.replay.rows import DataMissing, Rows, read
 from bench.replay.shops import Shops
 from bench.replay.stage import Stage, prepare
+from bench.replay.voices import Voices
 from tests.rig.postgres import start_postgres
 from tests.rig.product import ROOT, Product
 from tests.rig.run import current_run
 
 DATA = ROOT.parent / "shared/data/commerce/olist"
-PARTS = ("marketplace", "shops")
+PARTS = ("marketplace", "shops", "voices")
 
 
 def main() -> int:
     """Play, read back, print the table and the verdict; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="the folder of the marketplace's files")
-    parser.add_argument("--only", choices=PARTS, help="one part: the marketplace, or what customers of shops are worth")
+    parser.add_argument(
+        "--only",
+        choices=PARTS,
+        help="one part: the marketplace, what customers of shops are worth, or scores by month and place",
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--database-url", metavar="URL", help="an empty database (default: SQLite, as `up` has it)")
     where.add_argument("--postgresql", action="store_true", help="a PostgreSQL of its own")
     args = parser.parse_args()
     rows: Rows | None = None
     sold: Shops | None = None
+    told: Voices | None = None
     absent: dict[str, DataMissing] = {}
     for part in [args.only] if args.only else PARTS:
         try:
             if part == "shops":
                 sold = shops.read(args.data.parent)
+            elif part == "voices":
+                told = voices.read(args.data.parent.parent)
             else:
                 rows = read(args.data)
         except DataMissing as missing:
             absent[part] = missing
-    if rows is None and sold is None:
+    if rows is None and sold is None and told is None:
         print(f"replay: skipped, the data is absent: {'; '.join(map(str, absent.values()))}")
         return 0
     url = args.database_url
@@ -52,13 +60,20 @@ def main() -> int:
         postgres, _process = start_postgres(current_run(), durable=True)
         url = postgres.create_database("replay")
     with Product(database_url=url) as product:
-        status = run(product, rows, sold)
+        status = run(product, rows, sold, told)
     for part, missing in absent.items():
         print(f"replay: {part} skipped, the data is absent: {missing}")
     return status
 
 
-def run(product: Product, rows: Rows | None, sold: Shops | None = None, *, say: Callable[[str], None] = print) -> int:
+def run(
+    product: Product,
+    rows: Rows | None,
+    sold: Shops | None = None,
+    told: Voices | None = None,
+    *,
+    say: Callable[[str], None] = print,
+) -> int:
     """Play everything through a running product; print what was seen; return the exit status."""
     since = time.monotonic()
 
@@ -69,6 +84,8 @@ def run(product: Product, rows: Rows | None, sold: Shops | None = None, *, say: 
     try:
         if sold is not None:
             found += selling.sell(product, sold, say=tell)
+        if told is not None:
+            found += voices.tell(product, told, say=tell)
         if rows is not None:
             found += _play_twice(prepare(product), rows, tell)
     except AssertionError as failed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Order:
     """RFC 3339; so are the others. Empty: not (yet)."""
     delivered_at: str
     estimated_at: str
+    bought: dict[str, Any] = field(default_factory=dict, compare=False)
+    """What was bought, and how it was paid for, where the files tell."""
 
     @property
     def late(self) -> bool:
@@ -47,6 +49,13 @@ class Review:
     score: int
     comment: str
     """Stripped; empty where nothing was written."""
+    answered_at: str = ""
+    """RFC 3339."""
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What the shop knows of the order and its way."""
+        return {**self.order.bought, "late": self.order.late, "delivered": bool(self.order.delivered_at)}
 
     @property
     def event_id(self) -> str:
@@ -104,6 +113,7 @@ def read(folder: Path) -> Rows:
     if missing:
         raise DataMissing(f"{', '.join(missing)} not found in {folder}")
     people = {row["customer_id"]: row for row in _rows(folder / "customers.csv")}
+    bought = _bought(folder)
     orders = {
         row["order_id"]: Order(
             id=row["order_id"],
@@ -112,16 +122,49 @@ def read(folder: Path) -> Rows:
             purchased_at=_time(row["order_purchase_timestamp"]),
             delivered_at=_time(row["order_delivered_customer_date"]),
             estimated_at=_time(row["order_estimated_delivery_date"]),
+            bought=bought.get(row["order_id"], {}),
         )
         for row in _rows(folder / "orders.csv")
     }
     reviews = (
         Review(
-            row["review_id"], orders[row["order_id"]], int(row["review_score"]), _text(row["review_comment_message"])
+            row["review_id"],
+            orders[row["order_id"]],
+            int(row["review_score"]),
+            _text(row["review_comment_message"]),
+            _time(row.get("review_answer_timestamp") or ""),
         )
         for row in _rows(folder / "order_reviews.csv")
     )
     return Rows(tuple(orders.values()), tuple(reviews))
+
+
+def _bought(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return by order its category, its items, price, freight, seller and payment; {} where these files are not."""
+    paths = [folder / name for name in ("order_items.csv", "products.csv", "order_payments.csv")]
+    if not all(path.is_file() for path in paths):
+        return {}
+    items, products, payments = map(_rows, paths)
+    categories = {row["product_id"]: row["product_category_name"] for row in products}
+    found: dict[str, dict[str, Any]] = {}
+    for row in items:
+        one = found.setdefault(
+            row["order_id"],
+            {
+                "category": categories.get(row["product_id"]),
+                "seller": row["seller_id"][:8],
+                "price": 0.0,
+                "freight": 0.0,
+                "items": 0,
+            },
+        )
+        one["price"] = round(one["price"] + float(row["price"]), 2)
+        one["freight"] = round(one["freight"] + float(row["freight_value"]), 2)
+        one["items"] += 1
+    for row in payments:
+        one = found.setdefault(row["order_id"], {})
+        one.update(payment=row["payment_type"], instalments=int(row["payment_installments"]))
+    return found
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from tests.web.attacking import Attack, act, get, see, send
 
+PAST = {
+    "id": "{event}",
+    "survey": "{survey}",
+    "answered_at": "2025-03-10T09:00:00Z",
+    "customer": {"external_id": "{customer}"},
+    "answers": {"nps": 9},
+}
 SETTINGS: dict[str, list[Attack]] = {
     # the settings: a place's key is each workspace's own, a member's id opens nothing where they are none
     "console.settings": [see("settings", 200)],
@@ -86,6 +93,7 @@ SETTINGS: dict[str, list[Attack]] = {
         )
     ],
     # the same by the API
+    "api.post_past_answers": [send("POST", "/past-answers", {"past_answers": [PAST]}, 200)],
     "api.list_values": [get("/values", 200), get("/values", 400, cursor="{responses_cursor}")],
     "api.get_value": [
         get("/metrics/value", 200),

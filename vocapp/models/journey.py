@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +25,8 @@ from vocapp.models.types import Json, UtcTime, Uuid
 TO_WEIGH = "status = 'partial' and counted_on is null and weighed < revision"
 """Of a response: its last page was not weighed yet, see `services/weighing.py`."""
 TO_CLOSE = "status = 'partial' and counted_on is null and weighed >= revision"
+IMPORTED: Final = "import"
+"""The channel of what was answered to an earlier tool: nobody is alerted by it, see `services/past_answers.py`."""
 
 
 class Event(Base):

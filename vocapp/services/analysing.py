@@ -17,6 +17,7 @@ from vocapp.adapters.sentiment import SentimentModel
 from vocapp.domain.sentiment import UNSURE, Sentiment, Span, document, judged, mean, spans
 from vocapp.models import Customer, Fact, PersonaVersion, Response, Workspace, db
 from vocapp.models.feed import changed
+from vocapp.models.journey import IMPORTED
 from vocapp.models.outbox import hold, settle
 from vocapp.services import alert_rules, calling_hours
 from vocapp.services.consenting import keep_consents
@@ -132,6 +133,8 @@ def _conclude(
             sentiment = sentiments[response.id]
             response.sentiment = document(sentiment)
             _follow(customer, response, sentiment, personas_version, facts)
+        if response.channel == IMPORTED:  # of another time: nobody is to call any more
+            continue
         if response.status != "completed":  # weighed when its grace time is over
             continue
         answers, told = effective_answers(response), response.sentiment or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vocapp.models.journey import IMPORTED
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import Check, among, as_text
 
@@ -25,7 +26,7 @@ def _never_announced(d: Dialect) -> str:
     return f"""
         select r.workspace_id, 'response ' || {as_text(d, "r.id")} as id from responses r
         where {among(d, "r.workspace_id")} and r.completed_at >= {d.time("remembered")}
-            and {missing.format(of="r", kind="ResponseCompleted")}
+            and r.channel <> '{IMPORTED}' and {missing.format(of="r", kind="ResponseCompleted")}
         union all
         select a.workspace_id, 'alert ' || {as_text(d, "a.id")} from alerts a
         where {among(d, "a.workspace_id")} and a.opened_at >= {d.time("remembered")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vocapp.models.journey import IMPORTED
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.answers import METRICS, scores_told
 from vocapp.services.checking.base import Check, among, as_text, unhappy
@@ -19,7 +20,8 @@ def _without_signal(d: Dialect) -> str:
     return f"""
         select r.workspace_id, {as_text(d, "r.id")} as id from responses r
         left join signals s on s.workspace_id = r.workspace_id and s.response_id = r.id
-        where {among(d, "r.workspace_id")} and r.counted_on is not null and s.response_id is null and exists (
+        where {among(d, "r.workspace_id")} and r.counted_on is not null and s.response_id is null
+            and r.channel <> '{IMPORTED}' and exists (
             select 1 from {unhappy(d)} where u.workspace_id = r.workspace_id and r.answered_at >= u.since and ({given}
                 or (u.metric = 'words' and r.status = 'completed' and {label} = 'negative' and {share} >= :clearly)))
         union all

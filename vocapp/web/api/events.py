@@ -94,13 +94,14 @@ def post_events(call: Call) -> Any:
     told: dict[str, Any] = {
         "accepted": outcome.accepted,
         "duplicates": outcome.duplicates,
-        "refused": [_item(one) for one in outcome.refused],
+        "refused": [said_of(one) for one in outcome.refused],
     }
     if outcome.not_counted:
-        told["not_counted"] = [_item(one) for one in outcome.not_counted]
+        told["not_counted"] = [said_of(one) for one in outcome.not_counted]
     return Reply(told, 202)
 
 
-def _item(refused: Refused) -> dict[str, Any]:
+def said_of(refused: Refused) -> dict[str, Any]:
+    """Return a refusal as its item of an answer."""
     words = (f"{fault.pointer} {fault.detail}".strip() for fault in refused.faults[:5])
     return {"index": refused.index, "detail": "; ".join(words)}

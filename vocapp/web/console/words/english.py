@@ -192,7 +192,7 @@ ENGLISH: dict[str, Any] = {
     "no_responses": "No response yet",
     "no_responses_help": "Responses arrive here as soon as a customer answers a survey, even half of it.",
     "agent": "Agent",
-    "channels": {"email": "email", "link": "link"},
+    "channels": {"email": "email", "link": "link", "import": "from an earlier tool"},
     # customers
     "search_title": "Customers",
     "search_label": "Reference, email address or name",
@@ -244,6 +244,7 @@ ENGLISH: dict[str, Any] = {
         "rest_same_survey_answered": "answered recently", "rest_same_survey_invited": "invited recently",
         "rest_any": "another message is too recent", "cap": "enough messages this week",
         "hot_window": "too late after the event", "quiet_hours": "outside sending hours",
+        "imported": "answered to an earlier tool",
         "nothing_to_ask": "nothing to ask: all is known already",
         "by_event": "what happened tells enough: not asked",
         "alert_open": "is called, or apologised to, about what happened: not asked",

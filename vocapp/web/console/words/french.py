@@ -198,7 +198,7 @@ FRENCH: dict[str, Any] = {
     "no_responses": "Aucune réponse pour l’instant",
     "no_responses_help": "Les réponses arrivent ici dès qu’un client répond à une enquête, même à moitié.",
     "agent": "Conseiller",
-    "channels": {"email": "e-mail", "link": "lien"},
+    "channels": {"email": "e-mail", "link": "lien", "import": "outil précédent"},
     # customers
     "search_title": "Clients",
     "search_label": "Référence, adresse e-mail ou nom",
@@ -251,6 +251,7 @@ FRENCH: dict[str, Any] = {
         "rest_same_survey_answered": "a déjà répondu récemment", "rest_same_survey_invited": "déjà invité récemment",
         "rest_any": "un autre message est trop récent", "cap": "assez de messages cette semaine",
         "hot_window": "trop tard après l’événement", "quiet_hours": "hors des heures d’envoi",
+        "imported": "réponse reprise d’un outil précédent",
         "nothing_to_ask": "rien à demander\u00a0: tout est déjà connu",
         "by_event": "l’événement en dit assez\u00a0: pas d’enquête",
         "alert_open": "on l’appelle ou on s’excuse pour ce qui s’est passé\u00a0: pas d’enquête",
