@@ -99,6 +99,10 @@ SETTINGS: dict[str, list[Attack]] = {
         get("/metrics/value", 200),
         *(get("/metrics/value", 200, place="{place}", group_by=group) for group in ("place", "day")),
     ],
+    "api.get_comparison": [
+        get("/metrics/comparison", 200, place="{place}", survey="{survey}", group_by=group)
+        for group in ("place", "region", "step", "month")
+    ],
     "api.get_cohorts": [get("/metrics/cohorts", 200)],
     "api.get_promises": [get("/metrics/promises", 200)],
     "api.get_alert_metrics": [get("/metrics/alerts", 200, place="{place}", group_by="agent")],

@@ -102,7 +102,7 @@ def share_figure(hits: int, n: int) -> ShareFigure:
     """Return a share with its interval (Wilson 1927), or only the counts where there are too few."""
     if n < FEWEST_ANSWERS:
         return ShareFigure(hits, n, None, None)
-    return ShareFigure(hits, n, 100 * hits / n, _wilson(hits, n))
+    return ShareFigure(hits, n, 100 * hits / n, wilson(hits, n))
 
 
 def is_content(given: Mapping[str, int]) -> bool | None:
@@ -132,11 +132,17 @@ def nps_figure(promoters: int, passives: int, detractors: int) -> NpsFigure:
     n = promoters + passives + detractors
     if n < FEWEST_ANSWERS:
         return NpsFigure(promoters, passives, detractors, None, None)
+    interval = nps_interval(promoters, passives, detractors)
+    return NpsFigure(promoters, passives, detractors, 100 * (promoters - detractors) / n, interval)
+
+
+def nps_interval(promoters: int, passives: int, detractors: int, z: float = Z) -> Interval:
+    """Return the adjusted Wald interval of a score, at the level of the normal quantile `z`."""
+    n = promoters + passives + detractors
     share_up, share_down = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
     centre = share_up - share_down
-    half = Z * sqrt((share_up + share_down - centre**2) / (n + 3))
-    interval = Interval(max(-100.0, 100 * (centre - half)), min(100.0, 100 * (centre + half)))
-    return NpsFigure(promoters, passives, detractors, 100 * (promoters - detractors) / n, interval)
+    half = z * sqrt((share_up + share_down - centre**2) / (n + 3))
+    return Interval(max(-100.0, 100 * (centre - half)), min(100.0, 100 * (centre + half)))
 
 
 def csat_figure(counts: Mapping[int, int]) -> ScaleFigure:
@@ -156,14 +162,14 @@ def _scale_figure(counts: Mapping[int, int], *, highest: int, top: int) -> Scale
         return ScaleFigure(f"top{top}", every, None, None, None)
     chose_top = sum(every[point] for point in range(highest - top + 1, highest + 1))
     mean = sum(point * times for point, times in every.items()) / n
-    return ScaleFigure(f"top{top}", every, 100 * chose_top / n, mean, _wilson(chose_top, n))
+    return ScaleFigure(f"top{top}", every, 100 * chose_top / n, mean, wilson(chose_top, n))
 
 
-def _wilson(hits: int, n: int) -> Interval:
-    """The interval of a share, in percent (Wilson 1927): never outside 0 to 100, never without width."""
+def wilson(hits: int, n: int, z: float = Z) -> Interval:
+    """Return the interval of a share, in percent (Wilson 1927): never outside 0 to 100, never without width."""
     share = hits / n
-    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return Interval(max(0.0, 100 * (centre - half)), min(100.0, 100 * (centre + half)))
 
 

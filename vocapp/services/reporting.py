@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Select, func, select
 
 from vocapp.domain import scores
 from vocapp.models import Place, counted, db
+from vocapp.services import surveying
 
 Metric: TypeAlias = Literal["nps", "csat", "ces"]
-GROUPS = ("survey", "version", "place", "channel", "day", "week", "month")
+LEVELS = ("store", "region", "brand")
+"""Kinds of places by which what happened below them is put together."""
+TIMES = ("day", "week", "month")
+GROUPS = ("survey", "version", "step", "place", *LEVELS, "channel", *TIMES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +32,19 @@ class Question:
     survey: str | None = None
     place: str | None = None
     """With all that is below it."""
+    channel: str | None = None
+    seen: tuple[str, ...] | None = None
+    """The places that whoever asks may see; None: all, and what happened at none."""
 
 
 def figure(*, metric: Metric, question: Question) -> dict[str, Any]:
     """Return one metric over the responses in question."""
-    return _figure(metric, _counts(metric, question, None).get("", {}))
+    return _figure(metric, scores_counted(metric, question, None).get("", {}))
 
 
 def figures_by(*, metric: Metric, question: Question, group_by: str) -> list[dict[str, Any]]:
     """Return one metric for each group: `[{key, …figure}]`, in the order of the keys."""
-    groups = _counts(metric, question, group_by)
+    groups = scores_counted(metric, question, group_by)
     return [{"key": key, **_figure(metric, counts)} for key, counts in sorted(groups.items())]
 
 
@@ -51,17 +59,19 @@ def _figure(metric: Metric, counts: Mapping[int, int]) -> dict[str, Any]:
     return scores.ces_figure(counts).document()
 
 
-def _counts(metric: Metric, question: Question, group_by: str | None) -> dict[str, dict[int, int]]:
-    columns = {
-        "survey": counted.c.survey_key,
-        "version": counted.c.survey_version,
-        "place": counted.c.place,
-        "channel": counted.c.channel,
+def scores_counted(metric: Metric, question: Question, group_by: str | None) -> dict[str, dict[int, int]]:
+    """Return by group how often each score was given; without `group_by` the one group has no name."""
+    return {
+        key: {int(bucket): n for bucket, n in buckets.items()}
+        for key, buckets in counted_by(f"@{metric}", question, group_by).items()
     }
-    key = columns.get(group_by or "", counted.c.day if group_by in {"day", "week", "month"} else None)
-    grouped = [] if key is None else [key]
-    query: Select[*tuple[Any, ...]] = select(counted.c.bucket, func.sum(counted.c.n), *grouped).where(
-        counted.c.workspace_id == question.workspace_id, counted.c.question == f"@{metric}"
+
+
+def counted_by(what: str, question: Question, group_by: str | None) -> dict[str, dict[str, int]]:
+    """Return by group what the counters hold of a question: `{group: {bucket: n}}`; "" are the responses themselves."""
+    keys = _columns(group_by)
+    query: Select[*tuple[Any, ...]] = select(counted.c.bucket, func.sum(counted.c.n), *keys).where(
+        counted.c.workspace_id == question.workspace_id, counted.c.question == what
     )
     if question.since:
         query = query.where(counted.c.day >= question.since)
@@ -69,11 +79,16 @@ def _counts(metric: Metric, question: Question, group_by: str | None) -> dict[st
         query = query.where(counted.c.day < question.until)
     if question.survey:
         query = query.where(counted.c.survey_key == question.survey)
+    if question.channel:
+        query = query.where(counted.c.channel == question.channel)
     if question.place:
         query = query.where(counted.c.place.in_(below(workspace_id=question.workspace_id, place=question.place)))
-    counts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for bucket, n, *group in db.session.execute(query.group_by(counted.c.bucket, *grouped)):
-        counts[_label(group_by, group[0]) if group else ""][int(bucket)] += int(n)
+    if question.seen is not None:
+        query = query.where(counted.c.place.in_(question.seen))
+    name = _namer(question.workspace_id, group_by)
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for bucket, n, *group in db.session.execute(query.group_by(counted.c.bucket, *keys)):
+        counts[name(*group)][bucket] += int(n)
     return counts
 
 
@@ -89,10 +104,49 @@ def below(*, workspace_id: int, place: str) -> list[str]:
     )
 
 
-def _label(group_by: str | None, value: Any) -> str:
+def _columns(group_by: str | None) -> list[Any]:
+    if group_by in TIMES:
+        return [counted.c.day]
+    if group_by in {"place", *LEVELS}:
+        return [counted.c.place]
+    if group_by == "step":
+        return [counted.c.survey_key, counted.c.survey_version]
+    columns = {"survey": counted.c.survey_key, "version": counted.c.survey_version, "channel": counted.c.channel}
+    return [columns[group_by]] if group_by in columns else []
+
+
+def _namer(workspace_id: int, group_by: str | None) -> Callable[..., str]:
+    """Return what names the group of a row of the counters."""
+    if group_by in LEVELS:
+        above = _above(workspace_id, group_by)
+        return lambda place: above.get(place, "")
+    if group_by == "step":
+        return lambda key, version: _step(workspace_id, key, version)
+    if group_by in TIMES:
+        return partial(_time_label, group_by)
+    return lambda *group: str(group[0]) if group else ""
+
+
+def _above(workspace_id: int, kind: str) -> dict[str, str]:
+    """Return by place the one of a kind that it is, or is below; the nearest."""
+    rows = db.session.execute(select(Place.key, Place.kind, Place.path).where(Place.workspace_id == workspace_id)).all()
+    of_kind = {key for key, its_kind, _ in rows if its_kind == kind}
+    found = {}
+    for key, _, path in rows:
+        nearest = next((one for one in reversed(path.strip("/").split("/")) if one in of_kind), None)
+        if nearest is not None:
+            found[key] = nearest
+    return found
+
+
+def _step(workspace_id: int, key: str, version: int) -> str:
+    """Return the event that leads to a survey; none where it goes by hand, by API or by link alone."""
+    trigger = surveying.load_version(workspace_id=workspace_id, key=key, version=version).trigger
+    return "" if trigger is None else trigger.event
+
+
+def _time_label(group_by: str, day: date) -> str:
     if group_by == "week":
-        year, week, _ = value.isocalendar()
+        year, week, _ = day.isocalendar()
         return f"{year}-W{week:02d}"
-    if group_by == "month":
-        return f"{value:%Y-%m}"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return f"{day:%Y-%m}" if group_by == "month" else day.isoformat()

@@ -1,0 +1,121 @@
+"""Figures beside what they were before, and groups that are ranked only where that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.web.api.calling import Machine
+
+NOW, BEFORE = date(2025, 3, 10), date(2025, 2, 10)
+PERIOD = {"from": "2025-03-01", "to": "2025-03-29"}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+@pytest.fixture
+def company(new_machine: Callable[..., Machine]) -> Machine:
+    """Give a company of two regions: the north is loved, the south is not, and of the sea there is too little to say."""
+    machine = new_machine()
+    for key, kind, parent in (
+        ("maison", "brand", None),
+        ("north", "region", "maison"),
+        ("south", "region", "maison"),
+        ("lille", "store", "north"),
+        ("arras", "store", "north"),
+        ("nice", "store", "south"),
+        ("sea", "store", "south"),
+    ):
+        assert machine.put(f"/places/{key}", {"name": key, "kind": kind, "parent": parent}).status_code == 201
+    questions = [{"key": "nps", "type": "nps", "text": "Would you?"}]
+    for key, event in (("bought", "order.delivered"), ("called", None)):
+        survey: dict[str, Any] = {"key": key, "title": key, "default_language": "en", "questions": questions}
+        if event:
+            survey |= {"trigger": {"event": event}, "invitation": {"subject": "How was it?", "body": "Tell us."}}
+        assert machine.put(f"/surveys/{key}", survey).status_code == 201
+        assert machine.post(f"/surveys/{key}/publish").status_code == 200
+    for place, promoters, detractors in (("lille", 36, 4), ("arras", 34, 6), ("nice", 10, 30), ("sea", 4, 1)):
+        tell(machine, place, NOW, [10] * promoters + [2] * detractors)
+    tell(machine, "lille", BEFORE, [10] * 12 + [2] * 28)
+    tell(machine, "sea", BEFORE - timedelta(days=60), [9] * 50, survey="called")
+    return machine
+
+
+def tell(machine: Machine, place: str, day: date, scores: list[int], survey: str = "bought") -> None:
+    said = [
+        {
+            "id": f"{place} {day} {number}",
+            "survey": survey,
+            "answered_at": f"{day}T12:00:00Z",
+            "customer": {"external_id": f"{place}-{number}"},
+            "place": place,
+            "answers": {"nps": score},
+        }
+        for number, score in enumerate(scores)
+    ]
+    answer = machine.post("/past-answers", {"past_answers": said})
+    assert answer.json["accepted"] == len(scores), answer.json
+
+
+def read(machine: Machine, **query: Any) -> Any:
+    answer = machine.get("/metrics/comparison", **query)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def test_figures_say_how_sure_they_are_what_they_were_and_who_is_surely_better(company: Machine) -> None:
+    whole = read(company, **PERIOD)
+    assert (whole["n"], whole["value"], whole["unit"]) == (125, 34.4, "points")
+    assert (whole["from"], whole["to"], whole["before_from"]) == ("2025-03-01", "2025-03-29", "2025-02-01")
+    assert whole["before"] == {"n": 40, "value": -40.0, "interval": whole["before"]["interval"]}
+    assert whole["change"]["value"] == 74.4
+    assert whole["change"]["clear"]
+
+    stores = read(company, **PERIOD, group_by="place")
+    shown = {one["key"]: one for one in stores["groups"]}
+    assert [one["key"] for one in stores["groups"]] == ["arras", "lille", "nice", "sea"], "by name where none is surely"
+    assert shown["sea"]["value"] is shown["sea"]["rank"] is shown["sea"]["interval"] is None
+    assert (
+        shown["lille"]["rank"]
+        == shown["arras"]["rank"]
+        == {
+            "best": 1,
+            "worst": 2,
+            "among": 3,
+            "distinguishable": True,
+        }
+    )
+    assert (shown["nice"]["rank"]["best"], shown["nice"]["change"]) == (3, None)
+    assert stores["order"]["distinguishable"]
+    assert "Bonferroni" in stores["order"]["method"]
+
+    south = read(company, **PERIOD, group_by="place", place="north")
+    assert not south["order"]["distinguishable"], "two stores alike are not put in an order"
+    regions = read(company, **PERIOD, group_by="region")["groups"]
+    assert [(one["key"], one["n"]) for one in regions] == [("north", 80), ("south", 45)]
+    brands = company.get("/metrics/nps", **{"from": "2024-01-01"}, group_by="brand").json["groups"]
+    assert [(one["key"], one["responses"]) for one in brands] == [("maison", 215)]
+
+
+def test_figures_go_by_time_by_step_and_by_channel(company: Machine) -> None:
+    months = read(company, **{"from": "2024-12-01", "to": "2025-04-01"}, group_by="month")
+    assert [(one["key"], one["n"]) for one in months["groups"]] == [("2024-12", 50), ("2025-02", 40), ("2025-03", 125)]
+    assert "order" not in months
+    steps = read(company, **{"from": "2024-12-01", "to": "2025-04-01"}, group_by="step")["groups"]
+    assert {one["key"]: one["n"] for one in steps} == {"order.delivered": 165, "": 50}
+    channels = read(company, **PERIOD, measure="completion", group_by="channel")["groups"]
+    assert [(one["key"], one["value"], one["n"]) for one in channels] == [("import", 100.0, 125)]
+    assert read(company, **PERIOD, measure="csat")["value"] is None
+
+
+def test_a_period_that_cannot_be_is_refused(company: Machine) -> None:
+    for query in ({"from": "2025-03-10", "to": "2025-03-10"}, {"from": "1990-01-01", "to": "2025-01-01"}):
+        assert company.get("/metrics/comparison", **query).status_code == 422
+    assert company.get("/metrics/comparison", group_by="moon").status_code == 422
+    assert read(company)["n"] == 0, "left out: the last thirty days"

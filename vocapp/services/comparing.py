@@ -1,0 +1,115 @@
+"""A figure with its period, what it was before, and how its groups compare: from the exact counters, as all are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias
+
+from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, difference, ranks, said
+from vocapp.domain.scores import nps_category
+from vocapp.services.reporting import GROUPS, TIMES, Question, counted_by, scores_counted
+
+Measure: TypeAlias = Literal["nps", "csat", "ces", "completion"]
+
+MEASURES: Final = ("nps", "csat", "ces", "completion")
+UNITS: Final[Mapping[Measure, str]] = {"nps": "points", "csat": "percent", "ces": "percent", "completion": "percent"}
+_TOP: Final = {"csat": 4, "ces": 5}
+"""From which score on an answer is of the upper end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What is asked: a measure over some days, beside as many days before them."""
+
+    measure: Measure
+    question: Question
+    since: date
+    until: date
+    group_by: str | None = None
+
+    @property
+    def now(self) -> Question:
+        return replace(self.question, since=self.since, until=self.until)
+
+    @property
+    def before(self) -> Question:
+        return replace(self.question, since=self.since - (self.until - self.since), until=self.since)
+
+
+def compare(*, comparison: Comparison) -> dict[str, Any]:
+    """Return the figure, what it was before, and how much that is; with groups: each, and the ranks that it may have.
+
+    Days, weeks and months follow upon one another: they are not ranked, and what was before stands beside them.
+    """
+    measure, group_by = comparison.measure, comparison.group_by
+    found = {
+        "measure": measure,
+        "unit": UNITS[measure],
+        "from": comparison.since,
+        "to": comparison.until,
+        "before_from": comparison.before.since,
+        **_beside(_whole(measure, comparison.now), _whole(measure, comparison.before)),
+    }
+    if group_by is None:
+        return found
+    now = samples(measure, comparison.now, group_by)
+    if group_by in TIMES:
+        return {**found, "groups": [{"key": key, **said(sample)} for key, sample in sorted(now.items())]}
+    before = samples(measure, comparison.before, group_by)
+    ranked = ranks({key: sample for key, sample in now.items() if key})
+    nothing = _empty(measure)
+    groups = [
+        {
+            "key": key,
+            **_beside(now.get(key, nothing), before.get(key, nothing)),
+            "rank": ranked[key].document() if key in ranked else None,
+        }
+        for key in _ordered(now, before, ranked)
+    ]
+    order = {"distinguishable": any(rank.distinguishable for rank in ranked.values()), "method": METHOD}
+    return {**found, "groups": groups, "order": order}
+
+
+def samples(measure: Measure, question: Question, group_by: str | None) -> dict[str, Sample]:
+    """Return what a measure is made of, by group."""
+    if measure == "completion":
+        return {
+            key: ShareSample(counts.get("completed", 0), sum(counts.values()))
+            for key, counts in counted_by("", question, group_by).items()
+        }
+    return {key: _sample(measure, counts) for key, counts in scores_counted(measure, question, group_by).items()}
+
+
+def _whole(measure: Measure, question: Question) -> Sample:
+    return samples(measure, question, None).get("", _empty(measure))
+
+
+def _sample(measure: Measure, counts: Mapping[int, int]) -> Sample:
+    if measure == "nps":
+        by = {"promoter": 0, "passive": 0, "detractor": 0}
+        for score, n in counts.items():
+            by[nps_category(score)] += n
+        return NpsSample(by["promoter"], by["passive"], by["detractor"])
+    return ShareSample(sum(n for score, n in counts.items() if score >= _TOP[measure]), sum(counts.values()))
+
+
+def _empty(measure: Measure) -> Sample:
+    return NpsSample(0, 0, 0) if measure == "nps" else ShareSample(0, 0)
+
+
+def _beside(now: Sample, before: Sample) -> dict[str, Any]:
+    change = difference(now, before)
+    return {**said(now), "before": said(before), "change": change.document() if change else None}
+
+
+def _ordered(now: Mapping[str, Sample], before: Mapping[str, Sample], ranked: Mapping[str, Rank]) -> list[str]:
+    """Put the groups in an order: those that have a rank by what is surely known, then by name; never by chance."""
+    return sorted(
+        now.keys() | before.keys(),
+        key=lambda key: (key not in ranked, (ranked[key].best, ranked[key].worst) if key in ranked else (0, 0), key),
+    )
+
+
+__all__ = ["GROUPS", "MEASURES", "Comparison", "Measure", "compare", "samples"]

@@ -1,0 +1,132 @@
+"""Figures beside what they were before, and groups beside each other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, fields, validate
+
+from vocapp.domain.rules import Fault
+from vocapp.services import comparing
+from vocapp.services.reporting import GROUPS, Question
+from vocapp.web.api.days import DayOrTime, day_of
+from vocapp.web.api.frame import Call, Routes
+from vocapp.web.api.metrics import IntervalOut
+from vocapp.web.problems import refusal
+
+routes = Routes("comparison", "Figures beside what they were before, and groups beside each other.")
+
+USUAL_DAYS: Final = 30
+MOST_DAYS: Final = 3660
+
+
+class ComparisonQuery(Schema):
+    measure = fields.String(
+        load_default="nps",
+        validate=validate.OneOf(comparing.MEASURES),
+        metadata={
+            "description": "nps in points; csat: share of 4 and 5; ces: share of 5 to 7; completion: share of the "
+            "responses begun that were completed (one left unfinished counts when it is closed)."
+        },
+    )
+    since = DayOrTime(
+        data_key="from",
+        metadata={
+            "type": "string",
+            "description": f"First day that counts (the workspace's); left out, {USUAL_DAYS} days before `to`.",
+        },
+    )
+    until = DayOrTime(
+        data_key="to",
+        metadata={"type": "string", "description": "First day that no longer counts; left out, tomorrow."},
+    )
+    survey = fields.String()
+    place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
+    channel = fields.String()
+    group_by = fields.String(
+        validate=validate.OneOf(GROUPS),
+        metadata={"description": "step: the event that leads to the survey; store, region, brand: with all below."},
+    )
+
+
+class MeasuredOut(Schema):
+    value = fields.Float(required=True, allow_none=True, metadata={"description": "Null under ten answers."})
+    interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+    n = fields.Integer(required=True)
+
+
+class ChangeOut(Schema):
+    value = fields.Float(required=True)
+    interval = fields.Nested(IntervalOut, required=True)
+    clear = fields.Boolean(required=True, metadata={"description": "The interval does not hold zero."})
+
+
+class BesideOut(MeasuredOut):
+    before = fields.Nested(MeasuredOut, metadata={"description": "Over as many days before."})
+    change = fields.Nested(
+        ChangeOut, allow_none=True, metadata={"description": "Null where now or before there are under ten."}
+    )
+
+
+class RankOut(Schema):
+    best = fields.Integer(required=True, metadata={"description": "1 is the best rank of all."})
+    worst = fields.Integer(required=True)
+    among = fields.Integer(required=True)
+    distinguishable = fields.Boolean(required=True, metadata={"description": "false: it may have any rank."})
+
+
+class GroupOut(BesideOut):
+    key = fields.String(required=True, metadata={"description": "Empty: none was named."})
+    rank = fields.Nested(
+        RankOut, allow_none=True, metadata={"description": "The ranks it may have; null under ten answers."}
+    )
+
+
+class OrderOut(Schema):
+    distinguishable = fields.Boolean(
+        required=True, metadata={"description": "false: no group is surely above or below another."}
+    )
+    method = fields.String(required=True)
+
+
+class ComparisonOut(BesideOut):
+    measure = fields.String(required=True)
+    unit = fields.String(required=True)
+    since = fields.Date(data_key="from", required=True)
+    until = fields.Date(data_key="to", required=True)
+    before_from = fields.Date(required=True)
+    groups = fields.List(fields.Nested(GroupOut), metadata={"description": "With `group_by`."})
+    order = fields.Nested(OrderOut, metadata={"description": "With groups that are not times."})
+
+
+@routes.get(
+    "/metrics/comparison", scopes=("export",), query=ComparisonQuery, answers={200: ComparisonOut}, refuses=(422,)
+)
+def get_comparison(call: Call) -> Any:
+    """Read a figure with its number and interval, what it was before, and whether that is a change.
+
+    Groups come in the order that is surely known, each with the ranks that it may have: those that cannot be told
+    apart share theirs. All ranks of one answer are right together with 95 %.
+    """
+    zone = call.bearer.timezone
+    today = call.now.astimezone(ZoneInfo(zone)).date()
+    until = day_of(call.query.get("until"), zone) or today + timedelta(days=1)
+    since = day_of(call.query.get("since"), zone) or until - timedelta(days=USUAL_DAYS)
+    if not 0 < (until - since).days <= MOST_DAYS:
+        raise refusal([Fault("/to", f"must be a day after `from`, and at most {MOST_DAYS} days after it")])
+    return comparing.compare(
+        comparison=comparing.Comparison(
+            measure=call.query["measure"],
+            question=Question(
+                workspace_id=call.workspace_id,
+                survey=call.query.get("survey"),
+                place=call.query.get("place"),
+                channel=call.query.get("channel"),
+            ),
+            since=since,
+            until=until,
+            group_by=call.query.get("group_by"),
+        )
+    )
