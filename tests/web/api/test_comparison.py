@@ -21,7 +21,7 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.fixture
 def company(new_machine: Callable[..., Machine]) -> Machine:
-    """Give a company of two regions: the north is loved, the south is not, and of the sea there is too little to say."""
+    """Give two regions: the north is loved, the south is not, and of the sea there is too little to say."""
     machine = new_machine()
     for key, kind, parent in (
         ("maison", "brand", None),
