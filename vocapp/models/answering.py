@@ -6,6 +6,7 @@ another under `BEGIN IMMEDIATE`. Nothing follows unless the first step won: the 
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from vocapp.models.types import Json, UtcTime, Uuid
 _TRIES = 5
 _DEADLOCK = "40P01"
 _NO_LONGER_THERE = "23503"
+_LOOKS = (0.0, 0.2, 0.8, 1.5)
+"""Seconds before each look for a page whose reply was lost: a server that comes back from a crash is there in two."""
 
 
 class Visit(NamedTuple):
@@ -121,10 +124,39 @@ def _accept_at_once(engine: Engine, steps: tuple[Any, ...], parameters: dict[str
     for tried in range(1, _TRIES + 1):
         try:
             return _cte(steps).first(engine, **parameters) is not None
-        except OperationalError as error:  # undone whole, only because another writer stood in the way
+        except OperationalError as error:
+            if error.connection_invalidated:
+                if _was_kept(engine, parameters):
+                    return True
+                raise
+            # undone whole, only because another writer stood in the way
             if tried == _TRIES or getattr(error.orig, "sqlstate", None) != _DEADLOCK:
                 raise
     raise AssertionError("unreachable")
+
+
+def _was_kept(engine: Engine, parameters: dict[str, Any]) -> bool:
+    """Look by a fresh connection whether a page was kept whose own connection ended before the server's reply.
+
+    Not sent again: the look alone tells what the person must hear. Where nobody can be asked, it is not known.
+    """
+    for wait in _LOOKS:
+        time.sleep(wait)
+        try:
+            visit = find_visit(engine, invitation_id=parameters["invitation_id"])
+        except DBAPIError:
+            continue
+        return visit is not None and (
+            (visit.response_id, visit.revision, visit.pages, visit.position, visit.answers)
+            == (
+                parameters["response_id"],
+                parameters["revision"] + 1,
+                [list(page) for page in parameters["pages"]],
+                parameters["position"],
+                parameters["answers"],
+            )
+        )
+    return False
 
 
 @statement(
