@@ -11,7 +11,7 @@ house.work()                                        # runs the jobs that follow,
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -21,6 +21,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select, text
 
+from tests.rig.keeping import all_rows
 from tests.rig.waiting import wait_until
 from tests.watching import swapped
 from vocapp import jobs
@@ -32,7 +33,6 @@ from vocapp.jobs import analyse
 from vocapp.jobs.mail import MAILER
 from vocapp.models import (
     Attribute,
-    Base,
     Consent,
     Customer,
     Event,
@@ -306,17 +306,10 @@ class House:
 
         wait_until(is_settled, 20)
 
-    def dump(self, *, but: Sequence[str] = ()) -> dict[str, list[str]]:
+    def dump(self) -> dict[str, list[str]]:
         """Return every row of every table as text, but for when a key was used last: equal, nothing changed."""
         with self.reading() as session:
-            return {
-                table.name: sorted(
-                    repr(row)
-                    for row in session.execute(select(*(one for one in table.c if one.name != "last_used_at")))
-                )
-                for table in Base.metadata.sorted_tables
-                if table.name not in but
-            }
+            return all_rows(session.connection(), but=("last_used_at",))
 
     def _consent(self, session: Any, customer_id: UUID, *, granted: bool, at: datetime | None = None) -> None:
         consent = Consent(

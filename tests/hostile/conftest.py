@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine
 from werkzeug.test import TestResponse
 
+from tests.rig.keeping import all_rows
 from tests.unhappy import alerts_of, complaints
-from vocapp.models import Base, transaction
+from vocapp.models import transaction
 from vocapp.services import alerting, keys, segmenting, surveying
 
 SURVEY: dict[str, Any] = {
@@ -85,15 +86,7 @@ def everything(database_url: str) -> Callable[[], dict[str, list[str]]]:
 
     def read() -> dict[str, list[str]]:
         with engine.connect() as connection:
-            return {
-                table.name: sorted(
-                    repr(tuple(row))
-                    for row in connection.execute(
-                        select(*(column for column in table.columns if column.name not in UNCHANGING))
-                    )
-                )
-                for table in Base.metadata.sorted_tables
-            }
+            return all_rows(connection, but=UNCHANGING)
 
     yield read
     engine.dispose()
