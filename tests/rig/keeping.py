@@ -33,6 +33,11 @@ class Change(NamedTuple):
     before: list[Row]
     now: list[Row]
 
+    def rows(self, *, but: str) -> list[Row]:
+        """Return those that are gone, new or others than before, without the column of this name."""
+        before, now = ([{name: row[name] for name in row if name != but} for row in rows] for rows in self)
+        return [row for row in before if row not in now] + [row for row in now if row not in before]
+
 
 class Kept(Protocol):
     def changes(self) -> dict[str, Change]:

@@ -21,7 +21,7 @@ from sqlalchemy import URL, make_url, select
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
 from tests.conftest import settings_of_tests
-from tests.rig.keeping import Change, Kept, KeptPostgres, KeptSqlite, Row
+from tests.rig.keeping import Kept, KeptPostgres, KeptSqlite, Row
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
 from tests.web.attacks_on_segments import EVERYBODY, SEGMENTS
@@ -35,6 +35,8 @@ SECRET = "zoraide"
 """Stands in all that B has; it must never be seen by A."""
 PASSWORD = "une longue phrase"
 LINES = "application/x-ndjson"
+USED = "last_used_at"
+"""Of a key: whatever it is used for changes it."""
 
 
 EVENT = {"id": "a1", "event": "order.delivered", "occurred_at": "2026-03-10T08:00:00Z"}
@@ -314,7 +316,7 @@ def test_anothers_ids_are_as_unknown_as_any(world: World, attack: Attack, where:
     world.put_back()
     used = _perform(world, attack, world.their_names)
     assert used.status_code in attack.statuses, used.text[:1000]
-    changes = {table: _told_apart(change) for table, change in world.kept.changes().items()}
+    changes = {table: change.rows(but=USED) for table, change in world.kept.changes().items()}
     assert {table: rows for table, rows in changes.items() if any(_is_theirs(world, row) for row in rows)} == {}
     if used.status_code >= 400:
         assert {table: rows for table, rows in changes.items() if rows} == {}
@@ -339,7 +341,7 @@ def test_a_key_of_another_workspace_sees_what_the_first_does_not(world: World, a
         "/api/v1/customers/{customer}".format(**world.their_names), json={"first_name": "Ada"}, headers=bearer
     )
     assert renamed.status_code == 200
-    changed = _told_apart(world.kept.changes()["customers"])
+    changed = world.kept.changes()["customers"].rows(but=USED)
     assert [row["first_name"] for row in changed if _is_theirs(world, row)] == [f"{SECRET}-b", "Ada"]
 
 
@@ -388,14 +390,6 @@ def _told(reply: Any, names: dict[str, str]) -> str:
     text = re.sub(r'<p class="notice" role="status">[^<]*</p>|>[^<]*</time>', "", text)
     text = re.sub(r'/s/[\w-]{44}|"seq":"\d+"|"next_cursor":"[^"]*"', "TOKEN", text)
     return f"{reply.status_code} {text}"
-
-
-def _told_apart(change: Change) -> list[Row]:
-    """Return the rows that are new, gone or others than before; when a key was used last counts for nothing."""
-    before, now = (
-        [{name: value for name, value in row.items() if name != "last_used_at"} for row in rows] for rows in change
-    )
-    return [row for row in before if row not in now] + [row for row in now if row not in before]
 
 
 def _is_theirs(world: World, row: Row) -> bool:
