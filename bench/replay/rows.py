@@ -55,7 +55,9 @@ class Review:
     @property
     def properties(self) -> dict[str, Any]:
         """What the shop knows of the order and its way."""
-        return {**self.order.bought, "late": self.order.late, "delivered": bool(self.order.delivered_at)}
+        order = self.order
+        times = {"delivered_at": order.delivered_at or None, "estimated_at": order.estimated_at}
+        return {**order.bought, "purchased_at": order.purchased_at, **times}
 
     @property
     def event_id(self) -> str:

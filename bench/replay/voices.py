@@ -19,9 +19,12 @@ from bench.replay.rows import DataMissing, Rows
 from bench.replay.rows import read as read_marketplace
 from tests.rig.http import HttpClient
 from tests.rig.product import Product
+from tests.rig.waiting import wait_until
 
 BATCH = 1000
 COUNTRY = "brazil"
+LATE = "delivered_at after estimated_at = yes"
+SETTLED_SECONDS = 120.0
 WITHIN = 0.00006
 """What the API rounds away: it gives four places."""
 FEWEST = 10
@@ -59,6 +62,8 @@ def tell(product: Product, voices: Voices, *, say: Callable[[str], None]) -> lis
     _make_places(reviews, voices.marketplace)
     found += _told_twice(reviews, [_review(one) for one in voices.marketplace.reviews], "CSAT")
     found += _of_csat(reviews, voices)
+    say("what goes with a low score …")
+    found += _of_drivers(reviews)
     for workspace in ("nps", "reviews"):
         told = product.command("counters", "rebuild", "--verify", "--workspace", workspace, check=False)
         found.append(
@@ -170,6 +175,31 @@ def _of_csat(api: HttpClient, voices: Voices) -> list[Figure]:
             Figure(f"CSAT by {group}: counts, top 2 and mean", len(scores), same),
         ]
     return figures
+
+
+def _of_drivers(api: HttpClient) -> list[Figure]:
+    """What goes with a low score: from dates that nobody explained, late delivery must come first."""
+    asked = {"survey": "asked_before", "metric": "csat"}
+    api.post("/api/v1/metrics/drivers", {**asked, "from": "2016-01-01"}).expect(202)
+
+    def read() -> dict[str, Any]:
+        found: dict[str, Any] = api.get("/api/v1/metrics/drivers", **asked).expect(200).json()
+        return found
+
+    wait_until(lambda: not read()["wanted"], SETTLED_SECONDS, every=0.5, what="the drivers are looked for")
+    found = read()
+    first = found["drivers"][0] if found["drivers"] else {}
+    gap = first.get("difference", {"value": 0.0, "interval": {"low": 0.0, "high": 0.0}})
+    low, high = gap["interval"]["low"], gap["interval"]["high"]
+    return [
+        Figure("drivers: what comes first", LATE, f"{first.get('factor')} = {first.get('level')}"),
+        Figure(
+            f"drivers: its interval, {low:+.1f} to {high:+.1f} points, is above zero and around its difference",
+            "yes",
+            "yes" if 0 < low < gap["value"] < high else "no",
+        ),
+        Figure("drivers: with it, low scores of how many", [80, 158], [first.get("low"), first.get("n")]),
+    ]
 
 
 def _same(given: Sequence[int], seen: Mapping[str, Any] | None) -> bool:

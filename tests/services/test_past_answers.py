@@ -16,8 +16,6 @@ from vocapp.services import counting
 from vocapp.services.past_answers import take_past_answers
 from vocapp.services.reporting import Question, figure, figures_by
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def house(app: Flask) -> House:
@@ -48,6 +46,7 @@ def bought_for(house: House, external_id: str) -> Any:
         return db.session.scalar(found.where(Customer.external_id == external_id, Attribute.key == "buys_for"))
 
 
+@pytest.mark.both_databases
 def test_they_count_on_the_workspaces_day_of_then_and_once(house: House) -> None:
     told = [past(number, 9 if number % 3 else 2, place="lyon") for number in range(12)]
     assert take(house, *told).accepted == 12
@@ -114,6 +113,7 @@ def test_what_cannot_be_meant_is_refused_with_its_place(house: House) -> None:
     ]
 
 
+@pytest.mark.both_databases
 def test_who_was_erased_does_not_come_back_and_what_they_counted_stays(house: House) -> None:
     take(house, *(past(number, 9) for number in range(7)))
     before = counters(house)

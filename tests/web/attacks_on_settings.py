@@ -103,6 +103,8 @@ SETTINGS: dict[str, list[Attack]] = {
         get("/metrics/comparison", 200, place="{place}", survey="{survey}", group_by=group)
         for group in ("place", "region", "step", "month")
     ],
+    "api.get_drivers": [get("/metrics/drivers", 200, survey="{survey}", place="{place}")],
+    "api.want_drivers": [send("POST", "/metrics/drivers", {"survey": "{survey}"})],
     "api.get_cohorts": [get("/metrics/cohorts", 200)],
     "api.get_promises": [get("/metrics/promises", 200)],
     "api.get_alert_metrics": [get("/metrics/alerts", 200, place="{place}", group_by="agent")],

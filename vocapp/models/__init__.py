@@ -5,6 +5,7 @@ from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql
 from vocapp.models.checkups import Checkup
 from vocapp.models.counters import Counter, Tally, counted
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
+from vocapp.models.drivers import DriverReport
 from vocapp.models.erasures import AnonymousCallback, AnonymousResponse, Erasure
 from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
@@ -40,6 +41,7 @@ __all__ = [
     "Counter",
     "Customer",
     "CustomerValue",
+    "DriverReport",
     "Erasure",
     "Event",
     "Fact",

@@ -66,6 +66,7 @@ STAYS: dict[str, str] = {
     "counters": "sums",
     "tallies": "what is about to be added to the sums, without the person; clearing away adds it",
     "anonymous_responses": "what was counted, without the person",
+    "driver_reports": "shares among twenty people and more",
     "sales": "sums",
     "anonymous_purchases": "what was added to these sums, without the person",
     "anonymous_callbacks": "what callbacks came to, without the person",

@@ -118,7 +118,7 @@ def _columns(group_by: str | None) -> list[Any]:
 def _namer(workspace_id: int, group_by: str | None) -> Callable[..., str]:
     """Return what names the group of a row of the counters."""
     if group_by in LEVELS:
-        above = _above(workspace_id, group_by)
+        above = place_of_kind(workspace_id=workspace_id, kind=group_by)
         return lambda place: above.get(place, "")
     if group_by == "step":
         return lambda key, version: _step(workspace_id, key, version)
@@ -127,8 +127,8 @@ def _namer(workspace_id: int, group_by: str | None) -> Callable[..., str]:
     return lambda *group: str(group[0]) if group else ""
 
 
-def _above(workspace_id: int, kind: str) -> dict[str, str]:
-    """Return by place the one of a kind that it is, or is below; the nearest."""
+def place_of_kind(*, workspace_id: int, kind: str) -> dict[str, str]:
+    """Return by place the one of a kind that it is, or is below; the nearest one."""
     rows = db.session.execute(select(Place.key, Place.kind, Place.path).where(Place.workspace_id == workspace_id)).all()
     of_kind = {key for key, its_kind, _ in rows if its_kind == kind}
     found = {}

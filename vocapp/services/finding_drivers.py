@@ -1,0 +1,230 @@
+"""What goes with low scores: wished for, looked at in the background over a bounded number of answers, and kept.
+
+    want ──► (a row that is wanted) ──► read, a snapshot ──► think, no transaction ──► keep
+
+The pages and the API read what was kept: they cost the same for any number of answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, or_, select, update
+
+from vocapp.domain import drivers
+from vocapp.domain.drivers import Occasion
+from vocapp.domain.factors import Known, factors_of
+from vocapp.domain.questions import TYPES
+from vocapp.domain.survey import Survey
+from vocapp.models import DriverReport, Invitation, Response, Workspace, counted, db
+from vocapp.models.bulk import insert_many
+from vocapp.services import surveying
+from vocapp.services.reporting import below, place_of_kind
+
+Metric: TypeAlias = Literal["nps", "csat", "ces"]
+
+METRICS: Final = ("nps", "csat", "ces")
+LOW: Final[Mapping[str, int]] = {"nps": 6, "csat": 2, "ces": 3}
+"""Up to which score an answer is low."""
+MOST_ANSWERS: Final = 10_000
+"""The newest ones: a second or two of work."""
+FEWEST_ANSWERS: Final = 100
+"""In a year, for a survey to be looked at by itself."""
+USUAL_DAYS: Final = 365
+ANEW_AFTER: Final = timedelta(hours=23)
+_CHOSEN: Final = frozenset(("single_choice", "dropdown", "multiple_choice", "yes_no"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One report that is wanted."""
+
+    workspace_id: int
+    survey: str
+    metric: Metric
+    place: str
+    wanted_at: datetime
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is looked at."""
+
+    occasions: list[tuple[UUID, bool, Known]]
+    since: date | None
+    until: date | None
+    """The first and the last day on which one was given."""
+
+
+def want(
+    *,
+    workspace_id: int,
+    survey: str,
+    metric: str,
+    place: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    now: datetime,
+) -> None:
+    """Wish for a report; what was found last is read until there is a newer one."""
+    key = {"workspace_id": workspace_id, "survey_key": survey, "metric": metric, "place": place}
+    insert_many(DriverReport, [key], passing_over=True)
+    db.session.execute(
+        update(DriverReport)
+        .filter_by(**key)
+        .values(wanted_at=now, since=since, until=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def want_daily(*, workspace_id: int, now: datetime) -> int:
+    """Wish for a report of every survey that has answers enough and was not looked at today; return how many."""
+    rows = db.session.execute(
+        select(counted.c.survey_key, counted.c.question, func.sum(counted.c.n))
+        .where(
+            counted.c.workspace_id == workspace_id,
+            counted.c.question.in_([f"@{metric}" for metric in METRICS]),
+            counted.c.day > now.date() - timedelta(days=USUAL_DAYS),
+        )
+        .group_by(counted.c.survey_key, counted.c.question)
+    )
+    enough = {(survey, question.removeprefix("@")) for survey, question, n in rows if int(n) >= FEWEST_ANSWERS}
+    fresh = {
+        (survey, metric)
+        for survey, metric in db.session.execute(
+            select(DriverReport.survey_key, DriverReport.metric).where(
+                DriverReport.workspace_id == workspace_id,
+                DriverReport.place == "",
+                or_(DriverReport.wanted_at.is_not(None), DriverReport.found_at > now - ANEW_AFTER),
+            )
+        )
+    }
+    for survey, metric in sorted(enough - fresh):
+        want(workspace_id=workspace_id, survey=survey, metric=metric, now=now)
+    return len(enough - fresh)
+
+
+def find_wish() -> Wish | None:
+    """Return the report that was wanted first, of any workspace."""
+    row = db.session.scalars(
+        select(DriverReport).where(DriverReport.wanted_at.is_not(None)).order_by(DriverReport.wanted_at).limit(1)
+    ).first()
+    if row is None or row.wanted_at is None:
+        return None
+    metric: Any = row.metric
+    return Wish(row.workspace_id, row.survey_key, metric, row.place, row.wanted_at, row.since, row.until)
+
+
+def read(*, wish: Wish, now: datetime) -> Answers:
+    """Read the newest answers that are wished for, with what is known of each occasion; partial ones, once counted."""
+    zone = ZoneInfo(db.session.get_one(Workspace, wish.workspace_id).timezone)
+    score = {"nps": Response.nps, "csat": Response.csat, "ces": Response.ces}[wish.metric]
+    since = wish.since or (wish.until or now.astimezone(zone).date()) - timedelta(days=USUAL_DAYS)
+    query = (
+        select(
+            Response.customer_id,
+            Response.survey_version,
+            Response.place,
+            Response.channel,
+            Response.language,
+            Response.answers,
+            Response.void,
+            Response.counted_on,
+            score.label("score"),
+            Invitation.context,
+        )
+        .join(
+            Invitation,
+            (Invitation.workspace_id == Response.workspace_id) & (Invitation.id == Response.invitation_id),
+        )
+        .where(
+            Response.workspace_id == wish.workspace_id,
+            Response.survey_key == wish.survey,
+            Response.answered_at >= _midnight(since, zone),
+            score.is_not(None),
+        )
+        .order_by(Response.answered_at.desc())
+        .limit(MOST_ANSWERS)
+    )
+    if wish.until is not None:
+        query = query.where(Response.answered_at < _midnight(wish.until, zone))
+    if wish.place:
+        query = query.where(Response.place.in_(below(workspace_id=wish.workspace_id, place=wish.place)))
+    rows = db.session.execute(query).all()
+    regions = place_of_kind(workspace_id=wish.workspace_id, kind="region")
+    surveys: dict[int, Survey] = {}
+    occasions = []
+    for row in rows:
+        if row.survey_version not in surveys:
+            surveys[row.survey_version] = surveying.load_version(
+                workspace_id=wish.workspace_id, key=wish.survey, version=row.survey_version
+            )
+        plain = {
+            "place": row.place,
+            "region": regions.get(row.place or ""),
+            "channel": row.channel,
+            "language": row.language,
+            "event": row.context.get("event"),
+        }
+        known = Known(plain, row.context.get("properties") or {}, _chosen(surveys[row.survey_version], row))
+        occasions.append((row.customer_id, row.score <= LOW[wish.metric], known))
+    days = [row.counted_on for row in rows if row.counted_on is not None]
+    return Answers(occasions, min(days, default=None), max(days, default=None))
+
+
+def think(answers: Answers) -> dict[str, Any]:
+    """Find the drivers; touches no database."""
+    factors = factors_of([known for _, _, known in answers.occasions])
+    found = drivers.find(
+        [Occasion(who, low, facts) for (who, low, _), facts in zip(answers.occasions, factors, strict=True)]
+    )
+    return {
+        **found.document(),
+        "since": answers.since and answers.since.isoformat(),
+        "until": answers.until and answers.until.isoformat(),
+    }
+
+
+def keep(*, wish: Wish, findings: Mapping[str, Any], now: datetime) -> None:
+    """Keep what was found; a wish that came meanwhile stays one."""
+    own = (
+        DriverReport.workspace_id == wish.workspace_id,
+        DriverReport.survey_key == wish.survey,
+        DriverReport.metric == wish.metric,
+        DriverReport.place == wish.place,
+    )
+    quiet = {"synchronize_session": False}
+    db.session.execute(
+        update(DriverReport).where(*own).values(found_at=now, findings=dict(findings)).execution_options(**quiet)
+    )
+    db.session.execute(
+        update(DriverReport)
+        .where(*own, DriverReport.wanted_at == wish.wanted_at)
+        .values(wanted_at=None)
+        .execution_options(**quiet)
+    )
+
+
+def find_report(*, workspace_id: int, survey: str, metric: str, place: str = "") -> DriverReport | None:
+    """Return what was found last, or that it is wanted; None: nobody has asked."""
+    return db.session.get(DriverReport, (workspace_id, survey, metric, place))
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _chosen(survey: Survey, row: Any) -> dict[str, list[str]]:
+    found = {}
+    for key, value in row.answers.items():
+        question = survey.by_key.get(key)
+        if question is not None and question.type in _CHOSEN and key not in row.void:
+            found[key] = list(TYPES[question.type].buckets(question, value))
+    return found

@@ -1,0 +1,154 @@
+"""Drivers: what goes with low scores, as it was last looked at in the background."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from marshmallow import Schema, fields, validate
+
+from vocapp.domain.drivers import FEWEST, LIMITS
+from vocapp.domain.rules import Fault
+from vocapp.services import finding_drivers, surveying
+from vocapp.services.finding_drivers import LOW, METRICS, MOST_ANSWERS
+from vocapp.services.reporting import below
+from vocapp.web.api.days import DayOrTime, day_of
+from vocapp.web.api.frame import Call, Reply, Routes
+from vocapp.web.api.metrics import IntervalOut
+from vocapp.web.problems import refusal
+
+routes = Routes("drivers", "What goes with a low score, how sure that is, and what it cannot say.")
+
+METHOD: Final = (
+    "Each level of each factor against all others of which it is known: Fisher's exact test, one-sided, and the "
+    "interval of the difference (Newcombe 1998, method 10), both Bonferroni-corrected; ordered by the least share of "
+    "all low scores in excess (Levin 1953); `goes_with` by Mantel and Haenszel within the driver before."
+)
+
+
+class DriversQuery(Schema):
+    survey = fields.String(required=True)
+    metric = fields.String(load_default="nps", validate=validate.OneOf(METRICS))
+    place = fields.String(
+        load_default="", metadata={"description": "Of this place and what is below it; left out, everywhere."}
+    )
+
+
+class DriversIn(DriversQuery):
+    since = DayOrTime(
+        data_key="from",
+        load_default=None,
+        allow_none=True,
+        metadata={"type": "string", "description": "First day that counts; left out, a year back."},
+    )
+    until = DayOrTime(
+        data_key="to",
+        load_default=None,
+        allow_none=True,
+        metadata={"type": "string", "description": "First day that no longer counts; left out, up to now."},
+    )
+
+
+class LevelOut(Schema):
+    factor = fields.String(required=True)
+    level = fields.String(required=True)
+
+
+class GapOut(Schema):
+    value = fields.Float(required=True)
+    interval = fields.Nested(IntervalOut, required=True, metadata={"description": "All of them together hold."})
+
+
+class DriverOut(LevelOut):
+    low = fields.Integer(required=True, metadata={"description": "Low scores among the answers with it."})
+    n = fields.Integer(required=True, metadata={"description": f"Of {FEWEST} people at least."})
+    share_low = fields.Float(required=True, metadata={"description": "In percent."})
+    share_low_elsewhere = fields.Float(required=True)
+    n_elsewhere = fields.Integer(required=True)
+    difference = fields.Nested(GapOut, required=True, metadata={"description": "In percentage points."})
+    share_of_all_low_at_least = fields.Float(
+        required=True,
+        metadata={"description": "Of all low scores, in percent, above what the others would have given."},
+    )
+    chance = fields.Float(required=True, metadata={"description": "Where it made no difference; before correction."})
+    goes_with = fields.Nested(
+        LevelOut, required=True, allow_none=True, metadata={"description": "Which other leaves nothing sure of it."}
+    )
+
+
+class LimitOut(Schema):
+    key = fields.String(required=True)
+    text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class DriversOut(Schema):
+    survey = fields.String(required=True)
+    metric = fields.String(required=True)
+    place = fields.String(required=True)
+    low_up_to = fields.Integer(required=True)
+    wanted = fields.Boolean(required=True, metadata={"description": "It is going to be looked at (again)."})
+    found_at = fields.AwareDateTime(required=True, allow_none=True, metadata={"description": "Null: not yet."})
+    since = fields.String(data_key="from", required=True, allow_none=True, metadata={"description": "First answer."})
+    until = fields.String(data_key="to", required=True, allow_none=True, metadata={"description": "Last answer."})
+    answers = fields.Integer(
+        required=True, metadata={"description": f"That were looked at: the newest {MOST_ANSWERS:,} at most."}
+    )
+    low = fields.Integer(required=True)
+    looked_at = fields.Integer(required=True, metadata={"description": "Levels that were compared."})
+    drivers = fields.List(
+        fields.Nested(DriverOut), required=True, metadata={"description": "What weighs most first; none: nothing sure."}
+    )
+    method = fields.String(required=True)
+    limits = fields.List(fields.Nested(LimitOut), required=True, metadata={"description": "What it cannot say."})
+
+
+@routes.get("/metrics/drivers", scopes=("export",), query=DriversQuery, answers={200: DriversOut})
+def get_drivers(call: Call) -> Any:
+    """Read what goes with low scores, as it was last looked at.
+
+    Every survey that is answered often enough is looked at once a day; POST asks for it sooner, or for other days.
+    """
+    return _document(call, call.query)
+
+
+@routes.post("/metrics/drivers", scopes=("export",), body=DriversIn, answers={202: DriversOut}, refuses=(422,))
+def want_drivers(call: Call) -> Any:
+    """Have the drivers of a survey looked for, within a minute. What was found before is read until then."""
+    asked = call.body
+    versions = surveying.published_versions(workspace_id=call.workspace_id)
+    if asked["survey"] not in versions:
+        raise refusal([Fault("/survey", "must be the key of a published survey")])
+    if asked["place"] and not below(workspace_id=call.workspace_id, place=asked["place"]):
+        raise refusal([Fault("/place", "is no place of this workspace")])
+    finding_drivers.want(
+        workspace_id=call.workspace_id,
+        survey=asked["survey"],
+        metric=asked["metric"],
+        place=asked["place"],
+        since=day_of(asked["since"], call.bearer.timezone),
+        until=day_of(asked["until"], call.bearer.timezone),
+        now=call.now,
+    )
+    return Reply(_document(call, asked), 202)
+
+
+def _document(call: Call, asked: Any) -> dict[str, Any]:
+    report = finding_drivers.find_report(
+        workspace_id=call.workspace_id, survey=asked["survey"], metric=asked["metric"], place=asked["place"]
+    )
+    found = (report.findings if report is not None else None) or {}
+    return {
+        "survey": asked["survey"],
+        "metric": asked["metric"],
+        "place": asked["place"],
+        "low_up_to": LOW[asked["metric"]],
+        "wanted": report is not None and report.wanted_at is not None,
+        "found_at": report.found_at if report is not None else None,
+        "from": found.get("since"),
+        "to": found.get("until"),
+        "answers": found.get("answers", 0),
+        "low": found.get("low", 0),
+        "looked_at": found.get("looked_at", 0),
+        "drivers": found.get("drivers", []),
+        "method": METHOD,
+        "limits": [{"key": key, "text": dict(text)} for key, text in LIMITS.items()],
+    }
