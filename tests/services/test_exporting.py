@@ -22,7 +22,7 @@ from tests.watching import at_once
 from vocapp.app import create_app
 from vocapp.models import Change, Customer, Installation, Workspace, database_now, db, new_id
 from vocapp.models.feed import STREAMS, changed
-from vocapp.services import exporting, segmenting
+from vocapp.services import erasing, exporting, segmenting
 from vocapp.services.exporting import START, Place
 
 pytestmark = pytest.mark.both_databases
@@ -337,3 +337,34 @@ def test_one_workspaces_changes_are_no_others(house: House) -> None:
     assert len(house.rows(Change)) == 2  # ada, and her consent
     with house.reading() as session:
         assert session.query(Workspace).count() >= 2
+
+
+def test_who_reads_one_place_is_told_of_it_page_by_page_and_of_nothing_else(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "LOOKED_AT", 4)
+    ada, bo = house.customer(), house.customer("bo")
+    for number in range(12):
+        house.event(ada if number % 5 else bo, f"e{number}", place="here" if number % 5 == 0 else "there")
+    house.event(ada, "nowhere")
+    with house.writing():
+        erasing.erase(workspace_id=house.id, external_id="bo", by="x", secret=house.secret, now=house.now)
+    house.event(ada, "last", place="here")
+    house.wait_for_feed()
+    with house.reading():
+        place, seen, pages = START, [], 0
+        while True:
+            page = exporting.read_page(
+                workspace_id=house.id, stream="events", after=place, limit=3, now=database_now(), places=["here"]
+            )
+            assert len(page.entries) <= 3
+            seen += [(entry["op"], entry["id"]) for entry in page.entries]
+            place, pages = page.place, pages + 1
+            if not page.has_more:
+                break
+    assert sorted(seen) == [("delete", "e0"), ("delete", "e10"), ("delete", "e5"), ("upsert", "last")]
+    assert pages > 2  # others' lines are passed over a few at a time
+    with house.reading():
+        parts = exporting.read_lines(workspace_id=house.id, stream="events", after=START, places=["here"])
+        lines = b"".join(part.text for part in parts).splitlines()
+    assert [(one["op"], one["id"]) for one in map(orjson.loads, lines)] == seen

@@ -24,9 +24,9 @@ from tests.rig.keeping import KeptSqlite
 from tests.rig.passwords import make_passwords_cheap
 from vocapp.app import add_doors, create_app
 from vocapp.jobs.segments import follow_all
-from vocapp.models import Alert, Base, Event, Invitation, Response, db
+from vocapp.models import Alert, Base, Event, Invitation, Response, db, feed
 from vocapp.models.migrating import upgrade
-from vocapp.services import calling_back, places, staff, surveying
+from vocapp.services import calling_back, erasing, keys, places, staff, surveying
 
 SECRET = "zoraide"
 """Stands in all that is of the other store; it must never be seen from this one."""
@@ -47,6 +47,8 @@ class World:
     here: dict[str, str]
     staff: dict[str, FlaskClient]
     """By role, each with this store for their place."""
+    key: str
+    """Of the API, limited to this store."""
     both: str
     """The id of who was happy here, and unhappy there."""
     kept: KeptSqlite
@@ -86,8 +88,8 @@ def world(app: Flask) -> Iterator[World]:
                 kind=kind,
                 parent_key=parent,
             )
-    house.survey("visit", questions=[NPS, WHY])
-    house.survey("other", questions=[NPS, WHY])
+    house.survey("visit", trigger=None, questions=[NPS, WHY])
+    house.survey("other", trigger=None, questions=[NPS, WHY])
     client = app.test_client()
     both = house.customer("both", first_name="Ada", last_name="Lovelace")
     theirs = house.customer(f"{SECRET}-customer", first_name=SECRET, last_name=SECRET, phone="+33199001234")
@@ -95,7 +97,7 @@ def world(app: Flask) -> Iterator[World]:
     _tell(house, client, theirs, f"{SECRET}-customer", f"{SECRET}-e1", "other", THERE,
           {"nps": "0", "why": f"{SECRET} inadmissible"})  # fmt: skip
     unhappy = house.customer("unhappy", first_name="Bo", last_name="Boole")
-    _tell(house, client, unhappy, "unhappy", "e-unhappy", "visit", "here_till", {"nps": "1", "why": "inadmissible"})
+    _tell(house, client, unhappy, "unhappy", "e-till", "visit", "here_till", {"nps": "1", "why": "inadmissible"})
     for external_id, person in (("both", both), ("unhappy", unhappy)):
         _tell(house, client, person, external_id, f"{SECRET}-{external_id}", "other", THERE,
               {"nps": "0", "why": f"{SECRET} inadmissible"})  # fmt: skip
@@ -114,10 +116,12 @@ def world(app: Flask) -> Iterator[World]:
             workspace_id=house.id, alert_id=next(one.id for one in house.rows(Alert) if str(one.id) == there["alert"]),
             agent=f"{SECRET}@there.test", now=house.now,
         )  # fmt: skip
+    with house.writing():
+        key = keys.create(workspace_id=house.id, name="till", scopes=(), place="here", now=house.now)
     database = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
     assert database is not None
     kept = KeptSqlite(database)
-    yield World(house, there, _names(house, "here_till"), clerks, str(both), kept)
+    yield World(house, there, _names(house, "here_till"), clerks, key, str(both), kept)
     kept.close()
 
 
@@ -260,5 +264,125 @@ def _rows_of(world: World) -> dict[str, list[str]]:
         return {
             table.name: sorted(map(repr, session.execute(select(table))))
             for table in Base.metadata.sorted_tables
-            if table.name != "staff_sessions"
+            if table.name not in {"staff_sessions", "api_keys"}  # when they were used last
         }
+
+
+# ── the API, with a key that sees this store
+
+
+OPEN_TO_A_PLACE = {
+    "list_places", "get_place", "list_responses", "get_response", "list_invitations", "get_invitation", "list_surveys",
+    "get_survey", "list_alerts", "get_alert", "claim_alert", "assign_alert", "release_alert", "contact_alert",
+    "resolve_alert", "reopen_alert", "export_stream", "get_nps", "get_csat", "get_ces", "get_alert_metrics",
+    "get_value",
+}  # fmt: skip
+"""What a key of one place may call; a new route is closed to it until it says that it keeps to the key's part."""
+BODIES = {"contact_alert": {"outcome": "reached"}, "resolve_alert": {"root_cause": "x"}}
+
+
+def test_what_a_key_of_one_store_may_call_is_written_down(world: World, app: Flask) -> None:
+    seen = set()
+    for route in _routes(app):
+        reply = _call(world, route, re.sub(r"<[^>]+>", world.here["alert"], route.rule))
+        if reply.status_code != 403:
+            seen.add(route.endpoint.removeprefix("api."))
+    assert seen - OPEN_TO_A_PLACE == set(), "say here that it keeps to the key's part, and try it below"
+    assert OPEN_TO_A_PLACE - seen == set()
+    world.put_back()
+
+
+def test_a_key_of_one_store_is_told_nothing_of_another(world: World, app: Flask) -> None:
+    """Every route that is open to it, with every name of the other store, in the path and as every filter it knows."""
+    world.put_back()
+    before, told = _rows_of(world), []
+    filters = [{}, *({name: THERE} for name in ("place",)), {"group_by": "place"}, {"customer": f"{SECRET}-customer"}]
+    for route in _routes(app):
+        if route.endpoint.removeprefix("api.") not in OPEN_TO_A_PLACE:
+            continue
+        names = (
+            world.there
+            if "stream" not in route.rule
+            else dict.fromkeys(feed.PLACED) | {one: one for one in feed.PLACED}
+        )
+        for path in _filled(route.rule, names):
+            for query in filters:
+                for accept in ("*/*", "application/x-ndjson"):
+                    reply = _call(world, route, path, query, accept)
+                    if "<" in route.rule and "stream" not in route.rule:
+                        assert reply.status_code in {400, 404, 422}, (path, reply.text)
+                    if SECRET in reply.text.lower() or any(world.there[one] in reply.text for one in HIDDEN):
+                        told.append((path, query, reply.text[:500]))
+    assert not told
+    assert _rows_of(world) == before
+
+
+HIDDEN = ("alert", "response", "invitation", "customer")
+
+
+def test_a_key_of_one_store_reads_its_own_part(world: World, app: Flask) -> None:
+    found = {path: _get(world, path).json["data"] for path in ("responses", "alerts", "invitations", "places")}
+    assert {name: len(rows) for name, rows in found.items()} == {
+        "responses": 2, "alerts": 1, "invitations": 2, "places": 2,
+    }  # fmt: skip
+    [alert] = found["alerts"]
+    assert alert["responses"] == [world.here["response"]]
+    assert [move["action"] for move in alert["history"]] == ["opened"]  # that another answer joined it is not theirs
+    assert _get(world, "metrics/nps").json["responses"] == 2
+    assert _get(world, "metrics/nps?place=here_till").json["responses"] == 1
+    assert _get(world, "metrics/nps?place=brand").json["responses"] == 0
+    for stream, n in (("responses", 2), ("alerts", 1), ("events", 2)):
+        assert len(_get(world, f"export/{stream}").json["data"]) == n
+    for stream in set(feed.STREAMS) - set(feed.PLACED):
+        assert _get(world, f"export/{stream}").status_code == 403
+
+
+def test_the_feed_of_one_store_goes_on_page_by_page_and_tells_what_was_erased_there(world: World) -> None:
+    world.put_back()
+    seen, cursor = [], ""
+    for _ in range(10):
+        page = _get(world, f"export/events?limit=1{cursor}").json
+        seen += page["data"]
+        cursor = f"&cursor={page['next_cursor']}"
+        if not page["has_more"]:
+            break
+    assert [one["id"] for one in seen] == ["e-here", "e-till"]
+    for external_id in (f"{SECRET}-customer", "unhappy"):
+        with world.house.writing():
+            erasing.erase(
+                workspace_id=world.house.id, external_id=external_id, by="x", secret=world.house.secret,
+                now=world.house.now,
+            )  # fmt: skip
+    after = _get(world, f"export/events?{cursor[1:]}").json
+    assert [(one["op"], one["id"]) for one in after["data"]] == [("delete", "e-till")]
+    with world.house.writing():
+        places.put_place(workspace_id=world.house.id, key="here_till", name="Till", kind="team", parent_key="brand")
+    moved = _get(world, f"export/events?cursor={after['next_cursor']}")
+    assert moved.status_code == 410  # what happened at the till went along with it
+    assert [one["id"] for one in _get(world, "export/events").json["data"]] == ["e-here"]
+    world.put_back()
+
+
+def _routes(app: Flask) -> list[Any]:
+    return [
+        rule
+        for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.endpoint)
+        if rule.endpoint.startswith("api.")
+    ]
+
+
+def _call(world: World, route: Any, path: str, query: Any = None, accept: str = "*/*") -> Any:
+    [method] = route.methods - {"HEAD", "OPTIONS"}
+    body = {"agent": "Eve", **BODIES.get(route.endpoint.removeprefix("api."), {})}
+    return world.house.app.test_client().open(
+        path,
+        method=method,
+        query_string=query or {},
+        headers={"Authorization": f"Bearer {world.key}", "Accept": accept},
+        **({} if method == "GET" else {"json": body}),
+    )
+
+
+def _get(world: World, path: str) -> Any:
+    bearer = {"Authorization": f"Bearer {world.key}"}
+    return world.house.app.test_client().get(f"/api/v1/{path}", headers=bearer)

@@ -18,6 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     create.add_argument(
         "--scope", action="append", default=[], choices=SCOPES, help="what it may do; none named means all"
     )
+    create.add_argument("--place", metavar="KEY", help="limit it to a place and what is below it")
     create.set_defaults(run=_create)
     listing = actions.add_parser("list", parents=[installation()], help="show the keys, without what opens")
     listing.set_defaults(run=_list)
@@ -33,7 +34,17 @@ def _create(args: argparse.Namespace) -> int:
     with opened(args):
         with transaction():
             workspace = workspace_named(args)
-            key = keys.create(workspace_id=workspace.id, name=args.name, scopes=args.scope, now=database_now(), by=BY)
+            try:
+                key = keys.create(
+                    workspace_id=workspace.id,
+                    name=args.name,
+                    scopes=args.scope,
+                    place=args.place,
+                    now=database_now(),
+                    by=BY,
+                )
+            except keys.UnknownPlace as missing:
+                raise CommandRefused(str(missing)) from missing
         print(key)
     return 0
 
@@ -44,7 +55,8 @@ def _list(args: argparse.Namespace) -> int:
     with opened(args):
         for key in keys.list_keys(workspace_id=workspace_named(args).id):
             state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in force"
-            print(f"{key.id}  {state:<18}  {','.join(key.scopes) or 'all':<20}  {key.name}")
+            where = f"  (only {key.place_key})" if key.place_key else ""
+            print(f"{key.id}  {state:<18}  {','.join(key.scopes) or 'all':<20}  {key.name}{where}")
     return 0
 
 

@@ -12,6 +12,7 @@ from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
 from vocapp.models.journey import Event, Invitation, Response
 from vocapp.models.letters import Letter
+from vocapp.models.logos import Logo
 from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
@@ -51,6 +52,7 @@ __all__ = [
     "Invitation",
     "LedgerEntry",
     "Letter",
+    "Logo",
     "MailHalt",
     "MailReport",
     "Member",

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer, Sequence, String, func, insert, select, text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, Sequence, String, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -24,6 +24,8 @@ from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import UtcTime, Uuid
 
 STREAMS = ("customers", "responses", "alerts", "events", "consents", "memberships")
+PLACED = ("responses", "alerts", "events")
+"""The streams whose documents happened somewhere, which each keeps for ever; they are called as their tables are."""
 
 
 class Xid8(UserDefinedType[int]):
@@ -46,6 +48,8 @@ class Change(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
     known_as: Mapped[str | None] = mapped_column(String(200))
     """Of a deletion: the id by which readers know the document, where it is not the row's."""
+    place: Mapped[str | None] = mapped_column(String(64))
+    """Of a deletion: where it happened, so that those are told who read that place only."""
 
     __table_args__ = (
         Index("ix_changes_order", "workspace_id", "stream", "xid", "number"),
@@ -81,11 +85,25 @@ def changed(stream: str, ids: Iterable[UUID], *, workspace_id: int, op: str = "u
         )
 
 
-def deleted(stream: str, ids: Iterable[UUID], *, workspace_id: int, known_as: Mapping[UUID, str] | None = None) -> None:
-    """Note in the running transaction that documents are gone; `known_as` are ids of theirs that readers know."""
+def deleted(
+    stream: str,
+    ids: Iterable[UUID],
+    *,
+    workspace_id: int,
+    known_as: Mapping[UUID, str] | None = None,
+    places: Mapping[UUID, str] | None = None,
+) -> None:
+    """Note in the running transaction that documents are gone.
+
+    `known_as` are ids of theirs that readers know, `places` say where they happened.
+    """
     changed(stream, ids, workspace_id=workspace_id, op="delete")
-    if known_as:
-        rows = [{"row_id": row_id, "known_as": name} for row_id, name in known_as.items()]
+    names, where = known_as or {}, places or {}
+    if names or where:
+        rows = [
+            {"row_id": row_id, "known_as": names.get(row_id), "place": where.get(row_id)}
+            for row_id in sorted(names.keys() | where.keys())
+        ]
         _name.run(db.session.connection(), workspace_id=workspace_id, stream=stream, rows=rows)
 
 
@@ -115,6 +133,8 @@ class FeedLine(NamedTuple):
     number: int
     at: datetime
     known_as: str | None = None
+    within: bool = True
+    """Whether it happened at one of the places that are read."""
 
     @property
     def seq(self) -> str:
@@ -138,6 +158,28 @@ def read_feed(*, workspace_id: int, stream: str, after: tuple[int, int], limit: 
         limit=limit,
     )
     return [FeedLine(row_id, op, int(xid), number, at, known_as) for row_id, op, xid, number, at, known_as in rows]
+
+
+def read_feed_of_places(
+    *, workspace_id: int, stream: str, places: Iterable[str], after: tuple[int, int], limit: int
+) -> list[FeedLine]:
+    """Return the lines as `read_feed` does, each with whether it happened at one of `places`.
+
+    All are returned, so that a reader gets on however little of it is theirs.
+    """
+    rows = _OF_PLACES[stream].run(
+        db.session.connection(),
+        workspace_id=workspace_id,
+        stream=stream,
+        places=[{"key": key} for key in places],
+        xid=str(after[0]) if on_postgresql() else after[0],
+        number=after[1],
+        limit=limit,
+    )
+    return [
+        FeedLine(row_id, op, int(xid), number, at, known_as, bool(within))
+        for row_id, op, xid, number, at, known_as, within in rows
+    ]
 
 
 def newest_number(*, workspace_id: int, stream: str) -> tuple[int, int]:
@@ -186,15 +228,42 @@ def still_holds(*, given_in: str, number: int) -> bool:
 
 @statement(row_id=Uuid(), op=String(), xid=String(), number=BigInteger(), at=UtcTime(), known_as=String())
 def _feed_lines(d: Dialect) -> str:
-    xid, place, settled = "xid", "(:xid, :number)", ""
-    if d.postgresql:
-        xid, place = "cast(xid as text)", "(cast(cast(:xid as text) as xid8), cast(:number as bigint))"
-        settled = "and xid < pg_snapshot_xmin(pg_current_snapshot())"
+    xid, place, settled = _where_from(d)
     return f"""
         select row_id, op, {xid} as xid, number, at, known_as from changes
         where workspace_id = :workspace_id and stream = :stream and (xid, number) > {place} {settled}
         order by changes.xid, changes.number limit :limit
     """
+
+
+def _where_from(d: Dialect) -> tuple[str, str, str]:
+    """Return as SQL how the transaction is written, where the reader stands, and what is settled."""
+    if not d.postgresql:
+        return "xid", "(:xid, :number)", ""
+    place = "(cast(cast(:xid as text) as xid8), cast(:number as bigint))"
+    return "cast(xid as text)", place, "and xid < pg_snapshot_xmin(pg_current_snapshot())"
+
+
+def _lines_of_places(table: str) -> Any:
+    @statement(
+        row_id=Uuid(), op=String(), xid=String(), number=BigInteger(), at=UtcTime(), known_as=String(), within=Boolean()
+    )
+    def lines(d: Dialect) -> str:
+        xid, place, settled = _where_from(d)
+        mine = f"(select key from {d.rows('places', 'p', key='text')})"
+        return f"""
+            select c.row_id, c.op, {xid} as xid, c.number, c.at, c.known_as,
+                   case c.op when 'delete' then coalesce(c.place in {mine}, false)
+                   else coalesce(d.place in {mine}, false) end as within
+            from changes c left join {table} d on d.workspace_id = c.workspace_id and d.id = c.row_id
+            where c.workspace_id = :workspace_id and c.stream = :stream and (xid, number) > {place} {settled}
+            order by c.xid, c.number limit :limit
+        """
+
+    return lines
+
+
+_OF_PLACES = {table: _lines_of_places(table) for table in PLACED}
 
 
 @statement()
@@ -209,8 +278,8 @@ def _note(d: Dialect) -> str:
 
 @statement()
 def _name(d: Dialect) -> str:
-    rows = d.rows("rows", row_id="uuid", known_as="text")
+    rows = d.rows("rows", row_id="uuid", known_as="text", place="text")
     return (
-        f"update changes set known_as = r.known_as from {rows} "
+        f"update changes set known_as = r.known_as, place = r.place from {rows} "
         "where changes.workspace_id = :workspace_id and changes.stream = :stream and changes.row_id = r.row_id"
     )

@@ -97,6 +97,8 @@ class ApiKey(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 of the key, which has 256 random bits: no salt or stretching adds anything."""
     scopes: Mapped[list[str]] = mapped_column(Json)
+    place_key: Mapped[str | None] = mapped_column(String(64))
+    """Sees this place and what is below it; None: everything."""
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """To some minutes."""

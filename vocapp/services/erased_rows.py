@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, or_, select, update
+from sqlalchemy import Text, cast, delete, or_, select, union_all, update
 
 from vocapp.models import (
     Alert,
@@ -62,7 +62,8 @@ OF_THE_PERSON: dict[str, str] = {
 STAYS: dict[str, str] = {
     "contacts": "a keyed hash of the address, and what stands against writing to it",
     "callback_slots": "how many calls were promised in a time of the team's",
-    "changes": "ids of what is gone, so that readers of the export learn of it",
+    "logos": "images of brands",
+    "changes": "ids of what is gone and where it was, so that readers of the export learn of it",
     "counters": "sums",
     "tallies": "what is about to be added to the sums, without the person; clearing away adds it",
     "anonymous_responses": "what was counted, without the person",
@@ -113,6 +114,8 @@ class Ids(NamedTuple):
     """Of what the team was told of these alerts."""
     messages: list[UUID]
     """Notices of others, under whose ids mails told of these alerts, too."""
+    places: dict[UUID, str]
+    """Where events, responses and alerts happened, where that is known."""
 
 
 def lock(*, workspace_id: int, customer_id: UUID) -> Customer | None:
@@ -155,7 +158,20 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
         calls=list(db.session.scalars(_calls(workspace_id, alerts))),
         notices=list(notices),
         messages=sorted(set(filter(None, notices.values())) - notices.keys()),
+        places=_places(workspace_id, customer_id),
     )
+
+
+def _places(workspace_id: int, customer_id: UUID) -> dict[UUID, str]:
+    rows = db.session.execute(
+        union_all(
+            *(
+                select(model.id, model.place).where(*_of(model, workspace_id, customer_id), model.place.is_not(None))
+                for model in (Event, Response, Alert)
+            )
+        )
+    )
+    return {row.id: row.place for row in rows}
 
 
 def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetime) -> None:

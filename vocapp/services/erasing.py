@@ -193,7 +193,11 @@ def _tell_readers(workspace_id: int, ids: Ids, words: frozenset[str]) -> None:
     deleted("consents", ids.consents, workspace_id=workspace_id)
     deleted("customers", [ids.customer_id], workspace_id=workspace_id)
     known = {event_id: key for event_id, key in ids.events.items() if not erasing.speaks_of(key, words)}
-    deleted("events", ids.events, workspace_id=workspace_id, known_as=known)
+    deleted("events", ids.events, workspace_id=workspace_id, known_as=known, places=_of(ids, ids.events))
     deleted("memberships", ids.memberships, workspace_id=workspace_id)
-    deleted("responses", ids.responses, workspace_id=workspace_id)
-    deleted("alerts", ids.alerts, workspace_id=workspace_id)
+    deleted("responses", ids.responses, workspace_id=workspace_id, places=_of(ids, ids.responses))
+    deleted("alerts", ids.alerts, workspace_id=workspace_id, places=_of(ids, ids.alerts))
+
+
+def _of(ids: Ids, some: Iterable[UUID]) -> dict[UUID, str]:
+    return {one: ids.places[one] for one in some if one in ids.places}

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, or_, select
 
 from vocapp.domain.delivery import FAILED
 from vocapp.models import Customer, Invitation, db
+from vocapp.services.reporting import below
 
 
 def how_far() -> ColumnElement[str]:
@@ -40,6 +41,8 @@ class InvitationFilter:
     channel: str | None = None
     customer: str | None = None
     """External id."""
+    place: str | None = None
+    """With all that is below it."""
 
 
 def list_invitation_ids(*, workspace_id: int, wanted: InvitationFilter, before: UUID | None, limit: int) -> list[UUID]:
@@ -58,6 +61,8 @@ def list_invitation_ids(*, workspace_id: int, wanted: InvitationFilter, before: 
         query = query.join(
             Customer, (Customer.workspace_id == Invitation.workspace_id) & (Customer.id == Invitation.customer_id)
         ).where(Customer.external_id == wanted.customer)
+    if wanted.place is not None:
+        query = query.where(Invitation.place.in_([wanted.place, *below(workspace_id=workspace_id, place=wanted.place)]))
     if before is not None:
         query = query.where(Invitation.id < before)
     return list(db.session.scalars(query.order_by(Invitation.id.desc()).limit(limit)))

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Integer, String, select, update
 from sqlalchemy.exc import DBAPIError
 
-from vocapp.models import ApiKey, autocommit, db, new_id
+from vocapp.models import ApiKey, Place, autocommit, db, new_id
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import Json, UtcTime, Uuid
 from vocapp.services import auditing
@@ -43,10 +43,16 @@ class Bearer:
     timezone: str
     default_language: str
     now: datetime
+    place: str | None = None
+    """The key sees this place and what is below it; None: everything."""
 
     def may(self, scopes: Sequence[str]) -> bool:
         """Say whether the key has one of `scopes`; without any named it has them all."""
         return not self.scopes or not self.scopes.isdisjoint(scopes)
+
+
+class UnknownPlace(ValueError):
+    """A place that the workspace has not."""
 
 
 class KeyMade(Exception):
@@ -61,13 +67,19 @@ def create(
     now: datetime,
     key_id: UUID | None = None,
     by: str | None = None,
+    place: str | None = None,
 ) -> str:
-    """Make a key and return it: 256 random bits, never to be seen again. Raises UnknownScope, KeyMade."""
+    """Make a key and return it: 256 random bits, never to be seen again. Raises UnknownScope, UnknownPlace, KeyMade.
+
+    With a place it sees what happened there and below it, and nothing else.
+    """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise UnknownScope(f"{', '.join(unknown)}: no such scope; there are {', '.join(SCOPES)}")
     if key_id is not None and db.session.get(ApiKey, (workspace_id, key_id)) is not None:
         raise KeyMade
+    if place is not None and db.session.get(Place, (workspace_id, place)) is None:
+        raise UnknownPlace(f"there is no place {place} in this workspace")
     key = PREFIX + secrets.token_urlsafe(32)
     scopes = sorted(set(scopes))
     db.session.add(
@@ -77,6 +89,7 @@ def create(
             name=name[:200],
             digest=digest(key),
             scopes=scopes,
+            place_key=place,
             created_at=now,
             last_used_at=None,
             revoked_at=None,
@@ -84,7 +97,7 @@ def create(
     )
     db.session.flush()
     if by is not None:
-        after = {"scopes": scopes or ["all"]}
+        after = {"scopes": scopes or ["all"], **({"place": place} if place else {})}
         auditing.note(workspace_id=workspace_id, by=by, action="key.created", subject=name, after=after, now=now)
     return key
 
@@ -96,11 +109,11 @@ def find_bearer(*, key: str) -> Bearer | None:
     row = _FIND.read(autocommit(), digest=digest(key))
     if row is None:
         return None
-    key_id, name, scopes, used, workspace_id, workspace_key, timezone, language, now = row
+    key_id, name, scopes, used, place, workspace_id, workspace_key, timezone, language, now = row
     now = now.astimezone(UTC)
     if used is None or now - used >= NOTED_EVERY:
         _note_use(key_id, now)
-    return Bearer(key_id, name, frozenset(scopes), workspace_id, workspace_key, timezone, language, now)
+    return Bearer(key_id, name, frozenset(scopes), workspace_id, workspace_key, timezone, language, now, place)
 
 
 def list_keys(*, workspace_id: int) -> list[ApiKey]:
@@ -137,6 +150,7 @@ def digest(key: str) -> str:
     name=String(),
     scopes=Json(),
     last_used_at=UtcTime(),
+    place_key=String(),
     workspace_id=Integer(),
     key=String(),
     timezone=String(),
@@ -145,8 +159,8 @@ def digest(key: str) -> str:
 )
 def _FIND(d: Dialect) -> str:  # noqa: N802
     return (
-        "select k.id, k.name, k.scopes, k.last_used_at, k.workspace_id, w.key, w.timezone, w.default_language, "
-        f"{d.now} as now "
+        "select k.id, k.name, k.scopes, k.last_used_at, k.place_key, k.workspace_id, w.key, w.timezone, "
+        f"w.default_language, {d.now} as now "
         "from api_keys k join workspaces w on w.id = k.workspace_id where k.digest = :digest and k.revoked_at is null"
     )
 

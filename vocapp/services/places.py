@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, func, literal, select, update
+from sqlalchemy import Select, String, false, func, literal, select, update
 
 from vocapp.domain.rules import Fault
 from vocapp.models import Alert, Member, Place, Response, Workspace, database_now, db, on_postgresql
@@ -102,9 +102,14 @@ def find_place(*, workspace_id: int, key: str) -> Place | None:
     return _find(workspace_id, key)
 
 
-def list_places(*, workspace_id: int, after: str | None = None, limit: int | None = None) -> list[Place]:
-    """Return places in the order of the tree, those behind the path `after`."""
+def list_places(
+    *, workspace_id: int, after: str | None = None, below: str | None = None, limit: int | None = None
+) -> list[Place]:
+    """Return places in the order of the tree, those behind the path `after`; with `below`, that place's part of it."""
     query = select(Place).where(Place.workspace_id == workspace_id).order_by(Place.path)
+    if below is not None:
+        above = _find(workspace_id, below)
+        query = query.where(Place.path.startswith(above.path, autoescape=True) if above else false())
     if after is not None:
         query = query.where(Place.path > after)
     return list(db.session.scalars(query.limit(limit)))

@@ -18,12 +18,18 @@ from vocapp.services.attempting import why_no_call
 from vocapp.services.documents.people import name_customers
 
 
-def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+def alert_documents(
+    *, workspace_id: int, ids: Collection[UUID], places: Collection[str] | None = None
+) -> dict[UUID, dict[str, Any]]:
     """Return alerts with the ids of their responses and of the events that told by themselves, and their whole history.
 
-    The oldest move comes first; an event's id is that by which it was told.
+    The oldest move comes first; an event's id is that by which it was told. With `places`, only alerts of these, and
+    nothing of the responses and events of others that joined them.
     """
-    alerts = db.session.scalars(select(Alert).where(Alert.workspace_id == workspace_id, Alert.id.in_(list(ids)))).all()
+    query = select(Alert).where(Alert.workspace_id == workspace_id, Alert.id.in_(list(ids)))
+    if places is not None:
+        query = query.where(Alert.place.in_(list(places)))
+    alerts = db.session.scalars(query).all()
     if not alerts:  # who asks every few seconds mostly finds nothing new
         return {}
     found = [alert.id for alert in alerts]
@@ -33,13 +39,16 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
     responses: dict[UUID | None, list[UUID]] = defaultdict(list)
     events: dict[UUID | None, list[str]] = defaultdict(list)
     rows: Sequence[Any] = db.session.execute(
-        select(Signal.alert_id, Signal.response_id, Event.key)
+        select(Signal.alert_id, Signal.response_id, Event.key, Signal.place)
         .outerjoin(Event, (Event.workspace_id == Signal.workspace_id) & (Event.id == Signal.event_id))
         .where(Signal.workspace_id == workspace_id, Signal.alert_id.in_(found))
         .order_by(Signal.raised_at, Signal.response_id)
     ).all()
-    for alert_id, response_id, event in rows:
-        if event is not None:
+    elsewhere: set[str] = set()
+    for alert_id, response_id, event, place in rows:
+        if places is not None and place not in places:
+            elsewhere.add(event or str(response_id))
+        elif event is not None:
             events[alert_id].append(event)
         else:
             responses[alert_id].append(response_id)
@@ -49,6 +58,8 @@ def alert_documents(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, d
         .where(AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(found))
         .order_by(AlertMove.at, AlertMove.id)
     ):
+        if (move.details.get("response") or move.details.get("event")) in elsewhere:
+            continue
         history[move.alert_id].append(
             {"at": move.at, "action": move.action, "by": move.by, "status": move.status, **move.details}
         )

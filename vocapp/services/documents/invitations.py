@@ -16,12 +16,21 @@ _CARRIED = frozenset({"scheduled", "sent"})
 
 
 def invitation_documents(
-    *, workspace_id: int, ids: Collection[UUID], secret: bytes, public_url: str
+    *,
+    workspace_id: int,
+    ids: Collection[UUID],
+    secret: bytes,
+    public_url: str,
+    places: Collection[str] | None = None,
 ) -> dict[UUID, dict[str, Any]]:
-    """Return invitations with every decision about them. `url` is null but for a link that may be carried."""
-    invitations = db.session.scalars(
-        select(Invitation).where(Invitation.workspace_id == workspace_id, Invitation.id.in_(list(ids)))
-    ).all()
+    """Return invitations with every decision about them; with `places`, those of these places.
+
+    `url` is null but for a link that may be carried.
+    """
+    query = select(Invitation).where(Invitation.workspace_id == workspace_id, Invitation.id.in_(list(ids)))
+    if places is not None:
+        query = query.where(Invitation.place.in_(list(places)))
+    invitations = db.session.scalars(query).all()
     people = name_customers(workspace_id=workspace_id, customer_ids={one.customer_id for one in invitations})
     return {
         one.id: {

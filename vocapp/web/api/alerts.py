@@ -209,7 +209,7 @@ class ResolveIn(MoveIn):
     )
 
 
-@routes.get("/alerts", scopes=("alerts",), query=AlertQuery, answers={200: page_of(AlertOut)})
+@routes.get("/alerts", scopes=("alerts",), by_place=True, query=AlertQuery, answers={200: page_of(AlertOut)})
 def list_alerts(call: Call) -> Any:
     """List alerts: those promised a call for now, then the open ones, then the others; by priority and due time."""
     query = call.query
@@ -219,19 +219,21 @@ def list_alerts(call: Call) -> Any:
         wanted=AlertFilter(
             statuses=tuple(statuses.split(",")) if statuses is not None else None,
             assignee=query.get("assignee"),
-            place=query.get("place"),
+            place=call.place(),
         ),
         after=_read_rank(call.position()),
         limit=call.limit + 1,
         now=call.now,
     )
     shown = ranks[: call.limit]
-    documents = alert_documents(workspace_id=call.workspace_id, ids=[rank.id for rank in shown])
+    documents = alert_documents(
+        workspace_id=call.workspace_id, ids=[rank.id for rank in shown], places=call.scope.places
+    )
     position = [*shown[-1][:2], shown[-1].due_at, str(shown[-1].id)] if len(ranks) > len(shown) else None
     return call.page([documents[rank.id] for rank in shown if rank.id in documents], position)
 
 
-@routes.get("/alerts/<uuid:alert_id>", scopes=("alerts",), answers={200: AlertOut}, refuses=(404,))
+@routes.get("/alerts/<uuid:alert_id>", scopes=("alerts",), by_place=True, answers={200: AlertOut}, refuses=(404,))
 def get_alert(call: Call, alert_id: UUID) -> Any:
     """Read one alert."""
     return _document(call, alert_id)
@@ -240,6 +242,7 @@ def get_alert(call: Call, alert_id: UUID) -> Any:
 @routes.post(
     "/alerts/<uuid:alert_id>/claim",
     scopes=("alerts",),
+    by_place=True,
     body=ClaimIn,
     answers={200: AlertOut},
     refuses=(404, 409, 422),
@@ -259,6 +262,7 @@ def claim_alert(call: Call, alert_id: UUID) -> Any:
 @routes.post(
     "/alerts/<uuid:alert_id>/assign",
     scopes=("alerts",),
+    by_place=True,
     body=AssignIn,
     answers={200: AlertOut},
     refuses=(404, 409, 422),
@@ -279,6 +283,7 @@ def assign_alert(call: Call, alert_id: UUID) -> Any:
 @routes.post(
     "/alerts/<uuid:alert_id>/release",
     scopes=("alerts",),
+    by_place=True,
     body=MoveIn,
     body_optional=True,
     answers={200: AlertOut},
@@ -293,6 +298,7 @@ def release_alert(call: Call, alert_id: UUID) -> Any:
 @routes.post(
     "/alerts/<uuid:alert_id>/contact",
     scopes=("alerts",),
+    by_place=True,
     body=ContactIn,
     answers={200: AlertOut},
     refuses=(404, 409, 422),
@@ -320,6 +326,7 @@ def contact_alert(call: Call, alert_id: UUID) -> Any:
 @routes.post(
     "/alerts/<uuid:alert_id>/resolve",
     scopes=("alerts",),
+    by_place=True,
     body=ResolveIn,
     answers={200: AlertOut},
     refuses=(404, 409, 422),
@@ -342,6 +349,7 @@ def resolve_alert(call: Call, alert_id: UUID) -> Any:
 @routes.post(
     "/alerts/<uuid:alert_id>/reopen",
     scopes=("alerts",),
+    by_place=True,
     body=MoveIn,
     body_optional=True,
     answers={200: AlertOut},
@@ -361,7 +369,7 @@ def _agent(call: Call) -> str | None:
 
 def _moved(call: Call, alert_id: UUID, move: Callable[..., None], **given: Any) -> dict[str, Any]:
     try:
-        move(workspace_id=call.workspace_id, alert_id=alert_id, now=call.now, **given)
+        move(workspace_id=call.workspace_id, alert_id=alert_id, now=call.now, places=call.scope.places, **given)
     except AlertNotFound as missing:
         raise _missing() from missing
     except NotMoved as refused:
@@ -371,7 +379,7 @@ def _moved(call: Call, alert_id: UUID, move: Callable[..., None], **given: Any) 
 
 
 def _document(call: Call, alert_id: UUID) -> dict[str, Any]:
-    found = alert_documents(workspace_id=call.workspace_id, ids=[alert_id])
+    found = alert_documents(workspace_id=call.workspace_id, ids=[alert_id], places=call.scope.places)
     if alert_id not in found:
         raise _missing()
     return found[alert_id]

@@ -11,7 +11,6 @@ from marshmallow import Schema, fields, validate
 from vocapp.domain.callback_figures import METRICS, figures, figures_by, pareto
 from vocapp.domain.rules import Fault
 from vocapp.services import callback_report, staff
-from vocapp.services.staff import Scope
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.api.metrics import IntervalOut
@@ -110,7 +109,9 @@ class AlertMetricsOut(CallbackFiguresOut):
     groups = fields.List(fields.Nested(CallbackGroupOut), metadata={"description": "With `group_by`."})
 
 
-@routes.get("/metrics/alerts", scopes=("export",), query=AlertMetricQuery, answers={200: AlertMetricsOut})
+@routes.get(
+    "/metrics/alerts", scopes=("export",), by_place=True, query=AlertMetricQuery, answers={200: AlertMetricsOut}
+)
 def get_alert_metrics(call: Call) -> Any:
     """Read what callbacks came to: causes as a Pareto, times to first contact and to resolution, share recovered.
 
@@ -121,7 +122,7 @@ def get_alert_metrics(call: Call) -> Any:
     since = day_of(call.query.get("since"), zone) or until - timedelta(days=USUAL_DAYS)
     if until - since > timedelta(days=MOST_DAYS):
         raise refusal([Fault("/from", f"in the query: at most {MOST_DAYS} days before `to`")])
-    scope = staff.narrowed(Scope(call.workspace_id), place=call.query.get("place"))
+    scope = staff.narrowed(call.scope, place=call.query.get("place"))
     within: dict[str, Any] = {"scope": scope, "since": _midnight(since, zone), "until": _midnight(until, zone)}
     found, opened = callback_report.list_resolutions(**within), callback_report.count_opened(**within)
     document = {

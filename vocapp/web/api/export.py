@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,7 @@ class ExportOut(Schema):
 @routes.get(
     "/export/<stream>",
     scopes=("export",),
+    by_place=True,
     query=Paging,
     answers={200: ExportOut},
     refuses=(400, 404, 410),
@@ -50,6 +52,8 @@ def export_stream(call: Call, stream: str) -> Any:
     """Read the changes of a stream."""
     if stream not in feed.STREAMS:
         raise Problem(404, f"There is no such stream. There are {', '.join(feed.STREAMS)}.")
+    if call.bearer.place is not None and stream not in feed.PLACED:
+        raise Problem(403, f"This key sees one place only, and may read {', '.join(feed.PLACED)}.")
     epoch = feed.epoch()
     place = _place(call, stream)
     if NDJSON in request.headers.get("Accept", ""):
@@ -59,7 +63,12 @@ def export_stream(call: Call, stream: str) -> Any:
             headers={"Cache-Control": "no-store"},
         )
     page = exporting.read_page(
-        workspace_id=call.workspace_id, stream=stream, after=place, limit=call.limit, now=call.now
+        workspace_id=call.workspace_id,
+        stream=stream,
+        after=place,
+        limit=call.limit,
+        now=call.now,
+        places=call.scope.places,
     )
     return Reply(
         {"data": page.entries, "next_cursor": _cursor(call, stream, epoch, page.place), "has_more": page.has_more}
@@ -67,7 +76,9 @@ def export_stream(call: Call, stream: str) -> Any:
 
 
 def _lines(call: Call, stream: str, place: Place, epoch: str) -> Iterator[bytes]:
-    for lines in exporting.read_lines(workspace_id=call.workspace_id, stream=stream, after=place):
+    for lines in exporting.read_lines(
+        workspace_id=call.workspace_id, stream=stream, after=place, places=call.scope.places
+    ):
         place = lines.place
         yield lines.text
     yield orjson.dumps({"next_cursor": _cursor(call, stream, epoch, place)}, option=orjson.OPT_APPEND_NEWLINE)
@@ -77,9 +88,11 @@ def _place(call: Call, stream: str) -> Place:
     position = call.position()
     if position is None:
         return START
-    of_stream, of_epoch, xid, number = position
+    of_stream, of_epoch, xid, number, *of_part = position
     if of_stream != stream:
         raise Problem(400, "The cursor was given for another stream.")
+    if of_part != _part(call):
+        raise Problem(410, "What this key sees is another part of the company by now: start again without a cursor.")
     place = (int(xid), int(number))
     undone = not feed.still_holds(given_in=of_epoch, number=place[1])
     if undone or exporting.is_beyond(workspace_id=call.workspace_id, stream=stream, place=place):
@@ -88,4 +101,10 @@ def _place(call: Call, stream: str) -> Place:
 
 
 def _cursor(call: Call, stream: str, epoch: str, place: Place) -> str:
-    return call.cursor([stream, epoch, str(place[0]), str(place[1])])
+    return call.cursor([stream, epoch, str(place[0]), str(place[1]), *_part(call)])
+
+
+def _part(call: Call) -> list[str]:
+    """Name the places that the key sees: a place that moved takes all that ever happened there with it."""
+    places = call.scope.places
+    return [] if places is None else [hashlib.sha256("\n".join(sorted(places)).encode()).hexdigest()[:16]]

@@ -36,6 +36,7 @@ from vocapp.domain.rules import Fault, escaped
 from vocapp.models import transaction
 from vocapp.models.again import run_again
 from vocapp.services.keys import Bearer
+from vocapp.services.staff import Scope, narrowed
 from vocapp.web import body as bodies
 from vocapp.web.api import cursors, idempotency
 from vocapp.web.api.authority import bearer_of, require
@@ -47,6 +48,8 @@ _V = TypeVar("_V", bound=View)
 
 
 MOST_A_PAGE = 1000
+NOWHERE = "/"
+"""The key of no place: those of places hold no such letter."""
 
 
 class Limit(fields.Integer):
@@ -94,6 +97,8 @@ class Route:
     """The schema of the body only documents it: the service reads it, for all who bring such documents in."""
     body_optional: bool = False
     """No body at all is taken for an empty object."""
+    by_place: bool = False
+    """A key that sees one place may call it, too: the view keeps to `call.scope`. Any other is closed to it."""
     bulk: bool = False
     creates: bool = False
     example: Any = None
@@ -131,6 +136,20 @@ class Call:
     def by(self) -> str:
         """Who it was, in the audit."""
         return f"key: {self.bearer.key_name}"
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The part of the workspace that the key sees."""
+        return narrowed(Scope(self.workspace_id), place=self.bearer.place)
+
+    def place(self) -> str | None:
+        """Return the place that `place` in the query asks for, within what the key sees; None: all of the company."""
+        asked: str | None = self.query.get("place")
+        if self.bearer.place is None:
+            return asked
+        if asked is None:
+            return self.bearer.place
+        return asked if self.scope.within(asked) else NOWHERE
 
     @cached_property
     def settings(self) -> Settings:
@@ -244,6 +263,10 @@ def respond(reply: Any) -> Response:
 def _answered(route: Route, path: Mapping[str, Any]) -> Response:
     bearer = bearer_of(request)
     require(bearer, route.scopes)
+    if bearer.place is not None and not route.by_place:
+        raise Problem(
+            403, f"This key sees the place {bearer.place} only: it may not do what concerns the whole company."
+        )
     _check_path(path)
     query = _query(route)
     raw, body = _body(route)

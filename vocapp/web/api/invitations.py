@@ -148,6 +148,7 @@ class InvitationQuery(Paging):
     reason = fields.String(metadata={"description": "Such as `rest_any`."})
     channel = fields.String(validate=validate.OneOf(("email", "link")))
     customer = fields.String(metadata={"description": "External id."})
+    place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
 
 
 @routes.post(
@@ -184,11 +185,18 @@ def create_invitation(call: Call) -> Any:
     return Reply(_document(call, invited.invitation_id), 201 if invited.created else 200)
 
 
-@routes.get("/invitations", scopes=("ingest", "export"), query=InvitationQuery, answers={200: page_of(InvitationOut)})
+@routes.get(
+    "/invitations",
+    scopes=("ingest", "export"),
+    by_place=True,
+    query=InvitationQuery,
+    answers={200: page_of(InvitationOut)},
+)
 def list_invitations(call: Call) -> Any:
     """List invitations, newest first, also those that were never sent, each with the reason."""
     position = call.position()
-    wanted = InvitationFilter(**{name: value for name, value in call.query.items() if name not in {"cursor", "limit"}})
+    said = {name: value for name, value in call.query.items() if name not in {"cursor", "limit", "place"}}
+    wanted = InvitationFilter(**said, place=call.place())
     ids = list_invitation_ids(
         workspace_id=call.workspace_id,
         wanted=wanted,
@@ -203,7 +211,11 @@ def list_invitations(call: Call) -> Any:
 
 
 @routes.get(
-    "/invitations/<uuid:invitation_id>", scopes=("ingest", "export"), answers={200: InvitationOut}, refuses=(404,)
+    "/invitations/<uuid:invitation_id>",
+    scopes=("ingest", "export"),
+    by_place=True,
+    answers={200: InvitationOut},
+    refuses=(404,),
 )
 def get_invitation(call: Call, invitation_id: UUID) -> Any:
     """Read one invitation."""
@@ -219,5 +231,9 @@ def _document(call: Call, invitation_id: UUID) -> dict[str, Any]:
 
 def _documents(call: Call, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     return invitation_documents(
-        workspace_id=call.workspace_id, ids=ids, secret=call.secret, public_url=call.settings.public_url
+        workspace_id=call.workspace_id,
+        ids=ids,
+        secret=call.secret,
+        public_url=call.settings.public_url,
+        places=call.scope.places,
     )

@@ -77,19 +77,19 @@ class PromisesOut(KeptOut):
     before = fields.Nested(KeptOut, required=True, metadata={"description": "Of as many days before."})
 
 
-@routes.get("/metrics/nps", scopes=("export",), query=MetricQuery, answers={200: NpsOut})
+@routes.get("/metrics/nps", scopes=("export",), by_place=True, query=MetricQuery, answers={200: NpsOut})
 def get_nps(call: Call) -> Any:
     """Read the NPS: promoters (9–10) less detractors (0–6), in points."""
     return _metric(call, "nps")
 
 
-@routes.get("/metrics/csat", scopes=("export",), query=MetricQuery, answers={200: CsatOut})
+@routes.get("/metrics/csat", scopes=("export",), by_place=True, query=MetricQuery, answers={200: CsatOut})
 def get_csat(call: Call) -> Any:
     """Read customer satisfaction, from answers of 1 to 5."""
     return _metric(call, "csat")
 
 
-@routes.get("/metrics/ces", scopes=("export",), query=MetricQuery, answers={200: CesOut})
+@routes.get("/metrics/ces", scopes=("export",), by_place=True, query=MetricQuery, answers={200: CesOut})
 def get_ces(call: Call) -> Any:
     """Read the customer effort score, from answers of 1 to 7."""
     return _metric(call, "ces")
@@ -114,7 +114,7 @@ def _metric(call: Call, metric: Metric) -> dict[str, Any]:
         since=day_of(call.query.get("since"), call.bearer.timezone),
         until=day_of(call.query.get("until"), call.bearer.timezone),
         survey=call.query.get("survey"),
-        place=call.query.get("place"),
+        place=call.place(),
     )
     figure = reporting.figure(metric=metric, question=question)
     if "group_by" in call.query:

@@ -72,18 +72,24 @@ def put_place(call: Call, key: str) -> Any:
     return Reply(place_document(place), 201 if created else 200)
 
 
-@routes.get("/places/<key>", scopes=("ingest", "admin", "export"), answers={200: PlaceOut}, refuses=(404,))
+@routes.get(
+    "/places/<key>", scopes=("ingest", "admin", "export"), by_place=True, answers={200: PlaceOut}, refuses=(404,)
+)
 def get_place(call: Call, key: str) -> Any:
     """Read one place."""
     place = places.find_place(workspace_id=call.workspace_id, key=key)
-    if place is None:
+    if place is None or not call.scope.within(key):
         raise Problem(404, "There is no such place.")
     return place_document(place)
 
 
-@routes.get("/places", scopes=("ingest", "admin", "export"), query=Paging, answers={200: page_of(PlaceOut)})
+@routes.get(
+    "/places", scopes=("ingest", "admin", "export"), by_place=True, query=Paging, answers={200: page_of(PlaceOut)}
+)
 def list_places(call: Call) -> Any:
     """List the places in the order of the tree."""
-    found = places.list_places(workspace_id=call.workspace_id, after=call.position(), limit=call.limit + 1)
+    found = places.list_places(
+        workspace_id=call.workspace_id, after=call.position(), below=call.bearer.place, limit=call.limit + 1
+    )
     more = found[call.limit - 1].path if len(found) > call.limit else None
     return call.page([place_document(place) for place in found[: call.limit]], more)

@@ -93,7 +93,7 @@ class ResponseOut(Schema):
     completed_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
-@routes.get("/responses", scopes=("export",), query=ResponseQuery, answers={200: page_of(ResponseOut)})
+@routes.get("/responses", scopes=("export",), by_place=True, query=ResponseQuery, answers={200: page_of(ResponseOut)})
 def list_responses(call: Call) -> Any:
     """List responses, newest first."""
     query = call.query
@@ -104,7 +104,7 @@ def list_responses(call: Call) -> Any:
             survey=query.get("survey"),
             status=query.get("status"),
             customer=query.get("customer"),
-            place=query.get("place"),
+            place=call.place(),
             since=time_of(query.get("since"), call.bearer.timezone),
             until=time_of(query.get("until"), call.bearer.timezone),
         ),
@@ -118,10 +118,12 @@ def list_responses(call: Call) -> Any:
     )
 
 
-@routes.get("/responses/<uuid:response_id>", scopes=("export",), answers={200: ResponseOut}, refuses=(404,))
+@routes.get(
+    "/responses/<uuid:response_id>", scopes=("export",), by_place=True, answers={200: ResponseOut}, refuses=(404,)
+)
 def get_response(call: Call, response_id: UUID) -> Any:
     """Read one response."""
     found = response_documents(workspace_id=call.workspace_id, ids=[response_id])
-    if response_id not in found:
+    if response_id not in found or not call.scope.within(found[response_id]["context"]["place"]):
         raise Problem(404, "There is no such response.")
     return found[response_id]

@@ -89,13 +89,13 @@ def put_survey(call: Call, key: str) -> Any:
     return Reply(_document(_found(call, key)), 201 if created else 200)
 
 
-@routes.get("/surveys/<key>", scopes=("surveys",), answers={200: SurveyOut}, refuses=(404,))
+@routes.get("/surveys/<key>", scopes=("surveys",), by_place=True, answers={200: SurveyOut}, refuses=(404,))
 def get_survey(call: Call, key: str) -> Any:
     """Read a survey's draft and the version in force."""
     return _document(_found(call, key))
 
 
-@routes.get("/surveys", scopes=("surveys",), query=Paging, answers={200: page_of(SurveyOut)})
+@routes.get("/surveys", scopes=("surveys",), by_place=True, query=Paging, answers={200: page_of(SurveyOut)})
 def list_surveys(call: Call) -> Any:
     """List the surveys, by key."""
     after = call.position() or ""

@@ -149,7 +149,7 @@ def list_values(call: Call) -> Any:
     )
 
 
-@routes.get("/metrics/value", scopes=("export",), query=SalesQuery, answers={200: SalesOut})
+@routes.get("/metrics/value", scopes=("export",), by_place=True, query=SalesQuery, answers={200: SalesOut})
 def get_value(call: Call) -> Any:
     """Read revenue, orders, customers and the average basket of a time.
 
@@ -159,7 +159,7 @@ def get_value(call: Call) -> Any:
         workspace_id=call.workspace_id,
         since=day_of(call.query.get("since"), call.bearer.timezone),
         until=day_of(call.query.get("until"), call.bearer.timezone),
-        place=call.query.get("place"),
+        place=call.place(),
     )
     figure = valuing.figure(question=question)
     if "group_by" in call.query:

@@ -8,7 +8,7 @@ from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from vocapp.models import database_now, new_id, transaction
-from vocapp.services import keys
+from vocapp.services import keys, places
 from vocapp.services.intake_values import ValueRefused, read_line
 from vocapp.services.keys import SCOPES, KeyMade
 from vocapp.web.console import guard
@@ -31,7 +31,7 @@ def create_key() -> ResponseReturnValue:
 
     The form brings the id that its key will have, so that the same form sent again makes no second one.
     """
-    form, scopes = Form.sent("name", "all", "id"), request.form.getlist("scope")
+    form, scopes = Form.sent("name", "all", "id", "place"), request.form.getlist("scope")
     form.needs("name")
     try:
         name = read_line(form["name"])
@@ -42,6 +42,9 @@ def create_key() -> ResponseReturnValue:
         form.refuse("scopes", "scopes")
     if set(scopes) - set(SCOPES):
         form.refuse("scopes", "choose")
+    place = form["place"] or None
+    if place is not None and places.find_place(workspace_id=guard.membership().workspace_id, key=place) is None:
+        form.refuse("place", "choose")
     if form.errors or name is None:
         return _page(form, chosen=scopes, status=422)
     try:
@@ -53,6 +56,7 @@ def create_key() -> ResponseReturnValue:
                 now=database_now(),
                 key_id=_id_of(form["id"]),
                 by=guard.me().email,
+                place=place,
             )
     except KeyMade:
         return frame.saved("key_made_before", "console.settings_keys")
@@ -82,6 +86,7 @@ def _page(
     made_name: str | None = None,
     status: int = 200,
 ) -> Response:
+    options = frame.place_options(guard.membership().workspace_id)
     found = keys.list_keys(workspace_id=guard.membership().workspace_id)
     return frame.page(
         "keys.html",
@@ -94,6 +99,8 @@ def _page(
         made=made,
         made_name=made_name,
         fresh_id=new_id(),
+        places=options,
+        place_names={key: label.strip() for key, label in options},
     )
 
 

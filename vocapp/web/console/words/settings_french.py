@@ -211,6 +211,10 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "no_keys_help": "Créez-en une par logiciel\u00a0: on révoque alors l’une sans gêner les autres.",
     "add_key": "Créer une clé",
     "key_name": "Pour quel logiciel",
+    "key_place": "Ce que voit la clé",
+    "key_place_help": "Avec un lieu, seulement ce qui s’y est passé, et dans ce qui en dépend\u00a0: réponses, "
+    "rappels, événements, messages, chiffres.",
+    "key_only_of": "seulement {place}",
     "key_name_help": "Un nom que vous reconnaîtrez dans un an.",
     "scopes": "Droits",
     "all_scopes": "Tous les droits",
