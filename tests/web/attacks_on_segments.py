@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.attacking import Attack, get, send
+from tests.web.attacking import Attack, act, get, see, send
 
 EVERYBODY = {"known": "customer.external_id"}
 SEGMENTS: dict[str, list[Attack]] = {
@@ -14,5 +14,22 @@ SEGMENTS: dict[str, list[Attack]] = {
     "api.preview_segment": [
         send("POST", "/segments/preview", {"when": EVERYBODY}, 200),
         send("POST", "/segments/preview", {"when": {"==": [{"var": "customer.external_id"}, "{customer}"]}}, 200),
+    ],
+    "console.segments": [see("segments", 200)],
+    "console.segment": [see("segments/{segment}")],
+    "console.segment_moves": [see("segments/{segment}/moves")],
+    "console.segment_file": [act("segments/{segment}/members.csv")],
+    "console.new_segment": [see("segments/new", 200)],
+    "console.edit_segment": [see("segments/{segment}/edit")],
+    "console.change_segment": [act("segments/{segment}/edit", do="save")],
+    "console.make_segment": [
+        act("segments/new", 422, do="save", key="{segment}", **{"g0.r0.field": "place.key", "g0.r0.how": "known"})
+    ],
+    "console.count_segment": [
+        act(
+            "segments/count",
+            200,
+            **{"g0.r0.field": "customer.external_id", "g0.r0.how": "is", "g0.r0.value": "{customer}"},
+        )
     ],
 }

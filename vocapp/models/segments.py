@@ -26,6 +26,7 @@ from vocapp.models.base import Base
 from vocapp.models.types import Json, UtcTime, Uuid
 
 _BELONGS = text("left_at is null")
+_LEFT = text("left_at is not null")
 _EXPIRES = text("renew_at is not null")
 _NOBODY = text("false")
 
@@ -68,6 +69,17 @@ class Membership(Base):
             "id",
             sqlite_where=_BELONGS,
             postgresql_where=_BELONGS,
+        ),
+        # who came and went of late
+        Index("ix_memberships_joined", "workspace_id", "segment_key", "joined_at", "id"),
+        Index(
+            "ix_memberships_left",
+            "workspace_id",
+            "segment_key",
+            "left_at",
+            "id",
+            sqlite_where=_LEFT,
+            postgresql_where=_LEFT,
         ),
     )
 

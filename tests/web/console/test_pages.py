@@ -15,8 +15,9 @@ from sqlalchemy import select
 from tests.rig.browser import Visitor
 from tests.web.console import crowd
 from tests.web.console.conftest import PASSWORD, World, company_of
-from vocapp.models import Alert, Customer, database_now, db, transaction
-from vocapp.services import notifiers
+from vocapp.models import Alert, Customer, Membership, database_now, db, new_id, transaction
+from vocapp.models.bulk import insert_many
+from vocapp.services import notifiers, segmenting
 
 NO_PAGE = {"/console/alerts/pulse", "/console/surveys/<key>/preview/<part>"}
 """An answer to a script, and the inside of a frame, which is the customers' own page."""
@@ -62,7 +63,7 @@ def test_the_pages_of_a_company_that_has_nothing_yet_say_what_to_do(
     visitor = _staff(new_visitor, address, "owner@vide.test", **LOOKS[look])
     for path in (
         "", "alerts", "responses", "customers", "mails", "alerts?status=closed", "surveys?state=draft",
-        "settings/notifiers",
+        "settings/notifiers", "segments",
     ):  # fmt: skip
         assert _faults(visitor, f"{address}/console/{path}") == [], path
         assert visitor.page.locator(".empty").count() == 1, path
@@ -159,11 +160,15 @@ def _arguments(world: World) -> dict[str, Any]:
             workspace_id=world.ours.workspace_id, kind="webhook", target="https://hooks.lune.test/x", secret=b"s",
             given={"name": "Bureau", "kinds": ["detractor"], "digest_minutes": 15}, by="test", now=database_now(),
         )  # fmt: skip
+        unhappy = {"name": "Unhappy", "when": {"<=": [{"var": "scores.nps"}, 6]}}
+        segmenting.put(workspace_id=world.ours.workspace_id, key="unhappy", definition=unhappy, now=database_now())
+        joined = {"id": new_id(), "segment_key": "unhappy", "customer_id": customer_id, "joined_at": database_now()}
+        insert_many(Membership, [{"workspace_id": world.ours.workspace_id, **joined}])
         notifiers.try_out(row=notifier, by="test", now=database_now())
         notifier_id = notifier.id
     return {
         "customer_id": customer_id, "alert_id": alert_id, "key": "delivery", "rest": "nowhere",
-        "notifier_id": notifier_id,
+        "notifier_id": notifier_id, "segment_key": "unhappy",
     }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def search(*, scope: Scope, query: str, secret: bytes) -> Found:
     else:
         matches.extend(_named(text))
     rows = db.session.execute(
-        _visible(select(Customer.id, Customer.external_id, Customer.first_name, Customer.last_name), scope)
+        visible(select(Customer.id, Customer.external_id, Customer.first_name, Customer.last_name), scope)
         .where(or_(*matches))
         .order_by(Customer.last_name, Customer.first_name, Customer.id)
         .limit(MOST_FOUND + 1)
@@ -96,7 +96,7 @@ def search(*, scope: Scope, query: str, secret: bytes) -> Found:
 
 def list_customers(*, scope: Scope, wanted: CustomerFilter, before: UUID | None) -> CustomerPage:
     """Return a page of customers, those who came last first, behind `before`."""
-    query = _visible(select(Customer), scope)
+    query = visible(select(Customer), scope)
     if wanted.tone is not None:
         query = query.where(felt.last_nps(scope).between(*_NPS[wanted.tone]))
     if wanted.sentiment is not None:
@@ -126,7 +126,7 @@ def list_customers(*, scope: Scope, wanted: CustomerFilter, before: UUID | None)
 def find_names(*, scope: Scope, customer_id: UUID) -> Names | None:
     """Return what one customer within the scope is called."""
     row = db.session.execute(
-        _visible(select(Customer.id, Customer.external_id, Customer.first_name, Customer.last_name), scope).where(
+        visible(select(Customer.id, Customer.external_id, Customer.first_name, Customer.last_name), scope).where(
             Customer.id == customer_id
         )
     ).one_or_none()
@@ -137,7 +137,7 @@ def find_story(
     *, scope: Scope, customer_id: UUID, before: datetime | None, now: datetime, language: str
 ) -> CustomerStory | None:
     """Return one customer within the scope, and what happened there before a moment; None for `before`: until now."""
-    row = db.session.execute(_visible(select(Customer), scope).where(Customer.id == customer_id)).scalar_one_or_none()
+    row = db.session.execute(visible(select(Customer), scope).where(Customer.id == customer_id)).scalar_one_or_none()
     if row is None:
         return None
     profile = customer_documents(workspace_id=scope.workspace_id, ids=[customer_id], now=now)[customer_id]
@@ -189,7 +189,7 @@ def _pattern(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
-def _visible(query: Any, scope: Scope) -> Any:
+def visible(query: Any, scope: Scope) -> Any:
     """Keep to the workspace and, where the scope has places, to customers with whom something happened there."""
     query = query.where(Customer.workspace_id == scope.workspace_id)
     if scope.places is None:

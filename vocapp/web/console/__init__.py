@@ -22,6 +22,7 @@ from vocapp.web.console import (
     previews,
     queue,
     responses,
+    segments,
     settings,
     surveys,
 )
@@ -30,8 +31,8 @@ from vocapp.web.console.blueprint import blueprint
 __all__ = ["add_to"]
 
 _VIEWS = (
-    alerts, assets, auth, causes, customers, erasing, home, mails, operation, previews, queue, responses, settings,
-    surveys,
+    alerts, assets, auth, causes, customers, erasing, home, mails, operation, previews, queue, responses, segments,
+    settings, surveys,
 )  # fmt: skip
 """Each registers its routes with the blueprint when it is imported."""
 

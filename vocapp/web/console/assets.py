@@ -13,9 +13,11 @@ from vocapp.web.console.blueprint import blueprint
 _FOLDER = Path(__file__).parent
 _TYPES = {
     "console.css": "text/css; charset=utf-8",
+    "segments.css": "text/css; charset=utf-8",
     "settings.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
+    "segments.js": "text/javascript; charset=utf-8",
 }
 
 

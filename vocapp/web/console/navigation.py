@@ -44,6 +44,7 @@ _ENTRIES = (
     Entry("responses", "console.responses", _everybody),
     Entry("customers", "console.customers", _who_sees_names),
     Entry("surveys", "console.surveys", _everybody),
+    Entry("segments", "console.segments", _everybody),
     Entry("mails", "console.mails", _everybody),
     Entry("operation", "console.operation", _who_owns_all),
     Entry("settings", "console.settings", _who_owns_all),

@@ -13,6 +13,7 @@ from vocapp.web.console.words.english_helpdesks import HELPDESKS
 from vocapp.web.console.words.english_operation import OPERATION
 from vocapp.web.console.words.english_pages import PAGES
 from vocapp.web.console.words.english_promises import PROMISES
+from vocapp.web.console.words.english_segments import SEGMENTS
 from vocapp.web.console.words.english_surveys import SURVEYS
 
 ENGLISH: dict[str, Any] = {
@@ -25,6 +26,7 @@ ENGLISH: dict[str, Any] = {
     **CAUSES,
     **CALLING,
     **HELPDESKS,
+    **SEGMENTS,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",
@@ -162,6 +164,7 @@ ENGLISH: dict[str, Any] = {
              "claim": "Noted: this callback is yours.", "release": "The callback is back in the queue.",
              "contact": "The call is noted.", "resolve": "The callback is resolved.", "reopen":
              "The callback is open again.",
+             "segment_saved": "The segment is saved. Customers join it within seconds.",
              "replayed": "It is taken up again. What does not come to its end will be back here with its reason.",
              "replayed_none": "There was nothing left to be taken up again: it was done already."},
     "check_field": "Please check",

@@ -16,6 +16,7 @@ from vocapp.web.console.words.french_helpdesks import HELPDESKS
 from vocapp.web.console.words.french_operation import OPERATION
 from vocapp.web.console.words.french_pages import PAGES
 from vocapp.web.console.words.french_promises import PROMISES
+from vocapp.web.console.words.french_segments import SEGMENTS
 from vocapp.web.console.words.french_surveys import SURVEYS
 
 FRENCH: dict[str, Any] = {
@@ -28,6 +29,7 @@ FRENCH: dict[str, Any] = {
     **CAUSES,
     **CALLING,
     **HELPDESKS,
+    **SEGMENTS,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",
@@ -168,6 +170,7 @@ FRENCH: dict[str, Any] = {
              "claim": "C’est noté\u00a0: vous vous occupez de ce rappel.", "release":
              "Le rappel est revenu dans la file.",
              "contact": "L’appel est noté.", "resolve": "Le rappel est conclu.", "reopen": "Le rappel est rouvert.",
+             "segment_saved": "Le segment est enregistré. Les clients y entrent dans les secondes qui suivent.",
              "replayed": "C’est relancé. Ce qui n’aboutit pas reviendra ici avec sa raison.",
              "replayed_none": "Il n’y avait plus rien à relancer\u00a0: c’était déjà fait."},
     "check_field": "À revoir",
