@@ -99,5 +99,11 @@ def test_once_a_day_they_are_looked_for_by_themselves(shop: Machine) -> None:
 
 
 def test_what_is_not_there_cannot_be_asked_about(shop: Machine) -> None:
-    for body in ({"survey": "other"}, {"survey": "asked", "place": "moon"}, {"survey": "asked", "metric": "x"}, {}):
+    for body in (
+        {"survey": "other"},
+        {"survey": "asked", "place": "moon"},
+        {"survey": "asked", "metric": "x"},
+        {"survey": "asked", "from": True},
+        {},
+    ):
         assert shop.post("/metrics/drivers", body).status_code == 422

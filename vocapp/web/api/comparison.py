@@ -57,7 +57,7 @@ class MeasuredOut(Schema):
     n = fields.Integer(required=True)
 
 
-class ChangeOut(Schema):
+class FigureChangeOut(Schema):
     value = fields.Float(required=True)
     interval = fields.Nested(IntervalOut, required=True)
     clear = fields.Boolean(required=True, metadata={"description": "The interval does not hold zero."})
@@ -66,7 +66,7 @@ class ChangeOut(Schema):
 class BesideOut(MeasuredOut):
     before = fields.Nested(MeasuredOut, metadata={"description": "Over as many days before."})
     change = fields.Nested(
-        ChangeOut, allow_none=True, metadata={"description": "Null where now or before there are under ten."}
+        FigureChangeOut, allow_none=True, metadata={"description": "Null where now or before there are under ten."}
     )
 
 
@@ -77,14 +77,14 @@ class RankOut(Schema):
     distinguishable = fields.Boolean(required=True, metadata={"description": "false: it may have any rank."})
 
 
-class GroupOut(BesideOut):
+class ComparedGroupOut(BesideOut):
     key = fields.String(required=True, metadata={"description": "Empty: none was named."})
     rank = fields.Nested(
         RankOut, allow_none=True, metadata={"description": "The ranks it may have; null under ten answers."}
     )
 
 
-class OrderOut(Schema):
+class RankingOut(Schema):
     distinguishable = fields.Boolean(
         required=True, metadata={"description": "false: no group is surely above or below another."}
     )
@@ -97,8 +97,8 @@ class ComparisonOut(BesideOut):
     since = fields.Date(data_key="from", required=True)
     until = fields.Date(data_key="to", required=True)
     before_from = fields.Date(required=True)
-    groups = fields.List(fields.Nested(GroupOut), metadata={"description": "With `group_by`."})
-    order = fields.Nested(OrderOut, metadata={"description": "With groups that are not times."})
+    groups = fields.List(fields.Nested(ComparedGroupOut), metadata={"description": "With `group_by`."})
+    order = fields.Nested(RankingOut, metadata={"description": "With groups that are not times."})
 
 
 @routes.get(

@@ -20,6 +20,8 @@ class DayOrTime(fields.Field[date | datetime]):
     """A day of the workspace, or an RFC 3339 time."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> date | datetime:
+        if not isinstance(value, str):
+            raise ValidationError("must be a text: a day such as 2026-03-10, or a time")
         try:
             read = date.fromisoformat(value) if _DAY.fullmatch(value) else read_time(value)
         except ValueRefused as refused:

@@ -48,7 +48,7 @@ class DriversIn(DriversQuery):
     )
 
 
-class LevelOut(Schema):
+class DriverLevelOut(Schema):
     factor = fields.String(required=True)
     level = fields.String(required=True)
 
@@ -58,7 +58,7 @@ class GapOut(Schema):
     interval = fields.Nested(IntervalOut, required=True, metadata={"description": "All of them together hold."})
 
 
-class DriverOut(LevelOut):
+class DriverOut(DriverLevelOut):
     low = fields.Integer(required=True, metadata={"description": "Low scores among the answers with it."})
     n = fields.Integer(required=True, metadata={"description": f"Of {FEWEST} people at least."})
     share_low = fields.Float(required=True, metadata={"description": "In percent."})
@@ -71,11 +71,14 @@ class DriverOut(LevelOut):
     )
     chance = fields.Float(required=True, metadata={"description": "Where it made no difference; before correction."})
     goes_with = fields.Nested(
-        LevelOut, required=True, allow_none=True, metadata={"description": "Which other leaves nothing sure of it."}
+        DriverLevelOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Which other leaves nothing sure of it."},
     )
 
 
-class LimitOut(Schema):
+class DriverLimitOut(Schema):
     key = fields.String(required=True)
     text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
@@ -98,7 +101,7 @@ class DriversOut(Schema):
         fields.Nested(DriverOut), required=True, metadata={"description": "What weighs most first; none: nothing sure."}
     )
     method = fields.String(required=True)
-    limits = fields.List(fields.Nested(LimitOut), required=True, metadata={"description": "What it cannot say."})
+    limits = fields.List(fields.Nested(DriverLimitOut), required=True, metadata={"description": "What it cannot say."})
 
 
 @routes.get("/metrics/drivers", scopes=("export",), query=DriversQuery, answers={200: DriversOut})
