@@ -44,11 +44,11 @@ def run(app: Flask, settings: Settings) -> int:
     trouble: str | None = None
     while not stopped():
         try:
-            moved = relay.turn()
+            relay.turn()
             if trouble:
                 log.warning("relay works again")
             trouble, pause = None, 0.0
-            if not moved:
+            if relay.took_all:  # what has become due since has rung
                 alarm.wait()
         except (QueueDown, SQLAlchemyError) as error:
             if trouble != type(error).__name__:
@@ -80,12 +80,15 @@ class Relay:
         self._ticks = ticks
         self._monotonic = monotonic
         self._next_tick = dict.fromkeys(ticks, 0.0)
+        self.took_all = True
+        """The last turn left nothing behind that was due and has room."""
 
     def turn(self) -> int:
         """Hand on what is due and has room; return how many facts. Raises QueueDown and SQLAlchemyError."""
         depths = self._queues.depths()  # first: with Redis away, nothing may be leased
         self._tick(depths)
         open_kinds = [kind for kind, step in self._pipeline.items() if depths[step.queue] < MOST_WAITING_JOBS]
+        self.took_all = True
         with self._app.app_context():
             leased = self._lease(open_kinds, depths)
         if not leased:
@@ -109,7 +112,9 @@ class Relay:
                 room = (MOST_WAITING_JOBS - depths[step.queue]) * step.batch
                 limit = min(room, MOST_FACTS - len(leased))
                 if limit > 0:
-                    leased += outbox.lease(now=now, limit=limit, seconds=LEASE_SECONDS, kinds=[kind])
+                    taken = outbox.lease(now=now, limit=limit, seconds=LEASE_SECONDS, kinds=[kind])
+                    leased += taken
+                    self.took_all &= len(taken) < limit
         return leased
 
     def _batches(self, leased: Sequence[LeasedFact]) -> list[Batch]:

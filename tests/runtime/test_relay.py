@@ -11,7 +11,7 @@ from vocapp.adapters.postgres_bell import PostgresBell
 from vocapp.adapters.queue import Batch, FakeQueues, QueueDown
 from vocapp.models import Fact, db, transaction
 from vocapp.pipeline import Step, Tick
-from vocapp.relay import MOST_WAITING_JOBS, Relay
+from vocapp.relay import MOST_FACTS, MOST_WAITING_JOBS, Relay
 
 PIPELINE = {
     "Small": Step("one", "jobs.small", batch=3, most_attempts=5),
@@ -52,6 +52,20 @@ def test_due_facts_travel_as_ids_in_batches_of_their_kind(relay, queues, announc
     ids = [fact_id for batch in queues.pushed for fact_id in batch.fact_ids]
     assert len(set(ids)) == 9
     assert relay.turn() == 0
+
+
+def test_it_goes_to_sleep_when_nothing_that_has_room_was_left_behind(relay, queues, announced):
+    announced("Small", MOST_FACTS)
+    queues.waiting["one"] = MOST_WAITING_JOBS - 2
+    assert (relay.turn(), relay.took_all) == (6, False)
+    assert (relay.turn(), relay.took_all) == (0, True), "there is no room: who works will ring, or a second passes"
+    queues.waiting["one"] = 0
+    announced("Large", 1)
+    relay.turn()
+    assert not relay.took_all
+    queues.waiting["one"] = MOST_WAITING_JOBS
+    announced("Large", 1)
+    assert (relay.turn(), relay.took_all) == (1, True), "nothing else was due: it need not look again"
 
 
 def test_what_is_not_due_stays(app, relay, announced):

@@ -20,11 +20,8 @@ from sqlalchemy import (
     SmallInteger,
     String,
     delete,
-    exists,
-    literal,
     select,
     text,
-    union_all,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -97,13 +94,13 @@ def announce_each(kind: str, subjects: Iterable[tuple[UUID, datetime]], *, works
 def kinds_due(*, now: datetime, kinds: Sequence[str]) -> list[str]:
     """Name those of `kinds` of which `lease` would find something: one read, where each lease is a write."""
     due = (
-        Fact.done_at.is_(None),
-        Fact.failed_at.is_(None),
-        Fact.due_at <= now,
-        (Fact.leased_until.is_(None)) | (Fact.leased_until <= now),
+        select(Fact.kind)
+        .where(Fact.done_at.is_(None), Fact.failed_at.is_(None), Fact.due_at <= now)
+        .where((Fact.leased_until.is_(None)) | (Fact.leased_until <= now))
+        .distinct()
     )
-    found = [select(literal(kind)).where(exists().where(*due, Fact.kind == kind)) for kind in kinds]
-    return list(db.session.scalars(union_all(*found))) if found else []
+    found = set(db.session.scalars(due))
+    return [kind for kind in kinds if kind in found]
 
 
 def lease(*, now: datetime, limit: int, seconds: float, kinds: Sequence[str]) -> list[LeasedFact]:
