@@ -1,11 +1,12 @@
 """From an unhappy answer to its alert in the queue and at a webhook: alone, and while others answer, few and many.
 
 All roles run: web, relay, the workers of every queue with the sentiment model, Redis. One client sends an unhappy
-answer, looks into the database until that person's alert stands there, lists it by the API (until then counts: to list
-over and over would keep a core busy that the alert needs), waits until a signed webhook has told of it, and claims it.
-In between it sends a happy answer and lists once: the bare round trip. Others come meanwhile at their own pace, however
-long an answer takes, or four of them answer one after the other as fast as they can; every tenth is unhappy. At the end
-the alerts are counted.
+answer, looks into the database until that person's alert stands there (told, not judged), lists it by the API (until
+then counts: to list over and over would keep a core busy that the alert needs), waits until a signed webhook has told
+of it, and claims it. In between it sends a happy answer and lists once: the bare round trip. Others come meanwhile at
+their own pace, however long an answer takes, or four of them answer one after the other as fast as they can, when
+nobody waits for the webhook, behind which more and more would wait; every tenth is unhappy. At the end the alerts are
+counted.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ QUICK = Amounts(probes=4, rounds=4, crowd=20000)
 class Seen:
     """What one client saw under a load, in seconds."""
 
+    stood: list[float] = field(default_factory=list)
     alerts: list[float] = field(default_factory=list)
     webhooks: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
@@ -101,27 +103,29 @@ class Prober:
         self._read = 0
         self.unhappy = 0
 
-    async def alert(self) -> tuple[float, float]:
-        """Answer unhappily, and return the seconds until the alert stands in the queue, and until the webhook came."""
+    async def alert(self, seen: Seen, *, told: bool = True) -> None:
+        """Answer unhappily; note when the alert stood in the database, was listed by API, was told of at the desk."""
         visit = Visit(next(self._visits), UNHAPPY)
         await self._line.open(visit)
         started = time.perf_counter()
         await self._answer(visit)
         self.unhappy += 1
-        while not (self._stands() and (found := await self._listed())):
+        while not self._stands():
             if time.perf_counter() - started > GIVEN_UP_AFTER:
                 raise AssertionError(f"no alert within {GIVEN_UP_AFTER:g} s")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-        seconds = time.perf_counter() - started
-        alert = found[0]["id"]
-        while alert not in self._told():
+        seen.stood.append(time.perf_counter() - started)
+        [alert] = [one["id"] for one in await self._listed()]
+        seen.alerts.append(time.perf_counter() - started)
+        while told and alert not in self._told():
             if time.perf_counter() - started > GIVEN_UP_AFTER:
                 raise AssertionError(f"no webhook within {GIVEN_UP_AFTER:g} s")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
         path = f"/api/v1/alerts/{alert}/claim"
         status, body = await self._line.call(calling("POST", path, key=self._key, body=b'{"agent": "Ana"}'))
         assert status == 200, body
-        return seconds, self._heard[alert] - started
+        if told:
+            seen.webhooks.append(self._heard[alert] - started)
 
     def _stands(self) -> bool:
         """Say whether the database has the alert; half a millisecond, not worth a loop's turn."""
@@ -250,7 +254,7 @@ def measure(stage: Stage) -> Report:
 
 async def _warm_up(prober: Prober) -> None:
     """Bring about everything once: what comes first loads what all others find loaded."""
-    await prober.alert()
+    await prober.alert(Seen())
     await prober.bare()
     prober.close()
 
@@ -259,15 +263,13 @@ async def _watch(prober: Prober, crowd: Crowd, amounts: Amounts, seen: dict[Load
     for _ in range(amounts.rounds):
         for load in LOADS:
             async with crowd.answering(load):
-                await _probe(prober, amounts.probes, seen[load], pids)
+                await _probe(prober, load, amounts.probes, seen[load], pids)
 
 
-async def _probe(prober: Prober, probes: int, seen: Seen, pids: list[int]) -> None:
+async def _probe(prober: Prober, load: Load, probes: int, seen: Seen, pids: list[int]) -> None:
     before = Cpu.now(pids)
     for _ in range(probes):
-        in_queue, at_desk = await prober.alert()
-        seen.alerts.append(in_queue)
-        seen.webhooks.append(at_desk)
+        await prober.alert(seen, told=load.at_once == 0)
         seen.bare.append(await prober.bare())
     seen.others.append(Spent.between(before, Cpu.now(pids)).others)
 
@@ -276,8 +278,12 @@ def _figures(load: Load, seen: Seen) -> list[Figure]:
     told = statistics.median(seen.others) < QUIET
     to_webhook = load.goal and LONGEST_TO_WEBHOOK_MS
     found = []
-    for where, waited, goal in (("", seen.alerts, load.goal), (" at the webhook", seen.webhooks, to_webhook)):
-        for share in (50, 95, 99):
+    for where, waited, goal in (
+        (" in the database", seen.stood, None),
+        ("", seen.alerts, load.goal),
+        (" at the webhook", seen.webhooks, to_webhook),
+    ):
+        for share in (50, 95, 99) if waited else ():
             judged = goal if share == 95 else None
             name, ms = f"{load.name}{where}, p{share}", _percentile_ms(waited, share)
             found.append(Figure(name, ms, "ms", goal=judged, wanted="at most", told=told))
