@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias
 
 from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, difference, ranks, said
-from vocapp.domain.scores import nps_category
+from vocapp.domain.crossing import sample
 from vocapp.services.reporting import GROUPS, TIMES, Question, counted_by, scores_counted
 
 Measure: TypeAlias = Literal["nps", "csat", "ces", "completion"]
 
 MEASURES: Final = ("nps", "csat", "ces", "completion")
 UNITS: Final[Mapping[Measure, str]] = {"nps": "points", "csat": "percent", "ces": "percent", "completion": "percent"}
-_TOP: Final = {"csat": 4, "ces": 5}
-"""From which score on an answer is of the upper end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +55,9 @@ def compare(*, comparison: Comparison) -> dict[str, Any]:
         return found
     now = samples(measure, comparison.now, group_by)
     if group_by in TIMES:
-        return {**found, "groups": [{"key": key, **said(sample)} for key, sample in sorted(now.items())]}
+        return {**found, "groups": [{"key": key, **said(one)} for key, one in sorted(now.items())]}
     before = samples(measure, comparison.before, group_by)
-    ranked = ranks({key: sample for key, sample in now.items() if key})
+    ranked = ranks({key: one for key, one in now.items() if key})
     nothing = _empty(measure)
     groups = [
         {
@@ -79,20 +78,13 @@ def samples(measure: Measure, question: Question, group_by: str | None) -> dict[
             key: ShareSample(counts.get("completed", 0), sum(counts.values()))
             for key, counts in counted_by("", question, group_by).items()
         }
-    return {key: _sample(measure, counts) for key, counts in scores_counted(measure, question, group_by).items()}
+    return {
+        key: sample(measure, Counter(counts)) for key, counts in scores_counted(measure, question, group_by).items()
+    }
 
 
 def _whole(measure: Measure, question: Question) -> Sample:
     return samples(measure, question, None).get("", _empty(measure))
-
-
-def _sample(measure: Measure, counts: Mapping[int, int]) -> Sample:
-    if measure == "nps":
-        by = {"promoter": 0, "passive": 0, "detractor": 0}
-        for score, n in counts.items():
-            by[nps_category(score)] += n
-        return NpsSample(by["promoter"], by["passive"], by["detractor"])
-    return ShareSample(sum(n for score, n in counts.items() if score >= _TOP[measure]), sum(counts.values()))
 
 
 def _empty(measure: Measure) -> Sample:

@@ -7,26 +7,27 @@ The pages and the API read what was kept: they cost the same for any number of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select, update
 
 from vocapp.domain import drivers
+from vocapp.domain.crossing import Metric, Scored, crossed, median_of
 from vocapp.domain.drivers import Occasion
 from vocapp.domain.factors import Known, factors_of
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey
-from vocapp.models import DriverReport, Invitation, Response, Workspace, counted, db
+from vocapp.models import DriverReport, Invitation, Membership, Response, Workspace, counted, db
 from vocapp.models.bulk import insert_many
 from vocapp.services import surveying
+from vocapp.services.reach import reach
 from vocapp.services.reporting import below, place_of_kind
-
-Metric: TypeAlias = Literal["nps", "csat", "ces"]
 
 METRICS: Final = ("nps", "csat", "ces")
 LOW: Final[Mapping[str, int]] = {"nps": 6, "csat": 2, "ces": 3}
@@ -57,7 +58,14 @@ class Wish:
 class Answers:
     """What is looked at."""
 
-    occasions: list[tuple[UUID, bool, Known]]
+    metric: Metric
+    occasions: list[tuple[UUID, int, Known]]
+    """Who, which score, what is known."""
+    groups: list[dict[str, list[str]]]
+    """Of each: persona, sentiment, segments."""
+    seconds: list[float]
+    """From the first page sent to the last, of those with more than one."""
+    reach: dict[str, Any]
     since: date | None
     until: date | None
     """The first and the last day on which one was given."""
@@ -137,6 +145,11 @@ def read(*, wish: Wish, now: datetime) -> Answers:
             Response.answers,
             Response.void,
             Response.counted_on,
+            Response.persona,
+            Response.sentiment,
+            Response.pages,
+            Response.started_at,
+            Response.completed_at,
             score.label("score"),
             Invitation.context,
         )
@@ -153,10 +166,11 @@ def read(*, wish: Wish, now: datetime) -> Answers:
         .order_by(Response.answered_at.desc())
         .limit(MOST_ANSWERS)
     )
-    if wish.until is not None:
-        query = query.where(Response.answered_at < _midnight(wish.until, zone))
-    if wish.place:
-        query = query.where(Response.place.in_(below(workspace_id=wish.workspace_id, place=wish.place)))
+    until = now if wish.until is None else _midnight(wish.until, zone)
+    query = query.where(Response.answered_at < until) if wish.until is not None else query
+    places = below(workspace_id=wish.workspace_id, place=wish.place) if wish.place else None
+    if places is not None:
+        query = query.where(Response.place.in_(places))
     rows = db.session.execute(query).all()
     regions = place_of_kind(workspace_id=wish.workspace_id, kind="region")
     surveys: dict[int, Survey] = {}
@@ -174,19 +188,34 @@ def read(*, wish: Wish, now: datetime) -> Answers:
             "event": row.context.get("event"),
         }
         known = Known(plain, row.context.get("properties") or {}, _chosen(surveys[row.survey_version], row))
-        occasions.append((row.customer_id, row.score <= LOW[wish.metric], known))
+        occasions.append((row.customer_id, row.score, known))
     days = [row.counted_on for row in rows if row.counted_on is not None]
-    return Answers(occasions, min(days, default=None), max(days, default=None))
+    return Answers(
+        metric=wish.metric,
+        occasions=occasions,
+        groups=_groups(wish.workspace_id, rows),
+        seconds=[_seconds(row) for row in rows if row.completed_at is not None and len(row.pages) > 1],
+        reach=reach(
+            workspace_id=wish.workspace_id, survey=wish.survey, since=_midnight(since, zone), until=until, places=places
+        ),
+        since=min(days, default=None),
+        until=max(days, default=None),
+    )
 
 
 def think(answers: Answers) -> dict[str, Any]:
     """Find the drivers; touches no database."""
     factors = factors_of([known for _, _, known in answers.occasions])
+    most = LOW[answers.metric]
     found = drivers.find(
-        [Occasion(who, low, facts) for (who, low, _), facts in zip(answers.occasions, factors, strict=True)]
+        [Occasion(who, score <= most, facts) for (who, score, _), facts in zip(answers.occasions, factors, strict=True)]
     )
+    scored = [Scored(score, groups) for (_, score, _), groups in zip(answers.occasions, answers.groups, strict=True)]
     return {
         **found.document(),
+        "groups": crossed(answers.metric, scored),
+        "seconds": median_of(answers.seconds),
+        "reach": answers.reach,
         "since": answers.since and answers.since.isoformat(),
         "until": answers.until and answers.until.isoformat(),
     }
@@ -215,6 +244,31 @@ def keep(*, wish: Wish, findings: Mapping[str, Any], now: datetime) -> None:
 def find_report(*, workspace_id: int, survey: str, metric: str, place: str = "") -> DriverReport | None:
     """Return what was found last, or that it is wanted; None: nobody has asked."""
     return db.session.get(DriverReport, (workspace_id, survey, metric, place))
+
+
+def _groups(workspace_id: int, rows: Sequence[Any]) -> list[dict[str, list[str]]]:
+    """Return what each of these customers is in, by kind; segments as they belong to them now."""
+    belongs: dict[UUID, list[str]] = defaultdict(list)
+    for customer_id, key in db.session.execute(
+        select(Membership.customer_id, Membership.segment_key).where(
+            Membership.workspace_id == workspace_id,
+            Membership.customer_id.in_({row.customer_id for row in rows}),
+            Membership.left_at.is_(None),
+        )
+    ):
+        belongs[customer_id].append(key)
+    return [
+        {
+            "persona": [row.persona["key"]] if row.persona else [],
+            "sentiment": [row.sentiment["label"]] if row.sentiment and row.sentiment.get("label") else [],
+            "segment": belongs[row.customer_id],
+        }
+        for row in rows
+    ]
+
+
+def _seconds(row: Any) -> float:
+    return float((row.completed_at - row.started_at).total_seconds())
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

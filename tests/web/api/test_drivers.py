@@ -78,6 +78,7 @@ def test_what_goes_with_a_low_score_is_found_in_the_background(shop: Machine) ->
     assert (first["factor"], first["level"], first["n"], first["low"]) == ("came_on after promised_on", "yes", 50, 25)
     assert first["difference"]["interval"]["low"] > 20
     assert {one["key"] for one in found["limits"]} >= {"not_a_cause", "only_who_answered"}
+    assert (found["groups"], found["seconds"]["n"], found["reach"]["sent"]) == ([], 0, 0), "nobody was written to"
     shop.post("/metrics/drivers", {"survey": "asked", "place": "south"})
     find_drivers()
     assert read(shop, place="south")["answers"] == 100

@@ -11,6 +11,8 @@ from vocapp.domain.rules import Fault
 from vocapp.services import finding_drivers, surveying
 from vocapp.services.finding_drivers import LOW, METRICS, MOST_ANSWERS
 from vocapp.services.reporting import below
+from vocapp.web.api.callback_metrics import ShareOut
+from vocapp.web.api.comparison import FigureChangeOut, MeasuredOut
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Reply, Routes
 from vocapp.web.api.metrics import IntervalOut
@@ -83,6 +85,37 @@ class DriverLimitOut(Schema):
     text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class CrossedOut(MeasuredOut):
+    by = fields.String(required=True, validate=validate.OneOf(("persona", "segment", "sentiment")))
+    key = fields.String(required=True)
+    others = fields.Nested(MeasuredOut, required=True, metadata={"description": "Everybody who does not belong to it."})
+    apart = fields.Nested(
+        FigureChangeOut, required=True, allow_none=True, metadata={"description": "All hold together."}
+    )
+
+
+class SecondsOut(Schema):
+    median = fields.Float(required=True, allow_none=True)
+    interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+    n = fields.Integer(required=True)
+
+
+class ReachOut(Schema):
+    sent = fields.Integer(required=True, metadata={"description": "Mails of this survey that left in these days."})
+    delivered = fields.Integer(required=True, metadata={"description": "Less those that were told not to arrive."})
+    delivery_told = fields.Integer(
+        required=True,
+        metadata={"description": "Of how many the provider told anything; of none: delivery is not known."},
+    )
+    answered = fields.Nested(
+        ShareOut, required=True, metadata={"description": "Who began to answer, of the delivered."}
+    )
+    completed = fields.Nested(ShareOut, required=True, metadata={"description": "Who came to the end, of those."})
+    answered_of_visited = fields.Float(
+        required=True, allow_none=True, metadata={"description": "Null: not measured, since machines open links, too."}
+    )
+
+
 class DriversOut(Schema):
     survey = fields.String(required=True)
     metric = fields.String(required=True)
@@ -100,13 +133,25 @@ class DriversOut(Schema):
     drivers = fields.List(
         fields.Nested(DriverOut), required=True, metadata={"description": "What weighs most first; none: nothing sure."}
     )
+    groups = fields.List(
+        fields.Nested(CrossedOut),
+        required=True,
+        metadata={"description": "By persona, sentiment and segment (as they belong now); these may overlap."},
+    )
+    seconds = fields.Nested(
+        SecondsOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "From the first page sent to the last, of surveys of several pages."},
+    )
+    reach = fields.Nested(ReachOut, required=True, allow_none=True)
     method = fields.String(required=True)
     limits = fields.List(fields.Nested(DriverLimitOut), required=True, metadata={"description": "What it cannot say."})
 
 
 @routes.get("/metrics/drivers", scopes=("export",), query=DriversQuery, answers={200: DriversOut})
 def get_drivers(call: Call) -> Any:
-    """Read what goes with low scores, as it was last looked at.
+    """Read what goes with low scores, as last looked at; with it who felt how, how long it took, who was reached.
 
     Every survey that is answered often enough is looked at once a day; POST asks for it sooner, or for other days.
     """
@@ -152,6 +197,9 @@ def _document(call: Call, asked: Any) -> dict[str, Any]:
         "low": found.get("low", 0),
         "looked_at": found.get("looked_at", 0),
         "drivers": found.get("drivers", []),
+        "groups": found.get("groups", []),
+        "seconds": found.get("seconds"),
+        "reach": found.get("reach"),
         "method": METHOD,
         "limits": [{"key": key, "text": dict(text)} for key, text in LIMITS.items()],
     }

@@ -1,0 +1,55 @@
+"""A closer look at a survey: who of those written to answered, how long it took, and who felt how."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from tests.builders import NPS, WHY, House, answer
+from vocapp.models import Invitation, Response, db
+from vocapp.services import finding_drivers
+
+
+def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: FlaskClient) -> None:
+    house = House(app)
+    house.survey("asked", trigger=None, questions=[NPS, WHY])
+    house.personas(
+        {
+            "personas": [
+                {
+                    "key": "fan",
+                    "name": "Fan",
+                    "criteria": [{"when": {">=": [{"var": "answers.nps"}, 9]}, "weight": 1, "because": "loves us"}],
+                }
+            ]
+        }
+    )
+    for number in range(24):
+        house.customer(f"c{number}")
+    invited = [house.invite(f"c{number}", "asked") for number in range(24)]
+    for number, invitation_id in enumerate(invited[:14]):
+        answer(client, house.link(invitation_id), {"nps": "10" if number < 12 else "3", "why": "Parfait."})
+    house.work()
+    now = house.now
+    with house.writing():
+        values = {"channel": "email", "sent_at": now - timedelta(hours=1)}
+        db.session.execute(update(Invitation).values(values))
+        gone = Invitation.id.in_(invited[22:])
+        db.session.execute(update(Invitation).where(gone).values(delivery="bounced"))
+        db.session.execute(update(Response).values(started_at=Response.completed_at))
+        finding_drivers.want(workspace_id=house.id, survey="asked", metric="nps", now=now)
+    with house.reading():
+        wish = finding_drivers.find_wish()
+        found = finding_drivers.think(finding_drivers.read(wish=wish, now=now + timedelta(minutes=1)))
+    told = found["reach"]
+    assert (told["sent"], told["delivered"], told["delivery_told"]) == (24, 22, 2)
+    assert (told["answered"]["hits"], told["answered"]["n"], told["completed"]["hits"]) == (14, 22, 14)
+    assert told["answered_of_visited"] is None
+    assert (found["seconds"]["median"], found["seconds"]["n"]) == (0.0, 14)
+    groups = {(one["by"], one["key"]): one for one in found["groups"]}
+    assert (groups["persona", "fan"]["value"], groups["persona", "fan"]["n"]) == (100.0, 12)
+    assert groups["persona", "fan"]["others"] == {"value": None, "interval": None, "n": 2}
+    assert groups["sentiment", "positive"]["n"] == 14
