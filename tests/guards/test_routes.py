@@ -17,6 +17,7 @@ PUBLIC = (
     "/callback/",
     "/login",
     "/static/",
+    "/logos/",
     "/healthz",
     "/readyz",
     "/metrics",

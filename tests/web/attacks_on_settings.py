@@ -22,6 +22,8 @@ SETTINGS: dict[str, list[Attack]] = {
     ],
     "console.settings_place": [see("settings/places/{place}")],
     "console.change_place": [act("settings/places/{place}", name="Mine", kind="store")],
+    "console.settings_brand": [see("settings/places/{place}/brand")],
+    "console.save_brand": [act("settings/places/{place}/brand", name="Mine")],
     "console.settings_team": [see("settings/team", 200)],
     "console.add_member": [
         act("settings/team", 422, email="x@a.test", password="une longue phrase", role="agent", place="{place}"),

@@ -158,6 +158,7 @@ OPEN_TO_ALL = {
     "hooks.take_events": "speaks for the provider of the whole installation: tests/web/test_sendgrid_webhook.py",
     "api_docs.show_openapi": "the same for everybody",
     "api_docs.show_docs": "the same for everybody",
+    "logos.logo": "an image that every customer's page shows, called by what it holds: tests/web/test_brands.py",
     "console.asset": "files of the program",
     "console.front": "leads to the console",
     "console.login": "before any workspace",

@@ -22,8 +22,8 @@ class Workspace(Base):
     timezone: Mapped[str] = mapped_column(String(64))
     default_language: Mapped[str] = mapped_column(String(16))
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
-    """`contact_policy`, `brand`, `alert_recipients`, `callbacks`, `callback_team`, `notices`, `sender`,
-    `alert_rules` (the version in force), `value`: what is not here has its default.
+    """`contact_policy`, `brand`, `brands` (by place), `alert_recipients`, `callbacks`, `callback_team`, `notices`,
+    `sender`, `alert_rules` (the version in force), `value`: what is not here has its default.
     """
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 

@@ -36,7 +36,7 @@ from vocapp.models import (
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_each
-from vocapp.services import alert_rules, calling_hours, happenings, surveying, withdrawing
+from vocapp.services import alert_rules, brands, calling_hours, happenings, surveying, withdrawing
 from vocapp.services.consenting import latest_consents
 from vocapp.services.decisions import decide, decision
 from vocapp.services.facts import context_of, customer_facts, event_facts, load_profiles
@@ -152,11 +152,14 @@ def invite(
     settings = PolicySettings.read(workspace.settings.get("contact_policy") or {})
     standing = _standing(workspace, occasions, contacts, now)
     standing.called.update(told)
+    over = brands.brands_over(workspace=workspace, places=[one.context.get("place") for one in occasions])
     invitations: list[Invitation] = []
     by_id: dict[UUID, Invitation] = {}
     outranked: set[UUID] = set()
     for occasion in sorted(occasions, key=lambda one: (-one.survey.priority, one.due_at)):
         invitation, verdict = _decide(workspace, occasion, standing, settings, now)
+        if found := over.get(invitation.place or ""):
+            invitation.context = {**invitation.context, brands.FROZEN: found}
         invitations.append(invitation)
         by_id[invitation.id] = invitation
         _plan(standing.ledger[invitation.contact_key], invitation, verdict, now)

@@ -25,6 +25,7 @@ from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.types import time_text
 from vocapp.services import surveying, unsubscribing
+from vocapp.services.brands import branded
 from vocapp.services.consenting import latest_consents
 from vocapp.services.inviting import lock_contacts, policy_standing
 from vocapp.services.withdrawing import suppress_planned
@@ -48,7 +49,7 @@ class Preferences:
     invitation: Invitation
     customer: Customer
     workspace_name: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
     policy: PolicySettings
     language: str
     zone: str
@@ -85,7 +86,7 @@ def find(*, invitation_id: UUID, now: datetime) -> Preferences | None:
         invitation=invitation,
         customer=customer,
         workspace_name=workspace.name,
-        settings=workspace.settings,
+        settings=branded(workspace.settings, invitation.context),
         policy=policy,
         language=language,
         zone=customer.timezone or workspace.timezone,

@@ -22,7 +22,7 @@ from vocapp.domain.survey import Survey
 from vocapp.models import Attribute, Contact, Customer, Fact, Invitation, Workspace, db
 from vocapp.models.mailing import read_standing
 from vocapp.models.outbox import hold
-from vocapp.services import halting, recovering, surveying
+from vocapp.services import brands, halting, recovering, surveying
 from vocapp.services.consenting import latest_consents
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
 from vocapp.services.inviting import last_answers, ledger_of, lock_contacts, policy_standing
@@ -295,8 +295,8 @@ def _prepared(
             language=invitation.language,
             to_address=customer.email or "",
             to_name=" ".join(part for part in (customer.first_name, customer.last_name) if part) or None,
-            workspace_name=workspace.name,
-            settings=workspace.settings,
+            workspace_name=brands.house_name(workspace.settings, invitation.context, workspace.name),
+            settings=brands.branded(workspace.settings, invitation.context),
         ),
         request=contact_policy.Request(
             survey_key=invitation.survey_key,

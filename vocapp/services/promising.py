@@ -6,6 +6,7 @@ alert, or its alert finds it. The room is raised last, by one statement (`promis
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -20,6 +21,7 @@ from vocapp.models.feed import changed
 from vocapp.models.types import time_text
 from vocapp.services import alert_lines, attempting, noticing_whose, promise_slots
 from vocapp.services.ageing import fall_due
+from vocapp.services.brands import branded
 
 Closed: TypeAlias = Literal["settled", "expired"]
 _COMES_THERE = ("store", "site")
@@ -31,7 +33,7 @@ class Offer:
     """What the page needs: how it stands, and what may be chosen."""
 
     workspace_name: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
     language: str
     zone: str
     closed: Closed | None
@@ -66,7 +68,7 @@ def find(*, invitation_id: UUID, now: datetime) -> Offer | None:
     means = _means(story, now)
     return Offer(
         workspace_name=workspace.name,
-        settings=workspace.settings,
+        settings=branded(workspace.settings, story.invitation.context),
         language=customer.language or customer.locale or story.invitation.language,
         zone=customer.timezone or workspace.timezone,
         closed=closed,

@@ -26,9 +26,10 @@ from vocapp.domain.links import Purpose, make_token
 from vocapp.models import Alert, Contact, Customer, Fact, LedgerEntry, Workspace, db
 from vocapp.models.mail import SentOnce
 from vocapp.models.outbox import hold, postpone, settle
-from vocapp.services import halting, senders
+from vocapp.services import brands, halting, senders
 from vocapp.services.composing_once import Said, compose_once
 from vocapp.services.consenting import latest_consents
+from vocapp.services.facts import contexts_of
 from vocapp.services.inviting import ledger_of, lock_contacts, policy_standing
 from vocapp.services.mail_layout import one_line
 from vocapp.services.sending import MOST_COUNTED, STILL_UNDER_WAY, back_off
@@ -236,17 +237,19 @@ class Once(ABC, Generic[_M]):
         invitation_id = held.row.invitation_id
         if invitation_id is None:  # `plan` has seen to it
             raise MailRefused("there is no link by which its person could say no")
-        house = one_line(workspace.name)
+        [context] = contexts_of(workspace_id=held.row.workspace_id, invitation_ids=[invitation_id]).values()
+        settings = brands.branded(workspace.settings, context)
+        house = one_line(brands.house_name(workspace.settings, context, workspace.name))
         mail = compose_once(
             self.say(held, workspace, press, house),
             message_id=held.row.id,
             customer=held.customer,
             house=house,
-            sender=senders.line_of(workspace.settings, press.sender),
+            sender=senders.line_of(settings, press.sender),
             stop_url=press.link("unsubscribe", "unsubscribe", invitation_id),
             preferences_url=press.link("preferences", "preferences", invitation_id),
         )
-        return senders.addressed(mail, workspace.settings)
+        return senders.addressed(mail, settings)
 
     def _may_go(self, held: Held[_M], fact: Fact, now: datetime) -> bool:
         """Put it to the policy once more, under the lock of its address."""

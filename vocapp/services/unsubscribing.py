@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from vocapp.domain.consent import SURVEYS
 from vocapp.models import Consent, Customer, Invitation, Workspace, db, new_id
 from vocapp.models.feed import changed
+from vocapp.services.brands import branded
 from vocapp.services.inviting import lock_contacts
 from vocapp.services.withdrawing import withdraw_invitations
 
@@ -21,17 +23,17 @@ class Unsubscriber(NamedTuple):
 
     language: str
     workspace_name: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
 
 
 def find(*, invitation_id: UUID) -> Unsubscriber | None:
     """Find who a link belongs to, changing nothing."""
     row = db.session.execute(
-        select(Invitation.language, Workspace.name, Workspace.settings)
+        select(Invitation.language, Workspace.name, Workspace.settings, Invitation.context)
         .join(Workspace, Workspace.id == Invitation.workspace_id)
         .where(Invitation.id == invitation_id)
     ).first()
-    return None if row is None else Unsubscriber(*row)
+    return None if row is None else Unsubscriber(row.language, row.name, branded(row.settings, row.context))
 
 
 def unsubscribe(

@@ -18,7 +18,7 @@ from vocapp.domain.survey import Survey
 from vocapp.models.answering import Visit
 from vocapp.services.responding import Sitting
 from vocapp.web.respond import pages as rendering
-from vocapp.web.respond.views_of import brand_of, question_page, thanks_page
+from vocapp.web.respond.views_of import brand_of_visit, question_page, thanks_page
 
 NOWHERE = "#"
 """Where the forms of a preview go."""
@@ -59,7 +59,7 @@ class Walk:
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers that the public pages are sent with."""
-        return rendering.page_headers(brand_of(self._visit))
+        return rendering.page_headers(brand_of_visit(self._visit))
 
     def _sitting(self, pages: Pages, position: int, answers: Mapping[str, Any] | None = None) -> Sitting:
         asked = [list(keys) for keys in pages]

@@ -11,7 +11,7 @@ from vocapp.services import responding
 from vocapp.services.responding import Sitting
 from vocapp.web.respond import pages
 from vocapp.web.respond.forms import PAGE_FIELD, read_page
-from vocapp.web.respond.views_of import brand_of, question_page, thanks_page
+from vocapp.web.respond.views_of import brand_of_visit, question_page, thanks_page
 
 
 class Page(NamedTuple):
@@ -62,4 +62,4 @@ def _closed(sitting: Sitting) -> Page:
 
 
 def _open(sitting: Sitting, html: str, status: int = 200) -> Page:
-    return Page(status, html, pages.page_headers(brand_of(sitting.visit)))
+    return Page(status, html, pages.page_headers(brand_of_visit(sitting.visit)))

@@ -17,6 +17,8 @@ from vocapp.domain.links import make_token
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
+from vocapp.models.answering import Visit
+from vocapp.services.brands import branded
 from vocapp.services.responding import Sitting
 from vocapp.web.respond import pages
 from vocapp.web.respond.blanks import Blank
@@ -34,15 +36,17 @@ class Branded(Protocol):
     @property
     def workspace_name(self) -> str: ...
     @property
-    def settings(self) -> dict[str, Any]: ...
+    def settings(self) -> Mapping[str, Any]: ...
 
 
 def brand_of(holder: Branded) -> Brand:
-    """Return the workspace's face."""
-    brand = holder.settings.get("brand") or {}
-    return Brand(
-        name=brand.get("name") or holder.workspace_name, accent=brand.get("accent"), logo_url=brand.get("logo_url")
-    )
+    """Return the face of a workspace, or of the brand that its settings were cut to."""
+    return _face(holder.workspace_name, holder.settings)
+
+
+def brand_of_visit(visit: Visit) -> Brand:
+    """Return the face with which an invitation was made: its brand's, else the workspace's."""
+    return _face(visit.workspace_name, branded(visit.settings, visit.context))
 
 
 def language_of_stranger() -> str:
@@ -72,7 +76,7 @@ def question_page(
         back=_page_before(sitting, page),
         number=number,
         total=total,
-        brand=brand_of(visit),
+        brand=brand_of_visit(visit),
     )
     values = {key: sitting.answers.get(key) for key in keys}
     if typed is not None:
@@ -114,7 +118,7 @@ def thanks_page(sitting: Sitting, *, unhappy: bool = False) -> str:
         survey_title=render(title, facts, html=False),
         language=language,
         text=render(text, facts, html=False) if text else None,
-        brand=brand_of(visit),
+        brand=brand_of_visit(visit),
         preferences_url=_LINK,
         callback_url=_CALLBACK if offers else None,
     )
@@ -122,6 +126,11 @@ def thanks_page(sitting: Sitting, *, unhappy: bool = False) -> str:
     html = _thanks_of_all(view) if is_everybodys else pages.render_thanks(view)
     html = html.replace(_LINK, preferences_path(visit.invitation_id))
     return html.replace(_CALLBACK, callback_path(visit.invitation_id)) if offers else html
+
+
+def _face(workspace_name: str, settings: Mapping[str, Any]) -> Brand:
+    brand = settings.get("brand") or {}
+    return Brand(name=brand.get("name") or workspace_name, accent=brand.get("accent"), logo_url=brand.get("logo_url"))
 
 
 class _Frame(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from vocapp.web.console.settings import (
     account,
     alerts,
+    brands,
     callbacks,
     handling,
     journal,
@@ -25,6 +26,7 @@ from vocapp.web.console.settings import (
 __all__ = [
     "account",
     "alerts",
+    "brands",
     "callbacks",
     "handling",
     "journal",

@@ -66,6 +66,10 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "line": "Une seule ligne de 200 caractères au plus, sans caractère de contrôle.",
         "choose": "Choisissez une des propositions.",
         "timezone": "Choisissez un fuseau de la liste, comme Europe/Paris.",
+        "logo_large": "Ce fichier dépasse {most}\u00a0ko. Réduisez l’image.",
+        "logo_kind": "Ce n’est pas une image PNG, JPEG ou WebP.",
+        "logo_sides": "Chaque côté doit avoir de 16 à 2\u202f000 pixels.",
+        "colour": "Une couleur s’écrit # et six chiffres ou lettres de a à f, comme #3546b8.",
         "accent": "Une couleur s’écrit # et six chiffres ou lettres de a à f, comme #3546b8.",
         "logo": "Une adresse https ou un chemin de ce serveur (ou une image écrite ici même, de "
                 "50\u202f000 caractères au plus).",
@@ -114,6 +118,17 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "brand_name_help": "Vide, c’est le nom de l’espace.",
     "accent": "Couleur",
     "accent_help": "Comme #3546b8. Elle est foncée ou éclaircie autant qu’il le faut pour rester lisible.",
+    "brand_open": "Nom, logo, couleur et expéditeur de cette enseigne",
+    "brand_of": "L’enseigne {name}",
+    "brand_look_help": "Comment cette enseigne se présente à ses clients, dans tout ce qui en dépend\u00a0: enquêtes, "
+    "messages, préférences et rappels. Les limites d’envoi et les désinscriptions valent pour toute l’entreprise.",
+    "brand_empty_help": "Vide, c’est le nom de l’enseigne au-dessus ou de l’espace.",
+    "logo_file_help": "PNG, JPEG ou WebP, {most}\u00a0ko au plus, de 16 à 2\u202f000 pixels de côté. Sans logo, le nom "
+    "est écrit en toutes lettres.",
+    "logo_remove": "Retirer le logo",
+    "accent_as_is": "Lisible telle quelle, sur fond clair comme sur fond sombre.",
+    "accent_shades": "Pour rester lisible, elle devient {light} sur fond clair et {dark} sur fond sombre.",
+    "brand_sender_help": "Pour les messages de cette enseigne. Vide, c’est l’expéditeur de l’espace.",
     "accent_shown": "La couleur choisie",
     "logo_url": "Logo",
     "logo_url_help": "Adresse https ou chemin de ce serveur. Vide, le nom est écrit en toutes lettres.",

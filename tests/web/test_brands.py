@@ -1,0 +1,180 @@
+"""A brand speaks with its own name, colour, logo and sender, everywhere that its customers look; one ledger for all."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.builders import NPS, WHY, House, answer
+from tests.conftest import settings_of_tests
+from tests.rig.passwords import make_passwords_cheap
+from tests.web.test_stores_are_sealed import PASSWORD, _csrf, _log_in
+from vocapp.app import add_doors, create_app
+from vocapp.domain.images import read_image
+from vocapp.models import Invitation, Workspace, db
+from vocapp.models.migrating import upgrade
+from vocapp.services import brands, places, staff
+from vocapp.services.brands import BrandRefused, Look
+from vocapp.services.senders import line_of
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR4nGNQCl1FEmIY1TCqYfhqAAAc9iEQqfhO6wAAAABJRU5ErkJggg=="
+)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+ACCENT = "#2255aa"
+TREE = (
+    ("group", "brand", None),
+    ("lune", "brand", "group"),
+    ("sol", "brand", "group"),
+    ("paris", "store", "sol"),
+    ("nice", "store", "lune"),
+    ("other", "store", None),
+)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("brands")
+    url = f"sqlite:///{folder / 'vocapp.db'}"
+    upgrade(url)
+    application = add_doors(create_app(settings_of_tests(folder, database_url=url)))
+    application.testing = True
+    yield application
+    with application.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def house(app: Flask) -> House:
+    house = House(app)
+    with house.writing():
+        for key, kind, parent in TREE:
+            places.put_place(workspace_id=house.id, key=key, name=key.title(), kind=kind, parent_key=parent)
+        staff.create(
+            workspace_id=house.id, email="owner@lune.test", password=PASSWORD, role="owner", place=None, now=house.now
+        )
+    house.survey(questions=[NPS, WHY], trigger=None)
+    house.customer()
+    return house
+
+
+@pytest.fixture(scope="module")
+def owner(app: Flask, house: House) -> FlaskClient:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        make_passwords_cheap(monkeypatch)
+        with house.writing():
+            staff.create(
+                workspace_id=house.id, email="boss@lune.test", password=PASSWORD, role="owner", place=None,
+                now=house.now,
+            )  # fmt: skip
+        return _log_in(app, "boss@lune.test")
+
+
+def test_a_brand_is_set_in_the_console_and_seen_by_its_customers(app: Flask, house: House, owner: FlaskClient) -> None:
+    _set(house, "group", Look(accent="#113355", sender_address="bonjour@groupe.test"))
+    form = {
+        "csrf_token": _csrf(owner), "name": "Maison Lune", "accent": ACCENT, "sender_name": "Maison Lune",
+        "logo": (io.BytesIO(PNG), "logo.png"),
+    }  # fmt: skip
+    saved = owner.post("/console/settings/places/lune/brand", data=form)
+    assert saved.status_code == 303
+    shown = owner.get("/console/settings/places/lune/brand").text
+    assert "data:image/png;base64," in shown
+    client = app.test_client()
+    path = house.link(house.invite(event_id="1", place="nice"))
+    survey = client.get(path)
+    logo = survey.text.split('src="')[1].split('"')[0]
+    assert logo.startswith("/logos/")
+    assert "Maison Lune" in survey.text
+    assert ACCENT in survey.text
+    assert "img-src data: 'self'" in survey.headers["Content-Security-Policy"]
+    image = client.get(logo)
+    assert image.data == PNG
+    assert image.headers["Content-Type"] == "image/png"
+    assert image.headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in image.headers["Cache-Control"]
+    assert client.get(f"/logos/{'0' * 32}").status_code == 404
+    assert client.get("/logos/..%2f").status_code == 404
+    answer(client, path, {"nps": "2", "why": "inadmissible"})
+    for purpose in ("preferences", "unsubscribe", "callback"):
+        assert logo in client.get(house.link(_invitation(house), purpose)).text, purpose
+    elsewhere = client.get(house.link(house.invite(event_id="2", place="other"))).text
+    assert "Maison Lune" not in elsewhere
+    assert "/logos/" not in elsewhere
+
+
+def _invitation(house: House) -> UUID:
+    return next(one.id for one in house.rows(Invitation) if one.occasion == "1")
+
+
+def test_a_mail_comes_from_the_brand_with_what_it_leaves_open_from_above(house: House) -> None:
+    _set(house, "group", Look(sender_address="bonjour@groupe.test", reply_to="ecrire@groupe.test", name="Groupe"))
+    _set(house, "sol", Look(sender_name="Maison Sol"))
+    settings = _settings(house)
+    context = {brands.FROZEN: ["group", "sol"]}
+    assert line_of(brands.branded(settings, context), "x@y.test") == '"Maison Sol" <bonjour@groupe.test>'
+    assert brands.house_name(settings, context, "X") == "Groupe"
+    assert brands.branded(settings, {"place": "other"}) is settings
+    house.customer("bo")
+    house.invite("bo", channel="email", event_id="3", place="paris")
+    house.work()
+    [mail] = [one for one in house.mailer.sent if one.to_address == "bo@example.test"]
+    assert mail.sender == '"Maison Sol" <bonjour@groupe.test>'
+    assert mail.headers["Reply-To"] == "ecrire@groupe.test"
+
+
+@pytest.mark.parametrize("content", [SVG, b"GIF89a" + bytes(100), PNG[:20], b"", b"RIFF0000WEBP" + bytes(40)])
+def test_what_is_no_image_of_ours_is_refused(house: House, content: bytes) -> None:
+    assert read_image(content) is None
+    with house.writing(), pytest.raises(BrandRefused, match="logo_kind"):
+        brands.keep_logo(workspace_id=house.id, content=content, now=house.now)
+
+
+def test_a_form_says_what_is_wrong_with_a_logo(owner: FlaskClient, house: House) -> None:
+    del house
+    for file in (SVG, PNG + bytes(brands.MOST_BYTES)):
+        form = {"csrf_token": _csrf(owner), "logo": (io.BytesIO(file), "logo.png")}
+        reply = owner.post("/console/settings/places/lune/brand", data=form)
+        assert reply.status_code == 422
+        assert 'id="logo-error"' in reply.text
+    assert owner.get("/console/settings/places/nice/brand").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("head", "size"),
+    [
+        (b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc2\x00\x11\x08\x00\x20\x00\x30" + bytes(20), ("image/jpeg", 48, 32)),
+        (b"RIFF0000WEBPVP8X0000\x00\x00\x00\x00\x1f\x00\x00\x2f\x00\x00" + bytes(4), ("image/webp", 32, 48)),
+        (b"RIFF0000WEBPVP8L0000\x2f\x1f\xc0\x0b\x00" + bytes(8), ("image/webp", 32, 48)),
+        (b"RIFF0000WEBPVP8 0000\x00\x00\x00\x9d\x01\x2a\x20\x00\x30\x00", ("image/webp", 32, 48)),
+        (PNG, ("image/png", 16, 16)),
+    ],
+)
+def test_the_size_of_an_image_is_read_from_its_head(head: bytes, size: tuple[str, int, int]) -> None:
+    assert read_image(head) == size
+
+
+def _set(house: House, place: str, look: Look) -> None:
+    with house.writing():
+        kept = brands.look_of(settings=house_settings(house), place=place)
+        brands.change_look(
+            workspace_id=house.id, place=place,
+            look=Look(**{name: getattr(look, name) or getattr(kept, name) for name in Look.__dataclass_fields__}),
+            default_sender="x@y.test", by="x", now=house.now,
+        )  # fmt: skip
+
+
+def house_settings(house: House) -> dict[str, object]:
+    return dict(db.session.get_one(Workspace, house.id).settings)
+
+
+def _settings(house: House) -> dict[str, object]:
+    with house.reading():
+        return house_settings(house)

@@ -1,0 +1,88 @@
+"""A brand's own name, logo, colour and sender, on the page of its place."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict
+
+from flask import Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from vocapp.config import EXTENSION
+from vocapp.models import Place, database_now, transaction
+from vocapp.services import brands, places, workspaces
+from vocapp.services.brands import BrandRefused, Look
+from vocapp.web.console import guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.settings import frame
+from vocapp.web.console.settings.forms import Form
+from vocapp.web.respond.brand import DARK_PAPER, LIGHT_PAPER, readable
+
+_FIELDS = ("name", "accent", "sender_name", "sender_address", "reply_to", "remove_logo")
+
+
+@blueprint.get("/console/settings/places/<key>/brand")
+@frame.owners
+def settings_brand(key: str) -> Response:
+    place = _find(key)
+    return _page(place, Form.of(asdict(_kept(place))))
+
+
+@blueprint.post("/console/settings/places/<key>/brand")
+@frame.owners
+def save_brand(key: str) -> ResponseReturnValue:
+    place, form = _find(key), Form.sent(*_FIELDS)
+    file = request.files.get("logo")
+    try:
+        with transaction():
+            content = file.read(brands.MOST_BYTES + 1) if file else b""
+            logo_url = None if form["remove_logo"] else _kept(place).logo_url
+            if content:
+                logo_url = brands.keep_logo(workspace_id=place.workspace_id, content=content, now=database_now())
+            brands.change_look(
+                workspace_id=place.workspace_id,
+                place=key,
+                look=Look(
+                    logo_url=logo_url,
+                    name=form["name"],
+                    accent=form["accent"],
+                    sender_name=form["sender_name"],
+                    sender_address=form["sender_address"].strip(),
+                    reply_to=form["reply_to"].strip(),
+                ),
+                default_sender=current_app.extensions[EXTENSION].mail_from,
+                by=guard.me().email,
+                now=database_now(),
+            )
+    except BrandRefused as refused:
+        form.refuse(refused.field, refused.code, most=brands.MOST_BYTES // 1000)
+        return _page(place, form, status=422)
+    return frame.saved("settings_saved", "console.settings_brand", key=key)
+
+
+def _page(place: Place, form: Form, *, status: int = 200) -> Response:
+    kept = _kept(place)
+    found = brands.find_logo(digest=kept.logo_url.removeprefix(brands.LOGOS)) if kept.logo_url else None
+    return frame.page(
+        "brand.html",
+        "places",
+        status=status,
+        place=place,
+        form=form,
+        logo=f"data:{found[0]};base64,{base64.b64encode(found[1]).decode()}" if found else None,
+        most=brands.MOST_BYTES // 1000,
+        shades=[readable(kept.accent, paper) for paper in (LIGHT_PAPER, DARK_PAPER)] if kept.accent else [],
+        colour=kept.accent,
+    )
+
+
+def _kept(place: Place) -> Look:
+    settings = workspaces.get_workspace(key=guard.membership().workspace_key).settings
+    return brands.look_of(settings=settings, place=place.key)
+
+
+def _find(key: str) -> Place:
+    place = places.find_place(workspace_id=guard.membership().workspace_id, key=key)
+    if place is None or place.kind != "brand":
+        abort(404)
+    return place
