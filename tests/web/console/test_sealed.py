@@ -201,3 +201,15 @@ def test_a_stranger_finds_no_door(world: World) -> None:
         path = re.sub(r"<[^>]+>", "x", rule.rule)
         assert browser.client.get(path).status_code == 303
         assert browser.client.post(path).status_code in {303, 405}
+
+
+def test_lists_of_customers_and_surveys_go_by_place_and_keep_it_in_their_address(world: World) -> None:
+    browser = world.log_in("owner")
+    south = browser.get("/console/customers?place=south").text
+    assert "Lovelace-ada" in south
+    assert "Lovelace-bo" not in south
+    assert '<option value="south" selected>' in south
+    figures = browser.get("/console/surveys?place=lyon&state=published").text
+    assert '<option value="lyon" selected>' in figures
+    elsewhere = world.log_in("south").get("/console/customers?place=lyon").text
+    assert "Lovelace-bo" not in elsewhere

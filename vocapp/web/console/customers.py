@@ -12,7 +12,7 @@ from flask import Response, abort, current_app, request
 
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import database_now
-from vocapp.services import workspaces
+from vocapp.services import staff, workspaces
 from vocapp.services.browsing import people, personas, surveys
 from vocapp.web.console import charts, contact_words, cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -26,14 +26,16 @@ def customers() -> Response:
     _needs_names()
     scope = guard.scope()
     known = personas.list_personas(workspace_id=scope.workspace_id, language=frame.language())
+    choices = filters.place_choices(scope)
     chosen = {
+        "place": filters.chosen_place(choices) or "",
         "category": filters.one_of("category", TONES, ""),
         "sentiment": filters.one_of("sentiment", LABELS, ""),
         "persona": filters.one_of("persona", tuple(known), ""),
     }
     before = cursors.read_id(request.args.get("before"))
     found = people.list_customers(
-        scope=scope,
+        scope=staff.narrowed(scope, place=chosen["place"] or None),
         wanted=people.CustomerFilter(
             tone=cast("Any", chosen["category"] or None),
             sentiment=chosen["sentiment"] or None,
@@ -51,6 +53,7 @@ def customers() -> Response:
         is_first=before is None,
         chosen=chosen,
         kept=filters.kept(chosen),
+        places=choices,
         tones=TONES,
         sentiments=LABELS,
         personas=known,

@@ -11,6 +11,7 @@ from flask import Response, abort
 from vocapp.domain import personalisation
 from vocapp.domain.survey import Question, Survey, in_language
 from vocapp.models import database_now
+from vocapp.services import staff
 from vocapp.services.browsing import overview, samples, surveys
 from vocapp.services.browsing.surveys import Seen
 from vocapp.web.console import filters, frame, guard
@@ -43,20 +44,23 @@ class Row(NamedTuple):
 def survey_list() -> Response:
     scope = guard.scope()
     state = filters.one_of("state", surveys.STATES, "")
+    choices = filters.place_choices(scope)
+    place = filters.chosen_place(choices)
     found = surveys.list_surveys(workspace_id=scope.workspace_id)
-    responses, mails = _figures()
+    responses, mails = _figures(place)
     rows = [
         Row(one, title_of(one), _trigger(one.survey), mails.get(one.key, 0), responses.get(one.key, 0))
         for one in found
         if not state or one.state == state
     ]
-    chosen = {"state": state}
+    chosen = {"state": state, "place": place or ""}
     return frame.page(
         "surveys.html",
         section="surveys",
         rows=sorted(rows, key=lambda row: (surveys.STATES.index(row.seen.state), row.title.casefold())),
         chosen=chosen,
         kept=filters.kept(chosen),
+        places=choices,
         states=surveys.STATES,
         days=DAYS,
     )
@@ -89,9 +93,9 @@ def formats() -> Formats:
     return Formats(frame.words(), guard.membership().timezone, database_now())
 
 
-def _figures() -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many responses and mails each survey had of late."""
-    scope, now = guard.scope(), database_now()
+def _figures(place: str | None = None) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many responses and mails each survey had of late, at a place and below it where one is named."""
+    scope, now = staff.narrowed(guard.scope(), place=place), database_now()
     today = now.astimezone(ZoneInfo(guard.membership().timezone)).date()
     since = timedelta(days=DAYS - 1)
     return (
