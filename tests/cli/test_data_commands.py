@@ -133,3 +133,25 @@ def test_events_come_line_by_line_and_once(vocapp: Callable[..., Any], tmp_path:
     assert sorted(one["line"] for one in refused) == [4, 5, 7]
     assert all(one["why"] for one in refused)
     assert vocapp("events", "import", str(file))[1].startswith("6 events: 0 taken, 3 there already")
+
+
+def test_past_answers_are_tried_first_and_then_taken(vocapp: Callable[..., Any], tmp_path: Path) -> None:
+    survey = "key: old\ntitle: T\ndefault_language: en\nquestions:\n  - key: nps\n    type: nps\n    text: Q\n"
+    (tmp_path / "old.yaml").write_text(survey)
+    assert vocapp("survey", "import", str(tmp_path / "old.yaml"))[0] == 0
+    answer = {
+        "id": "a-1",
+        "survey": "old",
+        "answered_at": "2024-03-01T08:00:00Z",
+        "customer": {"external_id": "C"},
+        "answers": {"nps": 9},
+    }
+    file = tmp_path / "old.ndjson"
+    file.write_text("\n".join(json.dumps(one) for one in (answer, {**answer, "id": "a-2", "answers": {"nps": 11}})))
+    tried = vocapp("answers", "import", str(file), "--dry-run")[1]
+    assert tried.startswith("2 past answers: 1 would be taken, 0 there already, 1 refused")
+    assert vocapp("answers", "import", str(file))[1].startswith("2 past answers: 1 taken, 0 there already, 1 refused")
+    [refused] = [json.loads(line) for line in (tmp_path / "old.ndjson.refused.ndjson").read_text().splitlines()]
+    assert (refused["line"], refused["answer"]) == (2, json.dumps({**answer, "id": "a-2", "answers": {"nps": 11}}))
+    assert "/answers/nps Choose a score from 0 to 10" in refused["why"]
+    assert vocapp("answers", "import", str(file))[1].startswith("2 past answers: 0 taken, 1 there already")

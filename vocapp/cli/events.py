@@ -3,108 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import codecs
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
-from rich.progress import TaskID
-
-from vocapp.adapters.refused_rows import named_in
-from vocapp.cli.frame import installation, opened, workspace_named
-from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
-from vocapp.config import EXTENSION
-
-
-class Line(NamedTuple):
-    number: int
-    text: bytes
+from vocapp.cli.lines import Kind, add_import
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the action `import`."""
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    bring = actions.add_parser("import", parents=[installation()], help="take events, one JSON object a line")
-    bring.add_argument("file", type=Path, metavar="FILE.ndjson")
-    bring.add_argument(
-        "--refused", type=Path, metavar="FILE", help="where refused lines go (default: FILE.refused.ndjson)"
-    )
-    bring.set_defaults(run=_import)
+    add_import(parser, Kind("event", "events", _take))
 
 
-def _import(args: argparse.Namespace) -> int:
-    size = size_of(args.file)
-    refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.ndjson"))
-    counts: Counter[str] = Counter()
-    with breaking_off("events", counts.total), opened(args) as app, bar("bytes of events", size) as progress:
-        workspace_id = workspace_named(args).id
-        secret = app.config["SECRET_KEY"].encode()
-        refusals.known_in(app.extensions[EXTENSION].data_dir)
-        for batch in _batches(args.file):
-            taken, known = _take([line for line in batch if line.text.strip()], workspace_id, secret, refusals)
-            counts.update(taken=taken, known=known)
-            progress.advance(TaskID(0), sum(len(line.text) for line in batch))
-    refusals.close()
-    total = counts.total() + refusals.count
-    print(f"{total} events: {counts['taken']} taken, {counts['known']} there already, {refusals.told()}")
-    return 1 if refusals.count and not counts.total() else 0
+def _take(**batch: Any) -> Any:
+    from vocapp.services.intake_events import take_events
 
-
-def _take(lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusals) -> tuple[int, int]:
-    from vocapp.models import database_now, transaction
-    from vocapp.models.again import run_again
-    from vocapp.services.erasure_list import REFUSED, listed
-    from vocapp.services.intake_events import Outcome, take_events
-    from vocapp.services.json_reading import JsonRefused, parse
-
-    documents: list[Any] = []
-    parsed: list[Line] = []
-    bad: list[tuple[Line, str]] = []
-    for line in lines:
-        try:
-            documents.append(parse(line.text))
-            parsed.append(line)
-        except JsonRefused as refused:
-            bad.append((line, str(refused)))
-
-    def once() -> Outcome:
-        with transaction():
-            return take_events(
-                workspace_id=workspace_id,
-                documents=documents,
-                secret=secret,
-                now=database_now(),
-                source="import",
-                refusing_erased=True,
-            )
-
-    outcome = run_again(once)
-    for one in outcome.refused:
-        why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in one.faults)
-        line = parsed[one.index]
-        bad.append((Line(line.number, b"" if one.erased else line.text), why))
-    named = {line.number: named_in([line.text.decode("utf-8", "replace")]) for line, _ in bad}
-    erased = listed(workspace_id=workspace_id, texts=set().union(*named.values()), secret=secret)
-    for line, why in sorted(bad):
-        gone = bool(named[line.number] & erased)
-        _write_refused(refusals, Line(line.number, b"") if gone else line, REFUSED if gone else why)
-    return outcome.accepted, outcome.duplicates
-
-
-def _write_refused(refusals: Refusals, line: Line, why: str) -> None:
-    entry = {"line": line.number, "why": why, "event": line.text.decode("utf-8", "replace").strip()}
-    refusals.file().write(orjson.dumps(entry).decode() + "\n")
-
-
-def _batches(path: Path) -> Iterator[list[Line]]:
-    batch: list[Line] = []
-    with path.open("rb") as file:
-        for number, text in enumerate(file, start=1):
-            batch.append(Line(number, text.removeprefix(codecs.BOM_UTF8) if number == 1 else text))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-    if batch:
-        yield batch
+    return take_events(**batch, source="import", refusing_erased=True)

@@ -146,7 +146,7 @@ class InvitationQuery(Paging):
         }
     )
     reason = fields.String(metadata={"description": "Such as `rest_any`."})
-    channel = fields.String(validate=validate.OneOf(("email", "link")))
+    channel = fields.String(validate=validate.OneOf(("email", "link", "import")))
     customer = fields.String(metadata={"description": "External id."})
     place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
 

@@ -1,0 +1,130 @@
+"""Files of lines: one JSON object each, in the shape of the API, taken in by the batch; what is refused goes beside."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+from rich.progress import TaskID
+
+from vocapp.adapters.refused_rows import named_in
+from vocapp.cli.frame import installation, opened, workspace_named
+from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
+from vocapp.config import EXTENSION
+
+
+class Line(NamedTuple):
+    number: int
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the lines of a file are, and who takes them."""
+
+    one: str
+    many: str
+    take: Callable[..., Any]
+    """`take(workspace_id, documents, secret, now)` → what was accepted, known already, refused; it never commits."""
+
+
+class _Undone(Exception):
+    """A dry run: nothing of it stays."""
+
+
+def add_import(parser: argparse.ArgumentParser, kind: Kind, *, dry: bool = False) -> None:
+    """Add the action `import`; `dry`: with a way to see what would come of it."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    bring = actions.add_parser("import", parents=[installation()], help=f"take {kind.many}, one JSON object a line")
+    bring.add_argument("file", type=Path, metavar="FILE.ndjson")
+    bring.add_argument(
+        "--refused", type=Path, metavar="FILE", help="where refused lines go (default: FILE.refused.ndjson)"
+    )
+    if dry:
+        bring.add_argument("--dry-run", action="store_true", help="change nothing: say what would be taken and refused")
+    bring.set_defaults(run=partial(_import, kind))
+
+
+def _import(kind: Kind, args: argparse.Namespace) -> int:
+    dry = getattr(args, "dry_run", False)
+    size = size_of(args.file)
+    refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.ndjson"))
+    counts: Counter[str] = Counter()
+    with breaking_off(kind.many, counts.total), opened(args) as app, bar(f"bytes of {kind.many}", size) as progress:
+        workspace_id = workspace_named(args).id
+        secret = app.config["SECRET_KEY"].encode()
+        refusals.known_in(app.extensions[EXTENSION].data_dir)
+        for batch in _batches(args.file):
+            lines = [line for line in batch if line.text.strip()]
+            taken, known = _take(kind, lines, workspace_id, secret, refusals, dry=dry)
+            counts.update(taken=taken, known=known)
+            progress.advance(TaskID(0), sum(len(line.text) for line in batch))
+    refusals.close()
+    total = counts.total() + refusals.count
+    done = "would be taken" if dry else "taken"
+    print(f"{total} {kind.many}: {counts['taken']} {done}, {counts['known']} there already, {refusals.told()}")
+    return 1 if refusals.count and not counts.total() else 0
+
+
+def _take(
+    kind: Kind, lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusals, *, dry: bool
+) -> tuple[int, int]:
+    from vocapp.models import database_now, transaction
+    from vocapp.models.again import run_again
+    from vocapp.services.erasure_list import REFUSED, listed
+    from vocapp.services.json_reading import JsonRefused, parse
+
+    documents: list[Any] = []
+    parsed: list[Line] = []
+    bad: list[tuple[Line, str]] = []
+    for line in lines:
+        try:
+            documents.append(parse(line.text))
+            parsed.append(line)
+        except JsonRefused as refused:
+            bad.append((line, str(refused)))
+
+    def once() -> Any:
+        outcome: Any = None
+        with suppress(_Undone), transaction():
+            outcome = kind.take(workspace_id=workspace_id, documents=documents, secret=secret, now=database_now())
+            if dry:
+                raise _Undone
+        return outcome
+
+    outcome = run_again(once)
+    for one in outcome.refused:
+        why = "; ".join(f"{fault.pointer} {fault.detail}".strip() for fault in one.faults)
+        line = parsed[one.index]
+        bad.append((Line(line.number, b"" if one.erased else line.text), why))
+    named = {line.number: named_in([line.text.decode("utf-8", "replace")]) for line, _ in bad}
+    erased = listed(workspace_id=workspace_id, texts=set().union(*named.values()), secret=secret)
+    for line, why in sorted(bad):
+        gone = bool(named[line.number] & erased)
+        _write_refused(kind, refusals, Line(line.number, b"") if gone else line, REFUSED if gone else why)
+    return outcome.accepted, outcome.duplicates
+
+
+def _write_refused(kind: Kind, refusals: Refusals, line: Line, why: str) -> None:
+    entry = {"line": line.number, "why": why, kind.one: line.text.decode("utf-8", "replace").strip()}
+    refusals.file().write(orjson.dumps(entry).decode() + "\n")
+
+
+def _batches(path: Path) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    with path.open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            batch.append(Line(number, text.removeprefix(codecs.BOM_UTF8) if number == 1 else text))
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
