@@ -74,7 +74,7 @@ def counters(house: House) -> dict[Any, int]:
         return {tuple(key): int(n) for *key, n in rows}
 
 
-STREAMS = ("customers", "responses", "alerts", "events", "consents")
+STREAMS = ("customers", "responses", "alerts", "events", "consents", "memberships")
 
 
 def found_in(house: House, word: str) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from vocapp.domain.rules import check, holds
 from vocapp.domain.segments import ROOTS, age_in_days, portrait_of
 from vocapp.domain.segments.portraits import seen
+from vocapp.domain.value import STAGES
 from vocapp.models import Customer, PortraitRow, new_id, transaction
 from vocapp.models.bulk import insert_many
 from vocapp.models.rule_sql import condition_of
@@ -31,6 +32,7 @@ VARIABLES = (
     "scores.nps", "scores.nps.value", "scores.nps.category", "scores.nps.at", "scores.nps.days", "scores.csat",
     "scores.csat.days", "scores.ces", "sentiment.label", "sentiment.score", "sentiment.at", "persona.key",
     "persona.confidence", "persona.days", "place.key", "place.path", "consent.surveys", "consent.surveys:post_delivery",
+    "value.stage", "value.orders", "value.basket_minor", "value.last.days", "value.last.at",
 )  # fmt: skip
 
 
@@ -67,6 +69,14 @@ def some_facts(chance, number):
         ),
         "persona": maybe(timed(key=chance.choice(["gift_giver", "quality_seeker"]), confidence=0.6)),
         "place": maybe({"key": "lyon", "path": "/brand/south/lyon/"}, 0.5),
+        "value": {
+            "stage": chance.choice(STAGES),
+            "orders": chance.randrange(1, 9),
+            "basket_minor": 40_000 / 3,
+            "last": timed(),
+        }
+        if chance.random() < 0.6
+        else {"stage": "prospect"},
         "consent": {
             key: chance.random() < 0.5 for key in ("surveys", "surveys:post_delivery") if chance.random() < 0.6
         },
@@ -217,6 +227,8 @@ def test_a_thousand_generated_rules_have_the_same_members_in_python_and_in_sql(d
         {"==": [{"*": [*([1e15] * 9), {"var": "scores.nps"}]}, 0]},
         {"==": [{"*": [*([1e-15] * 40), {"var": "scores.nps"}]}, 0]},
         {"==": [{"/": [{"var": "scores.nps"}, {"var": "scores.csat"}]}, 2]},
+        {"in": [{"var": "value.stage"}, ["regular", "ambassador"]]},
+        {"!=": [{"var": "value.stage"}, "prospect"]},
     ],
 )  # fmt: skip
 def test_what_is_easily_got_wrong(db, people, rule):

@@ -27,6 +27,7 @@ from tests.erased import (
     told,
     zoraide,
 )
+from tests.followed import follow
 from vocapp.app import add_doors
 from vocapp.domain.links import contact_key
 from vocapp.models import (
@@ -40,7 +41,7 @@ from vocapp.models import (
     LedgerEntry,
     Response,
 )
-from vocapp.services import counting, erasing
+from vocapp.services import counting, erasing, segmenting
 from vocapp.services.erased_rows import OF_THE_PERSON, STAYS
 
 pytestmark = pytest.mark.both_databases
@@ -145,6 +146,10 @@ def test_readers_are_told_under_the_ids_they_know(house: House, client: FlaskCli
     house.event(next(one.id for one in house.rows(Customer)), "zoraide-2")
     answered(house, client)
     house.work()
+    with house.writing():
+        everybody = {"name": "Everybody", "when": {"known": "customer.external_id"}}
+        segmenting.put(workspace_id=house.id, key="everybody", definition=everybody, now=house.now)
+    follow(house)
     known = {stream: {entry["id"] for entry in told(house, stream)} for stream in STREAMS}
     erase(house)
     gone = {stream: told(house, stream) for stream in STREAMS}

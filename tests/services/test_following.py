@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -12,9 +13,10 @@ from sqlalchemy import delete, select, update
 from tests.builders import House
 from tests.conftest import NOW
 from tests.erased import doctor, erase, told
+from vocapp.domain.value import STAGES
 from vocapp.models import Attribute, Customer, CustomerValue, Membership, PortraitRow, SegmentRow
 from vocapp.models.feed import changed
-from vocapp.services import following, places, segmenting
+from vocapp.services import following, places, segmenting, workspaces
 
 PROMOTERS = {">=": [{"var": "scores.nps"}, 9]}
 GOLD = {"==": [{"var": "customer.attributes.plan"}, "gold"]}
@@ -150,6 +152,37 @@ def test_rules_see_consents_places_and_purchases(house: House) -> None:
     follow(house)
     assert [members(house, key) for key in ("south", "lyon", "dear", "regular")] == [[], ["ada"], ["ben"], ["ben"]]
     assert lyon.path == "/south/lyon/"
+
+
+def test_a_stage_changes_by_purchases_by_time_and_by_what_is_set(house: House) -> None:
+    ada, today = house.customer("ada"), NOW.date()
+    house.customer("ben")
+    for stage in STAGES:
+        keep(house, stage, {"==": [{"var": "value.stage"}, stage]})
+    follow(house)
+
+    def stages(now: datetime | None = None) -> dict[str, list[str]]:
+        follow(house, now)
+        return {stage: found for stage in STAGES if (found := members(house, stage))}
+
+    assert stages() == {"prospect": ["ada", "ben"]}
+    with house.writing() as session:
+        value = {"orders": 3, "days": 3, "run_months": 3, "revenue_minor": 30_000, "refunded_minor": 0}
+        since = {"first_at": NOW, "last_at": NOW, "first_on": today, "last_on": today}
+        session.add(CustomerValue(workspace_id=house.id, customer_id=ada, **value, **since))
+        changed("customers", [ada], workspace_id=house.id)
+    assert stages() == {"prospect": ["ben"], "regular": ["ada"]}
+    change(house, ada, nps_value=10, nps_at=NOW)
+    assert stages() == {"prospect": ["ben"], "ambassador": ["ada"]}
+    april_is_over = datetime(2026, 5, 1, tzinfo=ZoneInfo("Europe/Paris"))
+    assert stages(april_is_over - timedelta(minutes=1)) == {"prospect": ["ben"], "ambassador": ["ada"]}
+    assert stages(april_is_over) == {"prospect": ["ben"], "customer": ["ada"]}
+    with house.writing():
+        workspaces.change_settings(
+            workspace_id=house.id, changes={"value": {"lapsed_after_days": 90}}, now=april_is_over
+        )
+    assert stages(april_is_over) == {"prospect": ["ben"], "customer": ["ada"]}
+    assert stages(april_is_over + timedelta(days=60)) == {"prospect": ["ben"], "lapsed": ["ada"]}
 
 
 def test_an_event_at_a_place_is_followed_though_the_customer_stays_the_same(house: House) -> None:

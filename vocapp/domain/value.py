@@ -151,6 +151,16 @@ def stage_of(standing: Standing, *, nps: int | None, today: date, settings: Valu
     return "customer"
 
 
+def next_turn(standing: Standing, *, today: date, settings: ValueSettings) -> date | None:
+    """Return the day from which on time alone may make another stage of it; None: it makes none."""
+    if standing.orders == 0 or standing.last_on is None:
+        return None
+    days = [standing.last_on + timedelta(days=settings.lapsed_after_days + 1)]
+    if standing.run_months >= settings.regular_months:
+        days.append(_month_missed(standing.last_on))
+    return min((day for day in days if day > today), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Baskets:
     """Sums over customers of their orders x and revenues y: all that the average basket and its interval need."""
@@ -204,10 +214,15 @@ def _turns(bought: Sequence[date], answers: Sequence[tuple[date, int]], settings
     """Return the days on which a stage can change: a purchase, an answer, a month missed, too long a silence."""
     turns = {*bought, *(on for on, _ in answers)}
     for day in bought:
-        missed = _month(day) + 2
-        turns.add(date(missed // 12, missed % 12 + 1, 1))
+        turns.add(_month_missed(day))
         turns.add(day + timedelta(days=settings.lapsed_after_days + 1))
     return turns
+
+
+def _month_missed(last: date) -> date:
+    """Return the day from which on a month without a purchase is over."""
+    month = _month(last) + 2
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def _month(day: date) -> int:

@@ -20,7 +20,21 @@ from vocapp.domain.personalisation import render
 from vocapp.domain.preferences import read_pauses
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey, Text, in_language
-from vocapp.models import Alert, Attribute, Consent, Event, Invitation, Letter, Place, Promise, Response, Workspace, db
+from vocapp.models import (
+    Alert,
+    Attribute,
+    Consent,
+    Event,
+    Invitation,
+    Letter,
+    Membership,
+    Place,
+    Promise,
+    Response,
+    SegmentRow,
+    Workspace,
+    db,
+)
 from vocapp.services import surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document
 from vocapp.services.facts import event_facts
@@ -120,6 +134,7 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
         "consents": _consents(preferences, most),
         **_scores(preferences),
         "value": _value(preferences, now),
+        "segments": _segments(preferences, most),
         "events": _events(preferences, most),
         **_messages_and_answers(preferences, most),
         "callbacks": [
@@ -144,6 +159,31 @@ def _value(preferences: Preferences, now: datetime) -> dict[str, Any]:
     customer = preferences.customer
     workspace = db.session.get_one(Workspace, customer.workspace_id)
     return value_documents(workspace=workspace, customers=[customer], now=now)[customer.id]
+
+
+def _segments(preferences: Preferences, most: int) -> list[dict[str, Any]]:
+    """Where a rule of ours puts them, and put them once: a decision that is taken of them."""
+    rows = _newest(Membership, Membership.joined_at, preferences, most)
+    segments = db.session.execute(
+        select(SegmentRow.key, SegmentRow.definition).where(
+            SegmentRow.workspace_id == preferences.customer.workspace_id,
+            SegmentRow.key.in_({row.segment_key for row in rows}),
+        )
+    )
+    names = {key: definition["name"] for key, definition in segments}
+    return [
+        {
+            "segment": row.segment_key,
+            "name": _named(names.get(row.segment_key, row.segment_key), preferences.language),
+            "since": row.joined_at,
+            "until": row.left_at,
+        }
+        for row in rows
+    ]
+
+
+def _named(name: Text | str, language: str) -> str:
+    return name if isinstance(name, str) else in_language(name, language, "")[0]
 
 
 def _attributes(preferences: Preferences, most: int) -> list[dict[str, Any]]:

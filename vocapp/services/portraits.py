@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
 from vocapp.domain.scores import nps_category
 from vocapp.domain.segments import age_in_days, portrait_of
 from vocapp.domain.segments.portraits import seen
-from vocapp.models import Attribute, Customer, CustomerValue, Event, Place, PortraitRow, db
+from vocapp.domain.value import Standing, ValueSettings, next_turn, stage_of
+from vocapp.models import Attribute, Customer, CustomerValue, Event, Place, PortraitRow, Workspace, db
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
 from vocapp.services.consenting import latest_consents
@@ -30,7 +32,7 @@ class Known(NamedTuple):
 
     facts: dict[str, Any]
     renew_at: datetime | None
-    """When something of it expires."""
+    """When something of it expires, or their stage may be another."""
 
 
 def facts_of(*, workspace_id: int, ids: Collection[UUID], now: datetime) -> dict[UUID, Known]:
@@ -46,7 +48,7 @@ def facts_of(*, workspace_id: int, ids: Collection[UUID], now: datetime) -> dict
     for (customer_id, purpose), granted in latest_consents(workspace_id=workspace_id, customer_ids=found).items():
         consents[customer_id][purpose] = granted
     places = _places(workspace_id, found)
-    values = _values(workspace_id, found, now)
+    values, turns = _values(workspace_id, {row.id: row.nps_value for row in customers}, now)
     return {
         row.id: Known(
             {
@@ -60,9 +62,9 @@ def facts_of(*, workspace_id: int, ids: Collection[UUID], now: datetime) -> dict
                 "persona": _timed(row.persona_at, now, key=row.persona_key, confidence=row.persona_confidence),
                 "place": places.get(row.id),
                 "consent": consents[row.id],
-                "value": values.get(row.id),
+                "value": values.get(row.id, _NOTHING_BOUGHT),
             },
-            expiries.get(row.id),
+            min(filter(None, (expiries.get(row.id), turns.get(row.id))), default=None),
         )
         for row in customers
     }
@@ -90,6 +92,17 @@ def look_again(*, workspace_id: int, below: str, now: datetime) -> None:
     db.session.execute(
         update(PortraitRow)
         .where(PortraitRow.workspace_id == workspace_id, PortraitRow.place_key.in_(moved))
+        .values(renew_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def look_again_at_buyers(*, workspace_id: int, now: datetime) -> None:
+    """Have the portraits drawn anew of those who have bought: what makes a stage was set otherwise."""
+    buyers = select(CustomerValue.customer_id).where(CustomerValue.workspace_id == workspace_id)
+    db.session.execute(
+        update(PortraitRow)
+        .where(PortraitRow.workspace_id == workspace_id, PortraitRow.customer_id.in_(buyers))
         .values(renew_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -142,13 +155,31 @@ def _places(workspace_id: int, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     return {customer_id: {"key": key, "path": paths.get(key or "")} for customer_id, key in last.items()}
 
 
-def _values(workspace_id: int, ids: list[UUID], now: datetime) -> dict[UUID, dict[str, Any]]:
-    """What the purchases of each come to."""
+def _values(
+    workspace_id: int, nps: Mapping[UUID, int | None], now: datetime
+) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, datetime]]:
+    """What the purchases of each come to, and when time alone may change their stage; `nps`: the last of each."""
+    kept, timezone = db.session.execute(
+        select(Workspace.settings, Workspace.timezone).where(Workspace.id == workspace_id)
+    ).one()
+    settings, zone = ValueSettings.read(kept.get("value") or {}), ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
     rows = db.session.scalars(
-        select(CustomerValue).where(CustomerValue.workspace_id == workspace_id, CustomerValue.customer_id.in_(ids))
+        select(CustomerValue).where(
+            CustomerValue.workspace_id == workspace_id,
+            CustomerValue.customer_id.in_(list(nps)),
+            CustomerValue.orders > 0,
+        )
     )
-    return {
-        row.customer_id: {
+    values: dict[UUID, dict[str, Any]] = {}
+    turns: dict[UUID, datetime] = {}
+    for row in rows:
+        standing = Standing(orders=row.orders, run_months=row.run_months, last_on=row.last_on)
+        turn = next_turn(standing, today=today, settings=settings)
+        if turn is not None:
+            turns[row.customer_id] = datetime.combine(turn, time(), zone).astimezone(UTC)
+        values[row.customer_id] = {
+            "stage": stage_of(standing, nps=nps[row.customer_id], today=today, settings=settings),
             "orders": row.orders,
             "months": row.run_months,
             "revenue_minor": row.revenue_minor,
@@ -157,11 +188,10 @@ def _values(workspace_id: int, ids: list[UUID], now: datetime) -> dict[UUID, dic
             "first": _timed(row.first_at, now),
             "last": _timed(row.last_at, now),
         }
-        for row in rows
-        if row.orders
-    }
+    return values, turns
 
 
+_NOTHING_BOUGHT: dict[str, Any] = {"stage": "prospect"}
 _COLUMNS = (
     Customer.id,
     *(getattr(Customer, name) for name in _CORE),

@@ -20,9 +20,10 @@ from vocapp.domain.overflow import Overflow
 from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
 from vocapp.domain.value import ValueSettings
-from vocapp.models import Workspace, db, on_postgresql
+from vocapp.models import Workspace, database_now, db, on_postgresql
 from vocapp.services import auditing, purchasing
 from vocapp.services.intake_values import ValueRefused, read_email, read_line, read_locale, read_timezone
+from vocapp.services.portraits import look_again_at_buyers
 
 DEFAULT = "default"
 MOST_RECIPIENTS = 50
@@ -136,6 +137,8 @@ def change_settings(
     after = _document(workspace)
     if (currency := ValueSettings.read(after["value"]).currency) != ValueSettings.read(before["value"]).currency:
         purchasing.rebuild_values(workspace_id=workspace_id, currency=currency)
+    if any(before[part] != after[part] for part in ("value", "timezone")):
+        look_again_at_buyers(workspace_id=workspace_id, now=now or database_now())
     if by is not None and now is not None:
         for part, action in _AUDITED.items():
             auditing.note_change(

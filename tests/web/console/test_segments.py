@@ -138,6 +138,9 @@ def test_a_segment_is_built_row_by_row_without_a_script(world: World) -> None:
         },
     }
     follow(world)
+    with world.app.app_context():
+        one = db.session.scalar(select(Customer.id).where(Customer.external_id == "crowd-0"))
+    assert "Segments Mécontents de Nantes à l’instant" in said(owner.get(f"/console/customers/{one}").text)
     page = said(owner.get("/console/segments/mecontents_de_nantes").text)
     assert "Recommandation (0 à 10) au plus 6 et Ton des derniers mots est négatif et" in page
     assert "Anne-Sophie Marguerite" in page

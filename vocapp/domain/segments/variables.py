@@ -63,6 +63,7 @@ VARIABLES: Final[dict[str, Variable]] = {
             Variable(f"value.{name}", "number", f"v.{name}")
             for name in ("orders", "months", "revenue_minor", "refunded_minor", "basket_minor")
         ),
+        Variable("value.stage", "text", "v.stage"),
         *_timed("value.first", "v.first"),
         *_timed("value.last", "v.last"),
     )

@@ -91,6 +91,16 @@ def find_segment(*, scope: Scope, key: str, since: datetime) -> Counted | None:
     return None if row is None else _counted(scope, [row], since)[0]
 
 
+def list_names(*, workspace_id: int, keys: Collection[str]) -> dict[str, Any]:
+    """Return what segments are called, by key: a text, or one by language."""
+    rows = db.session.execute(
+        select(SegmentRow.key, SegmentRow.definition).where(
+            SegmentRow.workspace_id == workspace_id, SegmentRow.key.in_(keys)
+        )
+    )
+    return {key: definition["name"] for key, definition in rows}
+
+
 def list_members(*, scope: Scope, key: str, before: feed.Place | None) -> MemberPage:
     """Return a page of who belongs to a segment, who joined last first, behind `before`."""
     query = people.visible(

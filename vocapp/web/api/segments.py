@@ -20,7 +20,7 @@ routes = Routes(
 _RULE = (
     "A rule over `customer.FIELD`, `customer.attributes.KEY`, `scores.nps|csat|ces` (`.at`, `.days`; of nps "
     "`.category`), `sentiment.label|score`, `persona.key|confidence`, `place.key|path`, `consent.PURPOSE`, "
-    "`value.orders|months|revenue_minor|refunded_minor|basket_minor` and `value.first|last` with `.at|days`. "
+    "`value.stage|orders|months|revenue_minor|refunded_minor|basket_minor` and `value.first|last` with `.at|days`. "
     "`.days` is how many whole days ago something was."
 )
 EXAMPLE: dict[str, Any] = {

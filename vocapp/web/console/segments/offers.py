@@ -25,7 +25,7 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("scores", ("scores.nps", "scores.nps.category", "scores.nps.days", "scores.csat", "scores.csat.days",
                 "scores.ces", "scores.ces.days")),
     ("said", ("sentiment.label", "sentiment.days")),
-    ("purchases", ("value.orders", "value.months", "value.basket_minor", "value.revenue_minor",
+    ("purchases", ("value.stage", "value.orders", "value.months", "value.basket_minor", "value.revenue_minor",
                    "value.refunded_minor", "value.last.days", "value.first.days", "value.first.at")),
     ("persona", ("persona.key", "persona.confidence", "persona.days")),
     ("place", (PLACE, "place.key")),

@@ -48,6 +48,7 @@ SEGMENTS: dict[str, Any] = {
     "move": "Move",
     "moves_words": {"joined": "joined", "left": "left"},
     "older_moves": "Earlier moves",
+    "in_no_segment": "In no segment.",
     # the builder
     "edit_segment": "Change “{name}”",
     "check_segment": "This is not saved yet: mend what is marked below.",

@@ -48,6 +48,7 @@ SEGMENTS: dict[str, Any] = {
     "move": "Mouvement",
     "moves_words": {"joined": "entré", "left": "sorti"},
     "older_moves": "Mouvements plus anciens",
+    "in_no_segment": "Dans aucun segment.",
     # the builder
     "edit_segment": "Modifier «\u00a0{name}\u00a0»",
     "check_segment": "Ce n’est pas encore enregistré\u00a0: corrigez ce qui est signalé ci-dessous.",
