@@ -36,7 +36,7 @@ _PORTRAITS = """
             'a:plan', 'plan-' || n / 13 %% 200, 'a:points', n %% 1000, 'a:renewal_on', renewal
         ) || jsonb_build_object(
             'v.orders', 1 + n %% 9, 'v.basket_minor', n %% 10000, 'v.revenue_minor', (1 + n %% 9) * (n %% 10000),
-            'v.last.at', at
+            'v.last.at', at, 'v.stage', (array['customer', 'regular', 'ambassador', 'lapsed'])[1 + n %% 4]
         ),
         jsonb_build_object('a:renewal_on', jsonb_build_array(719163 + (renewal - date '1970-01-01'), null)),
         n %% 11, 'persona-' || n / 11 %% 100, 'store-' || n / 11 %% 300

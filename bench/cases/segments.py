@@ -56,9 +56,11 @@ BY_AN_INDEX = (
     Asked("place and NPS", {"and": [_is("place.key", "store-42"), _GLAD]}, 2 / 3300),
     Asked("attribute", _PLAN, 1 / 200),
     Asked("attributes and NPS", {"and": [_PLAN, _is("scores.nps", 10)]}, 1 / 2200),
+    Asked("stage and attribute", {"and": [_is("value.stage", "regular"), _PLAN]}, 1 / 800),
 )
 OF_EVERYBODY = (
     Asked("not an attribute", {"!": _PLAN}, 199 / 200),
+    Asked("regulars who are unhappy", {"and": [_is("value.stage", "regular"), _UNHAPPY]}, 7 / 44),
     Asked("basket above", {">": [{"var": "value.basket_minor"}, 9_499]}, 500 / 10_000),
     Asked("lately, not unhappy", {"and": [_LATELY, _CALM]}),
     Asked("a date to come", {">": [_RENEWAL, {"date": "2026-06-15"}]}),

@@ -10,7 +10,7 @@ from statistics import mean
 from typing import Any
 
 from bench.replay.playing import Played, Told
-from bench.replay.reading import STREAMS, Seen, without_clock
+from bench.replay.reading import STREAMS, Seen, unhappy_of, without_clock
 from bench.replay.rows import UNHAPPY, Rows
 
 RESTED = frozenset({"rest_any", "rest_same_survey_invited", "rest_same_survey_answered"})
@@ -216,6 +216,12 @@ def _of_export(rows: Rows, seen: Seen) -> list[Figure]:
             "export: streams in order, no line twice", len(STREAMS), sum(one.in_order for one in seen.exports.values())
         ),
     ]
+    unhappy = unhappy_of(seen.exports["customers"].state.values())
+    joined = [one for one in seen.exports["memberships"].state.values() if one["status"] == "joined"]
+    figures += [
+        Figure("segment: members as profiles have them", unhappy, sorted(seen.members)),
+        Figure("export: memberships, replayed", unhappy, sorted(one["customer"]["external_id"] for one in joined)),
+    ]
     for stream, served in seen.served.items():
         exported = _timeless(seen, stream)
         got = {key: without_clock(document) for key, document in served.items()}
@@ -253,4 +259,6 @@ def _show(value: Any) -> str:
     if isinstance(value, dict):
         shown = ", ".join(f"{key}: {_show(item)}" for key, item in value.items())
         return shown if len(shown) <= 100 else f"{shown[:100]}…"
+    if isinstance(value, list):
+        return f"{len(value):,} of them"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

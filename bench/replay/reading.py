@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from bench.replay.playing import AT_ONCE, listed
-from bench.replay.stage import Stage
+from bench.replay.stage import SEGMENT, Stage
 from tests.rig.http import HttpClient
 from tests.rig.waiting import wait_until
 
-STREAMS = ("customers", "responses", "alerts", "events", "consents")
+STREAMS = ("customers", "responses", "alerts", "events", "consents", "memberships")
 SETTLED_SECONDS = 240.0
 
 
@@ -39,6 +39,8 @@ class Seen:
     exports: dict[str, Export]
     served: dict[str, dict[str, dict[str, Any]]]
     """Stream → id → what GET serves, for the streams whose documents it serves."""
+    members: list[str]
+    """Outside ids of who belongs to the segment of unhappy customers, as its list of members has them."""
     csat: dict[str, Any]
     invitations: list[dict[str, Any]]
     """All decisions of the workspace that is mailed."""
@@ -68,6 +70,7 @@ def look(stage: Stage) -> Seen:
             "responses": _by_id(listed(api, "/api/v1/responses")),
             "alerts": _by_id(listed(api, "/api/v1/alerts")),
         },
+        members=[one["customer"]["external_id"] for one in listed(api, f"/api/v1/segments/{SEGMENT}/members")],
         csat=api.get("/api/v1/metrics/csat", survey="olist_review").expect(200).json(),
         invitations=list(listed(stage.machine(stage.mailed), "/api/v1/invitations")),
         told=export(stage.machine(stage.told), "alerts"),
@@ -100,6 +103,21 @@ def settle(stage: Stage) -> None:
         return sum(float(n) for n in re.findall(r"^vocapp_open_facts\{.*\} (\S+)$", told, re.MULTILINE))
 
     wait_until(lambda: open_facts() == 0, SETTLED_SECONDS, every=0.5, what=lambda: f"{open_facts():.0f} facts are open")
+    api = stage.machine(stage.answered)
+    unhappy = len(unhappy_of(export(api, "customers").state.values()))
+
+    def belong() -> int:
+        return int(api.get(f"/api/v1/segments/{SEGMENT}").expect(200).json()["members"])
+
+    wait_until(
+        lambda: belong() == unhappy, SETTLED_SECONDS, every=0.5, what=lambda: f"{belong()} of {unhappy} are members"
+    )
+
+
+def unhappy_of(customers: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the outside ids of those whom the segment's rule holds for, by their profiles."""
+    scores = [(one["external_id"], (one["scores"]["csat"] or {}).get("value")) for one in customers]
+    return sorted(who for who, score in scores if score is not None and score <= 2)
 
 
 def without_clock(document: dict[str, Any]) -> dict[str, Any]:

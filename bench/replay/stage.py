@@ -40,6 +40,8 @@ MAILED_SURVEY: dict[str, Any] = {
         "body": {"pt": "Diga-nos em meio minuto.", "en": "Tell us in half a minute."},
     },
 }
+SEGMENT = "unhappy"
+UNHAPPY: dict[str, Any] = {"name": "Unhappy", "when": {"<=": [{"var": "scores.csat"}, 2]}}
 POLICY: dict[str, Any] = {
     "quiet_from": None,
     "quiet_to": None,
@@ -86,6 +88,7 @@ def prepare(product: Product) -> Stage:
         api.request("PATCH", "/api/v1/settings", json_body={"contact_policy": POLICY}).expect(200)
         api.put(f"/api/v1/surveys/{survey['key']}", survey).expect(201)
         api.post(f"/api/v1/surveys/{survey['key']}/publish").expect(200)
+    stage.machine(stage.answered).put(f"/api/v1/segments/{SEGMENT}", UNHAPPY).expect(201)
     _switch_on(stage.machine(stage.told))
     return stage
 
