@@ -109,6 +109,7 @@ SETTINGS: dict[str, list[Attack]] = {
     "api.want_drivers": [send("POST", "/metrics/drivers", {"survey": "{survey}"}, 422)],
     "api.get_cohorts": [get("/metrics/cohorts", 200)],
     "api.get_promises": [get("/metrics/promises", 200)],
+    "api.get_advisers": [get("/metrics/advisers", 200), get("/metrics/advisers", 200, place="{place}")],
     "api.get_alert_metrics": [get("/metrics/alerts", 200, place="{place}", group_by="agent")],
     "api.get_alert_rules": [get("/alert-rules", 200)],
     "api.put_alert_rules": [

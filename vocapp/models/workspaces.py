@@ -23,7 +23,7 @@ class Workspace(Base):
     default_language: Mapped[str] = mapped_column(String(16))
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
     """`contact_policy`, `brand`, `brands` (by place), `alert_recipients`, `callbacks`, `callback_team`, `notices`,
-    `sender`, `alert_rules` (the version in force), `value`: what is not here has its default.
+    `sender`, `alert_rules` (the version in force), `value`, `advisers`: what is not here has its default.
     """
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 

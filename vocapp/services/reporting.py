@@ -39,16 +39,17 @@ class Question:
 
 def figure(*, metric: Metric, question: Question) -> dict[str, Any]:
     """Return one metric over the responses in question."""
-    return _figure(metric, scores_counted(metric, question, None).get("", {}))
+    return figure_of(metric, scores_counted(metric, question, None).get("", {}))
 
 
 def figures_by(*, metric: Metric, question: Question, group_by: str) -> list[dict[str, Any]]:
     """Return one metric for each group: `[{key, …figure}]`, in the order of the keys."""
     groups = scores_counted(metric, question, group_by)
-    return [{"key": key, **_figure(metric, counts)} for key, counts in sorted(groups.items())]
+    return [{"key": key, **figure_of(metric, counts)} for key, counts in sorted(groups.items())]
 
 
-def _figure(metric: Metric, counts: Mapping[int, int]) -> dict[str, Any]:
+def figure_of(metric: Metric, counts: Mapping[int, int]) -> dict[str, Any]:
+    """Return one metric of how often each score was given."""
     if metric == "nps":
         by_category: dict[str, int] = defaultdict(int)
         for value, n in counts.items():

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vocapp.adapters.notifiers import KINDS
+from vocapp.domain.advisers import AdviserSettings
 from vocapp.domain.alerts import Hold
 from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
@@ -48,6 +49,7 @@ _AUDITED = {
     "handing_out": "handing_out.changed",
     "overflow": "overflow.changed",
     "value": "value.changed",
+    "advisers": "advisers.changed",
 }
 _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "resolutions": Resolutions.read,
@@ -55,6 +57,7 @@ _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "handing_out": HandingOut.read,
     "overflow": Overflow.read,
     "value": ValueSettings.read,
+    "advisers": AdviserSettings.read,
 }
 _COLUMNS = ("name", "timezone", "default_language")
 

@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 
 from vocapp.web import problems
 from vocapp.web.api import (
+    advisers,
     alert_rules,
     alerts,
     callback_metrics,
@@ -54,6 +55,7 @@ MODULES: tuple[Routes, ...] = (
     metrics.routes,
     comparison.routes,
     drivers.routes,
+    advisers.routes,
     callback_metrics.routes,
     values.routes,
     settings.routes,

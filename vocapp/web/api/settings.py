@@ -208,6 +208,15 @@ class ValueSettings(Schema):
     )
 
 
+class AdviserSettings(Schema):
+    """Figures by adviser. What is not set has its default."""
+
+    smallest = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Answers from which on an adviser is named: 10 to 1000; default 10."},
+    )
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -223,6 +232,7 @@ class SettingsIn(Schema):
     handing_out = fields.Nested(HandingOutSettings)
     overflow = fields.Nested(OverflowSettings)
     value = fields.Nested(ValueSettings)
+    advisers = fields.Nested(AdviserSettings)
 
 
 class SettingsOut(Schema):
@@ -241,6 +251,7 @@ class SettingsOut(Schema):
     handing_out = fields.Nested(HandingOutSettings, required=True)
     overflow = fields.Nested(OverflowSettings, required=True)
     value = fields.Nested(ValueSettings, required=True)
+    advisers = fields.Nested(AdviserSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})
