@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from tests.builders import BUYS_FOR, NPS, WHY, House
 from tests.promised import company
 from tests.rig.browser import Visitor
+from tests.rig.serving import served
 from vocapp.models import Invitation
 
 NARROWEST = {"width": 320, "height": 640}
@@ -52,13 +51,8 @@ def house(client: FlaskClient) -> House:
 
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(house.app) as address:
+        yield address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,10 +15,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
 from tests.conftest import Template, settings_of_tests
 from tests.rig.passwords import make_passwords_cheap
+from tests.rig.serving import served
 from vocapp.app import add_doors, create_app
 from vocapp.domain.links import contact_key
 from vocapp.models import (
@@ -154,13 +153,8 @@ def _stories(company: int, people: Sequence[str]) -> dict[str, Story]:
 @pytest.fixture
 def address(world: World) -> Iterator[str]:
     """Serve the console to a browser."""
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(world.app) as address:
+        yield address
 
 
 @pytest.fixture
