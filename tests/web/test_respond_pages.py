@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vocapp.domain import questions
+from vocapp.domain.colours import DARK_PAPER, LIGHT_PAPER, contrast, readable
 from vocapp.domain.survey import Question, Survey
-from vocapp.web.respond.brand import DARK_PAPER, LIGHT_PAPER, contrast, readable
 from vocapp.web.respond.fields import SCALES
 from vocapp.web.respond.pages import (
     Brand,

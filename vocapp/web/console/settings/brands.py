@@ -9,6 +9,7 @@ from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from vocapp.config import EXTENSION
+from vocapp.domain.colours import DARK_PAPER, LIGHT_PAPER, readable
 from vocapp.models import Place, database_now, transaction
 from vocapp.services import brands, places, workspaces
 from vocapp.services.brands import BrandRefused, Look
@@ -16,7 +17,6 @@ from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.settings import frame
 from vocapp.web.console.settings.forms import Form
-from vocapp.web.respond.brand import DARK_PAPER, LIGHT_PAPER, readable
 
 _FIELDS = ("name", "accent", "sender_name", "sender_address", "reply_to", "remove_logo")
 
