@@ -3,8 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# Many tests wait for a process, a lease or a clock: one more at once than there are cores.
-JOBS ?= $(shell echo $$(( $(CORES) + 1 )))
+# Many tests wait for a process, a lease or a clock: two more at once than there are cores.
+JOBS ?= $(shell echo $$(( $(CORES) + 2 )))
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --no-warn-script-location
