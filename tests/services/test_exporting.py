@@ -87,7 +87,7 @@ def state(house: House, stream: str = "customers") -> dict[str, Any]:
     """What the documents say now, read without the feed's order."""
     with house.reading() as session:
         ids = [row.row_id for row in session.query(Change).filter_by(workspace_id=house.id, stream=stream)]
-        found = exporting._documents(house.id, stream, ids, database_now())
+        found = exporting._documents(house.id, stream, ids, database_now(), None)
     return {str(document["id"]): document for document in found.values()}
 
 

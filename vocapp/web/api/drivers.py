@@ -158,7 +158,14 @@ def get_drivers(call: Call) -> Any:
     return _document(call, call.query)
 
 
-@routes.post("/metrics/drivers", scopes=("export",), body=DriversIn, answers={202: DriversOut}, refuses=(422,))
+@routes.post(
+    "/metrics/drivers",
+    scopes=("export",),
+    body=DriversIn,
+    answers={202: DriversOut},
+    refuses=(422,),
+    example={"survey": "post_delivery", "metric": "csat", "from": "2026-01-01"},
+)
 def want_drivers(call: Call) -> Any:
     """Have the drivers of a survey looked for, within a minute. What was found before is read until then."""
     asked = call.body
