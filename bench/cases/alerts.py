@@ -232,8 +232,7 @@ def measure(stage: Stage) -> Report:
         product.machine(key).post("/api/v1/notifiers", hook).expect(201)
         prober = Prober(server.port, key, iter(paths[: amounts.probed]), desk, database)
         asyncio.run(_warm_up(prober))
-        wait_until(lambda: not _undone(database), GIVEN_UP_AFTER, what="the workers do what came of it")
-        asyncio.run(_watch(prober, crowd, amounts, seen, pids))
+        asyncio.run(_watch(prober, crowd, amounts, seen, pids, database))
     unhappy = prober.unhappy + crowd.unhappy
     faults = list(crowd.run.faults)
     try:
@@ -259,9 +258,13 @@ async def _warm_up(prober: Prober) -> None:
     prober.close()
 
 
-async def _watch(prober: Prober, crowd: Crowd, amounts: Amounts, seen: dict[Load, Seen], pids: list[int]) -> None:
+async def _watch(
+    prober: Prober, crowd: Crowd, amounts: Amounts, seen: dict[Load, Seen], pids: list[int], database: str
+) -> None:
     for _ in range(amounts.rounds):
         for load in LOADS:
+            # what the load before left behind is its own
+            wait_until(lambda: not _undone(database), 2 * GIVEN_UP_AFTER, what="the workers do what came of it")
             async with crowd.answering(load):
                 await _probe(prober, load, amounts.probes, seen[load], pids)
 
