@@ -11,30 +11,18 @@ from marshmallow import Schema, fields, validate
 from vocapp.domain.callback_figures import METRICS, figures, figures_by, pareto
 from vocapp.domain.rules import Fault
 from vocapp.services import callback_report, staff
-from vocapp.web.api.days import DayOrTime, day_of
+from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.api.metrics import IntervalOut
 from vocapp.web.problems import refusal
 
 routes = Routes("callback figures", "What callbacks came to, with how sure each figure is.")
 
-USUAL_DAYS: Final = 30
 MOST_DAYS: Final = 731
 _GROUPS: Final = {"team": lambda one: one.team, "agent": lambda one: one.by, "outcome": lambda one: one.outcome}
 
 
-class AlertMetricQuery(Schema):
-    since = DayOrTime(
-        data_key="from",
-        metadata={
-            "type": "string",
-            "description": f"First day that counts (the workspace's); left out, {USUAL_DAYS} days before `to`.",
-        },
-    )
-    until = DayOrTime(
-        data_key="to",
-        metadata={"type": "string", "description": "First day that no longer counts; left out, tomorrow."},
-    )
+class AlertMetricQuery(LatelyQuery):
     place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
     group_by = fields.String(validate=validate.OneOf(tuple(_GROUPS)))
 

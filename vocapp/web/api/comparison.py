@@ -11,18 +11,17 @@ from marshmallow import Schema, fields, validate
 from vocapp.domain.rules import Fault
 from vocapp.services import comparing
 from vocapp.services.reporting import GROUPS, Question
-from vocapp.web.api.days import DayOrTime, day_of
+from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.api.metrics import IntervalOut
 from vocapp.web.problems import refusal
 
 routes = Routes("comparison", "Figures beside what they were before, and groups beside each other.")
 
-USUAL_DAYS: Final = 30
 MOST_DAYS: Final = 3660
 
 
-class ComparisonQuery(Schema):
+class ComparisonQuery(LatelyQuery):
     measure = fields.String(
         load_default="nps",
         validate=validate.OneOf(comparing.MEASURES),
@@ -30,17 +29,6 @@ class ComparisonQuery(Schema):
             "description": "nps in points; csat: share of 4 and 5; ces: share of 5 to 7; completion: share of the "
             "responses begun that were completed (one left unfinished counts when it is closed)."
         },
-    )
-    since = DayOrTime(
-        data_key="from",
-        metadata={
-            "type": "string",
-            "description": f"First day that counts (the workspace's); left out, {USUAL_DAYS} days before `to`.",
-        },
-    )
-    until = DayOrTime(
-        data_key="to",
-        metadata={"type": "string", "description": "First day that no longer counts; left out, tomorrow."},
     )
     survey = fields.String()
     place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})

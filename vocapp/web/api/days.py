@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields
 
 from vocapp.services.intake_values import EARLIEST, ValueRefused, read_time
 
+USUAL_DAYS: Final = 30
+"""Of a figure for which nobody names a first day."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LAST_YEAR = 9998
 """A year of which every moment exists in every zone."""
@@ -31,6 +33,22 @@ class DayOrTime(fields.Field[date | datetime]):
         if not EARLIEST.year <= read.year <= _LAST_YEAR:
             raise ValidationError(f"must be from {EARLIEST.year} to {_LAST_YEAR}")
         return read
+
+
+class LatelyQuery(Schema):
+    """The days of a figure: the last USUAL_DAYS where nothing is said."""
+
+    since = DayOrTime(
+        data_key="from",
+        metadata={
+            "type": "string",
+            "description": f"First day that counts (the workspace's); left out, {USUAL_DAYS} days before `to`.",
+        },
+    )
+    until = DayOrTime(
+        data_key="to",
+        metadata={"type": "string", "description": "First day that no longer counts; left out, tomorrow."},
+    )
 
 
 def time_of(given: date | datetime | None, zone: str) -> datetime | None:
