@@ -153,7 +153,7 @@ def test_a_later_response_is_not_overruled_by_an_earlier_one_scored_after_it(hou
             verbatims = analysing.read_verbatims(fact_ids=fact_ids)
         scored = analysing.score(verbatims=verbatims, model=house.sentiment)
         with house.writing():
-            analysing.conclude(fact_ids=fact_ids, sentiments=scored, now=house.now)
+            analysing.conclude(fact_ids=fact_ids, understood=scored, now=house.now)
     assert house.rows(Customer)[0].sentiment_label == "positive"
 
 
@@ -195,7 +195,7 @@ def test_scored_twice_it_counts_once(house: House, client: FlaskClient) -> None:
     scored = analysing.score(verbatims=verbatims, model=house.sentiment)
     for _ in range(2):
         with house.writing():
-            analysing.conclude(fact_ids=fact_ids, sentiments=scored, now=house.now)
+            analysing.conclude(fact_ids=fact_ids, understood=scored, now=house.now)
     house.work()
     assert len(house.rows(Signal)) == len(house.rows(Alert)) == 1
     with house.writing():

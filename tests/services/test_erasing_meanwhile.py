@@ -92,7 +92,7 @@ def test_a_sentiment_that_was_read_before_finds_nobody(crowd: House) -> None:
     scores = {one.response_id: _negative() for one in verbatims}
     erase(crowd)
     with crowd.writing():
-        analysing.conclude(fact_ids=facts, sentiments=scores, now=crowd.now)
+        analysing.conclude(fact_ids=facts, understood=scores, now=crowd.now)
     assert (crowd.rows(Response), crowd.rows(Signal), found_in(crowd, "zoraide")) == ([], [], [])
     assert all(fact.done_at for fact in crowd.rows(Fact, Fact.kind == "ResponseCompleted"))
 

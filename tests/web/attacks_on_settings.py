@@ -115,6 +115,14 @@ SETTINGS: dict[str, list[Attack]] = {
     "api.put_alert_rules": [
         send("PUT", "/alert-rules", {"alerts": [], "urgent_words": {"fr": ["{survey}"]}}, 200),
     ],
+    "api.get_themes": [get("/themes", 200)],
+    "api.put_themes": [
+        send("PUT", "/themes", {"themes": [{"key": "own", "name": "Own", "words": {"fr": ["{survey}"]}}]}, 200),
+    ],
+    "api.get_theme_metrics": [
+        get("/metrics/themes", 200, survey="{survey}"),
+        *(get("/metrics/themes", 200, place="{place}", group_by=group) for group in ("place", "survey", "region")),
+    ],
     "api.list_notifiers": [get("/notifiers", 200)],
     "api.create_notifier": [
         send("POST", "/notifiers", {"name": "n", "kind": "email", "target": "a@b.test", "place": "{place}"}, 422)

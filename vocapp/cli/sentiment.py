@@ -8,13 +8,18 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from vocapp.adapters.definition_files import load_file
 from vocapp.adapters.sentiment import ModelUnusable, load
 from vocapp.cli.frame import CommandRefused
 from vocapp.config import Settings
 from vocapp.domain.sentiment import document
+from vocapp.domain.themes import ThemeSet, mentions, read
+
+SHIPPED = Path(__file__).parents[2] / "surveys" / "themes.yaml"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,18 +34,29 @@ def add(parser: argparse.ArgumentParser) -> None:
 def score_lines(lines: Iterable[str], out: TextIO, *, model: str | None = None, hint: str | None = None) -> int:
     """Write one JSON object for each line as it comes, also for an empty one, so that both sides stay aligned.
 
-    `model` is the SENTIMENT_MODEL setting, `hint` the language that the texts are probably in. Gives the number of
-    lines. Raises ModelUnusable.
+    `model` is the SENTIMENT_MODEL setting, `hint` the language that the texts are probably in; themes are those that
+    ship. Gives the number of lines. Raises ModelUnusable.
     """
     loaded = load(model)
+    shipped = _themes()
     written = 0
     for line in lines:
-        sentiment = document(loaded.score(line.rstrip("\r\n"), hint=hint))
-        # `themes` has its place in the object already; none is found yet.
-        out.write(json.dumps({**sentiment, "themes": []}, ensure_ascii=False) + "\n")
+        text = line.rstrip("\r\n")
+        told = loaded.score(text, hint=hint)
+        found = mentions(text, told, themes=shipped, judge=partial(loaded.score, hint=hint))
+        said = {**document(told), "themes": [one.document() for one in found]}
+        out.write(json.dumps(said, ensure_ascii=False) + "\n")
         out.flush()
         written += 1
     return written
+
+
+def _themes() -> ThemeSet:
+    """Read the themes that ship."""
+    documents, faults = load_file(SHIPPED)
+    if faults:
+        raise CommandRefused(str(faults[0]))
+    return read(documents[0].value)
 
 
 def _score(args: argparse.Namespace) -> int:

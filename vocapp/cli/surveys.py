@@ -48,7 +48,7 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _bring_in(one: Document, workspace_id: int, now: datetime, *, is_draft: bool) -> str:
-    from vocapp.services import alert_rules, segmenting, surveying
+    from vocapp.services import alert_rules, segmenting, surveying, theming
 
     if one.kind == "alert rules":
         in_force = alert_rules.put(workspace_id=workspace_id, definition=one.value, now=now, by="command line")
@@ -56,6 +56,9 @@ def _bring_in(one: Document, workspace_id: int, now: datetime, *, is_draft: bool
     if one.kind == "segments":
         kept = segmenting.put_all(workspace_id=workspace_id, definition=one.value, now=now, by="command line")
         return f"segments: {', '.join(kept)}"
+    if one.kind == "themes":
+        own = theming.put(workspace_id=workspace_id, definition=one.value, now=now, by="command line")
+        return f"themes: the workspace's own, version {own}"
     if one.key is None:
         version = surveying.put_personas(workspace_id=workspace_id, definition=one.value, now=now)
         return f"personas: version {version}"

@@ -14,12 +14,13 @@ from vocapp.demo.happenings import Happening
 from vocapp.demo.standing import Known, World, facts_of
 from vocapp.domain import asking, personas
 from vocapp.domain.questions import TYPES
-from vocapp.domain.sentiment import Sentiment, document
 from vocapp.domain.survey import Survey
 from vocapp.models import new_id
+from vocapp.services import theming
 from vocapp.services.alert_rules import ready_made
-from vocapp.services.counting import count, scores_of
-from vocapp.services.judging import facts_of_answer
+from vocapp.services.analysing import Understood, Verbatim, understand
+from vocapp.services.counting import count, count_understood, scores_of
+from vocapp.services.judging import facts_of_answer, verbatims_of
 from vocapp.services.responding import Profiled, source_of
 
 _REMEMBERED = timedelta(days=29)
@@ -108,9 +109,12 @@ def _conclude(
 ) -> None:
     at = row["answered_at"]
     scores = scores_of(survey, step.effective)
-    sentiment = _sentiment(survey, step, world)
-    row |= {**scores, "completed_at": at, "sentiment": document(sentiment) if sentiment else None}
+    understood = _understood(row, survey, step, world)
+    sentiment = understood.sentiment if understood else None
+    row |= {**scores, "completed_at": at, "sentiment": understood.document if understood else None}
     add_to_counts(row, survey, step, at, world, book)
+    if understood is not None:
+        book.mentions += theming.rows_of({row["id"]: understood.mentioned})
     for metric, value in scores.items():
         known.row |= {f"{metric}_value": value, f"{metric}_at": at}
     if sentiment is not None and sentiment.label is not None:
@@ -119,8 +123,8 @@ def _conclude(
             "sentiment_score": sentiment.score,
             "sentiment_at": at,
         }
-    _find_persona(known, row, step, facts, scores, sentiment, world)
-    kinds = ready_made().about_answer(_judged_by(row, survey, step, facts, scores, sentiment))
+    _find_persona(known, row, step, facts, scores, world)
+    kinds = ready_made().about_answer(_judged_by(row, survey, step, facts, scores))
     if kinds:
         _raise(known, row, kinds, scores, at, lot, book)
     wordless = not any(TYPES[survey.by_key[key].type].verbatim for key in step.effective)
@@ -143,7 +147,6 @@ def _judged_by(
     step: asking.Step,
     facts: dict[str, Any],
     scores: dict[str, int],
-    sentiment: Sentiment | None,
 ) -> dict[str, Any]:
     """Return what the rules of alerts look at; what customers gave before is left out: they have changed little."""
     return facts_of_answer(
@@ -153,17 +156,18 @@ def _judged_by(
         seen=step.reading.seen,
         scores=scores,
         languages=(row["language"],),
-        sentiment=document(sentiment) if sentiment else {},
+        sentiment=row.get("sentiment") or {},
         **facts,
     )
 
 
-def _sentiment(survey: Survey, step: asking.Step, world: World) -> Sentiment | None:
-    """Return what the model says of the one text there is; None: there is none, or the model is still to be asked."""
-    written = [value for key, value in step.effective.items() if TYPES[survey.by_key[key].type].verbatim]
-    if not written or not world.scores_texts:
+def _understood(row: Row, survey: Survey, step: asking.Step, world: World) -> Understood | None:
+    """Return what the model said of what was written; None: nothing was, or the model is still to be asked."""
+    texts = tuple(verbatims_of(survey, step.effective).items())
+    if not texts or not world.scores_texts or any(voices.sentiment_of(text) is None for _, text in texts):
         return None
-    return voices.sentiment_of(written[0])
+    verbatim = Verbatim(world.workspace_id, row["id"], row["language"], texts, theming.ready_made())
+    return understand(verbatim, voices.Remembered())
 
 
 def _find_persona(
@@ -172,13 +176,11 @@ def _find_persona(
     step: asking.Step,
     facts: dict[str, Any],
     scores: dict[str, int],
-    sentiment: Sentiment | None,
     world: World,
 ) -> None:
     if world.personas is None:
         return
-    told = document(sentiment) if sentiment else {}
-    seen = {**facts, "answers": step.reading.seen, "scores": scores, "sentiment": told}
+    seen = {**facts, "answers": step.reading.seen, "scores": scores, "sentiment": row["sentiment"] or {}}
     match = personas.choose(world.personas, seen, language=row["language"])
     if match.key is not None:
         confidence = round(match.confidence, 4)
@@ -192,7 +194,7 @@ def _leave(known: Known, row: Row, survey: Survey, step: asking.Step, lot: _Lot,
     weighed = row["answered_at"] + world.policy.alert_grace
     if weighed < world.now:
         row["weighed"] = row["revision"]
-        kinds = ready_made().at_once(_judged_by(row, survey, step, {}, scores, None))
+        kinds = ready_made().at_once(_judged_by(row, survey, step, {}, scores))
         if kinds:
             _raise(known, row, kinds, scores, weighed, lot, book)
     closes = row["answered_at"] + timedelta(days=world.policy.partial_closes_after_days)
@@ -227,3 +229,4 @@ def add_to_counts(row: Row, survey: Survey, step: asking.Step, at: datetime, wor
     row["counted_on"] = at.astimezone(ZoneInfo(world.zone)).date()
     base = (row["survey_key"], row["survey_version"], row["counted_on"], row["place"] or "", row["channel"])
     book.counts.update((*base, *one) for one in count(survey, step.effective, completed=row["status"] == "completed"))
+    book.counts.update((*base, *one) for one in count_understood(row.get("sentiment")))

@@ -21,6 +21,7 @@ from vocapp.models import (
     LedgerEntry,
     Response,
     Signal,
+    ThemeMention,
 )
 from vocapp.models.base import Base
 from vocapp.models.bulk import insert_many
@@ -42,6 +43,7 @@ class Book:
     invitations: list[Row] = field(default_factory=list)
     ledger: list[Row] = field(default_factory=list)
     responses: list[Row] = field(default_factory=list)
+    mentions: list[Row] = field(default_factory=list)
     signals: list[Row] = field(default_factory=list)
     alerts: list[Row] = field(default_factory=list)
     moves: list[Row] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Book:
             (Invitation, self.invitations),
             (LedgerEntry, self.ledger),
             (Response, self.responses),
+            (ThemeMention, self.mentions),
             (Alert, self.alerts),
             (Signal, self.signals),
             (AlertMove, self.moves),

@@ -14,7 +14,7 @@ import yaml
 from vocapp.demo.happenings import Happening
 from vocapp.demo.people import Person
 from vocapp.domain.questions import TYPES
-from vocapp.domain.sentiment import Sentiment, judged
+from vocapp.domain.sentiment import Sentiment, judged, not_judged
 from vocapp.domain.survey import Question
 
 _CONTENT: Final = (0, 0, 1, 1, 1, 4, 6, 11, 19, 27, 30)
@@ -70,6 +70,17 @@ def sentiment_of(text: str) -> Sentiment | None:
     kept = _scored()
     found = kept["texts"].get(text)
     return None if found is None else judged(found[1:], language=found[0], model=kept["model"])
+
+
+class Remembered:
+    """What the packaged model said of our texts and of their passages; of any other it has nothing to say."""
+
+    @property
+    def name(self) -> str:
+        return str(_scored()["model"])
+
+    def score(self, text: str, *, hint: str | None = None) -> Sentiment:
+        return sentiment_of(text) or not_judged("empty", language=hint, model=self.name)
 
 
 def answer(question: Question, person: Person, felt: int, about: str | None, draw: Random) -> Any:

@@ -7,6 +7,7 @@
 | a number                                    | `properties.KEY` | its lowest and its highest quarter              |
 | two times, such as promised and delivered   | `A after B`      | yes, no; and of each, that it is missing        |
 | an answer to a question with choices        | `answers.KEY`    | each choice                                     |
+| what was written about, of those who wrote  | `theme`          | each theme                                      |
 
 A text that hardly ever comes twice names something, and is no factor.
 """
@@ -21,6 +22,7 @@ from typing import Any, Final, NamedTuple
 
 from vocapp.domain.drivers import NOTHING
 
+THEME: Final = "theme"
 LONGEST_LEVEL: Final = 80
 MOST_FACTORS: Final = 60
 """Properties, the most frequent; what hardly anybody tells is no factor."""
@@ -42,6 +44,8 @@ class Known(NamedTuple):
     properties: Mapping[str, Any]
     chosen: Mapping[str, Sequence[str]]
     """By question, the choices that were made."""
+    themes: Sequence[str] | None = None
+    """That were written about; None: nothing was written."""
 
 
 def factors_of(occasions: Sequence[Known]) -> list[dict[str, frozenset[str]]]:
@@ -50,6 +54,7 @@ def factors_of(occasions: Sequence[Known]) -> list[dict[str, frozenset[str]]]:
         {
             **{key: frozenset((value or NOTHING,)) for key, value in one.plain.items()},
             **{f"answers.{key}": frozenset(choices) for key, choices in one.chosen.items()},
+            **({} if one.themes is None else {THEME: frozenset(one.themes)}),
         }
         for one in occasions
     ]

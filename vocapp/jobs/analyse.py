@@ -16,9 +16,9 @@ def understand(fact_ids: list[int]) -> None:
     """Score the verbatims of these facts' responses."""
     with transaction():
         verbatims = analysing.read_verbatims(fact_ids=fact_ids)
-    sentiments = {}
+    understood = {}
     if verbatims:
         model = load(current_app.extensions[EXTENSION].sentiment_model)
-        sentiments = analysing.score(verbatims=verbatims, model=model)
+        understood = analysing.score(verbatims=verbatims, model=model)
     with transaction():
-        analysing.conclude(fact_ids=fact_ids, sentiments=sentiments, now=database_now())
+        analysing.conclude(fact_ids=fact_ids, understood=understood, now=database_now())

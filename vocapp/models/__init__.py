@@ -21,6 +21,7 @@ from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, 
 from vocapp.models.replays import Replay
 from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
+from vocapp.models.themes import ThemeMention, ThemeVersion
 from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
 
 __all__ = [
@@ -73,6 +74,8 @@ __all__ = [
     "SurveyRecord",
     "SurveyVersion",
     "Tally",
+    "ThemeMention",
+    "ThemeVersion",
     "User",
     "Workspace",
     "autocommit",

@@ -18,7 +18,7 @@ from vocapp.models.types import Json
 
 
 class Counter(Base):
-    """One sum. `question` `@nps`, `@csat`, `@ces` hold the scores."""
+    """One sum. `question` `@nps`, `@csat`, `@ces` hold the scores, `@sentiment` and `@themes` what was written."""
 
     __tablename__ = "counters"
 

@@ -105,6 +105,7 @@ _STREAMS: Mapping[str, _Stream] = {
                 else '{{"label":' || {_maybe("d.sentiment -> 'label'")} || ',"score":'
                     || {_maybe("d.sentiment -> 'score'")} || ',"language":'
                     || {_maybe("d.sentiment -> 'language'")} || '}}' end""",
+            "themes": "coalesce(d.sentiment -> 'themes', '[]')",
             "persona": _maybe("d.persona"),
             "callback_wish": _maybe("d.callback_wish"),
             "channel": _text("d.channel"),

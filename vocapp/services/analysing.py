@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,17 +16,19 @@ from sqlalchemy import select
 
 from vocapp.adapters.sentiment import SentimentModel
 from vocapp.domain.sentiment import UNSURE, Sentiment, Span, document, judged, mean, spans
+from vocapp.domain.themes import Judge, ThemeSet, mentions, merged
 from vocapp.models import Customer, Fact, PersonaVersion, Response, Workspace, db
 from vocapp.models.feed import changed
 from vocapp.models.journey import IMPORTED
 from vocapp.models.outbox import hold, settle
-from vocapp.services import alert_rules, calling_hours
+from vocapp.services import alert_rules, calling_hours, counting, theming
 from vocapp.services.consenting import keep_consents
 from vocapp.services.counting import effective_answers, scores_given, survey_of
 from vocapp.services.facts import contexts_of, customer_facts, event_facts, load_profiles
-from vocapp.services.judging import facts_of_answer, scores_before, texts_of
+from vocapp.services.judging import facts_of_answer, scores_before, verbatims_of
 from vocapp.services.responding import choose_persona, source_of
 from vocapp.services.signalling import Unhappy, raise_signals
+from vocapp.services.theming import Mentioned
 
 MOST_PASSAGES = 12
 """Of one text are judged by themselves."""
@@ -37,31 +40,49 @@ class Verbatim(NamedTuple):
     workspace_id: int
     response_id: UUID
     language: str
-    texts: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
+    """Question and answer each."""
+    themes: ThemeSet
+    """That are looked for."""
+
+
+class Understood(NamedTuple):
+    """What one person's texts say, by the model and the words."""
+
+    sentiment: Sentiment
+    mentioned: tuple[Mentioned, ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What is kept with the response: the sentiment, and each theme with its own over all texts."""
+        found = merged(one.mention for one in self.mentioned)
+        return {**document(self.sentiment), "themes": [one.document() for one in found]}
 
 
 def read_verbatims(*, fact_ids: Sequence[int]) -> list[Verbatim]:
     """Return the texts to be scored of these facts' responses: answered, on the path, not scored yet."""
-    rows = db.session.scalars(
-        select(Response)
+    rows = db.session.execute(
+        select(Response, Workspace.settings)
         .join(Fact, (Fact.workspace_id == Response.workspace_id) & (Fact.subject_id == Response.id))
+        .join(Workspace, Workspace.id == Response.workspace_id)
         .where(Fact.id.in_(fact_ids), Fact.done_at.is_(None), Response.sentiment.is_(None))
     )
     found = []
-    for response in rows:
-        texts = _texts(response)
+    for response, settings in rows:
+        texts = tuple(verbatims_of(survey_of(response), effective_answers(response)).items())
         if texts:
-            found.append(Verbatim(response.workspace_id, response.id, response.language, texts))
+            themes = theming.load(workspace_id=response.workspace_id, settings=settings)
+            found.append(Verbatim(response.workspace_id, response.id, response.language, texts, themes))
     return found
 
 
-def score(*, verbatims: Sequence[Verbatim], model: SentimentModel) -> dict[UUID, Sentiment]:
-    """Score each response's texts, without touching the database."""
-    return {verbatim.response_id: _score(verbatim, model) for verbatim in verbatims}
+def score(*, verbatims: Sequence[Verbatim], model: SentimentModel) -> dict[UUID, Understood]:
+    """Score each response's texts, and what they mention, without touching the database."""
+    return {verbatim.response_id: understand(verbatim, model) for verbatim in verbatims}
 
 
-def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], now: datetime) -> None:
-    """Write the sentiments down, with all that follows from them, and settle the facts."""
+def conclude(*, fact_ids: Sequence[int], understood: Mapping[UUID, Understood], now: datetime) -> None:
+    """Write down what was understood, with all that follows from it, and settle the facts."""
     facts = hold(fact_ids)
     for workspace_id in sorted({fact.workspace_id for fact in facts}):
         ids = [fact.subject_id for fact in facts if fact.workspace_id == workspace_id]
@@ -71,36 +92,45 @@ def conclude(*, fact_ids: Sequence[int], sentiments: Mapping[UUID, Sentiment], n
             .order_by(Response.id)
             .with_for_update()
         ).all()
-        unscored = [one for one in responses if one.sentiment is None and one.id in sentiments]
-        _conclude(workspace_id, responses, {one.id: sentiments[one.id] for one in unscored}, now)
+        unscored = [one for one in responses if one.sentiment is None and one.id in understood]
+        fresh = {one.id: understood[one.id] for one in unscored}
+        _conclude(workspace_id, responses, fresh, now)
+        theming.keep_mentions(
+            workspace_id=workspace_id, mentioned={key: found.mentioned for key, found in fresh.items()}
+        )
         heard = keep_consents(workspace_id=workspace_id, responses=responses, now=now)
         # last, as everywhere: who holds a line of the feed waits for no customer and no invitation
         changed("customers", heard | {one.customer_id for one in unscored}, workspace_id=workspace_id)
         changed("responses", [one.id for one in unscored], workspace_id=workspace_id)
+        counting.add_understood(workspace_id=workspace_id, responses=unscored)
     settle([fact.id for fact in facts], now=now)
 
 
-def _score(verbatim: Verbatim, model: SentimentModel) -> Sentiment:
-    scored = [(len(text), model.score(text, hint=verbatim.language)) for text in verbatim.texts]
-    hurts = tuple(
-        _hurts(text, told, model, verbatim.language) for text, (_, told) in zip(verbatim.texts, scored, strict=True)
-    )
-    return replace(_together(scored), hurts=hurts)
+def understand(verbatim: Verbatim, model: SentimentModel) -> Understood:
+    """Ask the model about all that somebody wrote, and once about each passage that matters by itself."""
+    judge = cache(lambda text: model.score(text, hint=verbatim.language))
+    scored = [(len(text), judge(text)) for _, text in verbatim.texts]
+    hurts, mentioned = [], []
+    for (question, text), (_, told) in zip(verbatim.texts, scored, strict=True):
+        hurts.append(_hurts(text, told, judge))
+        found = mentions(text, told, themes=verbatim.themes, judge=judge)
+        mentioned += [Mentioned(question, one) for one in found]
+    return Understood(replace(_together(scored), hurts=tuple(hurts)), tuple(mentioned))
 
 
-def _hurts(text: str, told: Sentiment, model: SentimentModel, hint: str) -> tuple[Span, ...]:
+def _hurts(text: str, told: Sentiment, judge: Judge) -> tuple[Span, ...]:
     """Return which passages of a text are negative: who calls back sees what hurt. Praise is not searched for it."""
     found = spans(text)[:MOST_PASSAGES]
     if told.label is None or told.label == "positive":
         return ()
     if len(found) <= 1:
         return tuple(found) if told.label == "negative" else ()
-    judgements = ((span, model.score(text[slice(*span)], hint=hint)) for span in found)
+    judgements = ((span, judge(text[slice(*span)])) for span in found)
     return tuple(span for span, one in judgements if one.label == "negative" and one.probabilities["negative"] > UNSURE)
 
 
 def _conclude(
-    workspace_id: int, responses: Sequence[Response], sentiments: Mapping[UUID, Sentiment], now: datetime
+    workspace_id: int, responses: Sequence[Response], understood: Mapping[UUID, Understood], now: datetime
 ) -> None:
     """Judge responses by all that is known by now; those whose texts were scored just now are followed up."""
     if not responses:
@@ -117,7 +147,7 @@ def _conclude(
             .with_for_update(key_share=True)  # consents and events only refer to their customer
         )
     }
-    personas_version = _personas_version(workspace_id) if sentiments else None
+    personas_version = _personas_version(workspace_id) if understood else None
     profiles = load_profiles(workspace_id=workspace_id, customer_ids=customers)
     contexts = contexts_of(workspace_id=workspace_id, invitation_ids=[one.invitation_id for one in responses])
     before = scores_before(workspace_id=workspace_id, responses=responses) if "before" in rules.roots else {}
@@ -129,10 +159,9 @@ def _conclude(
         person = customer_facts(customer, profile, now)
         person["value"] = scale.value(person["attributes"].get(scale.attribute))
         facts = {"customer": person, "event": event_facts(contexts[response.invitation_id])}
-        if response.id in sentiments:
-            sentiment = sentiments[response.id]
-            response.sentiment = document(sentiment)
-            _follow(customer, response, sentiment, personas_version, facts)
+        if response.id in understood:
+            response.sentiment = understood[response.id].document
+            _follow(customer, response, understood[response.id].sentiment, personas_version, facts)
         if response.channel == IMPORTED:  # of another time: nobody is to call any more
             continue
         if response.status != "completed":  # weighed when its grace time is over
@@ -211,10 +240,6 @@ def _together(scored: Sequence[tuple[int, Sentiment]]) -> Sentiment:
     shares = mean((float(length), list(each.probabilities.values())) for length, each in told)
     longest = max(told, key=lambda pair: pair[0])[1]
     return judged(shares, language=longest.language, model=longest.model)
-
-
-def _texts(response: Response) -> tuple[str, ...]:
-    return tuple(texts_of(survey_of(response), effective_answers(response)))
 
 
 def _personas_version(workspace_id: int) -> int | None:

@@ -107,7 +107,7 @@ def _present(workspace_id: int, key: str) -> dict[str, Any] | None:
 
 
 def _definitions(catalogue: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield surveys, personas, segments; rules of alerts are no part of a workspace before somebody changes them."""
+    """Yield surveys, personas, segments; a workspace has rules of alerts and themes of its own once it changes them."""
     for path in _files(catalogue):
         documents, faults = definition_files.load_file(path)
         for fault in faults:

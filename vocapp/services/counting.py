@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter as Sums
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CursorResult, delete, func, select, text
 
@@ -18,6 +18,8 @@ from vocapp.models.counters import KEY, add_sums, add_tallies
 from vocapp.services import surveying
 
 MOST_AT_ONCE = 2000
+SENTIMENT: Final = "@sentiment"
+THEMES: Final = "@themes"
 READ_AT_ONCE = 2000
 
 
@@ -50,6 +52,17 @@ def count(survey: Survey, answers: Mapping[str, Any], *, completed: bool) -> lis
         question = survey.by_key[key]
         rows |= {(key, bucket) for bucket in TYPES[question.type].buckets(question, value)}
     return sorted(rows)
+
+
+def count_understood(sentiment: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return what the texts of one response count, once they were understood: `[(question, bucket)]`, sorted.
+
+    `@sentiment` has the labels of those whose themes were looked for, `@themes` has `THEME:LABEL`.
+    """
+    if sentiment is None or sentiment.get("label") is None or "themes" not in sentiment:
+        return []
+    said = {(THEMES, f"{one['key']}:{one['label']}") for one in sentiment["themes"]}
+    return sorted({(SENTIMENT, sentiment["label"])} | said)
 
 
 def effective_answers(response: Response) -> dict[str, Any]:
@@ -117,6 +130,24 @@ def add(*, workspace_id: int, responses: Iterable[Response]) -> None:
     rows = [{**dict(zip(KEY, key, strict=True)), "n": n} for key, n in sorted(sums.items(), key=str)]
     if rows:
         add_sums.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
+
+
+def add_understood(*, workspace_id: int, responses: Iterable[Response]) -> None:
+    """Count what the texts of counted responses say, which was not known when they were counted."""
+    tallies = [
+        {
+            "workspace_id": workspace_id,
+            "survey_key": one.survey_key,
+            "survey_version": one.survey_version,
+            "day": one.counted_on,
+            "place": one.place or "",
+            "channel": one.channel,
+            "counted": pairs,
+        }
+        for one in responses
+        if one.counted_on is not None and (pairs := count_understood(one.sentiment))
+    ]
+    insert_many(Tally, tallies)
 
 
 def add_up() -> bool:
@@ -198,6 +229,7 @@ def _keys(response: Response) -> list[tuple[Any, ...]]:
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
     pairs = count(survey, effective_answers(response), completed=response.status == "completed")
+    pairs += count_understood(response.sentiment)
     return [
         (
             response.survey_key,

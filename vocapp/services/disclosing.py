@@ -36,7 +36,7 @@ from vocapp.models import (
     db,
 )
 from vocapp.services import surveying
-from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document
+from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document, themes_said
 from vocapp.services.facts import event_facts
 from vocapp.services.preferring import Preferences
 from vocapp.services.valuing import value_documents
@@ -319,6 +319,7 @@ def _answers(preferences: Preferences, response: Response, invitation: Invitatio
         "not_asked_since_known": response.skipped_known,
         "scores": score_document(response),
         "sentiment": response.sentiment and {key: response.sentiment.get(key) for key in SENTIMENT_FIELDS},
+        "themes": themes_said(response),
         "persona": response.persona,
         "callback_wish": response.callback_wish,
     }

@@ -28,6 +28,7 @@ from vocapp.models import (
     Purchase,
     Response,
     Signal,
+    ThemeMention,
     db,
 )
 from vocapp.models.outbox import announce_many
@@ -44,6 +45,7 @@ OF_THE_PERSON: dict[str, str] = {
     "events": "what happened to them, with its properties",
     "invitations": "with context, decisions and what was skipped as known",
     "responses": "with every answer",
+    "theme_mentions": "what their answers are about",
     "signals": "that they were unhappy, or something went wrong for them",
     "alerts": "with reason, holder and cause",
     "alert_moves": "with the notes of calls",
@@ -84,6 +86,7 @@ STAYS: dict[str, str] = {
     "survey_versions": "the company's",
     "persona_versions": "the company's",
     "alert_rule_versions": "the company's",
+    "theme_versions": "the company's",
     "segments": "the company's",
     "api_keys": "the company's",
     "users": "staff",
@@ -185,6 +188,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     _delete(Letter, *_of(Letter, workspace_id, customer_id))
     _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
+    _delete(ThemeMention, ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_(ids.responses))
     _delete(Response, *_of(Response, workspace_id, customer_id))
     _forget_contacts(workspace_id, [*ids.invitations, *ids.promises, *ids.letters, *ids.calls], now)
     _forget_calls(workspace_id, customer)

@@ -24,7 +24,7 @@ from vocapp.models.feed import changed, deleted
 from vocapp.models.outbox import announce
 from vocapp.models.types import time_text
 from vocapp.services import erased_rows, purchasing, surveying
-from vocapp.services.counting import count, effective_answers
+from vocapp.services.counting import count, count_understood, effective_answers
 from vocapp.services.erased_rows import Ids
 from vocapp.services.forgetting_callbacks import forget_callbacks
 from vocapp.services.inviting import lock_contacts
@@ -156,7 +156,10 @@ def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
                 survey_version=response.survey_version,
                 week=erasing.week_of(response.counted_on),
                 place=above.get(response.place or "") or "",
-                counted=count(survey, effective_answers(response), completed=response.status == "completed"),
+                counted=[
+                    *count(survey, effective_answers(response), completed=response.status == "completed"),
+                    *count_understood(response.sentiment),
+                ],
             )
         )
         db.session.expunge(response)

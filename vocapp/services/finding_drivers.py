@@ -187,7 +187,8 @@ def read(*, wish: Wish, now: datetime) -> Answers:
             "language": row.language,
             "event": row.context.get("event"),
         }
-        known = Known(plain, row.context.get("properties") or {}, _chosen(surveys[row.survey_version], row))
+        properties = row.context.get("properties") or {}
+        known = Known(plain, properties, _chosen(surveys[row.survey_version], row), _themes(row.sentiment))
         occasions.append((row.customer_id, row.score, known))
     days = [row.counted_on for row in rows if row.counted_on is not None]
     return Answers(
@@ -273,6 +274,13 @@ def _seconds(row: Any) -> float:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _themes(sentiment: Mapping[str, Any] | None) -> list[str] | None:
+    """Return what somebody wrote about; None: nothing was written, or themes were not looked for yet."""
+    if sentiment is None or "themes" not in sentiment:
+        return None
+    return [one["key"] for one in sentiment["themes"]]
 
 
 def _chosen(survey: Survey, row: Any) -> dict[str, list[str]]:

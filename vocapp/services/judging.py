@@ -20,13 +20,18 @@ MOST_REMEMBERED = 2000
 _METRICS = ("nps", "csat", "ces")
 
 
-def texts_of(survey: Survey, answers: Mapping[str, Any]) -> list[str]:
-    """Return what was said in own words, in the order of the questions."""
-    return [
-        answers[question.key]
+def verbatims_of(survey: Survey, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was said in own words by question, in the order of the questions."""
+    return {
+        question.key: answers[question.key]
         for question in survey.questions
         if TYPES[question.type].verbatim and question.key in answers
-    ]
+    }
+
+
+def texts_of(survey: Survey, answers: Mapping[str, Any]) -> list[str]:
+    """Return what was said in own words, in the order of the questions."""
+    return list(verbatims_of(survey, answers).values())
 
 
 def facts_of_answer(

@@ -1,4 +1,4 @@
-"""Files of survey definitions, personas and rules of alerts, in YAML or JSON: what they hold, what is wrong by line.
+"""Files of survey definitions, personas, themes, rules of alerts, in YAML or JSON: what they hold, what is wrong where.
 
 `documents` says what a document and a fault of a file are, `reading` makes documents of a file, `checking` asks the
 domain what is wrong with them, over several files at once. Nothing here raises: a file is read, or its faults are told.

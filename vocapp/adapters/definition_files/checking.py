@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from vocapp.adapters.definition_files.documents import Document, FileFault
 from vocapp.adapters.definition_files.reading import files_at, load_file
-from vocapp.domain import alert_rules, definitions, personas, segments
+from vocapp.domain import alert_rules, definitions, personas, segments, themes
 from vocapp.domain.rules import Fault, quoted
 
 
@@ -53,6 +53,8 @@ def _faults_of(document: Document) -> list[Fault]:
             personas.read(document.value)
         elif document.kind == "segments":
             segments.read_set(document.value)
+        elif document.kind == "themes":
+            themes.read(document.value)
         else:
             alert_rules.read(document.value)
     except definitions.DefinitionRefused as refusal:

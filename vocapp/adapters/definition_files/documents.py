@@ -34,7 +34,7 @@ class Document:
     """JSON pointer → line."""
 
     @property
-    def kind(self) -> Literal["survey", "personas", "alert rules", "segments"]:
+    def kind(self) -> Literal["survey", "personas", "alert rules", "segments", "themes"]:
         """What it is meant to be, by its keys."""
         if isinstance(self.value, dict) and "questions" not in self.value:
             if "personas" in self.value:
@@ -43,6 +43,8 @@ class Document:
                 return "alert rules"
             if "segments" in self.value:
                 return "segments"
+            if "themes" in self.value:
+                return "themes"
         return "survey"
 
     @property

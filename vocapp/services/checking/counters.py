@@ -7,6 +7,7 @@ from vocapp.services.checking.base import Check, among, questions
 
 _KEY = "workspace_id, survey_key, survey_version, day, place, channel, question, bucket"
 _ROW = "r.workspace_id, r.survey_key, r.survey_version, r.counted_on, coalesce(r.place, ''), r.channel"
+_OWN = "('@nps', '@csat', '@ces', '@sentiment', '@themes')"
 
 
 def _unlike_answers(d: Dialect) -> str:
@@ -34,7 +35,7 @@ def _unlike_answers(d: Dialect) -> str:
         where {among(d, "r.workspace_id")} and r.counted_on is not null and not {void}
         group by {_ROW}, a.key, {bucket}
     """
-    return _compared(d, rows, "question <> '' and question not in ('@nps', '@csat', '@ces')")
+    return _compared(d, rows, f"question <> '' and question not in {_OWN}")
 
 
 def _unlike_scores(d: Dialect) -> str:
@@ -47,9 +48,27 @@ def _unlike_scores(d: Dialect) -> str:
     rows = f"""
         select {_ROW}, '', r.status, -count(*) from responses r
         where {among(d, "r.workspace_id")} and r.counted_on is not null group by {_ROW}, r.status
-        union all {scores}
+        union all {scores} union all {_understood(d)}
     """
-    return _compared(d, rows, "(question = '' or question in ('@nps', '@csat', '@ces'))")
+    return _compared(d, rows, f"(question = '' or question in {_OWN})")
+
+
+def _understood(d: Dialect) -> str:
+    """One line for each sentiment and each theme of a text, as `counting.count_understood` makes them."""
+    if d.postgresql:
+        label, looked_for = "r.sentiment ->> 'label'", "jsonb_typeof(r.sentiment -> 'themes') = 'array'"
+        each = "cross join lateral jsonb_array_elements(r.sentiment -> 'themes') as e(value)"
+        theme = "(e.value ->> 'key') || ':' || (e.value ->> 'label')"
+    else:
+        label, looked_for = "json_extract(r.sentiment, '$.label')", "json_type(r.sentiment, '$.themes') = 'array'"
+        each = "cross join json_each(r.sentiment, '$.themes') as e"
+        theme = "json_extract(e.value, '$.key') || ':' || json_extract(e.value, '$.label')"
+    counted = f"{among(d, 'r.workspace_id')} and r.counted_on is not null and {label} is not null and {looked_for}"
+    return f"""
+        select {_ROW}, '@sentiment', {label}, -count(*) from responses r where {counted} group by {_ROW}, {label}
+        union all
+        select {_ROW}, '@themes', {theme}, -count(*) from responses r {each} where {counted} group by {_ROW}, {theme}
+    """
 
 
 def _compared(d: Dialect, rows: str, which: str) -> str:

@@ -39,6 +39,11 @@ def score_document(response: Response) -> dict[str, Any]:
     }
 
 
+def themes_said(response: Response) -> list[dict[str, Any]]:
+    """Return what a response says of each theme that it mentions: `[{key, label, score}]`; [] until it is scored."""
+    return (response.sentiment or {}).get("themes") or []
+
+
 def _document(response: Response, context: dict[str, Any], customer: dict[str, Any] | None) -> dict[str, Any]:
     void = set(response.void)
     return {
@@ -58,6 +63,7 @@ def _document(response: Response, context: dict[str, Any], customer: dict[str, A
         "skipped_known": response.skipped_known,
         "scores": score_document(response),
         "sentiment": response.sentiment and {key: response.sentiment.get(key) for key in SENTIMENT_FIELDS},
+        "themes": themes_said(response),
         "persona": response.persona,
         "callback_wish": response.callback_wish,
         "channel": response.channel,

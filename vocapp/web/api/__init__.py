@@ -32,6 +32,7 @@ from vocapp.web.api import (
     segments,
     settings,
     surveys,
+    themes,
     values,
 )
 from vocapp.web.api.frame import Route, Routes
@@ -44,6 +45,7 @@ MODULES: tuple[Routes, ...] = (
     places.routes,
     surveys.routes,
     personas.routes,
+    themes.routes,
     segments.routes,
     invitations.routes,
     responses.routes,

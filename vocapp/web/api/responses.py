@@ -7,6 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
+from vocapp.domain.sentiment import LABELS
 from vocapp.services.documents import response_documents
 from vocapp.services.finding_responses import ResponseFilter, list_response_ids
 from vocapp.web.api.days import DayOrTime, time_of
@@ -59,6 +60,12 @@ class ResponseSentimentOut(Schema):
     language = fields.String(required=True, allow_none=True)
 
 
+class ResponseThemeOut(Schema):
+    key = fields.String(required=True)
+    label = fields.String(required=True, validate=validate.OneOf(LABELS))
+    score = fields.Float(required=True, metadata={"description": "−1 to 1."})
+
+
 class ResponsePersonaOut(Schema):
     key = fields.String(required=True)
     confidence = fields.Float(required=True)
@@ -85,6 +92,11 @@ class ResponseOut(Schema):
     scores = fields.Nested(ScoresOut, required=True)
     sentiment = fields.Nested(
         ResponseSentimentOut, required=True, allow_none=True, metadata={"description": "Null until it is scored."}
+    )
+    themes = fields.List(
+        fields.Nested(ResponseThemeOut),
+        required=True,
+        metadata={"description": "What the answers mention, each with its own sentiment; empty until it is scored."},
     )
     persona = fields.Nested(ResponsePersonaOut, required=True, allow_none=True)
     callback_wish = fields.Dict(required=True, allow_none=True)

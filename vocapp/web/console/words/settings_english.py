@@ -335,6 +335,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "callbacks.changed": "Times of callbacks changed",
         "callback_team.changed": "Hours or staff for callbacks changed",
         "notices.changed": "Privacy of notices changed", "alert_rules.changed": "Rules of alerts changed",
+        "themes.changed": "Own themes changed",
         "resolutions.changed": "Causes and remedies changed",
         "escalation.changed": "Escalation of callbacks changed",
         "handing_out.changed": "Handing out of callbacks changed",

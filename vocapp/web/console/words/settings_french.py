@@ -347,7 +347,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "callbacks.changed": "Délais des rappels modifiés",
         "callback_team.changed": "Horaires ou effectif des rappels modifiés",
         "notices.changed": "Confidentialité des alertes modifiée",
-        "alert_rules.changed": "Règles d’alerte modifiées",
+        "alert_rules.changed": "Règles d’alerte modifiées", "themes.changed": "Thèmes propres modifiés",
         "resolutions.changed": "Causes et gestes modifiés",
         "escalation.changed": "Remontée des rappels modifiée",
         "handing_out.changed": "Répartition des rappels modifiée",

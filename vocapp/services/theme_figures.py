@@ -1,0 +1,127 @@
+"""What verbatims are about and how it is spoken of, as figures: exact sums of the counters.
+
+A response counts once for each theme that it mentions, with the sentiment of all passages that do, on the day on which
+it counts itself. Those that were understood before themes were looked for count neither here nor there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from vocapp.domain.comparing import NpsSample, Sample, ShareSample, difference, said
+from vocapp.domain.sentiment import LABELS
+from vocapp.domain.survey import Text
+from vocapp.services import theming
+from vocapp.services.counting import SENTIMENT, THEMES
+from vocapp.services.reporting import Question, counted_by
+
+UNITS: Final = {"mentioned": "percent", "negative": "percent", "balance": "points"}
+
+
+class ThemeCounts(NamedTuple):
+    """What some responses say: how many were understood, and by theme how often it was mentioned in which way."""
+
+    verbatims: int
+    themes: Mapping[str, Mapping[str, int]]
+    """Theme → label → responses."""
+
+    def mentioned(self, theme: str) -> ShareSample:
+        """Return the share of those understood that mention a theme."""
+        return ShareSample(self._n(theme), self.verbatims)
+
+    def negative(self, theme: str) -> ShareSample:
+        """Return the share of the mentions that are negative."""
+        return ShareSample(self.themes.get(theme, {}).get("negative", 0), self._n(theme))
+
+    def balance(self, theme: str) -> NpsSample:
+        """Return positive less negative mentions, in points, with the interval of an NPS: it is the same sum."""
+        labels = self.themes.get(theme, {})
+        return NpsSample(labels.get("positive", 0), labels.get("neutral", 0), labels.get("negative", 0))
+
+    def _n(self, theme: str) -> int:
+        return sum(self.themes.get(theme, {}).values())
+
+
+def themes_counted(question: Question, group_by: str | None = None) -> dict[str, ThemeCounts]:
+    """Return what the counters hold of themes, by group; without `group_by` the one group has no name."""
+    verbatims = counted_by(SENTIMENT, question, group_by)
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for group, buckets in counted_by(THEMES, question, group_by).items():
+        by_theme = found.setdefault(group, defaultdict(dict))
+        for bucket, n in buckets.items():
+            theme, _, label = bucket.rpartition(":")
+            by_theme[theme][label] = n
+    return {group: ThemeCounts(sum(labels.values()), found.get(group, {})) for group, labels in verbatims.items()}
+
+
+def theme_figures(*, question: Question, since: date, until: date, group_by: str | None = None) -> dict[str, Any]:
+    """Return every theme with its figures over some days, each beside what it was over as many days before.
+
+    `mentioned` is the share of texts that mention it, `negative` that of mentions which are negative, `balance`
+    positive less negative ones in points; each with its interval, and null under ten. With `group_by` the same for
+    each group, without what was before.
+    """
+    asked = replace(question, since=since, until=until)
+    earlier = replace(question, since=since - (until - since), until=since)
+    names = theming.find_names(workspace_id=question.workspace_id)
+    now, before = (themes_counted(one).get("", ThemeCounts(0, {})) for one in (asked, earlier))
+    document = {
+        "from": since,
+        "to": until,
+        "before_from": earlier.since,
+        "units": UNITS,
+        "verbatims": now.verbatims,
+        "verbatims_before": before.verbatims,
+        "themes": [
+            {
+                **_named(theme, now, names),
+                "mentioned": _beside(now.mentioned(theme), before.mentioned(theme)),
+                "negative": _beside(now.negative(theme), before.negative(theme)),
+                "balance": _beside(now.balance(theme), before.balance(theme)),
+            }
+            for theme in _ordered(now, before)
+        ],
+    }
+    if group_by is not None:
+        document["groups"] = [
+            {
+                "key": key,
+                "verbatims": counts.verbatims,
+                "themes": [_alone(one, counts, names) for one in _ordered(counts)],
+            }
+            for key, counts in sorted(themes_counted(asked, group_by).items())
+        ]
+    return document
+
+
+def _alone(theme: str, counts: ThemeCounts, names: Mapping[str, Text]) -> dict[str, Any]:
+    return {
+        **_named(theme, counts, names),
+        "mentioned": said(counts.mentioned(theme)),
+        "negative": said(counts.negative(theme)),
+        "balance": said(counts.balance(theme)),
+    }
+
+
+def _named(theme: str, counts: ThemeCounts, names: Mapping[str, Text]) -> dict[str, Any]:
+    labels = counts.themes.get(theme, {})
+    return {
+        "key": theme,
+        "name": dict(names[theme]) if theme in names else None,
+        "mentions": {label: labels.get(label, 0) for label in LABELS},
+    }
+
+
+def _beside(now: Sample, before: Sample) -> dict[str, Any]:
+    change = difference(now, before)
+    return {**said(now), "before": said(before), "change": change.document() if change else None}
+
+
+def _ordered(*counts: ThemeCounts) -> list[str]:
+    """Put the themes in the order of their mentions, the most frequent first."""
+    first = counts[0]
+    return sorted({key for one in counts for key in one.themes}, key=lambda key: (-first.mentioned(key).hits, key))
