@@ -15,7 +15,7 @@ from vocapp.domain.themes import MOST_PASSAGES, Mention, mentions, merged, read
 
 SHIPPED = read(yaml.safe_load((Path(__file__).parents[2] / "surveys" / "themes.yaml").read_text()))
 ABOUT_FR = {
-    "Le colis est arrivé écrasé": "delivery product",
+    "Le colis est arrivé écrasé": "delivery",
     "COLIS JAMAIS RECU": "delivery",
     "Les livreurs jettent les paquets": "delivery",
     "J’ai lu le livre d’une traite": "",
@@ -61,7 +61,11 @@ def test_each_theme_has_the_sentiment_of_its_own_passages() -> None:
         model.asked.clear()
         return {one.theme: one.document()["label"] for one in mentions(text, told, themes=SHIPPED, judge=model.score)}
 
-    assert said("Colis rapide. Produit cassé !") == {"delivery": "positive", "product": "negative"}
+    assert said("Colis rapide. Produit cassé !") == {
+        "delivery": "positive",
+        "product": "negative",
+        "waiting": "positive",
+    }
     assert said("Livraison très rapide, mais produit cassé.") == {
         "delivery": "positive",
         "product": "negative",

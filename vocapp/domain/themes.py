@@ -162,10 +162,10 @@ def _passages(sentence: str, themes: ThemeSet, language: str | None) -> Iterator
 
 
 def _clauses(sentence: str) -> list[str]:
-    """Cut a sentence at its contrasts and commas; what would be too short to judge stays with what comes before it."""
+    """Cut a sentence at its contrasts and commas; what says nothing alone stays with what comes before it."""
     clauses: list[str] = []
     for part in _CUT.split(sentence):
-        if clauses and min(_weight(part), _weight(clauses[-1])) < FEWEST_WORDS:
+        if clauses and (_refers_back(part) or min(_weight(part), _weight(clauses[-1])) < FEWEST_WORDS):
             clauses[-1] = f"{clauses[-1]}, {part}"
         else:
             clauses.append(part)
@@ -174,6 +174,10 @@ def _clauses(sentence: str) -> list[str]:
 
 def _weight(part: str) -> int:
     return sum(len(word) > 2 and word not in _LITTLE for word in tokens(part))
+
+
+def _refers_back(part: str) -> bool:
+    return not _AS_BEFORE.isdisjoint(tokens(part))
 
 
 class _Entry(NamedTuple):
@@ -326,6 +330,8 @@ _CONTRASTS = (
     "alors que", "tandis que", "but", "however", "although", "though", "whereas", "while", "yet", "except", "despite",
 )  # fmt: skip
 _CUT = re.compile(rf"\s*[,;:/–—]\s+(?:et\s+|and\s+)?|\s+(?=(?:{'|'.join(_CONTRASTS)})\b)|\s+\+\s+", re.IGNORECASE)
+_AS_BEFORE = frozenset(tokens("aussi également idem pareil too also likewise"))
+"""« Le colis est parfait, le magasin aussi »: the second half says nothing by itself."""
 _LITTLE = frozenset(
     tokens(
         "les des une mon mes ses son sur pour avec dans par est sont etait que qui tout tous toute toutes tres "
