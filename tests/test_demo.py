@@ -17,7 +17,18 @@ from vocapp.demo.company import STORES
 from vocapp.domain.callback_figures import figures
 from vocapp.installing import CATALOGUE
 from vocapp.jobs.segments import follow_all
-from vocapp.models import Alert, Customer, Fact, Invitation, LedgerEntry, Place, Response, Signal, database_now
+from vocapp.models import (
+    Alert,
+    Customer,
+    Fact,
+    Invitation,
+    LedgerEntry,
+    Place,
+    Response,
+    Signal,
+    ThemeMention,
+    database_now,
+)
 from vocapp.models.looking import looking
 from vocapp.services import callback_report, counting, reporting
 from vocapp.services.checking import base, examining
@@ -134,8 +145,9 @@ def what_is_written_has_the_sentiment_that_the_real_way_would_store(db: Any) -> 
     texts = [one for one in written if "why" in one.answers and "why" not in one.void]
     assert {one.language for one in texts} == {"fr-FR", "en-GB"}
     for one in texts:
-        assert set(one.sentiment) == {"label", "score", "probabilities", "language", "model"}
+        assert set(one.sentiment) - {"hurts"} == {"label", "score", "probabilities", "language", "model", "themes"}
         assert one.language.startswith(one.sentiment["language"])
+    assert {"delivery", "service", "price"} <= set(db.session.scalars(select(ThemeMention.theme)))
     waiting = db.session.scalars(select(Fact.kind).where(Fact.done_at.is_(None)).distinct()).all()
     assert set(waiting) <= {"InvitationDue", "EventAccepted"}
 

@@ -241,7 +241,9 @@ def test_the_command_gives_one_object_a_line_and_stays_aligned():
     answers = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [each["label"] for each in answers] == ["negative", None, None, "positive"]
     assert [each.get("reason") for each in answers] == [None, "empty", "language_not_supported", None]
-    assert all(each["themes"] == [] and each["model"] for each in answers)
+    assert [[one["key"] for one in each["themes"]] for each in answers] == [["price"], [], [], []]
+    assert answers[0]["themes"][0]["score"] == pytest.approx(answers[0]["score"], abs=0.001)
+    assert all(each["model"] for each in answers)
 
 
 def test_the_command_reads_a_file_of_any_bytes_in_silence(tmp_path):

@@ -71,7 +71,7 @@ def test_each_theme_has_the_sentiment_of_its_own_passages() -> None:
         "product": "negative",
         "waiting": "positive",
     }
-    assert said("Le produit est arrivé cassé") == {"product": "negative"}
+    assert said("Le produit est cassé") == {"product": "negative"}
     assert model.asked == [], "the one sentence was judged already"
     assert said("Bonjour.") == {}
 

@@ -96,7 +96,10 @@ class Strange(random.Random):
     def answer(self) -> dict[str, Any]:
         """Draw a response's columns."""
         answers = self.object()
-        sentiment = {"label": self.text(), **self.some(score=self.number(), language=self.text(), model=self.text())}
+        sentiment = {
+            "label": self.text(),
+            **self.some(score=self.number(), language=self.text(), model=self.text(), themes=[self.object()]),
+        }
         return {
             "survey_version": 1,
             "channel": self.text(16),

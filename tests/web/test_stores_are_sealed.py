@@ -275,7 +275,7 @@ OPEN_TO_A_PLACE = {
     "list_places", "get_place", "list_responses", "get_response", "list_invitations", "get_invitation", "list_surveys",
     "get_survey", "list_alerts", "get_alert", "claim_alert", "assign_alert", "release_alert", "contact_alert",
     "resolve_alert", "reopen_alert", "export_stream", "get_nps", "get_csat", "get_ces", "get_alert_metrics",
-    "get_advisers", "get_value",
+    "get_advisers", "get_value", "get_theme_metrics",
 }  # fmt: skip
 """What a key of one place may call; a new route is closed to it until it says that it keeps to the key's part."""
 BODIES = {"contact_alert": {"outcome": "reached"}, "resolve_alert": {"root_cause": "x"}}

@@ -243,3 +243,20 @@ def test_a_setting_that_cannot_be_is_refused(caller: Machine, body: Any, pointer
     answer = caller.patch("/settings", body)
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
     assert caller.get("/settings").json == before
+
+
+def test_own_themes_stand_beside_those_that_ship(caller: Machine) -> None:
+    own = [
+        {"key": "workshop", "name": "Workshop", "words": {"en": ["workshop"]}, "except": {"en": ["workshop manual"]}}
+    ]
+    before = caller.get("/themes").json
+    assert (before["version"], before["themes"]) == (None, [])
+    assert {"delivery", "price", "service"} <= {theme["key"] for theme in before["shipped"]}
+    assert caller.put("/themes", {"themes": own}).json == {"version": 1, "themes": own}
+    assert caller.put("/themes", caller.get("/themes").json).json["version"] == 1, "what was got can be put back"
+    refused = caller.put("/themes", {"themes": [{**own[0], "words": {"en": ["wor*k"]}}]})
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/themes/0/words/en/0"]
+    figures = caller.get("/metrics/themes").json
+    assert (figures["verbatims"], figures["themes"]) == (0, [])
+    assert caller.get("/metrics/themes", **{"from": "2026-02-01", "to": "2026-01-01"}).status_code == 422

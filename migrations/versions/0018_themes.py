@@ -5,7 +5,7 @@ from alembic import op
 
 import vocapp.models.types
 
-revision = "0019"
+revision = "0018"
 down_revision = "0017"
 
 
