@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("question", sa.String(length=64), nullable=False),
         sa.Column("theme", sa.String(length=40), nullable=False),
         sa.Column("label", sa.String(length=16), nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id", "response_id"],
             ["responses.workspace_id", "responses.id"],

@@ -86,7 +86,7 @@ def test_what_is_known_becomes_factors():
         )
         for n in range(90)
     ]
-    known.append(Known({"place": None}, {}, {}))
+    known.append(Known({"place": None}, {}, {}, ["delivery", "price"]))
     facts = factors_of(known)
     assert facts[0]["arrived after promised"] == {"yes"}
     assert facts[1]["arrived after promised"] == {"no"}
@@ -95,6 +95,8 @@ def test_what_is_known_becomes_factors():
     assert facts[45]["properties.weight"] == set()
     assert (facts[0]["properties.gift"], facts[90]["properties.gift"]) == ({"yes"}, {"—"})
     assert facts[0]["answers.reason"] == {"price", "colour"}
+    assert facts[90]["theme"] == {"delivery", "price"}
+    assert "theme" not in facts[0], "nothing was written"
     assert (facts[0]["place"], facts[1]["place"]) == ({"—"}, {"lyon"})
     assert facts[90]["properties.arrived"] == {"—"}
     assert not any("order" in factor or "tags" in factor for one in facts for factor in one)
