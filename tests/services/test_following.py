@@ -14,7 +14,7 @@ from tests.builders import House
 from tests.conftest import NOW
 from tests.erased import doctor, erase, told
 from vocapp.domain.value import STAGES
-from vocapp.models import Attribute, Customer, CustomerValue, Membership, PortraitRow, SegmentRow
+from vocapp.models import Attribute, Customer, CustomerValue, Following, Membership, PortraitRow, SegmentRow
 from vocapp.models.feed import changed
 from vocapp.services import following, places, segmenting, workspaces
 
@@ -236,6 +236,6 @@ def test_another_life_of_the_database_is_followed_from_the_beginning(house: Hous
     with house.writing() as session:
         session.execute(delete(Membership))
         session.execute(delete(PortraitRow))
-        session.execute(update(following.Following).values(epoch="elsewhere", xid=10**9, number=10**9))
+        session.execute(update(Following).values(epoch="elsewhere", xid=10**9, number=10**9))
     follow(house)
     assert members(house, "gold") == ["ada"]

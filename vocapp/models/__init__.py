@@ -22,6 +22,7 @@ from vocapp.models.replays import Replay
 from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.themes import ThemeMention, ThemeVersion
+from vocapp.models.verbatims import Tag, Tagging, Verbatim, VerbatimView
 from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
 
 __all__ = [
@@ -73,10 +74,14 @@ __all__ = [
     "StaffSession",
     "SurveyRecord",
     "SurveyVersion",
+    "Tag",
+    "Tagging",
     "Tally",
     "ThemeMention",
     "ThemeVersion",
     "User",
+    "Verbatim",
+    "VerbatimView",
     "Workspace",
     "autocommit",
     "counted",

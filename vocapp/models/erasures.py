@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base, autocommit, on_postgresql
 from vocapp.models.types import Json, UtcTime, Uuid
+from vocapp.models.verbatims import clean_words
 
 
 class Erasure(Base):
@@ -96,10 +97,12 @@ def drawn_id() -> UUID:
 def empty_log() -> bool:
     """Let nothing of what was deleted stand in SQLite's write-ahead log; False: somebody reads, and it must wait.
 
-    The pages themselves were overwritten when it was deleted (`secure_delete`). PostgreSQL looks after itself.
+    The pages themselves were overwritten when it was deleted (`secure_delete`), once the index of words has put its
+    parts together. PostgreSQL looks after itself.
     """
     if on_postgresql():
         return True
     with autocommit().connect() as connection:
+        clean_words(connection)
         busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
     return not busy

@@ -29,6 +29,7 @@ from vocapp.models import (
     Response,
     Signal,
     ThemeMention,
+    Verbatim,
     db,
 )
 from vocapp.models.outbox import announce_many
@@ -46,6 +47,8 @@ OF_THE_PERSON: dict[str, str] = {
     "invitations": "with context, decisions and what was skipped as known",
     "responses": "with every answer",
     "theme_mentions": "what their answers are about",
+    "verbatims": "what they said in their own words, as it is searched; with the tags on it",
+    "taggings": "tags on what they said",
     "signals": "that they were unhappy, or something went wrong for them",
     "alerts": "with reason, holder and cause",
     "alert_moves": "with the notes of calls",
@@ -88,6 +91,8 @@ STAYS: dict[str, str] = {
     "alert_rule_versions": "the company's",
     "theme_versions": "the company's",
     "segments": "the company's",
+    "tags": "names that staff give to what is said",
+    "verbatim_views": "searches that staff keep",
     "api_keys": "the company's",
     "users": "staff",
     "members": "staff",
@@ -189,6 +194,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     _delete(AlertMove, AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(alerts))
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
     _delete(ThemeMention, ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_(ids.responses))
+    _delete(Verbatim, *_of(Verbatim, workspace_id, customer_id))
     _delete(Response, *_of(Response, workspace_id, customer_id))
     _forget_contacts(workspace_id, [*ids.invitations, *ids.promises, *ids.letters, *ids.calls], now)
     _forget_calls(workspace_id, customer)

@@ -17,11 +17,11 @@ from sqlalchemy import select, text, update
 
 from vocapp.domain.rules import reading_of
 from vocapp.domain.segments import looks_at_time
-from vocapp.models import Customer, Event, Following, Membership, PortraitRow, SegmentRow, db, on_postgresql
-from vocapp.models.bulk import insert_many
-from vocapp.models.feed import changed, epoch, read_feed, still_holds
+from vocapp.models import Customer, Event, Membership, PortraitRow, SegmentRow, db
+from vocapp.models.feed import changed, read_feed
 from vocapp.models.ids import new_id_text
 from vocapp.models.sql import Dialect, statement
+from vocapp.services.feed_places import lock
 from vocapp.services.portraits import draw, facts_of
 from vocapp.services.segmenting import compile_rule
 
@@ -34,7 +34,7 @@ _STREAMS = ("customers", "events")
 
 def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bool:
     """Bring up to date whoever changed since the last time, some of them; say whether there may be more."""
-    places = _lock(workspace_id)
+    places = lock(workspace_id=workspace_id, names=_STREAMS)
     if places is None:
         return False  # another is at it
     ids, more = set(_expired(workspace_id, now, limit)), False
@@ -68,7 +68,7 @@ def list_to_renew(*, workspace_id: int, now: datetime) -> list[str]:
 
 def renew(*, workspace_id: int, key: str, now: datetime, limit: int = 4 * MOST_AT_ONCE) -> bool:
     """Ask everybody by a segment's rule, and write down some of those who join or leave; say whether there are more."""
-    if _lock(workspace_id) is None:
+    if lock(workspace_id=workspace_id, names=_STREAMS) is None:
         return False
     row = db.session.get_one(SegmentRow, (workspace_id, key), populate_existing=True)
     rule = row.definition["when"] if is_active(row) else False
@@ -94,26 +94,6 @@ def is_active(row: SegmentRow) -> bool:
 
 
 # ── what is followed
-
-
-def _lock(workspace_id: int) -> dict[str, Following] | None:
-    """Lock how far the portraits have come, by stream; None: somebody else has it."""
-    query = select(Following).where(Following.workspace_id == workspace_id).order_by(Following.stream)
-    if len(db.session.scalars(query).all()) < len(_STREAMS):
-        begin = {"workspace_id": workspace_id, "epoch": "", "xid": 0, "number": 0}
-        insert_many(Following, [{**begin, "stream": stream} for stream in _STREAMS], passing_over=True)
-    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    places = {place.stream: place for place in db.session.scalars(query)}
-    if len(places) < len(_STREAMS):
-        return None
-    now = epoch()
-    for place in places.values():
-        if place.epoch == now:
-            continue
-        if on_postgresql() or not still_holds(given_in=place.epoch, number=place.number):
-            place.xid = place.number = 0  # another life of the database: its feed is read from the beginning
-        place.epoch = now
-    return places
 
 
 def _expired(workspace_id: int, now: datetime, limit: int) -> Sequence[UUID]:

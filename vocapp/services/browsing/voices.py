@@ -112,6 +112,12 @@ def survey_title(survey: Survey, language: str) -> str:
     return _say(survey.title, survey, language, {})
 
 
+def question_title(survey: Survey, key: str, language: str) -> str:
+    """Return a question's text for staff, its variables left empty."""
+    question = survey.by_key.get(key)
+    return key if question is None else _say(question.text, survey, language, _NOBODY)
+
+
 def _tone(value: int, *, low: int, high: int) -> Tone:
     if value <= low:
         return "detractor"
@@ -168,6 +174,7 @@ def _said(
     return verbatims, others
 
 
+_NOBODY: Mapping[str, Any] = {"customer": {"attributes": {}}, "event": {"properties": {}}, "answers": {}}
 _ADDRESSES: Sequence[str] = ("email", "phone")
 """Answers that name the customer: they belong to the profile, which shows them to those who may see them."""
 

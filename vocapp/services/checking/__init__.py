@@ -17,6 +17,7 @@ from vocapp.services.checking import (
     telling,
     unhappy,
     values,
+    verbatims,
 )
 from vocapp.services.checking.base import Check
 
@@ -53,4 +54,6 @@ CHECKS: tuple[Check, ...] = (
     letters.FOLLOWED_UP,
     segments.MEMBERS,
     segments.FOLLOWED,
+    verbatims.SAID,
+    verbatims.FOLLOWED,
 )

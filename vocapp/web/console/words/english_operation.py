@@ -115,6 +115,8 @@ OPERATION: dict[str, Any] = {
         "sales_equal_purchases": "Every day’s revenue is what the purchases of that day come to",
         "segments_members": "Whoever is in a segment is whom its rule names",
         "segments_followed": "The segments know what changed",
+        "verbatims_said": "Verbatims are found by what their responses say",
+        "verbatims_followed": "Whatever was said can be found",
         "feed_complete": "The export holds every change",
         "feed_in_reach": "The export can be read to its end",
         "histories_legal": "The history of every alert makes sense",

@@ -117,6 +117,8 @@ OPERATION: dict[str, Any] = {
         "sales_equal_purchases": "Le chiffre d’affaires de chaque jour est celui de ses achats",
         "segments_members": "Sont dans un segment les personnes que sa règle désigne",
         "segments_followed": "Les segments ont suivi tout ce qui a changé",
+        "verbatims_said": "Les verbatims se trouvent par ce que disent leurs réponses",
+        "verbatims_followed": "Tout ce qui s’est dit peut être trouvé",
         "feed_complete": "L’export contient chaque changement",
         "feed_in_reach": "L’export peut être lu jusqu’au bout",
         "histories_legal": "L’historique de chaque rappel est cohérent",

@@ -1,0 +1,1 @@
+"""Verbatims: laid out to be searched, found by facets, tagged, kept as views, and compared."""
