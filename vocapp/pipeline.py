@@ -14,6 +14,7 @@
                                                                                          the same alert is open again)
     (there are more alerts than hands) ──► LetterDue ──► write
     (the mail provider tells what became of a message) ──► MailReported ──► decide
+    (a report to staff is due, by the clock) ──► ReportDue ──► send
     CustomerErased ──► erase: what is left of a person beside their rows
 
 A fact is announced in the transaction of what it tells (`models/outbox.py`); the relay hands ids to the job named here.
@@ -57,6 +58,7 @@ PIPELINE: dict[str, Step] = {
     "AlertResolved": Step("decide", "vocapp.jobs.decide.ask_whether_it_helped", batch=100, most_attempts=20),
     "ApologyDue": Step("mail", "vocapp.jobs.mail.apologise", batch=20, most_attempts=20),
     "LetterDue": Step("mail", "vocapp.jobs.mail.write", batch=20, most_attempts=20),
+    "ReportDue": Step("mail", "vocapp.jobs.reports.send", batch=5, most_attempts=20),
     "NoticeDue": Step("tell", "vocapp.jobs.tell.tell", batch=40, most_attempts=None),
 }
 """Fact → job. Every kind that is ever announced stands here."""
@@ -77,6 +79,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("alert", "vocapp.jobs.sweep.write_instead", every_seconds=60),
     Tick("alert", "vocapp.jobs.sweep.hand_out_alerts", every_seconds=10),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
+    Tick("decide", "vocapp.jobs.reports.plan_reports", every_seconds=30),
     Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),
     Tick("decide", "vocapp.jobs.erase.watch_erasures", every_seconds=3600),
 )

@@ -15,6 +15,7 @@ PUBLIC = (
     "/unsubscribe/",
     "/preferences/",
     "/callback/",
+    "/reports/",
     "/login",
     "/static/",
     "/logos/",

@@ -22,6 +22,8 @@ CONSOLE_STOPS: Final = {
     "settings": "/console/settings",
     "policy": "/console/settings/policy",
     "operation": "/console/operation",
+    "reports": "/console/reports",
+    "monday": "/console/reports/weekly",
 }
 
 

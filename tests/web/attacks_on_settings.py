@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from tests.builders import House
 from tests.web.attacking import Attack, act, get, see, send
+from vocapp.models import Member
+from vocapp.services import report_subscriptions
+from vocapp.services.staff import Scope
 
 PAST = {
     "id": "{event}",
@@ -87,6 +91,11 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.change_own_password": [act("account/password", 422, current="{email}", password="une longue phrase")],
     "console.end_own_session": [act("account/sessions/{session_id}")],
     "console.end_other_sessions": [act("account/sessions", 303)],
+    # one's own reports: a place and a subscription of others are none
+    "console.reports": [see("reports", 200)],
+    "console.subscribe_report": [act("reports", 422, kind="weekly", language="fr", place="{place}")],
+    "console.leave_report": [act("reports/{subscription}/leave")],
+    "console.report_preview_page": [see("reports/weekly", place="{place}")],
     "api.report_external": [
         send(
             "POST",
@@ -139,3 +148,17 @@ SETTINGS: dict[str, list[Attack]] = {
 def desk(name: str) -> dict[str, str]:
     """Return a notifier as it is set up by the API."""
     return {"name": name, "kind": "email", "target": f"{name}@b.test"}
+
+
+def subscription_of(house: House) -> str:
+    """Subscribe the first of the staff to a report; return its id."""
+    with house.writing():
+        return str(
+            report_subscriptions.subscribe(
+                scope=Scope(house.id),
+                user_id=house.rows(Member)[0].user_id,
+                kind="weekly",
+                language="fr",
+                now=house.now,
+            )
+        )

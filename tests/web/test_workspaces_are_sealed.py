@@ -25,7 +25,7 @@ from tests.rig.keeping import Kept, KeptPostgres, KeptSqlite, Row
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
 from tests.web.attacks_on_segments import EVERYBODY, SEGMENTS
-from tests.web.attacks_on_settings import SETTINGS, desk
+from tests.web.attacks_on_settings import SETTINGS, desk, subscription_of
 from vocapp.app import add_doors, create_app
 from vocapp.jobs.segments import follow_all
 from vocapp.models import Alert, ApiKey, AuditEntry, Member, Response, StaffSession, database_now, db, feed
@@ -151,6 +151,7 @@ OPEN_TO_ALL = {
     "respond.answer_survey": "the same",
     **dict.fromkeys(("respond.ask_unsubscribe", "respond.unsubscribe"), "the same"),
     **dict.fromkeys(("preferences.show", "preferences.change", "preferences.data", "callback.show"), "the same"),
+    **dict.fromkeys(("leaving.show", "leaving.leave"), "the same: tests/web/test_reports_left.py"),
     "callback.choose": "the same: tests/web/test_callback_page.py",
     "health.alive": "says nothing of any workspace",
     "health.ready": "the same",
@@ -271,6 +272,7 @@ def _names_of(house: House, client: FlaskClient) -> dict[str, str]:
         "user_id": str(house.rows(Member)[0].user_id),
         "key_id": str(house.rows(ApiKey)[0].id),
         "audit_id": str(house.rows(AuditEntry)[0].id),
+        "subscription": subscription_of(house),
     }
     with house.reading() as session:
         names["session_id"] = str(session.scalars(select(StaffSession.id).where(StaffSession.browser == SECRET)).one())

@@ -14,7 +14,8 @@ from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences", "callback"]
+Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences", "callback", "report"]
+"""All are of invitations, but for `report`: of a member's subscription, by which they leave it."""
 
 KEY_VERSION = 1
 TOKEN_LENGTH = 44

@@ -22,6 +22,7 @@ from vocapp.services import (
     hearing_back,
     keeping_promises,
     overflowing,
+    report_planning,
     weighing,
 )
 
@@ -144,9 +145,10 @@ def hand_out_alerts() -> None:
 
 @job
 def clean_up() -> None:
-    """Forget facts long followed up, calls whose keys have expired, and reports of mails long gone."""
+    """Forget facts long followed up, calls whose keys have expired, reports of mails and reports to staff long gone."""
     with transaction():
         now = database_now()
         forget_done(before=now - KEPT_FACTS)
         forget_calls(before=now - KEPT_CALLS)
         hearing_back.forget(before=now - KEPT_REPORTS)
+        report_planning.forget(before=now - report_planning.KEPT)

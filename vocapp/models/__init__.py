@@ -19,6 +19,7 @@ from vocapp.models.outbox import Fact
 from vocapp.models.promises import CallbackSlot, Promise
 from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, Sales
 from vocapp.models.replays import Replay
+from vocapp.models.reports import ReportMail, ReportQuote, ReportSubscription
 from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.themes import ThemeMention, ThemeVersion
@@ -67,6 +68,9 @@ __all__ = [
     "Promise",
     "Purchase",
     "Replay",
+    "ReportMail",
+    "ReportQuote",
+    "ReportSubscription",
     "Response",
     "Sales",
     "SegmentRow",

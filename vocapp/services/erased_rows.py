@@ -26,6 +26,8 @@ from vocapp.models import (
     PortraitRow,
     Promise,
     Purchase,
+    ReportMail,
+    ReportQuote,
     Response,
     Signal,
     ThemeMention,
@@ -55,6 +57,7 @@ OF_THE_PERSON: dict[str, str] = {
     "promises": "what was promised to them; that one came due, and whether it was kept, stays without the person",
     "letters": "that they were written to in place of a call",
     "notices": "that the team was told of their alerts",
+    "report_quotes": "that a report to staff quotes them; its mail goes from our folder",
     "idempotent_calls": "answers of ours that name them, and keys that do",
     "ledger": "all but the contacts of the last week, which the cap counts by the hash of the address",
     "mail_reports": "what the mail provider told of messages to them",
@@ -80,6 +83,8 @@ STAYS: dict[str, str] = {
     "mail_halts": "when the mail provider takes nothing",
     "checkups": "what was found wrong, by ids of rows",
     "notifiers": "how the team is told",
+    "report_subscriptions": "staff",
+    "report_mails": "which report went to which of the staff, and when; not what it said",
     "replays": "which facts were taken up again by hand",
     "followings": "how far portraits have followed the change feed",
     "installation": "the lives of the database",
@@ -121,7 +126,7 @@ class Ids(NamedTuple):
     notices: list[UUID]
     """Of what the team was told of these alerts."""
     messages: list[UUID]
-    """Notices of others, under whose ids mails told of these alerts, too."""
+    """Mails that speak of them beside others: under the ids of other people's notices, and reports that quote them."""
     places: dict[UUID, str]
     """Where events, responses and alerts happened, where that is known."""
 
@@ -165,8 +170,20 @@ def read_ids(*, workspace_id: int, customer_id: UUID) -> Ids:
         letters=list(db.session.scalars(select(Letter.id).where(*_of(Letter, workspace_id, customer_id)))),
         calls=list(db.session.scalars(_calls(workspace_id, alerts))),
         notices=list(notices),
-        messages=sorted(set(filter(None, notices.values())) - notices.keys()),
+        messages=sorted((set(filter(None, notices.values())) - notices.keys()) | _quoting(workspace_id, customer_id)),
         places=_places(workspace_id, customer_id),
+    )
+
+
+def _quoting(workspace_id: int, customer_id: UUID) -> set[UUID]:
+    """Return the reports to staff that quote them."""
+    return set(
+        db.session.scalars(
+            select(ReportQuote.mail_id).where(
+                ReportQuote.workspace_id == workspace_id,
+                ReportQuote.response_id.in_(select(Response.id).where(*_of(Response, workspace_id, customer_id))),
+            )
+        )
     )
 
 
@@ -195,6 +212,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
     _delete(Alert, *_of(Alert, workspace_id, customer_id))
     _delete(ThemeMention, ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_(ids.responses))
     _delete(Verbatim, *_of(Verbatim, workspace_id, customer_id))
+    _forget_quotes(workspace_id, ids, now)
     _delete(Response, *_of(Response, workspace_id, customer_id))
     _forget_contacts(workspace_id, [*ids.invitations, *ids.promises, *ids.letters, *ids.calls], now)
     _forget_calls(workspace_id, customer)
@@ -207,6 +225,22 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
         _delete(model, *_of(model, workspace_id, customer_id))
     db.session.expunge(customer)
     _delete(Customer, Customer.workspace_id == workspace_id, Customer.id == customer_id)
+
+
+def _forget_quotes(workspace_id: int, ids: Ids, now: datetime) -> None:
+    """Forget which reports quote them. One whose call is under way is not made again, though its file will be gone."""
+    db.session.execute(
+        update(ReportMail)
+        .where(
+            ReportMail.workspace_id == workspace_id,
+            ReportMail.id.in_(ids.messages),
+            ReportMail.status == "waiting",
+            ReportMail.marked_at.is_not(None),
+        )
+        .values(status="unknown", reason="erased", settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    _delete(ReportQuote, ReportQuote.workspace_id == workspace_id, ReportQuote.response_id.in_(ids.responses))
 
 
 def _free_carried(workspace_id: int, notice_ids: list[UUID], now: datetime) -> None:

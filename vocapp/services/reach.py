@@ -22,9 +22,9 @@ LATE_MAIL: Final = timedelta(days=7)
 
 
 def reach(
-    *, workspace_id: int, survey: str, since: datetime, until: datetime, places: Collection[str] | None
+    *, workspace_id: int, survey: str | None, since: datetime, until: datetime, places: Collection[str] | None
 ) -> dict[str, Any]:
-    """Return who of the mails that left was reached, began to answer, and came to the end.
+    """Return who of the mails that left was reached, began to answer, and came to the end. No `survey`: of all.
 
     `delivered` is what left, less what the provider told us did not arrive and nobody answered: where it tells nothing,
     that is all that left. Who opened a survey's page is not noted, since machines open every link: the share of those
@@ -43,12 +43,13 @@ def reach(
         .where(
             Invitation.workspace_id == workspace_id,
             Invitation.id >= first_id_at(since - LATE_MAIL),
-            Invitation.survey_key == survey,
             Invitation.channel == "email",
             Invitation.sent_at >= since,
             Invitation.sent_at < until,
         )
     )
+    if survey is not None:
+        query = query.where(Invitation.survey_key == survey)
     if places is not None:
         query = query.where(Invitation.place.in_(places))
     sent, failed, told, answered, completed = db.session.execute(query).one()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, Promise, db
+from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, Promise, ReportMail, db
 from vocapp.services.finding_invitations import how_far
 
 LATE_SECONDS = 60
@@ -63,6 +63,11 @@ def alerts() -> dict[str, int]:
 def promises() -> dict[str, int]:
     """Count callbacks promised, or declined, by what became of them."""
     return _by(Promise.status)
+
+
+def reports() -> dict[str, int]:
+    """Count the mails of reports to staff by what became of them."""
+    return _by(ReportMail.status)
 
 
 def _by(column: Any, *where: Any) -> dict[str, int]:

@@ -22,7 +22,7 @@ from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
 from vocapp.domain.value import ValueSettings
 from vocapp.models import Workspace, database_now, db, on_postgresql
-from vocapp.services import auditing, purchasing
+from vocapp.services import auditing, purchasing, report_planning
 from vocapp.services.intake_values import ValueRefused, read_email, read_line, read_locale, read_timezone
 from vocapp.services.portraits import look_again_at_buyers
 
@@ -142,6 +142,8 @@ def change_settings(
         purchasing.rebuild_values(workspace_id=workspace_id, currency=currency)
     if any(before[part] != after[part] for part in ("value", "timezone")):
         look_again_at_buyers(workspace_id=workspace_id, now=now or database_now())
+    if before["timezone"] != after["timezone"]:
+        report_planning.follow_clock(workspace_id=workspace_id)
     if by is not None and now is not None:
         for part, action in _AUDITED.items():
             auditing.note_change(

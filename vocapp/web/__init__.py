@@ -11,6 +11,7 @@ def mount(app: Flask) -> None:
     """Register every door: one line each. Imported here, so that jobs and commands do not pay for the pages."""
     from vocapp.web import api, console, errors, headers, health, hooks, logos, observing
     from vocapp.web.callback import views as callback
+    from vocapp.web.leaving import views as leaving
     from vocapp.web.preferences import views as preferences
     from vocapp.web.respond import previewing
     from vocapp.web.respond import views as respond
@@ -23,6 +24,7 @@ def mount(app: Flask) -> None:
     app.register_blueprint(respond.blueprint)
     app.register_blueprint(preferences.blueprint)
     app.register_blueprint(callback.blueprint)
+    app.register_blueprint(leaving.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(logos.blueprint)
     api.add_to(app)

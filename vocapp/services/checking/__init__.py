@@ -12,6 +12,7 @@ from vocapp.services.checking import (
     letters,
     promises,
     recoveries,
+    reports,
     segments,
     sending,
     telling,
@@ -56,4 +57,6 @@ CHECKS: tuple[Check, ...] = (
     segments.FOLLOWED,
     verbatims.SAID,
     verbatims.FOLLOWED,
+    reports.ONCE,
+    reports.FOLLOWED_UP,
 )

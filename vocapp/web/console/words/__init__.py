@@ -42,7 +42,7 @@ class Words(dict[str, Any]):
 
 def _whole(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Add what any page says of the settings: their entry in the menu, and what was done there."""
-    done = {**words["done"], **settings["done"]}
+    done = {**words["done"], **settings["done"], **settings["reports_done"]}
     moves = {**words["moves"], **words["promise_moves"], **words["helpdesk_moves"]}
     resolutions = {**words["resolutions"], **words["helpdesk_resolutions"]}
     return {
@@ -51,6 +51,7 @@ def _whole(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
         "resolutions": resolutions,
         "settings": settings["title"],
         "account": settings["account"],
+        "reports": settings["reports"],
         "done": done,
     }
 

@@ -41,7 +41,8 @@ OPERATION: dict[str, Any] = {
               "tell.tell": "tells the team", "sweep.close_partial_responses": "closes unfinished responses",
               "sweep.weigh_unfinished": "looks for unhappy responses left unfinished",
               "decide.ask_whether_it_helped": "asks whether a callback helped",
-              "sweep.clean_up": "cleans up", "check_up.check_up": "checks the database"},
+              "sweep.clean_up": "cleans up", "reports.send": "sends reports",
+              "check_up.check_up": "checks the database"},
     "relay_seen": "The relay, which fills the queues, gave a sign of life within the last minute.",
     "relay_unseen": "The relay, which fills the queues, has given no sign of life for a minute.",
     # mail
@@ -67,6 +68,7 @@ OPERATION: dict[str, Any] = {
                    "MailReported": "Word from the mail provider",
                    "ApologyDue": "Apology to be sent",
                    "LetterDue": "Mail in place of a call",
+                   "ReportDue": "Report to be sent to staff",
                    "CustomerErased": "Erased person: what is left to be cleared away"},
     "nr": "no.",
     "what": "Work",
@@ -125,5 +127,7 @@ OPERATION: dict[str, Any] = {
         "promises_followed_up": "Every callback promised is kept, or apologised for",
         "letters_once": "Nobody was told twice that no call can come in time",
         "letters_followed_up": "Every letter in place of a call will go, and counts as a contact",
+        "reports_once": "Nobody on the staff got a report twice",
+        "reports_followed_up": "Every report that is due goes, or is dropped with its reason",
     },
 }  # fmt: skip

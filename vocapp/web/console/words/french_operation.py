@@ -43,7 +43,8 @@ OPERATION: dict[str, Any] = {
               "clôt les réponses inachevées",
               "sweep.weigh_unfinished": "cherche les réponses mécontentes inachevées",
               "decide.ask_whether_it_helped": "demande si le rappel a aidé",
-              "sweep.clean_up": "fait le ménage", "check_up.check_up": "contrôle la base"},
+              "sweep.clean_up": "fait le ménage", "reports.send": "envoie les rapports",
+              "check_up.check_up": "contrôle la base"},
     "relay_seen": "Le relais, qui remplit les files, a donné signe de vie il y a moins d’une minute.",
     "relay_unseen": "Le relais, qui remplit les files, n’a pas donné signe de vie depuis une minute.",
     # mail
@@ -69,6 +70,7 @@ OPERATION: dict[str, Any] = {
                    "MailReported": "Retour du fournisseur de mail",
                    "ApologyDue": "Excuses à envoyer",
                    "LetterDue": "E-mail à défaut d’appel",
+                   "ReportDue": "Rapport à envoyer à l’équipe",
                    "CustomerErased": "Personne effacée\u00a0: reste à nettoyer"},
     "nr": "nº",
     "what": "Travail",
@@ -127,5 +129,7 @@ OPERATION: dict[str, Any] = {
         "promises_followed_up": "Chaque rappel promis est tenu, ou donne lieu à des excuses",
         "letters_once": "Personne n’a été prévenu deux fois que nous ne pouvons pas l’appeler à temps",
         "letters_followed_up": "Chaque lettre écrite faute d’appel va partir et compte comme un contact",
+        "reports_once": "Personne de l’équipe n’a reçu deux fois un rapport",
+        "reports_followed_up": "Tout rapport dû part, ou est abandonné avec son motif",
     },
 }  # fmt: skip

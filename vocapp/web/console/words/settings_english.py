@@ -9,6 +9,7 @@ from vocapp.web.console.words.callbacks_english import CALLBACK_ERRORS, CALLBACK
 from vocapp.web.console.words.english_helpdesks import SETTINGS as HELPDESKS
 from vocapp.web.console.words.handling_english import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_english import NOTIFIERS
+from vocapp.web.console.words.reports_english import REPORTS
 
 SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS,
@@ -16,6 +17,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     **ALERT_RULES,
     **CALLBACKS,
     **HANDLING,
+    **REPORTS,
     "title": "Settings",
     "account": "My account",
     "tabs_label": "Pages of the settings",

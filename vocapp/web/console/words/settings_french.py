@@ -12,6 +12,7 @@ from vocapp.web.console.words.callbacks_french import CALLBACK_ERRORS, CALLBACKS
 from vocapp.web.console.words.french_helpdesks import SETTINGS as HELPDESKS
 from vocapp.web.console.words.handling_french import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_french import NOTIFIERS
+from vocapp.web.console.words.reports_french import REPORTS
 
 SETTINGS_FRENCH: dict[str, Any] = {
     **NOTIFIERS,
@@ -19,6 +20,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     **ALERT_RULES,
     **CALLBACKS,
     **HANDLING,
+    **REPORTS,
     "title": "Réglages",
     "account": "Mon compte",
     "tabs_label": "Pages des réglages",

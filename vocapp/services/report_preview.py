@@ -1,0 +1,32 @@
+"""A report as it would go today, for whoever looks at it in the console: written anew, and kept nowhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from vocapp.domain.report_times import Kind
+from vocapp.services.composing_report import html_of
+from vocapp.services.mail_words import Language
+from vocapp.services.report_contents import gather
+from vocapp.services.report_sheet import Sheet, sheet_of
+from vocapp.services.staff import Scope
+
+
+def sheet(
+    *, scope: Scope, place: str, kind: Kind, language: Language, timezone: str, public_url: str, now: datetime
+) -> Sheet:
+    """Return the last report of a kind in words: of the last whole week, or month, by that clock."""
+    today = now.astimezone(ZoneInfo(timezone)).date()
+    contents = gather(scope=scope, place=place, kind=kind, due_on=today, language=language, now=now)
+    return sheet_of(contents, language=language, public_url=public_url)
+
+
+def html(
+    *, scope: Scope, place: str, kind: Kind, language: Language, timezone: str, public_url: str, now: datetime
+) -> str:
+    """Return it as the mail has it, without the links by which one leaves."""
+    found = sheet(
+        scope=scope, place=place, kind=kind, language=language, timezone=timezone, public_url=public_url, now=now
+    )
+    return html_of(found, leave_url="", settings_url="", public_url=public_url)
