@@ -34,6 +34,14 @@ def _verify(args: argparse.Namespace) -> int:
 
     with snapshot():  # answers may come in meanwhile
         differences = counting.verify(workspace_id=workspace_named(args).id)
+        unfolded = counting.verify_folded(workspace_id=workspace_named(args).id) if not differences else []
+    for row in unfolded[:MOST_SHOWN]:
+        print(
+            f"{row.survey_key} v{row.survey_version}, the {row.unit} of {row.start}: off by {row.off} of its counters"
+        )
+    if unfolded:
+        print(f"vocapp: {len(unfolded)} summaries of {args.workspace} are not their counters’", file=sys.stderr)
+        return 1
     if not differences:
         print(f"the counters of {args.workspace} are clean: each is what its rows say")
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Sums
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from vocapp.models import (
@@ -22,10 +23,13 @@ from vocapp.models import (
     Response,
     Signal,
     ThemeMention,
+    db,
 )
 from vocapp.models.base import Base
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
+from vocapp.models.summaries import fill
+from vocapp.services.counting import circumstances
 
 Row = dict[str, Any]
 
@@ -53,6 +57,7 @@ class Book:
 
     def write(self) -> None:
         """Write it all in the running transaction, and note it in the feed."""
+        self._count_circumstances()
         for model, rows in (
             (Customer, self.customers),
             (Attribute, self.attributes),
@@ -70,6 +75,7 @@ class Book:
             (Counter, self._counters()),
         ):
             self._insert(model, rows)
+        fill.run(db.session.connection(), workspace_id=self.workspace_id)
         for stream, rows in (
             ("customers", self.customers),
             ("events", self.events),
@@ -87,6 +93,26 @@ class Book:
             shapes[tuple(sorted(kept))].append(kept)
         for alike in shapes.values():
             insert_many(model, alike)
+
+    def _count_circumstances(self) -> None:
+        """Count what responses count beside their answers; messages are counted by the clock."""
+        invited = {row["id"]: row["created_at"] for row in self.invitations}
+        for row in self.responses:
+            if row.get("counted_on") is None:
+                continue
+            pairs = circumstances(
+                channel=row["channel"],
+                invited_at=invited[row["invitation_id"]],
+                started_at=row["started_at"],
+                completed_at=row.get("completed_at"),
+                pages=len(row["pages"]),
+                persona=row.get("persona"),
+                nps=row.get("nps"),
+            )
+            base = (row["survey_key"], row["survey_version"])
+            for question, bucket, *day in pairs:
+                on = date.fromisoformat(day[0]) if day else row["counted_on"]
+                self.counts[(*base, on, row["place"] or "", row["channel"], question, bucket)] += 1
 
     def _counters(self) -> list[Row]:
         names = ("survey_key", "survey_version", "day", "place", "channel", "question", "bucket")

@@ -18,6 +18,7 @@ from vocapp.services import (
     claims,
     closing,
     counting,
+    counting_mails,
     escalating,
     hearing_back,
     keeping_promises,
@@ -34,7 +35,14 @@ KEPT_REPORTS = timedelta(days=60)
 
 @job
 def add_up_tallies() -> None:
-    """Add to the counters what responses have counted."""
+    """Count what became of messages, and add to the counters what they and responses have counted."""
+
+    def once() -> bool:
+        with transaction():
+            return counting_mails.count_some()
+
+    while run_again(once):
+        pass
     add_up()
 
 

@@ -21,6 +21,7 @@ from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, 
 from vocapp.models.replays import Replay
 from vocapp.models.reports import ReportMail, ReportQuote, ReportSubscription
 from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
+from vocapp.models.summaries import Summary
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.themes import ThemeMention, ThemeVersion
 from vocapp.models.verbatims import Tag, Tagging, Verbatim, VerbatimView
@@ -76,6 +77,7 @@ __all__ = [
     "SegmentRow",
     "Signal",
     "StaffSession",
+    "Summary",
     "SurveyRecord",
     "SurveyVersion",
     "Tag",

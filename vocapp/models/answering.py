@@ -44,12 +44,14 @@ class Visit(NamedTuple):
     invitation_status: str
     occurred_at: datetime
     expires_at: datetime
+    created_at: datetime
     response_id: UUID | None
     response_status: str | None
     revision: int | None
     pages: list[list[str]] | None
     position: int | None
     answers: dict[str, Any] | None
+    started_at: datetime | None
     counted_on: date | None
     """Set while it is partial: it was closed unfinished, and stays as it was counted."""
     external_id: str
@@ -174,12 +176,14 @@ def _was_kept(engine: Engine, parameters: dict[str, Any]) -> bool:
     invitation_status=String(),
     occurred_at=UtcTime(),
     expires_at=UtcTime(),
+    created_at=UtcTime(),
     response_id=Uuid(),
     response_status=String(),
     revision=Integer(),
     pages=Json(),
     position=Integer(),
     answers=Json(),
+    started_at=UtcTime(),
     counted_on=Date(),
     external_id=String(),
     email=String(),
@@ -205,8 +209,9 @@ def _visit(d: Dialect) -> str:
     return f"""
         select i.workspace_id, i.id as invitation_id, i.survey_key, i.survey_version, i.customer_id, i.channel,
             i.language, i.context, i.place, i.first_page, i.skipped_known as first_skipped_known,
-            i.status as invitation_status, i.occurred_at, i.expires_at,
-            r.id as response_id, r.status as response_status, r.revision, r.pages, r.position, r.answers, r.counted_on,
+            i.status as invitation_status, i.occurred_at, i.expires_at, i.created_at,
+            r.id as response_id, r.status as response_status, r.revision, r.pages, r.position, r.answers, r.started_at,
+            r.counted_on,
             c.external_id, c.email, c.phone, c.first_name, c.last_name, c.locale, c.timezone as customer_timezone,
             w.name as workspace_name, w.timezone as workspace_timezone, w.settings,
             (select max(p.version) from persona_versions p where p.workspace_id = i.workspace_id) as personas_version,

@@ -14,11 +14,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
 from vocapp.models.sql import Dialect, statement
+from vocapp.models.summaries import add_folded, each, exploded
 from vocapp.models.types import Json
 
 
 class Counter(Base):
-    """One sum. `question` `@nps`, `@csat`, `@ces` hold the scores, `@sentiment` and `@themes` what was written."""
+    """One sum. `question` `@nps`, `@csat`, `@ces` hold the scores, `@sentiment` and `@themes` what was written.
+
+    `@seconds` hold how long the answer took, `@persona:CATEGORY` the personas by what they gave as NPS, `@mail` what
+    became of messages, by the day (of UTC) on which each was planned.
+    """
 
     __tablename__ = "counters"
 
@@ -49,7 +54,9 @@ class Tally(Base):
     place: Mapped[str] = mapped_column(String(64))
     channel: Mapped[str] = mapped_column(String(16))
     counted: Mapped[list[list[str]]] = mapped_column(Json)
-    """`[question, bucket]` each."""
+    """`[question, bucket]` each, or `[question, bucket, day]` where it counts on another day."""
+    n: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """How many times; less than none where something that was counted is so no longer."""
 
 
 counted = Table(
@@ -65,38 +72,44 @@ KEY = ("survey_key", "survey_version", "day", "place", "channel", "question", "b
 _SUM = ", ".join(("workspace_id", *KEY))
 
 
-@statement()
-def add_sums(d: Dialect) -> str:
-    """Add `rows` to the counters, in the order in which everybody locks them."""
-    kinds = {"survey_version": "int", "day": "date"}
-    rows = d.rows("rows", n="int", **{name: kinds.get(name, "text") for name in KEY})
-    return f"""
-        insert into counters ({_SUM}, n)
-        select :workspace_id, {", ".join(f"r.{name}" for name in KEY)}, r.n from {rows} where true
-        order by 1, 2, 3, 4, 5, 6, 7, 8
-        on conflict ({_SUM}) do update set n = counters.n + excluded.n
-    """
-
-
 @statement(id=BigInteger())
 def add_tallies(d: Dialect) -> str:
-    """Add the oldest `most` tallies that nobody else is adding; on PostgreSQL they go with it, and are returned."""
-    each, question, bucket = _each(d)
-    oldest = "select id from tallies order by id limit :most"
+    """Add the oldest `most` tallies that nobody else is adding; on PostgreSQL they go with it, and are returned.
+
+    There, the folded sums are added with it; on SQLite `fold_tallies` does that.
+    """
     sums = f"""
-        insert into counters ({_SUM}, n)
-        select {_SUM.replace("question, bucket", f"{question}, {bucket}")}, count(*) from taken as t cross join {each}
-        where true group by {_SUM.replace("question, bucket", f"{question}, {bucket}")} order by 1, 2, 3, 4, 5, 6, 7, 8
+        insert into counters ({_SUM}, n) select {_SUM}, sum(n) from each_one where true
+        group by {_SUM} order by 1, 2, 3, 4, 5, 6, 7, 8
         on conflict ({_SUM}) do update set n = counters.n + excluded.n
     """
     if d.postgresql:
-        taken = f"delete from tallies where id in ({oldest} for update skip locked) returning *"
-        return f"with taken as ({taken}), added as ({sums}) select id from taken"
-    return f"with taken as (select * from tallies where id in ({oldest})) {sums}"
+        return f"""
+            with taken as (delete from tallies where id in ({_OLDEST} for update skip locked) returning *),
+                each_one as ({_each_one(d)}), added as ({sums}), folded as ({add_folded(d, "each_one as e")})
+            select id from taken
+        """
+    return f"with {_oldest_ones(d)} {sums}"
 
 
-def _each(d: Dialect) -> tuple[str, str, str]:
-    """Write (what a tally counts as a table expression, its question, its bucket)."""
-    if d.postgresql:
-        return "jsonb_array_elements(t.counted) as e(value)", "e.value ->> 0", "e.value ->> 1"
-    return "json_each(t.counted) as e", "json_extract(e.value, '$[0]')", "json_extract(e.value, '$[1]')"
+@statement()
+def fold_tallies(d: Dialect) -> str:
+    """Add the same tallies to the folded sums, on SQLite."""
+    return f"with {_oldest_ones(d)} {add_folded(d, 'each_one as e')}"
+
+
+_OLDEST = "select id from tallies order by id limit :most"
+
+
+def _oldest_ones(d: Dialect) -> str:
+    return f"taken as (select * from tallies where id in ({_OLDEST})), each_one as ({_each_one(d)})"
+
+
+def _each_one(d: Dialect) -> str:
+    """Write all that the tallies `taken` count, one row each."""
+    question, bucket, day = each(d)
+    return f"""
+        select t.workspace_id, t.survey_key, t.survey_version, {day} as day, t.place, t.channel,
+            {question} as question, {bucket} as bucket, t.n
+        from taken as t cross join {exploded(d)}
+    """

@@ -47,7 +47,7 @@ class Erasure(Base):
 
 
 class AnonymousResponse(Base):
-    """What one counted response of an erased person counted. The counters never move; these rows say why they do not.
+    """What one counted message or response of an erased person counted. The counters never move; these say why not.
 
     Nothing leads from here to anybody: the week instead of the day, the place above the store, no text, no order.
     """
@@ -64,7 +64,7 @@ class AnonymousResponse(Base):
     place: Mapped[str] = mapped_column(String(64))
     """The one above the store; empty where there is none."""
     counted: Mapped[list[list[str]]] = mapped_column(Json)
-    """`[question, bucket]` each, as the counters have them: scores and choice keys."""
+    """`[question, bucket]` each, as the counters have them: scores and choice keys; of another week with its Monday."""
 
 
 class AnonymousCallback(Base):

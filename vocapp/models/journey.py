@@ -28,6 +28,13 @@ TO_CLOSE = "status = 'partial' and counted_on is null and weighed >= revision"
 IMPORTED: Final = "import"
 """The channel of what was answered to an earlier tool: nobody is alerted by it, see `services/past_answers.py`."""
 
+MAILED: Final = ("email", "link")
+"""The channels by which somebody is written to, or given a link: what becomes of those is counted."""
+MAIL_BITS: Final = {"sent": 1, "undelivered": 2, "unsubscribed": 4, "complained": 8}
+MAIL_NOW: Final = "(mail_heard | 1 | case when delivery in ('blocked', 'dropped', 'bounced') then 2 else 0 end)"
+MAIL_TO_COUNT: Final = f"sent_at is not null and channel in ('email', 'link') and mail_counted <> {MAIL_NOW}"
+"""Of an invitation: what became of it is not what the counters hold."""
+
 
 class Event(Base):
     """Something that happened to a customer, told from outside; `key` is the teller's id and comes once."""
@@ -97,6 +104,10 @@ class Invitation(Base):
     """Calls that came to nothing, through the provider's fault."""
     delivery: Mapped[str | None] = mapped_column(String(16))
     """What the provider told since: processed, deferred, delivered, blocked, dropped, bounced."""
+    mail_heard: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """What its person said to it, as bits of MAIL_BITS: that they unsubscribe, that it is spam."""
+    mail_counted: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """What the counters hold of it, as bits of MAIL_BITS; moved by the clock (`services/counting_mails.py`)."""
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -110,6 +121,13 @@ class Invitation(Base):
         ),
         Index(None, "workspace_id", "customer_id"),
         Index(None, "provider_id"),
+        Index(
+            "ix_invitations_mail_to_count",
+            "workspace_id",
+            "id",
+            sqlite_where=text(MAIL_TO_COUNT),
+            postgresql_where=text(MAIL_TO_COUNT),
+        ),
         Index(
             None,
             "workspace_id",

@@ -23,7 +23,7 @@ from vocapp.models.journey import IMPORTED
 from vocapp.models.outbox import hold, settle
 from vocapp.services import alert_rules, calling_hours, counting, theming
 from vocapp.services.consenting import keep_consents
-from vocapp.services.counting import effective_answers, scores_given, survey_of
+from vocapp.services.counting import effective_answers, move_personas, scores_given, survey_of
 from vocapp.services.facts import contexts_of, customer_facts, event_facts, load_profiles
 from vocapp.services.judging import facts_of_answer, scores_before, verbatims_of
 from vocapp.services.responding import choose_persona, source_of
@@ -102,7 +102,7 @@ def conclude(*, fact_ids: Sequence[int], understood: Mapping[UUID, Understood], 
         # last, as everywhere: who holds a line of the feed waits for no customer and no invitation
         changed("customers", heard | {one.customer_id for one in unscored}, workspace_id=workspace_id)
         changed("responses", [one.id for one in unscored], workspace_id=workspace_id)
-        counting.add_understood(workspace_id=workspace_id, responses=unscored)
+        counting.add_understood(responses=unscored)
     settle([fact.id for fact in facts], now=now)
 
 
@@ -152,6 +152,7 @@ def _conclude(
     contexts = contexts_of(workspace_id=workspace_id, invitation_ids=[one.invitation_id for one in responses])
     before = scores_before(workspace_id=workspace_id, responses=responses) if "before" in rules.roots else {}
     unhappy = {}
+    personas = [(response, response.persona["key"] if response.persona else None) for response in responses]
     for response in responses:
         customer = customers[response.customer_id]
         own = source_of(response.id)  # what it wrote itself is no second witness
@@ -183,6 +184,7 @@ def _conclude(
             unhappy[response.id] = Unhappy(response.customer_id, kinds, response.place)
     db.session.flush()
     raise_signals(workspace_id=workspace_id, unhappy=unhappy, now=now)
+    move_personas(moved=personas)
 
 
 def _follow(

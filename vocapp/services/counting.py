@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections import Counter as Sums
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, func, select, text
 
+from vocapp.domain.answering_time import step_of
 from vocapp.domain.erasing import week_of
 from vocapp.domain.questions import TYPES
+from vocapp.domain.scores import nps_category
 from vocapp.domain.survey import Survey
-from vocapp.models import AnonymousResponse, Counter, Response, Tally, counted, db, on_postgresql
+from vocapp.models import AnonymousResponse, Counter, Invitation, Response, Summary, Tally, counted, db, on_postgresql
+from vocapp.models import summaries as folded
 from vocapp.models.bulk import insert_many
-from vocapp.models.counters import KEY, add_sums, add_tallies
-from vocapp.services import surveying
+from vocapp.models.counters import KEY, add_tallies, fold_tallies
+from vocapp.models.journey import MAILED
+from vocapp.models.summaries import MAIL, PERSONA, SECONDS, UNSCORED
+from vocapp.services import counting_mails, surveying
 
 MOST_AT_ONCE = 2000
 SENTIMENT: Final = "@sentiment"
@@ -29,6 +36,19 @@ class Difference(NamedTuple):
     key: dict[str, Any]
     counted: int
     rows: int
+
+
+class FoldedDifference(NamedTuple):
+    """A row of folded sums that is not what the counters say."""
+
+    unit: str
+    start: date
+    survey_key: str
+    survey_version: int
+    place: str
+    channel: str
+    off: int
+    """By how much, all its columns together."""
 
 
 def scores_of(survey: Survey, answers: Mapping[str, Any]) -> dict[str, int]:
@@ -63,6 +83,55 @@ def count_understood(sentiment: Mapping[str, Any] | None) -> list[tuple[str, str
         return []
     said = {(THEMES, f"{one['key']}:{one['label']}") for one in sentiment["themes"]}
     return sorted({(SENTIMENT, sentiment["label"])} | said)
+
+
+def circumstances(
+    *,
+    channel: str,
+    invited_at: datetime,
+    started_at: datetime,
+    completed_at: datetime | None,
+    pages: int,
+    persona: Mapping[str, Any] | None,
+    nps: int | None,
+) -> list[tuple[str, ...]]:
+    """Return what a response counts beside its answers: `[(question, bucket)]`, or with the day on which it counts.
+
+    How long it took, of more than one page; the persona, by what they gave as NPS; and that the message of the day of
+    `invited_at` (in UTC: no change of the workspace's zone moves it) was answered.
+    """
+    found: list[tuple[str, ...]] = []
+    if completed_at is not None and pages > 1:
+        found.append((SECONDS, str(step_of(completed_at - started_at))))
+    if persona is not None:
+        found.append(persona_pair(persona["key"], nps))
+    if channel in MAILED:
+        day = invited_at.astimezone(UTC).date().isoformat()
+        found += [(MAIL, "answered", day), *([(MAIL, "completed", day)] if completed_at is not None else [])]
+    return found
+
+
+def persona_pair(persona_key: str, nps: int | None) -> tuple[str, str]:
+    """Return what somebody of a persona counts: `(question, bucket)`."""
+    return PERSONA + (UNSCORED if nps is None else nps_category(nps)), persona_key
+
+
+def counted_of(response: Response, *, invited_at: datetime) -> list[tuple[str, ...]]:
+    """Return all that a response counts, as its row stands."""
+    completed = response.status == "completed"
+    return [
+        *count(survey_of(response), effective_answers(response), completed=completed),
+        *circumstances(
+            channel=response.channel,
+            invited_at=invited_at,
+            started_at=response.started_at,
+            completed_at=response.completed_at if completed else None,
+            pages=len(response.pages),
+            persona=response.persona,
+            nps=response.nps,
+        ),
+        *count_understood(response.sentiment),
+    ]
 
 
 def effective_answers(response: Response) -> dict[str, Any]:
@@ -106,12 +175,21 @@ def verify(*, workspace_id: int) -> list[Difference]:
     return differences
 
 
+def verify_folded(*, workspace_id: int) -> list[FoldedDifference]:
+    """Compare the folded sums with the counters; return what differs, in the order of the keys."""
+    rows = folded.differences.run(db.session.connection(), workspace_id=workspace_id)
+    return [
+        FoldedDifference(row.unit, row.start, row.survey_key, row.survey_version, row.place, row.channel, int(row.off))
+        for row in rows
+    ]
+
+
 def rebuild(*, workspace_id: int) -> int:
     """Write the counters anew from the rows; return how many sums there are. Answers wait meanwhile."""
     if on_postgresql():  # what is under way ends first, what comes then sees the new sums; SQLite has one writer
-        db.session.execute(text("lock table tallies, counters in share row exclusive mode"))
+        db.session.execute(text("lock table tallies, counters, summaries in share row exclusive mode"))
     stored = _stored(workspace_id)
-    for table in (Tally, Counter):
+    for table in (Tally, Counter, Summary):
         db.session.execute(delete(table).where(table.workspace_id == workspace_id))
     sums = _from_rows(workspace_id)
     sums += _erased_where_counted(_from_erased(workspace_id), stored - sums)
@@ -119,31 +197,41 @@ def rebuild(*, workspace_id: int) -> int:
         Counter,
         [{"workspace_id": workspace_id, "n": n, **dict(zip(KEY, key, strict=True))} for key, n in sums.items()],
     )
+    folded.fill.run(db.session.connection(), workspace_id=workspace_id)
     return len(sums)
 
 
 def add(*, workspace_id: int, responses: Iterable[Response]) -> None:
-    """Count responses that were closed unfinished (their `counted_on` is set), in one statement."""
-    sums: Sums[tuple[Any, ...]] = Sums()
-    for response in responses:
-        sums.update(_keys(response))
-    rows = [{**dict(zip(KEY, key, strict=True)), "n": n} for key, n in sorted(sums.items(), key=str)]
-    if rows:
-        add_sums.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
+    """Count responses that were not counted by their last page (their `counted_on` is set), in two statements."""
+    found = list(responses)
+    invited = _invited(workspace_id, found)
+    insert_many(
+        Tally,
+        [
+            _tally(one, one.counted_on, counted_of(one, invited_at=invited[one.invitation_id]))
+            for one in found
+            if one.counted_on is not None
+        ],
+    )
 
 
-def add_understood(*, workspace_id: int, responses: Iterable[Response]) -> None:
+def move_personas(*, moved: Iterable[tuple[Response, str | None]]) -> None:
+    """Count responses with the persona they have by now, and no more with the key beside them: None, they had none."""
+    rows = []
+    for response, before in moved:
+        after = response.persona["key"] if response.persona is not None else None
+        if response.counted_on is None or before == after:
+            continue
+        for key, n in ((before, -1), (after, 1)):
+            if key is not None:
+                rows.append({**_tally(response, response.counted_on, [persona_pair(key, response.nps)]), "n": n})
+    insert_many(Tally, rows)
+
+
+def add_understood(*, responses: Iterable[Response]) -> None:
     """Count what the texts of counted responses say, which was not known when they were counted."""
     tallies = [
-        {
-            "workspace_id": workspace_id,
-            "survey_key": one.survey_key,
-            "survey_version": one.survey_version,
-            "day": one.counted_on,
-            "place": one.place or "",
-            "channel": one.channel,
-            "counted": pairs,
-        }
+        _tally(one, one.counted_on, pairs)
         for one in responses
         if one.counted_on is not None and (pairs := count_understood(one.sentiment))
     ]
@@ -158,7 +246,8 @@ def add_up() -> bool:
     connection = db.session.connection()
     if on_postgresql():
         return len(add_tallies.run(connection, most=MOST_AT_ONCE).all()) == MOST_AT_ONCE
-    add_tallies.run(connection, most=MOST_AT_ONCE)
+    for statement in (add_tallies, fold_tallies):
+        statement.run(connection, most=MOST_AT_ONCE)
     oldest = select(Tally.id).order_by(Tally.id).limit(MOST_AT_ONCE).scalar_subquery()
     gone: CursorResult[Any] = connection.execute(delete(Tally).where(Tally.id.in_(oldest)))
     return gone.rowcount == MOST_AT_ONCE
@@ -177,10 +266,17 @@ def _stored(workspace_id: int) -> Sums[tuple[Any, ...]]:
 
 
 def _from_rows(workspace_id: int) -> Sums[tuple[Any, ...]]:
-    sums: Sums[tuple[Any, ...]] = Sums()
-    query = select(Response).where(Response.workspace_id == workspace_id, Response.counted_on.is_not(None))
-    for response in db.session.scalars(query.execution_options(yield_per=READ_AT_ONCE)):
-        sums.update(_keys(response))
+    sums: Sums[tuple[Any, ...]] = Sums(counting_mails.from_rows(workspace_id=workspace_id))
+    query = (
+        select(Response, Invitation.created_at)
+        .join(
+            Invitation,
+            (Invitation.workspace_id == Response.workspace_id) & (Invitation.id == Response.invitation_id),
+        )
+        .where(Response.workspace_id == workspace_id, Response.counted_on.is_not(None))
+    )
+    for response, invited_at in db.session.execute(query.execution_options(yield_per=READ_AT_ONCE)):
+        sums.update(_keys(response, counted_of(response, invited_at=invited_at)))
     return sums
 
 
@@ -189,8 +285,9 @@ def _from_erased(workspace_id: int) -> Sums[tuple[Any, ...]]:
     sums: Sums[tuple[Any, ...]] = Sums()
     query = select(AnonymousResponse).where(AnonymousResponse.workspace_id == workspace_id)
     for one in db.session.scalars(query.execution_options(yield_per=READ_AT_ONCE)):
-        for question, bucket in one.counted:
-            sums[(one.survey_key, one.survey_version, one.week, one.place, "", question, bucket)] += 1
+        for question, bucket, *week in one.counted:
+            day = date.fromisoformat(week[0]) if week else one.week
+            sums[(one.survey_key, one.survey_version, day, one.place, "", question, bucket)] += 1
     return sums
 
 
@@ -224,21 +321,34 @@ def _week_key(key: tuple[Any, ...]) -> tuple[Any, ...]:
     return survey_key, version, week_of(day), question, bucket
 
 
-def _keys(response: Response) -> list[tuple[Any, ...]]:
-    survey = surveying.load_version(
-        workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
-    )
-    pairs = count(survey, effective_answers(response), completed=response.status == "completed")
-    pairs += count_understood(response.sentiment)
+def _keys(response: Response, pairs: Iterable[tuple[str, ...]]) -> list[tuple[Any, ...]]:
+    where = response.place or "", response.channel
     return [
         (
             response.survey_key,
             response.survey_version,
-            response.counted_on,
-            response.place or "",
-            response.channel,
+            date.fromisoformat(day[0]) if day else response.counted_on,
+            *where,
             question,
             bucket,
         )
-        for question, bucket in pairs
+        for question, bucket, *day in pairs
     ]
+
+
+def _tally(response: Response, day: date, pairs: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+    return {
+        "workspace_id": response.workspace_id,
+        "survey_key": response.survey_key,
+        "survey_version": response.survey_version,
+        "day": day,
+        "place": response.place or "",
+        "channel": response.channel,
+        "counted": list(pairs),
+    }
+
+
+def _invited(workspace_id: int, responses: Iterable[Response]) -> dict[UUID, datetime]:
+    """Return by invitation when it was made."""
+    own = (Invitation.workspace_id == workspace_id, Invitation.id.in_({one.invitation_id for one in responses}))
+    return dict(db.session.execute(select(Invitation.id, Invitation.created_at).where(*own)).all())

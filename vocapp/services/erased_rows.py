@@ -73,6 +73,7 @@ STAYS: dict[str, str] = {
     "logos": "images of brands",
     "changes": "ids of what is gone and where it was, so that readers of the export learn of it",
     "counters": "sums",
+    "summaries": "the same sums, folded",
     "tallies": "what is about to be added to the sums, without the person; clearing away adds it",
     "anonymous_responses": "what was counted, without the person",
     "driver_reports": "shares among twenty people and more",

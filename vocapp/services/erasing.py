@@ -10,11 +10,11 @@ refers to a row that is gone. A mail that was being handed over is cleared away 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from vocapp.domain import erasing
 from vocapp.domain.links import external_key
@@ -23,8 +23,9 @@ from vocapp.models.erasures import drawn_id
 from vocapp.models.feed import changed, deleted
 from vocapp.models.outbox import announce
 from vocapp.models.types import time_text
-from vocapp.services import erased_rows, purchasing, surveying
-from vocapp.services.counting import count, count_understood, effective_answers
+from vocapp.services import erased_rows, purchasing
+from vocapp.services.counting import counted_of
+from vocapp.services.counting_mails import pairs_of
 from vocapp.services.erased_rows import Ids
 from vocapp.services.forgetting_callbacks import forget_callbacks
 from vocapp.services.inviting import lock_contacts
@@ -134,35 +135,45 @@ def _block_address(workspace_id: int, key: str, now: datetime) -> Iterable[UUID]
 
 def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
     """Write down what the counters hold of these responses, so that they can be counted again without them."""
-    responses = db.session.scalars(
-        select(Response).where(
-            Response.workspace_id == workspace_id,
-            Response.customer_id == customer_id,
-            Response.counted_on.is_not(None),
+    rows = db.session.execute(
+        select(Invitation, Response)
+        .outerjoin(
+            Response,
+            and_(
+                Response.workspace_id == Invitation.workspace_id,
+                Response.invitation_id == Invitation.id,
+                Response.counted_on.is_not(None),
+            ),
         )
+        .where(Invitation.workspace_id == workspace_id, Invitation.customer_id == customer_id)
+        .execution_options(populate_existing=True)
     ).all()
-    above = places_above(workspace_id=workspace_id, keys={one.place for one in responses if one.place})
-    for response in responses:
-        if response.counted_on is None:
-            continue
-        survey = surveying.load_version(
-            workspace_id=workspace_id, key=response.survey_key, version=response.survey_version
-        )
-        db.session.add(
-            AnonymousResponse(
-                workspace_id=workspace_id,
-                id=drawn_id(),
-                survey_key=response.survey_key,
-                survey_version=response.survey_version,
-                week=erasing.week_of(response.counted_on),
-                place=above.get(response.place or "") or "",
-                counted=[
-                    *count(survey, effective_answers(response), completed=response.status == "completed"),
-                    *count_understood(response.sentiment),
-                ],
+    above = places_above(workspace_id=workspace_id, keys={one.place for one, _ in rows if one.place})
+    for invitation, found in rows:
+        response: Response | None = found
+        counted_on = response.counted_on if response is not None else None
+        week = erasing.week_of(invitation.created_at.astimezone(UTC).date())
+        counted: list[tuple[str, ...]] = list(pairs_of(invitation.mail_counted, week))
+        if response is not None:
+            counted += [
+                (question, bucket, *(week.isoformat() for _ in day))
+                for question, bucket, *day in counted_of(response, invited_at=invitation.created_at)
+            ]
+        if counted:
+            db.session.add(
+                AnonymousResponse(
+                    workspace_id=workspace_id,
+                    id=drawn_id(),
+                    survey_key=invitation.survey_key,
+                    survey_version=invitation.survey_version,
+                    week=erasing.week_of(counted_on) if counted_on is not None else week,
+                    place=above.get(invitation.place or "") or "",
+                    counted=counted,
+                )
             )
-        )
-        db.session.expunge(response)
+        if response is not None:
+            db.session.expunge(response)
+        db.session.expunge(invitation)
     db.session.flush()
 
 

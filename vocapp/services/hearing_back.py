@@ -24,6 +24,7 @@ from vocapp.models import Contact, Invitation, LedgerEntry, Letter, MailReport, 
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.ids import new_id_text
+from vocapp.models.journey import MAIL_BITS
 from vocapp.models.outbox import announce, hold, postpone, settle
 from vocapp.services import apologising, happenings, letters, suppressing, unsubscribing
 from vocapp.services.decisions import decide
@@ -254,6 +255,8 @@ def _follow(invitation: Invitation, contact: Contact, report: MailReport, now: d
     """
     status = invitation.status
     invitation.delivery = further(invitation.delivery, report.kind)
+    if report.kind == "complained":
+        invitation.mail_heard |= MAIL_BITS["complained"]
     if status in _MAYBE_LEFT:
         invitation.sent_at = invitation.marked_at or report.at
         decide(invitation, status="sent", reason=None, now=now)

@@ -244,6 +244,8 @@ def _decide(
         sent_at=now if by_link else None,
         provider_id=None,
         attempts=0,
+        mail_heard=0,
+        mail_counted=0,
         expires_at=now + timedelta(days=settings.link_life_days),
         created_at=now,
     ), verdict

@@ -20,7 +20,7 @@ from vocapp.domain.survey import Survey
 from vocapp.models import answering, autocommit, new_id
 from vocapp.models.answering import Consequences, Visit
 from vocapp.services import alert_rules, surveying
-from vocapp.services.counting import count, scores_of
+from vocapp.services.counting import circumstances, count, scores_of
 from vocapp.services.facts import event_facts
 from vocapp.services.judging import facts_of_answer
 
@@ -287,7 +287,18 @@ def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
         "persona_confidence": persona["confidence"] if persona else None,
         "counted_on": visit.now.astimezone(_zone(visit.workspace_timezone)).date(),
         "counted_place": visit.place or "",
-        "counted": count(survey, answers, completed=True),
+        "counted": [
+            *count(survey, answers, completed=True),
+            *circumstances(
+                channel=visit.channel,
+                invited_at=visit.created_at,
+                started_at=visit.started_at or visit.now,
+                completed_at=visit.now,
+                pages=len(step.pages),
+                persona=persona,
+                nps=scores.get("nps"),
+            ),
+        ],
         "kinds": list(kinds),
         "facts": [{"kind": "ResponseCompleted"}] + ([{"kind": "SignalRaised"}] if kinds else []),
     }

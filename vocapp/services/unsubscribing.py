@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from vocapp.domain.consent import SURVEYS
 from vocapp.models import Consent, Customer, Invitation, Workspace, db, new_id
 from vocapp.models.feed import changed
+from vocapp.models.journey import MAIL_BITS
 from vocapp.services.brands import branded
 from vocapp.services.inviting import lock_contacts
 from vocapp.services.withdrawing import withdraw_invitations
@@ -88,6 +89,12 @@ def unsubscribe(
     ).all()
     withdraw_invitations(
         workspace_id=workspace_id, customer_ids=[*sharing, customer.id], reason="unsubscribed", now=now
+    )
+    session.execute(
+        update(Invitation)
+        .where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id)
+        .values(mail_heard=Invitation.mail_heard.op("|")(MAIL_BITS["unsubscribed"]))
+        .execution_options(synchronize_session=False)
     )
     session.flush()
     changed("customers", [*sharing, customer.id], workspace_id=workspace_id)

@@ -43,6 +43,8 @@ CHECKS: tuple[Check, ...] = (
     cap.LEDGER,
     counters.SCORES,
     counters.ANSWERS,
+    counters.CIRCUMSTANCES,
+    counters.FOLDED,
     values.CUSTOMERS,
     values.DAYS,
     feed.COMPLETE,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from vocapp.domain.answering_time import EDGES
+from vocapp.models.journey import MAIL_BITS, MAILED
 from vocapp.models.sql import Dialect
+from vocapp.models.summaries import MAIL, PERSONA, SECONDS, UNSCORED, unlike
 from vocapp.services.checking.base import Check, among, questions
+from vocapp.services.counting_mails import utc_day
 
 _KEY = "workspace_id, survey_key, survey_version, day, place, channel, question, bucket"
 _ROW = "r.workspace_id, r.survey_key, r.survey_version, r.counted_on, coalesce(r.place, ''), r.channel"
@@ -35,7 +39,7 @@ def _unlike_answers(d: Dialect) -> str:
         where {among(d, "r.workspace_id")} and r.counted_on is not null and not {void}
         group by {_ROW}, a.key, {bucket}
     """
-    return _compared(d, rows, f"question <> '' and question not in {_OWN}")
+    return _compared(d, rows, "question <> '' and question not like '@%'")
 
 
 def _unlike_scores(d: Dialect) -> str:
@@ -71,6 +75,54 @@ def _understood(d: Dialect) -> str:
     """
 
 
+def _unlike_circumstances(d: Dialect) -> str:
+    """Seconds, personas and messages, as `counting.circumstances` and `counting_mails` make them."""
+    key = "r.persona ->> 'key'" if d.postgresql else "json_extract(r.persona, '$.key')"
+    pages = "jsonb_array_length(r.pages)" if d.postgresql else "json_array_length(r.pages)"
+    steps = " ".join(f"when {_took(d)} >= {edge * 1_000_000} then '{edge}'" for edge in reversed(EDGES))
+    category = f"""case when r.nps is null then '{PERSONA}{UNSCORED}' when r.nps >= 9 then '{PERSONA}promoter'
+        when r.nps >= 7 then '{PERSONA}passive' else '{PERSONA}detractor' end"""
+    bits = " union all ".join(f"select {bit} as bit, '{name}' as name" for name, bit in MAIL_BITS.items())
+    planned, mailed = utc_day(d, "i.created_at"), ", ".join(f"'{channel}'" for channel in MAILED)
+    counted_on = f"{among(d, 'r.workspace_id')} and r.counted_on is not null"
+    rows = f"""
+        select {_ROW}, '{SECONDS}', case {steps} else '0' end, -count(*) from responses r
+        where {counted_on} and r.status = 'completed' and {pages} > 1 group by 1, 2, 3, 4, 5, 6, 7, 8
+        union all
+        select {_ROW}, {category}, {key}, -count(*) from responses r
+        where {counted_on} and {key} is not null group by 1, 2, 3, 4, 5, 6, 7, 8
+        union all
+        select r.workspace_id, r.survey_key, r.survey_version, {planned}, coalesce(r.place, ''), r.channel, '{MAIL}',
+            b.name, -count(*)
+        from responses r join invitations i on i.workspace_id = r.workspace_id and i.id = r.invitation_id
+        join (select 'answered' as name union all select 'completed') b
+            on b.name = 'answered' or r.status = 'completed'
+        where {counted_on} and r.channel in ({mailed}) group by 1, 2, 3, 4, 5, 6, 7, 8
+        union all
+        select i.workspace_id, i.survey_key, i.survey_version, {planned}, coalesce(i.place, ''), i.channel, '{MAIL}',
+            f.name, -count(*)
+        from invitations i join ({bits}) f on (i.mail_counted & f.bit) > 0
+        where {among(d, "i.workspace_id")} and i.mail_counted <> 0 group by 1, 2, 3, 4, 5, 6, 7, 8
+    """
+    return _compared(d, rows, f"(question in ('{MAIL}', '{SECONDS}') or question like '{PERSONA}%')")
+
+
+def _took(d: Dialect) -> str:
+    """Write how long a response took, in whole microseconds."""
+    if d.postgresql:
+        return "cast(extract(epoch from r.completed_at - r.started_at) * 1000000 as bigint)"
+    moment = "(cast(strftime('%s', substr({0}, 1, 19)) as integer) * 1000000 + cast(substr({0}, 21, 6) as integer))"
+    return f"({moment.format('r.completed_at')} - {moment.format('r.started_at')})"
+
+
+def _unlike_folded(d: Dialect) -> str:
+    start = "cast(start as text)" if d.postgresql else "start"
+    return f"""
+        select workspace_id, survey_key || ' v' || survey_version || ' ' || unit || ' ' || {start} as id
+        from ({unlike(d, among(d))}) as unlike_sums
+    """
+
+
 def _compared(d: Dialect, rows: str, which: str) -> str:
     """What is counted less what stands in the rows: whatever is not nothing is wrong. No name holds a bucket.
 
@@ -100,12 +152,15 @@ def _compared(d: Dialect, rows: str, which: str) -> str:
 def _erased(d: Dialect, which: str) -> str:
     if d.postgresql:
         each, question, bucket = "jsonb_array_elements(a.counted) as e(value)", "e.value ->> 0", "e.value ->> 1"
+        week = "coalesce(cast(e.value ->> 2 as date), a.week)"
     else:
         each = "json_each(a.counted) as e"
         question, bucket = "json_extract(e.value, '$[0]')", "json_extract(e.value, '$[1]')"
+        week = "coalesce(json_extract(e.value, '$[2]'), a.week)"
     return f"""
         select workspace_id, survey_key, survey_version, week, question, bucket, count(*) as n from (
-            select a.workspace_id, a.survey_key, a.survey_version, a.week, {question} as question, {bucket} as bucket
+            select a.workspace_id, a.survey_key, a.survey_version, {week} as week, {question} as question,
+                {bucket} as bucket
             from anonymous_responses a cross join {each} where {among(d, "a.workspace_id")}
         ) as counted
         where {which} group by workspace_id, survey_key, survey_version, week, question, bucket
@@ -136,4 +191,16 @@ SCORES = Check(
     promise="every counter of responses and scores is what the responses say",
     advice=_REBUILD,
     sql=_unlike_scores,
+)
+CIRCUMSTANCES = Check(
+    "counters_equal_circumstances",
+    promise="every counter of seconds, personas and messages is what responses and invitations say",
+    advice=_REBUILD,
+    sql=_unlike_circumstances,
+)
+FOLDED = Check(
+    "summaries_equal_counters",
+    promise="every sum that dashboards read is that of its counters",
+    advice=_REBUILD,
+    sql=_unlike_folded,
 )

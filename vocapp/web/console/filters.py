@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from flask import current_app, request
 
+from vocapp.models import Place
 from vocapp.services import places
 from vocapp.services.staff import Scope
 
@@ -27,7 +28,13 @@ def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
 
 def place_choices(scope: Scope) -> list[PlaceChoice]:
     """Return the places within the scope, as the tree has them."""
-    found = [place for place in places.list_places(workspace_id=scope.workspace_id) if scope.within(place.key)]
+    return place_choices_of(
+        [place for place in places.list_places(workspace_id=scope.workspace_id) if scope.within(place.key)]
+    )
+
+
+def place_choices_of(found: list[Place]) -> list[PlaceChoice]:
+    """Return places, in the order of the tree, as one chooses them."""
     depth = min((place.path.count("/") for place in found), default=0)
     return [PlaceChoice(one.key, "\u2003" * (one.path.count("/") - depth) + one.name) for one in found]
 

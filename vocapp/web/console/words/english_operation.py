@@ -112,6 +112,8 @@ OPERATION: dict[str, Any] = {
         "nobody_over_the_cap": "Nobody got more messages than the limit",
         "ledger_complete": "The ledger of contacts is complete",
         "counters_equal_scores": "Figures are those of the responses and scores",
+        "counters_equal_circumstances": "Times, personas and messages counted are those of the rows",
+        "summaries_equal_counters": "Sums of dashboards are those of the counters",
         "counters_equal_answers": "Figures by question are those of the answers",
         "values_equal_purchases": "Every customer’s value is what their purchases come to",
         "sales_equal_purchases": "Every day’s revenue is what the purchases of that day come to",

@@ -114,6 +114,8 @@ OPERATION: dict[str, Any] = {
         "nobody_over_the_cap": "Personne n’a reçu plus de messages que la limite",
         "ledger_complete": "Le registre des contacts est complet",
         "counters_equal_scores": "Les chiffres sont ceux des réponses et des notes",
+        "counters_equal_circumstances": "Durées, personas et messages comptés sont ceux des lignes",
+        "summaries_equal_counters": "Les sommes des tableaux de bord sont celles des compteurs",
         "counters_equal_answers": "Les chiffres par question sont ceux des réponses",
         "values_equal_purchases": "La valeur de chaque client est celle de ses achats",
         "sales_equal_purchases": "Le chiffre d’affaires de chaque jour est celui de ses achats",

@@ -1,0 +1,241 @@
+"""The figures of dashboards: those of the rows, at any moment, to the day and the place, and none below ten answers."""
+
+from __future__ import annotations
+
+from collections import Counter as Sums
+from datetime import UTC, date, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from tests.builders import CSAT, NPS, WHY, House, answer
+from tests.erased import differences, erase
+from tests.guards.source import ROOT
+from vocapp.domain.answering_time import step_of
+from vocapp.domain.boards import period_before, span_start, unit_for
+from vocapp.domain.scores import nps_category
+from vocapp.models import AnonymousResponse, Invitation, Response, Tally, db
+from vocapp.models.base import WRITES
+from vocapp.models.journey import MAIL_BITS
+from vocapp.services import counting, counting_mails, dashboards
+from vocapp.services.dashboards import Asked, Board
+
+pytestmark = pytest.mark.both_databases
+
+PERSONAS = {
+    "personas": [
+        {
+            "key": key,
+            "name": key.title(),
+            "criteria": [{"when": {rule: [{"var": "answers.nps"}, 7]}, "weight": 1, "because": "so they said"}],
+        }
+        for key, rule in (("fan", ">"), ("critic", "<="))
+    ]
+}
+SCORES = [10, 10, 10, 9, 9, 9, 9, 8, 8, 10, 9, 10, 3, 2, 6, 0, 5, 6, 1, 7, 8, 3, 2, 4]
+"""Twelve in the south, who are glad; twelve in the north, who are not."""
+LONG_AGO = timedelta(weeks=3)
+
+
+@pytest.fixture
+def house(app: Flask, client: FlaskClient) -> House:
+    """Give twenty-four who answered, a third of them three weeks ago; of thirty who were written to."""
+    house = House(app)
+    house.survey("bought", trigger=None, questions=[NPS, CSAT, WHY])
+    house.personas(PERSONAS)
+    for name in ("south", "north"):
+        house.place(f"{name}-shop", house.place(name))
+    for number in range(30):
+        house.customer(f"c{number}")
+        place = "south-shop" if number < 12 else "north-shop"
+        invitation_id = house.invite(f"c{number}", "bought", place=place)
+        if number < len(SCORES):
+            said = "inadmissible" if number % 2 else "parfait"
+            answer(client, house.link(invitation_id), {"nps": str(SCORES[number]), "csat": "4", "why": said})
+    house.work()
+    return house
+
+
+def a_board(house: House, **asked: Any) -> Board:
+    today = house.now.astimezone(UTC).date() + timedelta(days=1)
+    monday = span_start(today, "week") + timedelta(days=7)
+    days = {"since": monday - timedelta(weeks=2), "until": monday}
+    with house.reading():
+        return dashboards.read(asked=Asked(**{"workspace_id": house.id, **days, **asked}))
+
+
+def add_all_up(house: House) -> None:
+    with house.writing():
+        counting_mails.count_some()
+    with house.writing():
+        counting.add_up()
+
+
+def unfolded(house: House) -> list[Any]:
+    with house.reading():
+        return counting.verify_folded(workspace_id=house.id)
+
+
+def test_figures_are_those_of_the_rows_before_and_after_they_are_added_up(house: House) -> None:
+    for _ in range(2):
+        board = a_board(house)
+        nps = board.figure("nps").now
+        assert (nps.n, round(nps.value, 2)) == (24, round(100 * (10 - 10) / 24, 2))
+        assert board.figure("csat").now.value == 100.0
+        assert board.responses == 24
+        assert sum(point.sums.responses for point in board.points) == 24
+        assert {row.key: row.now.responses for row in board.rows["survey"]} == {"bought": 24}
+        assert differences(house) == []
+        assert unfolded(house) == []
+        add_all_up(house)
+    assert house.rows(Tally) == []
+    seconds = board.figure("seconds").now
+    steps = Sums(step_of(one.completed_at - one.started_at) for one in house.rows(Response))
+    assert seconds.n == sum(steps.values()) == 24
+    with house.writing():
+        counting.rebuild(workspace_id=house.id)
+    assert a_board(house).document() == board.document()
+
+
+def test_a_place_is_only_what_happened_below_it_and_nobody_sees_more(house: House) -> None:
+    south = a_board(house, place="south")
+    assert south.figure("nps").now.n == 12
+    assert a_board(house, place="south", seen=("north", "north-shop")).figure("nps").now.n == 0
+    assert a_board(house, seen=("north-shop",)).figure("nps").now.n == 12
+    assert a_board(house, channel="email").responses == 0
+    rows = {row.key: row for row in a_board(house).rows["place"]}
+    assert rows["south-shop"].rank is not None
+    assert rows["south-shop"].rank.document()["worst"] == 1
+    assert a_board(house).distinguishable
+    with house.reading():
+        [by_persona] = [
+            {row.key: row.now.sample("nps").n for row in dashboards.rows_by(board=south, group_by="persona")}
+        ]
+    assert by_persona == Sums("fan" if score > 7 else "critic" for score in SCORES[:12])
+
+
+def test_a_persona_that_changes_with_what_was_written_is_counted_as_it_is_by_now(
+    house: House, client: FlaskClient
+) -> None:
+    house.personas(
+        {
+            "personas": [
+                {
+                    "key": "hurt",
+                    "name": "Hurt",
+                    "criteria": [
+                        {"when": {"==": [{"var": "sentiment.label"}, "negative"]}, "weight": 1, "because": "it hurts"}
+                    ],
+                },
+                PERSONAS["personas"][0],
+            ],
+            "minimum_confidence": 0.4,
+        }
+    )
+    house.customer("late")
+    answer(client, house.link(house.invite("late", "bought")), {"nps": "2", "csat": "1", "why": "inadmissible"})
+    add_all_up(house)  # without a persona, as it was answered
+    house.work()
+    [response] = house.rows(Response, Response.nps == 2, Response.place.is_(None))
+    assert response.persona["key"] == "hurt"
+    for _ in range(2):
+        with house.reading():
+            rows = dashboards.rows_by(board=a_board(house), group_by="persona")
+        assert next(row for row in rows if row.key == "hurt").now["detractors"] == 1
+        assert (differences(house), unfolded(house)) == ([], [])
+        add_all_up(house)
+
+
+def test_messages_are_counted_by_the_clock_whatever_became_of_them_and_once(house: House) -> None:
+    with house.writing() as session:
+        sent = [one.id for one in session.scalars(select(Invitation).order_by(Invitation.id))]
+        session.execute(update(Invitation).values(sent_at=None))
+    add_all_up(house)
+    assert a_board(house).figure("answered").now.n == 24  # who answered had theirs
+    with house.writing() as session:
+        session.execute(update(Invitation).values(sent_at=house.now))
+        session.execute(update(Invitation).where(Invitation.id == sent[29]).values(delivery="bounced"))
+    add_all_up(house)
+    with house.writing() as session:  # and later, what their people said to them
+        heard = MAIL_BITS["unsubscribed"] | MAIL_BITS["complained"]
+        session.execute(update(Invitation).where(Invitation.id == sent[28]).values(mail_heard=heard))
+        session.execute(update(Invitation).where(Invitation.id == sent[27]).values(delivery="delivered"))
+    for _ in range(3):
+        add_all_up(house)
+    board = a_board(house)
+    assert (board.now["mail_sent"], board.now["mail_undelivered"], board.now["mail_answered"]) == (30, 1, 24)
+    assert (board.figure("answered").now.n, round(board.figure("answered").now.value, 1)) == (29, 82.8)
+    signs = {one.key: (one.hits, one.n, one.sign) for one in board.warnings}
+    assert signs == {
+        "unsubscribed": (1, 29, "over"),
+        "complained": (1, 29, "over"),
+        "undelivered": (1, 30, "warn"),
+    }
+    assert (differences(house), unfolded(house)) == ([], [])
+    before = {name: board.now[name] for name in board.now.by_name}
+    erase(house, "c28")
+    erase(house, "c0")
+    assert {name: a_board(house).now[name] for name in before} == before
+    assert differences(house) == []
+    weeks = [day for row in house.rows(AnonymousResponse) for _, _, *week in row.counted for day in week]
+    assert {date.fromisoformat(day).isoweekday() for day in weeks} == {1}
+    with house.writing():
+        counting.rebuild(workspace_id=house.id)
+    assert {name: a_board(house).now[name] for name in before} == before
+
+
+def test_the_time_before_stands_beside_and_a_change_of_words_breaks_the_line(house: House, client: FlaskClient) -> None:
+    with house.writing() as session:
+        session.execute(update(Response).values(counted_on=(house.now - LONG_AGO).date()))
+        counting.rebuild(workspace_id=house.id)
+    house.survey(
+        "bought", trigger=None, questions=[{**NPS, "text": {"fr": "Et à vos amis ?", "en": "To friends?"}}, CSAT]
+    )
+    for number in range(10):
+        house.customer(f"new{number}")
+        answer(client, house.link(house.invite(f"new{number}", "bought")), {"nps": "10", "csat": "4"})
+    board = a_board(house, since=span_start((house.now - LONG_AGO).date(), "week"), survey="bought")
+    assert [sorted(point.reworded) for point in board.points if point.reworded] == [["nps"]]
+    now = a_board(house)
+    nps = now.figure("nps")
+    assert (nps.now.n, nps.before.n, nps.change is not None and nps.change.clear) == (10, 24, True)
+    assert categories(house) == (20, 10, 4)
+
+
+def categories(house: House) -> tuple[int, int, int]:
+    found = Sums(nps_category(one.nps) for one in house.rows(Response) if one.nps is not None)
+    return found["promoter"], found["detractor"], found["passive"]
+
+
+def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migration(house: House) -> None:
+    add_all_up(house)
+    board = a_board(house).document()
+    [path] = (ROOT / "migrations" / "versions").glob("*_summaries.py")
+    spec = spec_from_file_location("summaries_migration", path)
+    assert spec is not None
+    assert spec.loader is not None
+    migration = module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    for step in (migration.downgrade, migration.upgrade):
+        with house.app.app_context(), db.engine.begin() as connection:
+            connection.execution_options(**{WRITES: True})
+            with Operations.context(MigrationContext.configure(connection)):
+                step()
+    add_all_up(house)
+    assert (differences(house), unfolded(house)) == ([], [])
+    assert a_board(house).document() == board
+
+
+def test_spans_are_summed_by_the_largest_unit_that_fits() -> None:
+    assert unit_for(date(2026, 11, 2), date(2026, 11, 9), span="week") == "week"
+    assert unit_for(date(2026, 11, 2), date(2026, 11, 10), span="week") == "day"
+    assert unit_for(date(2026, 1, 1), date(2026, 11, 1), span="month") == "month"
+    assert unit_for(date(2026, 11, 2), date(2026, 11, 9)) == "week"
+    assert period_before(date(2026, 1, 1), date(2026, 3, 1)) == date(2025, 11, 1)
+    assert period_before(date(2026, 3, 2), date(2026, 3, 9)) == date(2026, 2, 23)

@@ -1,0 +1,231 @@
+"""What a dashboard says: figures of a period beside what they were before, from sums alone.
+
+A figure is a sample (`comparing.py`, `answering_time.py`): its value, its number, its interval. Goals colour it by what
+is sure: reached where the whole interval lies above the goal, missed where all of it lies below, open else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final, Literal, TypeAlias
+
+from vocapp.domain.answering_time import EDGES, SecondsSample
+from vocapp.domain.comparing import Difference, NpsSample, Sample, ShareSample, difference, said
+from vocapp.domain.scores import FEWEST_ANSWERS, Z, wilson
+
+Key: TypeAlias = Literal["nps", "csat", "ces", "answered", "completion", "seconds"]
+Span: TypeAlias = Literal["day", "week", "month"]
+Verdict: TypeAlias = Literal["reached", "open", "missed"]
+Sign: TypeAlias = Literal["calm", "warn", "over", "unknown"]
+
+FIGURES: Final[tuple[Key, ...]] = ("nps", "csat", "ces", "answered", "completion", "seconds")
+UNITS: Final[Mapping[str, str]] = {"nps": "points", "seconds": "seconds"}
+"""In what a figure is given; all others in percent."""
+LOWER_IS_BETTER: Final = frozenset({"seconds"})
+SURE: Final = 1.6448536269514722
+"""The normal quantile of 95 %, one-sided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Exact sums of some responses and messages, by the names of `models/summaries.py`; what is not named is nought."""
+
+    by_name: Mapping[str, int] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> int:
+        return self.by_name.get(name, 0)
+
+    @property
+    def responses(self) -> int:
+        """All that are counted: completed, or closed unfinished."""
+        return self["completed"] + self["unfinished"]
+
+    @property
+    def delivered(self) -> int:
+        """Messages that left, less those that reached nobody; who answered had theirs, whatever was told of it."""
+        return max(self["mail_sent"] - self["mail_undelivered"], self["mail_answered"])
+
+    def sample(self, key: str) -> Sample:
+        """Return what one of FIGURES was made of."""
+        if key == "nps":
+            return NpsSample(self["promoters"], self["passives"], self["detractors"])
+        if key in {"csat", "ces"}:
+            return ShareSample(self[f"{key}_top"], self[f"{key}_n"])
+        if key == "answered":
+            return ShareSample(self["mail_answered"], self.delivered)
+        if key == "completion":
+            return ShareSample(self["completed"], self.responses)
+        if key == "seconds":
+            return SecondsSample(tuple(self[f"seconds_{edge}"] for edge in EDGES))
+        raise ValueError(key)
+
+
+def added(several: Iterable[Sums]) -> Sums:
+    """Add sums together."""
+    whole: dict[str, int] = {}
+    for one in several:
+        for name, n in one.by_name.items():
+            if n:
+                whole[name] = whole.get(name, 0) + n
+    return Sums(whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of FIGURES over a period, beside as much time before."""
+
+    key: str
+    now: Sample
+    before: Sample
+
+    @property
+    def unit(self) -> str:
+        return UNITS.get(self.key, "percent")
+
+    @property
+    def value(self) -> float | None:
+        """None: of too few to say."""
+        return self.now.value if self.now.n >= FEWEST_ANSWERS else None
+
+    @property
+    def change(self) -> Difference | None:
+        """How much it lies above what it was; None: of one of the two there are too few."""
+        return difference(self.now, self.before)
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        change = self.change
+        step = {"step": list(self.now.step)} if isinstance(self.now, SecondsSample) and self.value is not None else {}
+        return {
+            "key": self.key,
+            "unit": self.unit,
+            **said(self.now),
+            **step,
+            "before": said(self.before),
+            "change": change.document() if change else None,
+        }
+
+
+def figures_of(now: Sums, before: Sums) -> tuple[Figure, ...]:
+    """Return all FIGURES of a period beside those of the time before."""
+    return tuple(Figure(key, now.sample(key), before.sample(key)) for key in FIGURES)
+
+
+@dataclass(frozen=True, slots=True)
+class WarningSign:
+    """A share of messages that must stay small."""
+
+    key: str
+    hits: int
+    n: int
+    warns_at: float
+    """In percent, from here on."""
+    over_at: float
+    """In percent: it is surely over where even the low end of its interval is."""
+
+    @property
+    def share(self) -> float | None:
+        """In percent; None: of too few."""
+        return 100 * self.hits / self.n if self.n >= FEWEST_ANSWERS else None
+
+    @property
+    def sign(self) -> Sign:
+        """How it stands; `unknown`: of too few messages to say."""
+        if self.share is None:
+            return "unknown"
+        if self.hits and wilson(self.hits, self.n, SURE).low > self.over_at:
+            return "over"
+        return "warn" if self.share >= self.warns_at else "calm"
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        share = ShareSample(self.hits, self.n)
+        return {"key": self.key, "hits": self.hits, **said(share), "warns_at": self.warns_at, "sign": self.sign}
+
+
+def warnings_of(sums: Sums) -> tuple[WarningSign, ...]:
+    """Return the health of the messages of a period: who unsubscribed, who complained, what reached nobody."""
+    delivered = sums.delivered
+    return (
+        WarningSign("unsubscribed", sums["mail_unsubscribed"], delivered, 0.5, 0.5),
+        WarningSign("complained", sums["mail_complained"], delivered, 0.08, 0.1),
+        WarningSign(
+            "undelivered", sums["mail_undelivered"], max(sums["mail_sent"], sums["mail_undelivered"]), 2.0, 5.0
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """From where on a figure is as the company wants it; None: it has set no goal."""
+
+    nps: float | None = 70.0
+    csat: float | None = 90.0
+    ces: float | None = None
+    answered: float | None = None
+    completion: float | None = None
+    seconds: float | None = None
+    """At most so long."""
+    retention: float | None = 80.0
+
+    @staticmethod
+    def read(stored: Mapping[str, Any]) -> Goals:
+        """Read what settings hold; what they do not name is as it ships. Raises ValueError, `name: why`."""
+        for key, value in stored.items():
+            if key not in GOALS:
+                raise ValueError(f"{key}: is no figure with a goal")
+            low, high = GOAL_BOUNDS.get(key, (0, 100))
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise ValueError(f"{key}: must be a number from {low} to {high}")
+        return Goals(**{key: float(value) for key, value in stored.items()})
+
+    def verdict(self, key: str, sample: Sample) -> Verdict | None:
+        """Say what is sure of a figure against its goal; None: there is no goal, or too few to say."""
+        goal: float | None = getattr(self, key, None)
+        if goal is None or sample.n < FEWEST_ANSWERS:
+            return None
+        low, high = sample.within(Z).low, sample.within(Z).high
+        if key in LOWER_IS_BETTER:
+            low, high, goal = -high, -low, -goal
+        if low >= goal:
+            return "reached"
+        return "missed" if high < goal else "open"
+
+
+GOALS: Final = ("nps", "csat", "ces", "answered", "completion", "seconds", "retention")
+GOAL_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {"nps": (-100, 100), "seconds": (1, 3600)}
+"""Between which a goal may lie; of all others 0 and 100."""
+
+
+def span_start(day: date, span: Span) -> date:
+    """Return the first day of the day, week (from Monday on) or month in which a day lies."""
+    if span == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if span == "month" else day
+
+
+def span_after(start: date, span: Span) -> date:
+    """Return the first day of the next one."""
+    if span == "month":
+        return (start + timedelta(days=31)).replace(day=1)
+    return start + timedelta(days=7 if span == "week" else 1)
+
+
+def period_before(since: date, until: date) -> date:
+    """Return since when the time before is: as many whole months where these are, else as many days."""
+    if since.day == until.day == 1:
+        months = (until.year - since.year) * 12 + until.month - since.month
+        count = since.year * 12 + since.month - 1 - months
+        return date(count // 12, count % 12 + 1, 1)
+    return since - (until - since)
+
+
+def unit_for(*days: date, span: Span | None = None) -> Span:
+    """Return the largest unit of which all these days are first ones, and that parts a span of the given length."""
+    if span in {None, "month"} and all(day.day == 1 for day in days):
+        return "month"
+    if span in {None, "week"} and all(day.weekday() == 0 for day in days):
+        return "week"
+    return "day"

@@ -1,0 +1,244 @@
+"""The exact sums once more, folded: one row for a day, a week or a month, with all that a page of figures asks for.
+
+A quarter of one survey in a hundred stores is some hundred thousand counters, but a thousand of these rows, whatever
+the number of answers. They are written by the very statement that adds tallies to the counters (`counters.py`), from
+the counters alone, and read together with the tallies still to be added: exact at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Date, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vocapp.domain.answering_time import EDGES
+from vocapp.models.base import Base, db
+from vocapp.models.sql import Dialect, Statement, statement
+
+UNITS: Final = ("day", "week", "month")
+PERSONA: Final = "@persona:"
+"""Before the NPS category, as the question of a counter; its bucket is the persona's key."""
+UNSCORED: Final = "unscored"
+MAIL: Final = "@mail"
+SECONDS: Final = "@seconds"
+SLICE_OF_PERSONA: Final = "persona:"
+
+MEASURES: Final[Mapping[str, str]] = {
+    "completed": "(question = '' and bucket = 'completed') or question like '@persona:%'",
+    "unfinished": "question = '' and bucket = 'partial'",
+    "promoters": "(question = '@nps' and bucket in ('9', '10')) or question = '@persona:promoter'",
+    "passives": "(question = '@nps' and bucket in ('7', '8')) or question = '@persona:passive'",
+    "detractors": "(question = '@nps' and bucket not in ('7', '8', '9', '10')) or question = '@persona:detractor'",
+    "csat_top": "question = '@csat' and bucket in ('4', '5')",
+    "csat_n": "question = '@csat'",
+    "ces_top": "question = '@ces' and bucket in ('5', '6', '7')",
+    "ces_n": "question = '@ces'",
+    "mail_sent": "question = '@mail' and bucket = 'sent'",
+    "mail_undelivered": "question = '@mail' and bucket = 'undelivered'",
+    "mail_answered": "question = '@mail' and bucket = 'answered'",
+    "mail_completed": "question = '@mail' and bucket = 'completed'",
+    "mail_unsubscribed": "question = '@mail' and bucket = 'unsubscribed'",
+    "mail_complained": "question = '@mail' and bucket = 'complained'",
+    **{f"seconds_{edge}": f"question = '@seconds' and bucket = '{edge}'" for edge in EDGES},
+}
+"""What a row holds, and of which counters each is the sum."""
+
+KEY: Final = ("unit", "slice", "start", "survey_key", "survey_version", "place", "channel")
+"""What a row is of, within a workspace; in a slice, only the scores of one persona are counted."""
+GROUPS: Final = frozenset(KEY) - {"unit"}
+
+_COLUMNS = ", ".join(("workspace_id", *KEY, *MEASURES))
+_OWN = ", ".join(("workspace_id", *KEY))
+
+
+class Summary(Base):
+    """A row of sums, one column for each of MEASURES; days are the workspace's, those of MAIL the day of UTC."""
+
+    __tablename__ = "summaries"
+
+    # No foreign key: the responses and invitations have theirs.
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    unit: Mapped[str] = mapped_column(String(8), primary_key=True)
+    """day, week (from Monday on) or month."""
+    slice: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """Empty for everybody; `persona:KEY` for those of a persona."""
+    start: Mapped[date] = mapped_column(Date, primary_key=True)
+    """Its first day."""
+    survey_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    survey_version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    place: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    completed: Mapped[int] = mapped_column(Integer)
+    unfinished: Mapped[int] = mapped_column(Integer)
+    promoters: Mapped[int] = mapped_column(Integer)
+    passives: Mapped[int] = mapped_column(Integer)
+    detractors: Mapped[int] = mapped_column(Integer)
+    csat_top: Mapped[int] = mapped_column(Integer)
+    csat_n: Mapped[int] = mapped_column(Integer)
+    ces_top: Mapped[int] = mapped_column(Integer)
+    ces_n: Mapped[int] = mapped_column(Integer)
+    mail_sent: Mapped[int] = mapped_column(Integer)
+    mail_undelivered: Mapped[int] = mapped_column(Integer)
+    mail_answered: Mapped[int] = mapped_column(Integer)
+    mail_completed: Mapped[int] = mapped_column(Integer)
+    mail_unsubscribed: Mapped[int] = mapped_column(Integer)
+    mail_complained: Mapped[int] = mapped_column(Integer)
+    seconds_0: Mapped[int] = mapped_column(Integer)
+    seconds_5: Mapped[int] = mapped_column(Integer)
+    seconds_10: Mapped[int] = mapped_column(Integer)
+    seconds_15: Mapped[int] = mapped_column(Integer)
+    seconds_20: Mapped[int] = mapped_column(Integer)
+    seconds_30: Mapped[int] = mapped_column(Integer)
+    seconds_45: Mapped[int] = mapped_column(Integer)
+    seconds_60: Mapped[int] = mapped_column(Integer)
+    seconds_90: Mapped[int] = mapped_column(Integer)
+    seconds_120: Mapped[int] = mapped_column(Integer)
+    seconds_180: Mapped[int] = mapped_column(Integer)
+    seconds_300: Mapped[int] = mapped_column(Integer)
+    seconds_600: Mapped[int] = mapped_column(Integer)
+    seconds_1800: Mapped[int] = mapped_column(Integer)
+
+
+class Part(NamedTuple):
+    """Which rows to sum: from `since` until before `until`, both first days of their unit; None leaves a field open."""
+
+    workspace_id: int
+    unit: str
+    since: date
+    until: date
+    survey: str | None
+    channel: str | None
+    places: Collection[str] | None
+    sliced: bool = False
+
+
+def sum_up(part: Part, groups: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return one row for each group: the values of `groups`, then the sums in the order of MEASURES."""
+    asked = (part.survey is not None, part.channel is not None, part.places is not None)
+    found = _summed(part.unit, tuple(groups), part.sliced, *asked).run(
+        db.session.connection(),
+        workspace_id=part.workspace_id,
+        since=part.since,
+        until=part.until,
+        **({"survey": part.survey} if asked[0] else {}),
+        **({"channel": part.channel} if asked[1] else {}),
+        **({"places": list(part.places)} if part.places is not None else {}),
+    )
+    return [tuple(row) for row in found]
+
+
+def add_folded(d: Dialect, source: str) -> str:
+    """Write the statement that adds the sums of `source` (keys of a counter, n) to the rows."""
+    more = ", ".join(f"{name} = summaries.{name} + excluded.{name}" for name in MEASURES)
+    return f"""
+        insert into summaries ({_COLUMNS}) {_folded(d, source, "cross join " + _units(d), "u.unit", "")}
+        order by 1, 2, 3, 4, 5, 6, 7, 8 on conflict ({_OWN}) do update set {more}
+    """
+
+
+@statement()
+def fill(d: Dialect) -> str:
+    """Write a workspace's rows anew from its counters, where there are none."""
+    return add_folded(d, "(select * from counters where workspace_id = :workspace_id) as e")
+
+
+@statement(start=Date())
+def differences(d: Dialect) -> str:
+    """Return the rows that are not what the counters say: their key, and how much all sums differ together."""
+    return f"{unlike(d, 'workspace_id = :workspace_id')} order by 1, 2, 3, 4, 5, 6, 7, 8"
+
+
+def unlike(d: Dialect, which: str) -> str:
+    """Write the statement that finds every row that is not what the counters say."""
+    sums = " , ".join(f"sum({name}) as {name}" for name in MEASURES)
+    off = " + ".join(f"abs(sum({name}))" for name in MEASURES)
+    negative = ", ".join(f"-{name}" for name in MEASURES)
+    folded = _folded(d, f"(select * from counters where {which}) as e", "cross join " + _units(d), "u.unit", "")
+    return f"""
+        select {_OWN}, {off} as off from (
+            select {_OWN}, {", ".join(MEASURES)} from summaries where {which}
+            union all
+            select {_OWN}, {negative} from (select {_OWN}, {sums} from ({folded}) as f group by {_OWN}) as g
+        ) as both_sides
+        group by {_OWN} having {off} <> 0
+    """
+
+
+@lru_cache
+def _summed(unit: str, groups: tuple[str, ...], sliced: bool, survey: bool, channel: bool, places: bool) -> Statement:
+    """Write the statement for one kind of question; which columns and units there are says this module alone."""
+    if unit not in UNITS or not set(groups) <= GROUPS:
+        raise ValueError(f"{unit}, {groups}")
+
+    def write(d: Dialect) -> str:
+        since, until = (f"cast(:{name} as date)" if d.postgresql else f":{name}" for name in ("since", "until"))
+        of_slice = "slice <> ''" if sliced else "slice = ''"
+        where = "workspace_id = :workspace_id"
+        where += " and survey_key = :survey" if survey else ""
+        where += " and channel = :channel" if channel else ""
+        where += f" and place in {d.values('places', 'text')}" if places else ""
+        both = f"{of_slice} and start >= {since} and start < {until}"
+        question, bucket, day = each(d)
+        waiting = f"""(
+            select t.workspace_id, t.survey_key, t.survey_version, {day} as day, t.place, t.channel,
+                {question} as question, {bucket} as bucket, t.n
+            from (select * from tallies where {where}) as t cross join {exploded(d)}) as e"""
+        names = ", ".join(groups)
+        sums = ", ".join(f"cast(coalesce(sum({name}), 0) as bigint)" for name in MEASURES)
+        return f"""
+            select {names + "," if names else ""} {sums} from (
+                select {_COLUMNS} from summaries where unit = '{unit}' and {where} and {both}
+                union all
+                select {_COLUMNS} from ({_folded(d, waiting, "", f"'{unit}'", unit)}) as w where {both}
+            ) as s {f"group by {names}" if names else ""}
+        """
+
+    return Statement(write, {"start": Date()} if "start" in groups else {})
+
+
+def exploded(d: Dialect) -> str:
+    """Write what the tally `t` counts as a table expression."""
+    return "jsonb_array_elements(t.counted) as x(value)" if d.postgresql else "json_each(t.counted) as x"
+
+
+def each(d: Dialect) -> tuple[str, str, str]:
+    """Write (the question, the bucket, the day) of one thing that the tally `t` counts."""
+    if d.postgresql:
+        return "x.value ->> 0", "x.value ->> 1", "coalesce(cast(x.value ->> 2 as date), t.day)"
+    question, bucket, day = (f"json_extract(x.value, '$[{at}]')" for at in range(3))
+    return question, bucket, f"coalesce({day}, t.day)"
+
+
+def _folded(d: Dialect, source: str, units: str, unit: str, only: str) -> str:
+    """Write sums of `source` (an `e` with the keys of a counter and n) as rows of this table."""
+    sums = ", ".join(f"coalesce(sum(e.n) filter (where {rule}), 0) as {name}" for name, rule in MEASURES.items())
+    sliced = f"case when question like '{PERSONA}%' then '{SLICE_OF_PERSONA}' || bucket else '' end"
+    start = _start(d, only) if only else f"case u.unit {_starts(d)} end"
+    return f"""
+        select e.workspace_id, {unit} as unit, {sliced} as slice, {start} as start, e.survey_key, e.survey_version,
+            e.place, e.channel, {sums}
+        from {source} {units}
+        where e.question in ('', '@nps', '@csat', '@ces', '{MAIL}', '{SECONDS}') or e.question like '{PERSONA}%'
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+    """
+
+
+def _units(d: Dialect) -> str:
+    del d
+    return "(" + " union all ".join(f"select '{unit}' as unit" for unit in UNITS) + ") as u"
+
+
+def _starts(d: Dialect) -> str:
+    return " ".join(f"when '{unit}' then {_start(d, unit)}" for unit in UNITS)
+
+
+def _start(d: Dialect, unit: str) -> str:
+    if unit == "day":
+        return "e.day"
+    if d.postgresql:
+        return f"cast(date_trunc('{unit}', e.day) as date)"
+    return "date(e.day, 'weekday 0', '-6 days')" if unit == "week" else "date(e.day, 'start of month')"

@@ -1,0 +1,312 @@
+"""The figures of a period, of a part of the company or a survey: what dashboards, reports and pages of figures ask for.
+
+    board = dashboards.read(asked=Asked(workspace_id=1, since=date(2026, 11, 2), until=date(2026, 11, 9), place="lyon"))
+    board.figure("nps").now.value, board.figure("nps").change, board.responses, board.by_place
+
+Read from folded sums (`models/summaries.py`): three statements, of which each looks at as many rows for a million
+answers as for ten thousand. Exact at any moment, to the day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from vocapp.domain.boards import (
+    Figure,
+    Span,
+    Sums,
+    WarningSign,
+    added,
+    figures_of,
+    period_before,
+    span_after,
+    span_start,
+    unit_for,
+    warnings_of,
+)
+from vocapp.domain.comparing import Rank, ranks, said
+from vocapp.domain.questions import TYPES
+from vocapp.models.summaries import MEASURES, SLICE_OF_PERSONA, Part, sum_up
+from vocapp.services import surveying
+from vocapp.services.reporting import LEVELS, below, place_of_kind
+
+GROUPS = ("survey", "step", "place", *LEVELS, "channel", "persona")
+RANKED = frozenset({"place", *LEVELS})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked for; days are the workspace's, `until` does not count."""
+
+    workspace_id: int
+    since: date
+    until: date
+    span: Span = "week"
+    """How long each point of the line is."""
+    survey: str | None = None
+    place: str | None = None
+    """With all that is below it."""
+    channel: str | None = None
+    seen: tuple[str, ...] | None = None
+    """The places that whoever asks may see; None: all, and what happened at none."""
+
+    @property
+    def before_since(self) -> date:
+        """Since when the time before is, which ends with `since`."""
+        return period_before(self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One day, week or month of the line."""
+
+    start: date
+    sums: Sums
+    reworded: frozenset[str] = frozenset()
+    """The metrics whose question was worded anew since the point before: the line breaks here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One of several: a survey, a place, a channel…"""
+
+    key: str
+    """Empty: of none."""
+    now: Sums
+    before: Sums
+    rank: Rank | None = None
+    """Which ranks it may have by NPS; None: too few to say, or not ranked."""
+
+    def figure(self, key: str) -> Figure:
+        """Return one of FIGURES, beside what it was."""
+        return Figure(key, self.now.sample(key), self.before.sample(key))
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that was asked for."""
+
+    asked: Asked
+    now: Sums
+    before: Sums
+    points: tuple[Point, ...]
+    """The whole period, oldest first; what nobody answered in is there, too."""
+    rows: Mapping[str, tuple[Row, ...]]
+    """By survey, place and channel."""
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        return figures_of(self.now, self.before)
+
+    def figure(self, key: str) -> Figure:
+        """Return one of FIGURES."""
+        return next(one for one in self.figures if one.key == key)
+
+    @property
+    def responses(self) -> int:
+        return self.now.responses
+
+    @property
+    def responses_before(self) -> int:
+        return self.before.responses
+
+    @cached_property
+    def warnings(self) -> tuple[WarningSign, ...]:
+        return warnings_of(self.now)
+
+    @property
+    def distinguishable(self) -> bool:
+        """Say whether any place is surely better or worse than another."""
+        return any(row.rank.distinguishable for row in self.rows["place"] if row.rank is not None)
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it: what charts are drawn from."""
+        return {
+            "from": self.asked.since,
+            "to": self.asked.until,
+            "before_from": self.asked.before_since,
+            "span": self.asked.span,
+            "responses": self.responses,
+            "responses_before": self.responses_before,
+            "figures": [one.document() for one in self.figures],
+            "points": [
+                {
+                    "start": point.start,
+                    "responses": point.sums.responses,
+                    "reworded": sorted(point.reworded),
+                    **{one.key: said(point.sums.sample(one.key)) for one in self.figures},
+                }
+                for point in self.points
+            ],
+            "mail": [one.document() for one in self.warnings],
+            "answered_of_visited": None,
+        }
+
+
+def read(*, asked: Asked) -> Board:
+    """Return the figures of what is asked for, beside the time before; three statements."""
+    places = _places(asked)
+    unit = unit_for(asked.before_since, asked.since, asked.until, span=asked.span)
+    cells = [
+        (start, survey, version, Sums(dict(zip(MEASURES, sums, strict=True))))
+        for start, survey, version, *sums in sum_up(
+            _part(asked, unit, asked.before_since, asked.until, places), ("start", "survey_key", "survey_version")
+        )
+    ]
+    now = [cell for cell in cells if cell[0] >= asked.since]
+    before = [cell for cell in cells if cell[0] < asked.since]
+    where, was_where = (
+        _by(asked, since, until, places, ("place", "channel"))
+        for since, until in ((asked.since, asked.until), (asked.before_since, asked.since))
+    )
+    return Board(
+        asked=asked,
+        now=added(sums for *_, sums in now),
+        before=added(sums for *_, sums in before),
+        points=_points(asked, now),
+        rows={
+            "survey": _rows(_grouped(now, lambda cell: cell[1]), _grouped(before, lambda cell: cell[1])),
+            "place": _ranked(_rows(*(_folded(one, lambda key: key[0]) for one in (where, was_where)))),
+            "channel": _rows(*(_folded(one, lambda key: key[1]) for one in (where, was_where))),
+        },
+    )
+
+
+def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
+    """Return the same figures for each of several: one of GROUPS. Personas ask the sums anew, and know NPS alone."""
+    asked = board.asked
+    if group_by in board.rows:
+        return board.rows[group_by]
+    if group_by in LEVELS:
+        above = place_of_kind(workspace_id=asked.workspace_id, kind=group_by)
+        return _ranked(_regrouped(board.rows["place"], lambda key: above.get(key, "")))
+    if group_by == "step":
+        steps = {key: _step(asked.workspace_id, key) for key in {row.key for row in board.rows["survey"]}}
+        return _regrouped(board.rows["survey"], lambda key: steps[key])
+    if group_by != "persona":
+        raise ValueError(group_by)
+    now, before = (
+        {
+            key[0].removeprefix(SLICE_OF_PERSONA): sums
+            for key, sums in _by(asked, since, until, _places(asked), ("slice",), sliced=True).items()
+        }
+        for since, until in ((asked.since, asked.until), (asked.before_since, asked.since))
+    )
+    return _rows(now, before)
+
+
+def mark(*, asked: Asked) -> str:
+    """Return what changes whenever a figure may have changed: one statement, a few rows."""
+    unit = unit_for(asked.before_since, asked.since, asked.until)
+    [sums] = sum_up(_part(asked, unit, asked.before_since, asked.until, _places(asked)), ())
+    return "-".join(map(str, sums))
+
+
+def _part(asked: Asked, unit: str, since: date, until: date, places: list[str] | None, *, sliced: bool = False) -> Part:
+    return Part(asked.workspace_id, unit, since, until, asked.survey, asked.channel, places, sliced)
+
+
+def _places(asked: Asked) -> list[str] | None:
+    """Return where to look: what is asked for, as far as it may be seen; None: everywhere."""
+    if asked.place is None:
+        return None if asked.seen is None else list(asked.seen)
+    wanted = below(workspace_id=asked.workspace_id, place=asked.place)
+    return wanted if asked.seen is None else sorted(set(wanted) & set(asked.seen))
+
+
+def _by(
+    asked: Asked, since: date, until: date, places: list[str] | None, groups: tuple[str, ...], *, sliced: bool = False
+) -> dict[tuple[Any, ...], Sums]:
+    found = sum_up(_part(asked, unit_for(since, until), since, until, places, sliced=sliced), groups)
+    return {row[: len(groups)]: Sums(dict(zip(MEASURES, row[len(groups) :], strict=True))) for row in found}
+
+
+def _points(asked: Asked, cells: Iterable[tuple[date, str, int, Sums]]) -> tuple[Point, ...]:
+    sums: dict[date, list[Sums]] = defaultdict(list)
+    versions: dict[date, set[int]] = defaultdict(set)
+    for start, _, version, one in cells:
+        begins = span_start(start, asked.span)
+        sums[begins].append(one)
+        if one.responses:
+            versions[begins].add(version)
+    points = []
+    start, standing = span_start(asked.since, asked.span), 0
+    while start < asked.until:
+        reworded: frozenset[str] = frozenset()
+        if asked.survey is not None and versions[start]:
+            newest = max(versions[start])
+            if standing and newest > standing:
+                reworded = _reworded(asked.workspace_id, asked.survey, standing, newest)
+            standing = max(standing, newest)
+        points.append(Point(start, added(sums[start]), reworded))
+        start = span_after(start, asked.span)
+    return tuple(points)
+
+
+def _reworded(workspace_id: int, survey: str, before: int, after: int) -> frozenset[str]:
+    """Return the metrics whose question two versions of a survey put in other words."""
+    old, new = (_wordings(workspace_id, survey, version) for version in (before, after))
+    return frozenset(metric for metric in old.keys() & new.keys() if old[metric] != new[metric])
+
+
+def _wordings(workspace_id: int, survey: str, version: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for question in surveying.load_version(workspace_id=workspace_id, key=survey, version=version).questions:
+        metric = TYPES[question.type].metric
+        if metric is not None:
+            found.setdefault(metric, question.text)
+    return found
+
+
+def _step(workspace_id: int, survey: str) -> str:
+    """Return the event that leads to a survey, as it is published now; empty: none does."""
+    published = {one.key: one for one in surveying.published(workspace_id=workspace_id)}
+    found = published.get(survey)
+    return found.trigger.event if found is not None and found.trigger is not None else ""
+
+
+def _grouped(
+    cells: Iterable[tuple[date, str, int, Sums]], key: Callable[[tuple[date, str, int, Sums]], str]
+) -> dict[str, Sums]:
+    groups: dict[str, list[Sums]] = defaultdict(list)
+    for cell in cells:
+        groups[key(cell)].append(cell[3])
+    return {name: added(several) for name, several in groups.items()}
+
+
+def _folded(found: Mapping[tuple[Any, ...], Sums], key: Callable[[tuple[Any, ...]], str]) -> dict[str, Sums]:
+    groups: dict[str, list[Sums]] = defaultdict(list)
+    for names, sums in found.items():
+        groups[key(names)].append(sums)
+    return {name: added(several) for name, several in groups.items()}
+
+
+def _rows(now: Mapping[str, Sums], before: Mapping[str, Sums]) -> tuple[Row, ...]:
+    """Return a row for each that counts anything, by name."""
+    names = sorted(now.keys() | before.keys())
+    return tuple(Row(name, now.get(name, Sums()), before.get(name, Sums())) for name in names)
+
+
+def _regrouped(rows: Iterable[Row], key: Callable[[str], str]) -> tuple[Row, ...]:
+    now: dict[str, list[Sums]] = defaultdict(list)
+    before: dict[str, list[Sums]] = defaultdict(list)
+    for row in rows:
+        now[key(row.key)].append(row.now)
+        before[key(row.key)].append(row.before)
+    return _rows({name: added(several) for name, several in now.items()}, {k: added(v) for k, v in before.items()})
+
+
+def _ranked(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Put rows in an order as far as one is sure: by the ranks each may have, then by name; never by chance."""
+    found = ranks({row.key: row.now.sample("nps") for row in rows if row.key})
+    ranked = [Row(row.key, row.now, row.before, found.get(row.key)) for row in rows]
+    return tuple(
+        sorted(
+            ranked, key=lambda row: (row.rank is None, (row.rank.best, row.rank.worst) if row.rank else (0, 0), row.key)
+        )
+    )
