@@ -355,3 +355,6 @@ def test_the_monthly_one_goes_on_the_first(house: House) -> None:
     [mail] = house.mailer.sent
     assert mail.subject == "Mars 2026\u00a0: Maison X"
     assert "le mois d’avant" in mail.text
+    [file] = mail.attachments
+    assert (file.name, file.content[:5]) == ("maison-x-mars-2026.pdf", b"%PDF-")
+    assert "joint en PDF" in mail.text

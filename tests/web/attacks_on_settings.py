@@ -95,6 +95,7 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.reports": [see("reports", 200)],
     "console.subscribe_report": [act("reports", 422, kind="weekly", language="fr", place="{place}")],
     "console.leave_report": [act("reports/{subscription}/leave")],
+    "console.report_pdf": [see("reports/monthly/pdf", place="{place}")],
     "console.report_preview_page": [see("reports/weekly", place="{place}")],
     "api.report_external": [
         send(

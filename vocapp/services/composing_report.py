@@ -6,13 +6,15 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from vocapp.adapters.mail import OutgoingMail
+from vocapp.adapters.mail import Attachment, OutgoingMail
+from vocapp.adapters.pdf import PdfMissing
 from vocapp.domain.links import make_token
 from vocapp.domain.report_times import Kind
 from vocapp.services import senders
 from vocapp.services.mail_layout import one_line, page, prose, subject_line
 from vocapp.services.mail_words import our_language
 from vocapp.services.report_contents import Contents, gather
+from vocapp.services.report_pdf import file_name, pdf_of
 from vocapp.services.report_sheet import Sheet, sheet_of
 from vocapp.services.report_subscriptions import Reader
 from vocapp.services.staff import Scope
@@ -44,20 +46,23 @@ def compose(
     leave_url = press.leave_url(wanted.id)
     settings_url = f"{press.public_url}/console/reports"
     settings = reader.workspace.settings
+    files, note = _files(sheet, now) if kind == "monthly" else ((), "")
+    urls = {"leave_url": leave_url, "settings_url": settings_url, "public_url": press.public_url}
     mail = OutgoingMail(
         message_id=mail_id,
         to_address=reader.email,
         to_name=None,
         sender=senders.line_of(settings, press.sender),
         subject=subject_line(sheet.subject),
-        text=text_of(sheet, leave_url=leave_url, settings_url=settings_url, public_url=press.public_url),
-        html=html_of(sheet, leave_url=leave_url, settings_url=settings_url, public_url=press.public_url),
+        text=text_of(sheet, note=note, **urls),
+        html=html_of(sheet, note=note, **urls),
         headers={
             "List-Unsubscribe": f"<{leave_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Auto-Submitted": "auto-generated",
         },
         language=language,
+        attachments=files,
     )
     return senders.addressed(mail, settings), quoted_in(contents)
 
@@ -67,8 +72,8 @@ def quoted_in(contents: Contents) -> list[UUID]:
     return sorted(one.response_id for one in contents.quotes)
 
 
-def html_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str) -> str:
-    """Return the HTML of a report."""
+def html_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str, note: str = "") -> str:
+    """Return the HTML of a report; `note`: what is to be said of its file."""
     words = sheet.words
     foot = [(words["leave"], leave_url), (words["settings"], settings_url)] if leave_url else []
     return page(
@@ -80,12 +85,13 @@ def html_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str)
         sheet=sheet,
         w=words,
         console_url=f"{public_url}/console/",
+        note=note,
         why=words["why"].format(workspace=one_line(sheet.house)),
         foot=foot,
     )
 
 
-def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str) -> str:
+def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str, note: str = "") -> str:
     """Return a report as plain text."""
     words, colon = sheet.words, sheet.words["colon"]
     figures = [
@@ -110,11 +116,20 @@ def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str)
         blocks += [_title(words["causes"]), _rows(sheet.causes, colon)]
     if sheet.drivers:
         blocks += [_title(words["drivers"]), "\n".join((*sheet.drivers, words["driver_note"]))]
-    blocks += [words["method"], f"{words['open_console']}{colon}\n{public_url}/console/"]
+    blocks += [*([note] if note else []), words["method"], f"{words['open_console']}{colon}\n{public_url}/console/"]
     blocks.append(f"-- \n{words['why'].format(workspace=one_line(sheet.house))}")
     if leave_url:
         blocks += [f"{words['leave']}{colon}\n{leave_url}", f"{words['settings']}{colon}\n{settings_url}"]
     return prose(*blocks)
+
+
+def _files(sheet: Sheet, now: datetime) -> tuple[tuple[Attachment, ...], str]:
+    """Return (the report as a PDF, what is said of it); where none can be made, the mail goes without and says so."""
+    try:
+        content = pdf_of(sheet, made_at=now)
+    except PdfMissing:
+        return (), sheet.words["no_pdf"]
+    return (Attachment(file_name(sheet), "application/pdf", content),), sheet.words["pdf"]
 
 
 def _title(text: str) -> str:

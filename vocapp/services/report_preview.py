@@ -9,6 +9,7 @@ from vocapp.domain.report_times import Kind
 from vocapp.services.composing_report import html_of
 from vocapp.services.mail_words import Language
 from vocapp.services.report_contents import gather
+from vocapp.services.report_pdf import file_name, pdf_of
 from vocapp.services.report_sheet import Sheet, sheet_of
 from vocapp.services.staff import Scope
 
@@ -20,6 +21,16 @@ def sheet(
     today = now.astimezone(ZoneInfo(timezone)).date()
     contents = gather(scope=scope, place=place, kind=kind, due_on=today, language=language, now=now)
     return sheet_of(contents, language=language, public_url=public_url)
+
+
+def pdf(
+    *, scope: Scope, place: str, kind: Kind, language: Language, timezone: str, public_url: str, now: datetime
+) -> tuple[str, bytes]:
+    """Return (what the file is called, it as a PDF). Raises PdfMissing."""
+    found = sheet(
+        scope=scope, place=place, kind=kind, language=language, timezone=timezone, public_url=public_url, now=now
+    )
+    return file_name(found), pdf_of(found, made_at=now)
 
 
 def html(

@@ -115,6 +115,8 @@ _FRENCH: Mapping[str, Any] = {
     "after": "«\u00a0{one}\u00a0» après «\u00a0{other}\u00a0»",
     "levels": {"yes": "oui", "no": "non", "true": "oui", "false": "non", "—": "non renseigné"},
     "open_console": "Ouvrir la console",
+    "pdf": "Ce rapport est joint en PDF.",
+    "no_pdf": "Le PDF n’a pas pu être joint\u00a0: la bibliothèque qui l’écrit n’est pas installée.",
     "method": "Un chiffre est donné à partir de dix réponses, avec la fourchette où il se trouve 95 fois sur 100. "
     "«\u00a0Net\u00a0» veut dire que le hasard seul ne l’explique pas.",
     "why": "Vous recevez ce rapport parce que vous y êtes abonné dans la console de {workspace}.",
@@ -225,6 +227,8 @@ _ENGLISH: Mapping[str, Any] = {
     "after": "“{one}” after “{other}”",
     "levels": {"yes": "yes", "no": "no", "true": "yes", "false": "no", "—": "not said"},
     "open_console": "Open the console",
+    "pdf": "This report is attached as a PDF.",
+    "no_pdf": "The PDF could not be attached: the library that writes it is not installed.",
     "method": "A figure is given from ten answers on, with the range in which it lies 95 times in 100. “Clearly” means "
     "that chance alone does not explain it.",
     "why": "You get this report because you subscribed to it in the console of {workspace}.",

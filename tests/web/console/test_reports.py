@@ -58,4 +58,7 @@ def test_the_report_is_seen_as_it_would_go(world: World, language: str, said: st
     assert " style=" not in reply.text  # the console's policy excuses none
     nonce = re.search(r"style-src 'nonce-([^']+)'", reply.headers["Content-Security-Policy"])[1]
     assert f'<style nonce="{nonce}">' in reply.text
+    paper = browser.get("/console/reports/monthly/pdf")
+    assert paper.data.startswith(b"%PDF-")
+    assert paper.headers["Content-Disposition"].startswith('attachment; filename="maison-lune-')
     assert "unsafe" not in reply.headers["Content-Security-Policy"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from vocapp.adapters.mail.outgoing import (
+    Attachment,
     MailBlocked,
     MailDeferred,
     Mailer,
@@ -18,6 +19,7 @@ from vocapp.adapters.mail.outgoing import (
 )
 
 __all__ = [
+    "Attachment",
     "MailBlocked",
     "MailDeferred",
     "MailError",

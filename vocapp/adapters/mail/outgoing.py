@@ -46,6 +46,16 @@ class MailOutcomeUnknown(MailError):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along."""
+
+    name: str
+    """ASCII: letters, digits, dots and hyphens."""
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMail:
     """One message to one person. Raise MailRefused (recipient, subject) or MailBlocked (sender) if it can't be one."""
 
@@ -61,6 +71,7 @@ class OutgoingMail:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers; who writes, to whom, when, in which language and in which form is not theirs to say."""
     language: str = "en"
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         if not _ADDRESS.fullmatch(self.to_address):
@@ -72,6 +83,8 @@ class OutgoingMail:
         for name, value in self.headers.items():
             if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS or _CONTROL.search(value):
                 raise MailRefused(f"the mail can't carry the header {name!r}")
+        if any(not _FILE_NAME.fullmatch(file.name) for file in self.attachments):
+            raise MailRefused("the mail can't carry a file of this name")
 
     @property
     def sender_name(self) -> str | None:
@@ -125,6 +138,7 @@ _ADDRESS = re.compile(
     '[^\\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>(),;:"\\[\\]@\\\\]{1,64}@[^\\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>(),;:"\\[\\]@\\\\]{1,255}'
 )
 _HEADER_NAME = re.compile("[A-Za-z][A-Za-z0-9-]{0,60}")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
 _OURS = frozenset(
     {
         "from", "to", "cc", "bcc", "subject", "date", "message-id", "content-language",

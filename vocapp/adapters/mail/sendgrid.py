@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import logging
 import urllib.error
+from base64 import b64encode
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
@@ -103,6 +104,10 @@ def payload(mail: OutgoingMail) -> dict[str, Any]:
     if mail.html is not None:
         contents.append({"type": "text/html", "value": mail.html})
     off = {"enable": False}
+    files = [
+        {"content": b64encode(file.content).decode(), "type": file.media_type, "filename": file.name}
+        for file in mail.attachments
+    ]
     return {
         "personalizations": [
             {"to": [_mailbox(mail.to_name, mail.to_address)], "custom_args": {"vocapp_id": str(mail.message_id)}}
@@ -110,6 +115,7 @@ def payload(mail: OutgoingMail) -> dict[str, Any]:
         "from": _mailbox(mail.sender_name, mail.sender_address),
         "subject": mail.subject,
         "content": contents,
+        **({"attachments": files} if files else {}),
         "headers": {**mail.headers, "Content-Language": mail.language, "Message-ID": mail.message_id_header},
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from typing import Any
 
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
+from vocapp.adapters.pdf import PdfMissing
 from vocapp.config import EXTENSION, Settings
 from vocapp.domain.report_times import KINDS
 from vocapp.models import database_now, transaction
@@ -15,7 +17,6 @@ from vocapp.services import report_preview, report_subscriptions, staff
 from vocapp.services.intake_values import time_zones
 from vocapp.services.mail_words import our_language
 from vocapp.services.report_subscriptions import LANGUAGES, SubscriptionRefused
-from vocapp.services.staff import Scope
 from vocapp.web.console import filters, guard
 from vocapp.web.console import frame as whole
 from vocapp.web.console.blueprint import blueprint
@@ -69,29 +70,40 @@ def leave_report(subscription_id: str) -> ResponseReturnValue:
 @blueprint.get("/console/reports/<kind>")
 def report_preview_page(kind: str) -> Response:
     """The mail itself, as it would go today; its inline styles, which mail clients need, become a sheet of the page."""
-    scope, place = _asked(kind)
-    settings: Settings = current_app.extensions[EXTENSION]
-    language = our_language(request.args.get("language") or whole.language())
-    html = report_preview.html(
-        scope=scope,
-        place=place,
-        kind="weekly" if kind == "weekly" else "monthly",
-        language=language,
-        timezone=guard.membership().timezone,
-        public_url=settings.public_url,
-        now=database_now(),
-    )
+    html = report_preview.html(**_asked(kind))
     nonce = secrets.token_urlsafe(16)
     return whole.send_headers(Response(_as_page(html, nonce), mimetype="text/html"), nonce)
 
 
-def _asked(kind: str) -> tuple[Scope, str]:
-    """Return the part of the company that a report is asked for of, and its place; empty: all that is seen."""
+@blueprint.get("/console/reports/<kind>/pdf")
+def report_pdf(kind: str) -> Response:
+    """The same for a board, to be kept or printed."""
+    asked = _asked(kind)
+    try:
+        name, content = report_preview.pdf(**asked)
+    except PdfMissing:
+        abort(404)
+    response = whole.send_headers(Response(content, mimetype="application/pdf"))
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _asked(kind: str) -> dict[str, Any]:
+    """Return which report is asked for: of all that is seen, or of a place in it."""
     place = request.args.get("place", "")
     scope = staff.narrowed(guard.scope(), place=place or None)
     if kind not in KINDS or (place and place not in (scope.places or ())):
         abort(404)
-    return scope, place
+    settings: Settings = current_app.extensions[EXTENSION]
+    return {
+        "scope": scope,
+        "place": place,
+        "kind": kind,
+        "language": our_language(request.args.get("language") or whole.language()),
+        "timezone": guard.membership().timezone,
+        "public_url": settings.public_url,
+        "now": database_now(),
+    }
 
 
 def _as_page(html: str, nonce: str) -> str:

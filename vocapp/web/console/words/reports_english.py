@@ -19,7 +19,7 @@ REPORTS: dict[str, Any] = {
     "report_stop": "Stop",
     "report_stop_of": "Stop: {kind}, {place}",
     "report_see": "See the report of the last period",
-    "report_pdf": "Download as PDF",
+    "report_pdf_of": "Download as PDF: {report}",
     "report_languages": {"fr": "French", "en": "English"},
     "reports_subscribe": "Subscribe",
     "report_place": "Place",

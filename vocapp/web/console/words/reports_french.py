@@ -22,7 +22,7 @@ REPORTS: dict[str, Any] = {
     "report_stop": "Arrêter",
     "report_stop_of": "Arrêter\u00a0: {kind}, {place}",
     "report_see": "Voir le rapport de la dernière période",
-    "report_pdf": "Télécharger en PDF",
+    "report_pdf_of": "Télécharger en PDF\u00a0: {report}",
     "report_languages": {"fr": "français", "en": "anglais"},
     "reports_subscribe": "S’abonner",
     "report_place": "Lieu",
