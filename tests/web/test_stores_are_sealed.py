@@ -22,9 +22,10 @@ from tests.builders import NPS, WHY, House, answer
 from tests.conftest import settings_of_tests
 from tests.rig.keeping import KeptSqlite
 from tests.rig.passwords import make_passwords_cheap
+from tests.said import lay_out
 from vocapp.app import add_doors, create_app
 from vocapp.jobs.segments import follow_all
-from vocapp.models import Alert, Base, Event, Invitation, Response, db, feed
+from vocapp.models import Alert, Base, Event, Invitation, Response, Verbatim, db, feed
 from vocapp.models.migrating import upgrade
 from vocapp.services import calling_back, erasing, keys, places, staff, surveying
 
@@ -103,6 +104,7 @@ def world(app: Flask) -> Iterator[World]:
               {"nps": "0", "why": f"{SECRET} inadmissible"})  # fmt: skip
     with house.app.app_context():
         follow_all(until=float("inf"))
+    lay_out(house)
     with pytest.MonkeyPatch.context() as monkeypatch:
         make_passwords_cheap(monkeypatch)
         with house.writing():
@@ -158,6 +160,7 @@ def _names(house: House, place: str) -> dict[str, str]:
         "customer": str(alert.customer_id),
         "response": str(of(Response).id),
         "invitation": str(of(Invitation).id),
+        "verbatim": str(of(Verbatim).id),
         "event": event.key,
         "place": place,
     }
@@ -255,8 +258,16 @@ def test_no_form_changes_anything_of_another_store(world: World, app: Flask, rol
             f"/console/alerts/{world.here['alert']}/assign", data={"csrf_token": token, "to": f"{SECRET}@there.test"}
         )
         assert reply.status_code == 422
-    assert _rows_of(world) == before
+    after = _rows_of(world)
+    own = {table: set(after.pop(table)) - set(before.pop(table)) for table in OWN}
+    assert after == before
+    # a file of what is seen here was written down, and a search of one's own kept
+    assert all("verbatims.exported" in line and f"{role}@here.test" in line for line in own["audit"])
+    assert len(own["audit"]) == len(own["verbatim_views"]) == 1
     world.put_back()
+
+
+OWN = ("audit", "verbatim_views")
 
 
 def _rows_of(world: World) -> dict[str, list[str]]:
@@ -275,7 +286,8 @@ OPEN_TO_A_PLACE = {
     "list_places", "get_place", "list_responses", "get_response", "list_invitations", "get_invitation", "list_surveys",
     "get_survey", "list_alerts", "get_alert", "claim_alert", "assign_alert", "release_alert", "contact_alert",
     "resolve_alert", "reopen_alert", "export_stream", "get_nps", "get_csat", "get_ces", "get_alert_metrics",
-    "get_advisers", "get_value", "get_theme_metrics",
+    "get_advisers", "get_value", "get_theme_metrics", "list_verbatims", "get_verbatim", "list_tags", "put_verbatim_tag",
+    "delete_verbatim_tag",
 }  # fmt: skip
 """What a key of one place may call; a new route is closed to it until it says that it keeps to the key's part."""
 BODIES = {"contact_alert": {"outcome": "reached"}, "resolve_alert": {"root_cause": "x"}}
@@ -317,13 +329,15 @@ def test_a_key_of_one_store_is_told_nothing_of_another(world: World, app: Flask)
     assert _rows_of(world) == before
 
 
-HIDDEN = ("alert", "response", "invitation", "customer")
+HIDDEN = ("alert", "response", "invitation", "customer", "verbatim")
 
 
 def test_a_key_of_one_store_reads_its_own_part(world: World, app: Flask) -> None:
-    found = {path: _get(world, path).json["data"] for path in ("responses", "alerts", "invitations", "places")}
+    found = {
+        path: _get(world, path).json["data"] for path in ("responses", "alerts", "invitations", "places", "verbatims")
+    }
     assert {name: len(rows) for name, rows in found.items()} == {
-        "responses": 2, "alerts": 1, "invitations": 2, "places": 2,
+        "responses": 2, "alerts": 1, "invitations": 2, "places": 2, "verbatims": 2,
     }  # fmt: skip
     [alert] = found["alerts"]
     assert alert["responses"] == [world.here["response"]]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,9 +16,10 @@ from sqlalchemy import select
 from tests.rig.browser import Visitor
 from tests.web.console import crowd
 from tests.web.console.conftest import PASSWORD, World, company_of
-from vocapp.models import Alert, Customer, Membership, database_now, db, new_id, transaction
+from vocapp.models import Alert, Customer, Membership, Response, Verbatim, database_now, db, new_id, transaction
 from vocapp.models.bulk import insert_many
 from vocapp.services import notifiers, segmenting
+from vocapp.services.verbatims import indexing, tagging
 
 NO_PAGE = {"/console/alerts/pulse", "/console/surveys/<key>/preview/<part>"}
 """An answer to a script, and the inside of a frame, which is the customers' own page."""
@@ -63,7 +65,7 @@ def test_the_pages_of_a_company_that_has_nothing_yet_say_what_to_do(
     visitor = _staff(new_visitor, address, "owner@vide.test", **LOOKS[look])
     for path in (
         "", "alerts", "responses", "customers", "mails", "alerts?status=closed", "surveys?state=draft",
-        "settings/notifiers", "segments",
+        "settings/notifiers", "segments", "verbatims", "verbatims/tags",
     ):  # fmt: skip
         assert _faults(visitor, f"{address}/console/{path}") == [], path
         assert visitor.page.locator(".empty").count() == 1, path
@@ -166,10 +168,22 @@ def _arguments(world: World) -> dict[str, Any]:
         insert_many(Membership, [{"workspace_id": world.ours.workspace_id, **joined}])
         notifiers.try_out(row=notifier, by="test", now=database_now())
         notifier_id = notifier.id
+        verbatim_id = _lay_out(world.ours.workspace_id)
     return {
         "customer_id": customer_id, "alert_id": alert_id, "key": "delivery", "rest": "nowhere",
-        "notifier_id": notifier_id, "segment_key": "unhappy",
+        "notifier_id": notifier_id, "segment_key": "unhappy", "verbatim_id": verbatim_id,
     }  # fmt: skip
+
+
+def _lay_out(workspace_id: int) -> UUID:
+    """Lay out what was said, with a tag by rule on it; return one."""
+    now = database_now()
+    ids = db.session.scalars(select(Response.id).where(Response.workspace_id == workspace_id)).all()
+    tagging.make(workspace_id=workspace_id, name="À suivre de près", rule={"category": "detractor"}, by="a", now=now)
+    tagging.tag_by_rules(
+        workspace_id=workspace_id, numbers=indexing.lay_out(workspace_id=workspace_id, ids=ids), now=now
+    )
+    return db.session.scalars(select(Verbatim.id).where(Verbatim.workspace_id == workspace_id)).first()
 
 
 def _paths(world: World, arguments: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from vocapp.domain.policy_settings import DAYS_AND_COUNTS
 from vocapp.services.keys import SCOPES
 from vocapp.services.places import KINDS as KINDS_OF_PLACE
 from vocapp.services.staff import ROLES
+from vocapp.web.console.words import LANGUAGES, settings_words_in
 from vocapp.web.console.words.english import ENGLISH
 from vocapp.web.console.words.french import FRENCH
 from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
@@ -52,7 +53,7 @@ def test_every_code_of_the_domain_has_its_words() -> None:
 
 
 def test_every_code_of_the_settings_has_its_words() -> None:
-    for words in (SETTINGS_FRENCH, SETTINGS_ENGLISH):
+    for words in map(settings_words_in, LANGUAGES):
         assert set(KINDS_OF_PLACE) == words["kinds"].keys()
         assert set(ROLES) == words["roles_help"].keys()
         assert set(SCOPES) == words["scope_names"].keys()

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, select, tuple_
 
-from vocapp.models import Membership, Tagging, Verbatim, db, on_postgresql
+from vocapp.models import Membership, Tagging, ThemeMention, Verbatim, db, on_postgresql
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import COLUMNS, NONE, PERIODS, VerbatimFilter, chosen, conditions
 
@@ -40,7 +40,7 @@ def count(*, scope: Scope, wanted: VerbatimFilter, now: datetime) -> Facets:
         if name in asked:
             counts |= _together([name], conditions(scope, wanted, but={name}))
     counts["period"] = _periods(conditions(scope, wanted, but={"period"}), now)
-    for name, of in (("segment", _segments), ("tag", _tags)):
+    for name, of in (("theme", _themes), ("segment", _segments), ("tag", _tags)):
         counts[name] = of(found if name not in asked else conditions(scope, wanted, but={name}))
     if open_ones:
         total = sum(counts[open_ones[0]].values())
@@ -76,6 +76,15 @@ def _periods(found: list[ColumnElement[bool]], now: datetime) -> dict[str, int]:
     ]
     row = db.session.execute(select(*columns).where(*found)).one()
     return {days: int(n or 0) for days, n in zip(PERIODS, row, strict=True)}
+
+
+def _themes(found: list[ColumnElement[bool]]) -> dict[str, int]:
+    mentions = and_(
+        ThemeMention.workspace_id == Verbatim.workspace_id,
+        ThemeMention.response_id == Verbatim.response_id,
+        ThemeMention.question == Verbatim.question,
+    )
+    return _grouped(select(ThemeMention.theme, func.count()).join(Verbatim, mentions).where(*found))
 
 
 def _segments(found: list[ColumnElement[bool]]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, exists, false
 
 from vocapp.domain.searching import LONGEST, NOTHING, Query, read_query
 from vocapp.domain.sentiment import LABELS
-from vocapp.models import Membership, Tagging, Verbatim
+from vocapp.models import Membership, Tagging, ThemeMention, Verbatim
 from vocapp.models.verbatims import says
 from vocapp.services.reporting import below
 from vocapp.services.staff import Scope
@@ -28,7 +28,7 @@ NONE: Final = "-"
 TONES: Final = ("detractor", "passive", "promoter")
 PERIODS: Final = ("7", "30", "90", "365")
 """The last so many days."""
-FACETS: Final = ("survey", "place", "sentiment", "category", "persona", "segment", "tag", "language", "period")
+FACETS: Final = ("survey", "place", "theme", "sentiment", "category", "persona", "segment", "tag", "language", "period")
 NAMES: Final = ("q", *FACETS, "from", "to")
 _LONGEST_VALUE: Final = 80
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -51,6 +51,8 @@ class VerbatimFilter:
     """Facet → its value, of those in `COLUMNS`; NONE: without one."""
     place: str | None = None
     """With all that is below it."""
+    theme: str | None = None
+    """NONE: of none that is known."""
     segment: str | None = None
     tag: UUID | str | None = None
     """NONE: without any."""
@@ -81,6 +83,7 @@ def read_filters(written: Mapping[str, str], *, zone: str, now: datetime) -> Ver
         query=read_query(written.get("q", "")),
         equal={name: written[name] for name in COLUMNS if name in written},
         place=written.get("place"),
+        theme=written.get("theme"),
         segment=written.get("segment"),
         tag=tag if tag in {None, NONE} else UUID(tag),
         since=since,
@@ -108,6 +111,8 @@ def conditions(scope: Scope, wanted: VerbatimFilter, *, but: Collection[str] = (
             found.append(COLUMNS[name].is_(None) if value == NONE else COLUMNS[name] == value)
     if wanted.place is not None and "place" not in but:
         found.append(_within(scope, wanted.place))
+    if wanted.theme is not None and "theme" not in but:
+        found.append(~_mentions(None) if wanted.theme == NONE else _mentions(wanted.theme))
     if wanted.segment is not None and "segment" not in but:
         found.append(_belongs(wanted.segment))
     if wanted.tag is not None and "tag" not in but:
@@ -121,7 +126,7 @@ def conditions(scope: Scope, wanted: VerbatimFilter, *, but: Collection[str] = (
 def chosen(wanted: VerbatimFilter) -> set[str]:
     """Return the facets of which one is asked for."""
     found = set(wanted.equal)
-    found |= {name for name in ("place", "segment", "tag") if getattr(wanted, name) is not None}
+    found |= {name for name in ("place", "theme", "segment", "tag") if getattr(wanted, name) is not None}
     return found | ({"period"} if wanted.since or wanted.until else set())
 
 
@@ -153,6 +158,15 @@ def _within(scope: Scope, place: str) -> ColumnElement[bool]:
         return Verbatim.place.is_(None)
     keys = below(workspace_id=scope.workspace_id, place=place)
     return Verbatim.place.in_(keys) if keys else false()
+
+
+def _mentions(theme: str | None) -> ColumnElement[bool]:
+    found = exists().where(
+        ThemeMention.workspace_id == Verbatim.workspace_id,
+        ThemeMention.response_id == Verbatim.response_id,
+        ThemeMention.question == Verbatim.question,
+    )
+    return found if theme is None else found.where(ThemeMention.theme == theme)
 
 
 def _belongs(segment: str) -> ColumnElement[bool]:

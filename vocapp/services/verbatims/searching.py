@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Double, Select, literal, select, tuple_
 
 from vocapp.domain.searching import found_in, in_parts
-from vocapp.models import Tag, Verbatim, db
+from vocapp.models import Tag, ThemeMention, Verbatim, db
 from vocapp.models.types import UtcTime
 from vocapp.models.verbatims import ranked
 from vocapp.services import surveying
@@ -45,6 +46,8 @@ class Found:
     parts: tuple[tuple[str, bool, bool], ...]
     """The text in pieces: whether each hurts, and whether it was looked for."""
     tags: tuple[Tag, ...]
+    themes: tuple[tuple[str, str], ...]
+    """(theme, how it is spoken of), by the theme's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def show(*, scope: Scope, rows: Sequence[Verbatim], wanted: VerbatimFilter, lang
     )
     names = list_names(workspace_id=scope.workspace_id, ids={row.customer_id for row in rows})
     tags = tags_of(workspace_id=scope.workspace_id, numbers=[row.number for row in rows])
+    themes = _themes_of(scope.workspace_id, rows)
     found = []
     for row in rows:
         survey = surveying.load_version(workspace_id=row.workspace_id, key=row.survey_key, version=row.survey_version)
@@ -127,8 +131,19 @@ def show(*, scope: Scope, rows: Sequence[Verbatim], wanted: VerbatimFilter, lang
                     )
                 ),
                 tuple(tags[row.number]),
+                tuple(themes[row.response_id, row.question]),
             )
         )
+    return found
+
+
+def _themes_of(workspace_id: int, rows: Sequence[Verbatim]) -> dict[tuple[UUID, str], list[tuple[str, str]]]:
+    found: dict[tuple[UUID, str], list[tuple[str, str]]] = defaultdict(list)
+    mentions = select(ThemeMention.response_id, ThemeMention.question, ThemeMention.theme, ThemeMention.label).where(
+        ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_({row.response_id for row in rows})
+    )
+    for response_id, question, theme, label in db.session.execute(mentions.order_by(ThemeMention.theme)):
+        found[response_id, question].append((theme, label))
     return found
 
 

@@ -184,7 +184,7 @@ def put(
         return None
     n = _write(_these(scope, wanted, numbers), scope.workspace_id, tag_id, "hand", by, now)
     if wanted is not None:
-        _note(tag, "tag.put", n, by, now)
+        _note(tag, action="tag.put", n=n, by=by, now=now)
     return n
 
 
@@ -208,7 +208,7 @@ def take_off(
     )
     n = int(found.rowcount)  # type: ignore[attr-defined]
     if wanted is not None:
-        _note(tag, "tag.taken_off", n, by, now)
+        _note(tag, action="tag.taken_off", n=n, by=by, now=now)
     return n
 
 
@@ -283,7 +283,7 @@ def _write(
     return int(counted.rowcount)  # type: ignore[attr-defined]
 
 
-def _note(tag: Tag, action: str, n: int, by: str, now: datetime) -> None:
+def _note(tag: Tag, *, action: str, n: int, by: str, now: datetime) -> None:
     """Write down what was done to many at once."""
     after = {"verbatims": n}
     auditing.note(workspace_id=tag.workspace_id, by=by, action=action, subject=tag.name, after=after, now=now)

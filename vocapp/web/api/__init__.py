@@ -34,6 +34,7 @@ from vocapp.web.api import (
     surveys,
     themes,
     values,
+    verbatims,
 )
 from vocapp.web.api.frame import Route, Routes
 
@@ -49,6 +50,7 @@ MODULES: tuple[Routes, ...] = (
     segments.routes,
     invitations.routes,
     responses.routes,
+    verbatims.routes,
     past_answers.routes,
     alerts.routes,
     helpdesks.routes,

@@ -25,6 +25,7 @@ from vocapp.web.console import (
     segments,
     settings,
     surveys,
+    verbatims,
 )
 from vocapp.web.console.blueprint import blueprint
 
@@ -32,7 +33,7 @@ __all__ = ["add_to"]
 
 _VIEWS = (
     alerts, assets, auth, causes, customers, erasing, home, mails, operation, previews, queue, responses, segments,
-    settings, surveys,
+    settings, surveys, verbatims,
 )  # fmt: skip
 """Each registers its routes with the blueprint when it is imported."""
 

@@ -15,6 +15,7 @@ _TYPES = {
     "console.css": "text/css; charset=utf-8",
     "segments.css": "text/css; charset=utf-8",
     "settings.css": "text/css; charset=utf-8",
+    "verbatims.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
     "segments.js": "text/javascript; charset=utf-8",

@@ -5,6 +5,8 @@ What cannot be read counts as left out: the list then begins at its beginning.
 
 from __future__ import annotations
 
+import math
+import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from vocapp.services.browsing import feed, queue
+from vocapp.services.verbatims import searching
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _T = TypeVar("_T")
@@ -44,6 +47,20 @@ def write_id(row_id: UUID) -> str:
 
 def read_id(text: str | None) -> UUID | None:
     return _read(text, 16, lambda raw: UUID(bytes=raw))
+
+
+def write_verbatim(place: searching.Place) -> str:
+    rank = struct.pack(">d", math.nan if place.rank is None else place.rank)
+    return _text(place.number.to_bytes(8, signed=True) + _moment_bytes(place.at) + rank)
+
+
+def read_verbatim(text: str | None) -> searching.Place | None:
+    def read(raw: bytes) -> searching.Place:
+        rank = struct.unpack(">d", raw[16:])[0]
+        number = int.from_bytes(raw[:8], signed=True)
+        return searching.Place(number, _moment(raw[8:16]), rank if math.isfinite(rank) else None)
+
+    return _read(text, 24, read)
 
 
 def write_moment(at: datetime) -> str:

@@ -42,6 +42,7 @@ _ENTRIES = (
     Entry("home", "console.home", _everybody),
     Entry("alerts", "console.alerts", _everybody),
     Entry("responses", "console.responses", _everybody),
+    Entry("verbatims", "console.verbatims", _everybody),
     Entry("customers", "console.customers", _who_sees_names),
     Entry("surveys", "console.surveys", _everybody),
     Entry("segments", "console.segments", _everybody),

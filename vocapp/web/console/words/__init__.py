@@ -42,7 +42,7 @@ class Words(dict[str, Any]):
 
 def _whole(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Add what any page says of the settings: their entry in the menu, and what was done there."""
-    done = {**words["done"], **settings["done"], **settings["reports_done"]}
+    done = {**words["done"], **words["verbatims_done"], **settings["done"], **settings["reports_done"]}
     moves = {**words["moves"], **words["promise_moves"], **words["helpdesk_moves"]}
     resolutions = {**words["resolutions"], **words["helpdesk_resolutions"]}
     return {
@@ -56,11 +56,23 @@ def _whole(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
     }
 
 
+def _settings(settings: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what the journal says of what is done elsewhere."""
+    return {
+        **settings,
+        "actions": {**settings["actions"], **words["verbatims_actions"]},
+        "audited": {**settings["audited"], **words["verbatims_audited"]},
+    }
+
+
 _WORDS = {
     "fr": Words("fr", _whole(FRENCH, SETTINGS_FRENCH)),
     "en": Words("en", _whole(ENGLISH, SETTINGS_ENGLISH)),
 }
-_SETTINGS_WORDS = {"fr": Words("fr", SETTINGS_FRENCH), "en": Words("en", SETTINGS_ENGLISH)}
+_SETTINGS_WORDS = {
+    "fr": Words("fr", _settings(SETTINGS_FRENCH, FRENCH)),
+    "en": Words("en", _settings(SETTINGS_ENGLISH, ENGLISH)),
+}
 
 
 def words_in(language: str) -> Words:

@@ -15,6 +15,7 @@ from vocapp.web.console.words.english_pages import PAGES
 from vocapp.web.console.words.english_promises import PROMISES
 from vocapp.web.console.words.english_segments import SEGMENTS
 from vocapp.web.console.words.english_surveys import SURVEYS
+from vocapp.web.console.words.english_verbatims import VERBATIMS
 
 ENGLISH: dict[str, Any] = {
     **PAGES,
@@ -27,6 +28,7 @@ ENGLISH: dict[str, Any] = {
     **CALLING,
     **HELPDESKS,
     **SEGMENTS,
+    **VERBATIMS,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",

@@ -18,6 +18,7 @@ from vocapp.web.console.words.french_pages import PAGES
 from vocapp.web.console.words.french_promises import PROMISES
 from vocapp.web.console.words.french_segments import SEGMENTS
 from vocapp.web.console.words.french_surveys import SURVEYS
+from vocapp.web.console.words.french_verbatims import VERBATIMS
 
 FRENCH: dict[str, Any] = {
     **PAGES,
@@ -30,6 +31,7 @@ FRENCH: dict[str, Any] = {
     **CALLING,
     **HELPDESKS,
     **SEGMENTS,
+    **VERBATIMS,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",

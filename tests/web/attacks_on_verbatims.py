@@ -1,0 +1,35 @@
+"""How somebody would try another workspace's verbatims, the tags on them, and the searches its staff keep."""
+
+from __future__ import annotations
+
+from tests.web.attacking import Attack, act, get, see, send
+
+VERBATIMS: dict[str, list[Attack]] = {
+    "api.list_verbatims": [
+        get("/verbatims", 200),
+        get("/verbatims", 200, q="inadmissible"),
+        *(get("/verbatims", 200, **{name: f"{{{name}}}"}) for name in ("survey", "place", "segment", "tag")),
+        get("/verbatims", 400, cursor="{verbatims_cursor}"),
+    ],
+    "api.get_verbatim": [get("/verbatims/{verbatim}")],
+    "api.list_tags": [get("/tags", 200)],
+    "api.put_verbatim_tag": [send("PUT", "/verbatims/{verbatim}/tags/{tag}", None)],
+    "api.delete_verbatim_tag": [send("DELETE", "/verbatims/{verbatim}/tags/{tag}", None)],
+    "console.verbatims": [
+        see("verbatims", 200),
+        see("verbatims", 200, q="inadmissible"),
+        *(see("verbatims", 200, **{name: f"{{{name}}}"}) for name in ("survey", "place", "segment", "tag")),
+    ],
+    "console.verbatim": [see("verbatims/{verbatim}")],
+    "console.verbatim_tags": [see("verbatims/tags", 200, tag="{tag}", segment="{segment}")],
+    "console.tag_verbatim": [act("verbatims/{verbatim}/tags", do="put", which="{tag}")],
+    "console.tag_found": [act("verbatims/found/tags", do=do, which="{tag}", tag="{tag}") for do in ("put", "off")],
+    "console.make_tag": [act("verbatims/tags", 422, place="{place}")],
+    "console.change_tag": [act("verbatims/tags/{tag}", do=do, name="Mine") for do in ("rename", "by_hand", "remove")],
+    "console.verbatims_file": [
+        act("verbatims/file", 200, **{"as": "csv", "q": "inadmissible"}),
+        act("verbatims/file", 200, **{"as": "csv", "tag": "{tag}"}),
+    ],
+    "console.save_view": [act("verbatims/views", 422, segment="{segment}")],
+    "console.remove_view": [act("verbatims/views/{view}")],
+}

@@ -1,0 +1,100 @@
+"""Looking at verbatims: a list by words and facets, and one with its tags and what is similar to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, request
+
+from vocapp.models import Verbatim, database_now
+from vocapp.services import theming
+from vocapp.services.browsing import personas
+from vocapp.services.verbatims import facets, searching, similar, tagging, views
+from vocapp.services.verbatims.filters import VerbatimFilter
+from vocapp.web.console import assets, cursors, filters, frame, guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.customers import row_id
+from vocapp.web.console.segments.views import said
+from vocapp.web.console.verbatims.asking import Asked, asked, may_shape, may_tag
+from vocapp.web.console.verbatims.offers import offers_of
+from vocapp.web.console.verbatims.said import in_words
+
+
+@blueprint.get("/console/verbatims")
+def verbatims() -> Response:
+    return show_list(asked())
+
+
+@blueprint.get("/console/verbatims/<verbatim_id>")
+def verbatim(verbatim_id: str) -> Response:
+    scope, member = guard.scope(), guard.membership()
+    this = asked()
+    found = searching.find(scope=scope, verbatim_id=row_id(verbatim_id), language=frame.language(), wanted=this.wanted)
+    if found is None:
+        abort(404)
+    near = similar.list_similar(scope=scope, row=found.row)
+    tags = tagging.list_tags(workspace_id=scope.workspace_id) if may_tag(member) else []
+    has = {tag.id for tag in found.tags}
+    return page(
+        "verbatim.html",
+        one=found,
+        similar=searching.show(scope=scope, rows=near, wanted=VerbatimFilter(), language=frame.language()),
+        others=[tag for tag in tags if tag.id not in has],
+        may_tag=may_tag(member),
+        may_shape=may_shape(member),
+        kept=this.query,
+        **_names(),
+    )
+
+
+def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed: str = "") -> Response:
+    """Return the list; `error`: why a view could not be kept under the name that was `typed`."""
+    scope, member, me = guard.scope(), guard.membership(), guard.me()
+    after = cursors.read_verbatim(request.args.get("after"))
+    counted = facets.count(scope=scope, wanted=this.wanted, now=database_now())
+    shown = searching.search(
+        scope=scope, wanted=this.wanted, by_rank=this.best_first, after=after, language=frame.language()
+    )
+    words = frame.words()
+    return page(
+        "verbatims.html",
+        status=status,
+        asked=this,
+        kept=this.query,
+        kept_words=in_words(this.kept, scope),
+        found=shown.found,
+        total=counted.total,
+        offers=offers_of(scope=scope, asked=this, facets=counted, words=words),
+        next=cursors.write_verbatim(shown.next) if shown.next else None,
+        is_first=after is None,
+        views=views.list_views(workspace_id=scope.workspace_id, user_id=me.id),
+        me_id=me.id,
+        tags=tagging.list_tags(workspace_id=scope.workspace_id) if may_tag(member) else [],
+        may_tag=may_tag(member),
+        may_shape=may_shape(member),
+        error=error,
+        typed=typed,
+        **_names(),
+    )
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """Return a page of the verbatims."""
+    return frame.page(template, status=status, section="verbatims", verbatims_css=assets.url("verbatims.css"), **values)
+
+
+def find_row(verbatim_id: str) -> Verbatim:
+    """Return one row within the scope. Raises 404."""
+    found = searching.find(scope=guard.scope(), verbatim_id=row_id(verbatim_id), language=frame.language())
+    if found is None:
+        abort(404)
+    return found.row
+
+
+def _names() -> dict[str, Any]:
+    scope = guard.scope()
+    return {
+        "personas": personas.list_personas(workspace_id=scope.workspace_id, language=frame.language()),
+        "themes": {key: said(name) for key, name in theming.find_names(workspace_id=scope.workspace_id).items()},
+        "place_names": {choice.key: choice.label.strip() for choice in filters.place_choices(scope)},
+    }
