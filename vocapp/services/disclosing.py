@@ -32,9 +32,6 @@ from vocapp.models import (
     Promise,
     Response,
     SegmentRow,
-    Tag,
-    Tagging,
-    Verbatim,
     Workspace,
     db,
 )
@@ -43,6 +40,7 @@ from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document
 from vocapp.services.facts import event_facts
 from vocapp.services.preferring import Preferences
 from vocapp.services.valuing import value_documents
+from vocapp.services.verbatims import tagging
 
 MOST_OF_EACH = 5000
 """More than any person has; a bound all the same on what one link can ask of the database."""
@@ -138,7 +136,7 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
         **_scores(preferences),
         "value": _value(preferences, now),
         "segments": _segments(preferences, most),
-        "tags": _tags(preferences, most),
+        "tags": tagging.told_of(workspace_id=customer.workspace_id, customer_id=customer.id, most=most),
         "events": _events(preferences, most),
         **_messages_and_answers(preferences, most),
         "callbacks": [
@@ -183,26 +181,6 @@ def _segments(preferences: Preferences, most: int) -> list[dict[str, Any]]:
             "until": row.left_at,
         }
         for row in rows
-    ]
-
-
-def _tags(preferences: Preferences, most: int) -> list[dict[str, Any]]:
-    """What staff put to the person's words, which stand among the answers."""
-    rows = db.session.execute(
-        select(Tag.name, Tagging.at, Tagging.how, Verbatim.question, Verbatim.answered_at)
-        .join(Tagging, (Tagging.workspace_id == Tag.workspace_id) & (Tagging.tag_id == Tag.id))
-        .join(Verbatim, Verbatim.number == Tagging.verbatim)
-        .where(
-            Verbatim.workspace_id == preferences.customer.workspace_id,
-            Verbatim.customer_id == preferences.customer.id,
-            Tagging.how != "off",
-        )
-        .order_by(Tagging.at.desc())
-        .limit(most)
-    )
-    return [
-        {"tag": name, "put_at": at, "by_rule": how == "rule", "question": question, "answered_at": answered_at}
-        for name, at, how, question, answered_at in rows
     ]
 
 

@@ -20,7 +20,8 @@ from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
 from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
 ACTION = re.compile(
-    r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked|removed|secret_replaced|exported))"'
+    r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked|removed|secret_replaced|exported'
+    r'|made|renamed|ruled|put|taken_off|shared))"'
 )
 
 

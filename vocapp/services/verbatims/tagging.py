@@ -80,6 +80,22 @@ def tags_of(*, workspace_id: int, numbers: Collection[int]) -> dict[int, list[Ta
     return {number: sorted(tags, key=lambda tag: tag.known_as) for number, tags in found.items()}
 
 
+def told_of(*, workspace_id: int, customer_id: UUID, most: int) -> list[dict[str, Any]]:
+    """Return what staff put to one person's words, for that person, the newest first."""
+    rows = db.session.execute(
+        select(Tag.name, Tagging.at, Tagging.how, Verbatim.question, Verbatim.answered_at)
+        .join(Tagging, (Tagging.workspace_id == Tag.workspace_id) & (Tagging.tag_id == Tag.id))
+        .join(Verbatim, Verbatim.number == Tagging.verbatim)
+        .where(Verbatim.workspace_id == workspace_id, Verbatim.customer_id == customer_id, Tagging.how != "off")
+        .order_by(Tagging.at.desc())
+        .limit(most)
+    )
+    return [
+        {"tag": name, "put_at": at, "by_rule": how == "rule", "question": question, "answered_at": answered_at}
+        for name, at, how, question, answered_at in rows
+    ]
+
+
 # ── the tags themselves
 
 
