@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from tests.builders import House
+from tests.said import lay_out
 from tests.web.attacking import Attack, act, get, see, send
+from vocapp.models import Verbatim
+from vocapp.services.verbatims import tagging, views
 
 VERBATIMS: dict[str, list[Attack]] = {
     "api.list_verbatims": [
@@ -33,3 +39,17 @@ VERBATIMS: dict[str, list[Attack]] = {
     "console.save_view": [act("verbatims/views", 422, segment="{segment}")],
     "console.remove_view": [act("verbatims/views/{view}")],
 }
+
+
+def explored(house: House, user_id: UUID, secret: str) -> dict[str, str]:
+    """Let a company's words be laid out, tagged by a rule and looked for under a name; return the names of these."""
+    by, now = f"{secret}-owner", house.now
+    lay_out(house)
+    with house.writing():
+        tag = tagging.make(workspace_id=house.id, name=secret, rule={"q": secret}, by=by, now=now)
+        view = views.save(
+            workspace_id=house.id, user_id=user_id, name=secret, filters={"q": secret}, shared=True, by=by, now=now
+        )
+        names = {"tag": str(tag.id), "view": str(view.id)}
+    lay_out(house)
+    return {**names, "verbatim": str(house.rows(Verbatim)[0].id)}

@@ -22,17 +22,15 @@ from sqlalchemy import URL, make_url, select
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer, survey_document
 from tests.conftest import settings_of_tests
 from tests.rig.keeping import Kept, KeptPostgres, KeptSqlite, Row
-from tests.said import lay_out
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
 from tests.web.attacks_on_segments import EVERYBODY, SEGMENTS
 from tests.web.attacks_on_settings import SETTINGS, desk, subscription_of
-from tests.web.attacks_on_verbatims import VERBATIMS
+from tests.web.attacks_on_verbatims import VERBATIMS, explored
 from vocapp.app import add_doors, create_app
 from vocapp.jobs.segments import follow_all
-from vocapp.models import Alert, ApiKey, AuditEntry, Member, Response, StaffSession, Verbatim, database_now, db, feed
+from vocapp.models import Alert, ApiKey, AuditEntry, Member, Response, StaffSession, database_now, db, feed
 from vocapp.services import sessions, staff, surveying
-from vocapp.services.verbatims import tagging, views
 
 SECRET = "zoraide"
 """Stands in all that B has; it must never be seen by A."""
@@ -284,15 +282,7 @@ def _names_of(house: House, client: FlaskClient) -> dict[str, str]:
         segment = {"name": SECRET, "when": EVERYBODY}
         assert client.put(f"/api/v1/segments/{key}", json=segment, headers=bearer).status_code == 201
     names["segment"] = f"{SECRET}-segment"
-    lay_out(house)
-    with house.writing():
-        by, now = f"{SECRET}-owner", house.now
-        tag = tagging.make(workspace_id=house.id, name=SECRET, rule={"q": SECRET}, by=by, now=now)
-        view = views.save(workspace_id=house.id, user_id=UUID(names["user_id"]), name=SECRET, filters={"q": SECRET},
-                          shared=True, by=by, now=now)  # fmt: skip
-        names |= {"tag": str(tag.id), "view": str(view.id)}
-    lay_out(house)
-    names["verbatim"] = str(house.rows(Verbatim)[0].id)
+    names |= explored(house, UUID(names["user_id"]), SECRET)
     with house.app.app_context():
         follow_all(until=float("inf"))
     for kind in ("responses", "alerts", "invitations", "surveys", "places", "segments", "verbatims", "export"):
