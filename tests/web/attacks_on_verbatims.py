@@ -1,4 +1,4 @@
-"""How somebody would try another workspace's verbatims, the tags on them, and the searches its staff keep."""
+"""How somebody would try another workspace's responses and verbatims, the tags on them, and the searches its staff keep."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from vocapp.models import Verbatim
 from vocapp.services.verbatims import tagging, views
 
 VERBATIMS: dict[str, list[Attack]] = {
+    "api.list_responses": [
+        get("/responses", 200),
+        get("/responses", 200, survey="{survey}"),
+        get("/responses", 200, place="{place}"),
+        get("/responses", 200, customer="{customer}"),
+        get("/responses", 400, cursor="{responses_cursor}"),
+    ],
+    "api.get_response": [get("/responses/{response}")],
+    "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
     "api.list_verbatims": [
         get("/verbatims", 200),
         get("/verbatims", 200, q="inadmissible"),

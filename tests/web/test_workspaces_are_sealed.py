@@ -85,14 +85,6 @@ ATTACKS: dict[str, list[Attack]] = {
         get("/invitations", 400, cursor="{invitations_cursor}"),
     ],
     "api.get_invitation": [get("/invitations/{invitation}")],
-    "api.list_responses": [
-        get("/responses", 200),
-        get("/responses", 200, survey="{survey}"),
-        get("/responses", 200, place="{place}"),
-        get("/responses", 200, customer="{customer}"),
-        get("/responses", 400, cursor="{responses_cursor}"),
-    ],
-    "api.get_response": [get("/responses/{response}")],
     "api.list_alerts": [
         get("/alerts", 200),
         get("/alerts", 200, place="{place}"),
@@ -145,7 +137,6 @@ ATTACKS: dict[str, list[Attack]] = {
     **PAGES,
     **SEGMENTS,
     **VERBATIMS,
-    "console.responses": [see("responses", 200, survey="{survey}"), see("responses", 200, place="{place}")],
 }
 
 OPEN_TO_ALL = {
