@@ -7,6 +7,24 @@ from tests.web.attacking import Attack, see
 PAGES: dict[str, list[Attack]] = {
     "console.mails": [see("mails", 200), see("mails", 200, survey="{survey}"), see("mails", 200, place="{place}")],
     "console.causes": [see("causes", 200), see("causes", 200, place="{place}")],
+    "console.dashboards": [
+        see("dashboards", 200),
+        see("dashboards", 200, survey="{survey}", place="{place}", group="place"),
+    ],
+    "console.dashboard_figures": [
+        see("dashboards/figures", 200),
+        see("dashboards/figures", 200, survey="{survey}", place="{place}"),
+    ],
+    "console.dashboard_handling": [see("dashboards/handling", 200), see("dashboards/handling", 200, place="{place}")],
+    "console.dashboard_mail": [
+        see("dashboards/mail", 200, survey="{survey}"),
+        see("dashboards/mail", 200, place="{place}"),
+    ],
+    "console.dashboard_value": [see("dashboards/value", 200), see("dashboards/value", 200, place="{place}")],
+    "console.dashboard_causes": [
+        see("dashboards/causes", 200, survey="{survey}"),
+        see("dashboards/causes", 200, survey="{survey}", place="{place}"),
+    ],
     "console.surveys": [see("surveys", 200)],
     "console.survey": [see("surveys/{survey}")],
     "console.preview": [see("surveys/{survey}/preview")],

@@ -247,6 +247,12 @@ def find_report(*, workspace_id: int, survey: str, metric: str, place: str = "")
     return db.session.get(DriverReport, (workspace_id, survey, metric, place))
 
 
+def list_reports(*, workspace_id: int, metric: str, place: str = "") -> dict[str, DriverReport]:
+    """Return by survey what was found last, or that it is wanted."""
+    own = {"workspace_id": workspace_id, "metric": metric, "place": place}
+    return {one.survey_key: one for one in db.session.scalars(select(DriverReport).filter_by(**own))}
+
+
 def _groups(workspace_id: int, rows: Sequence[Any]) -> list[dict[str, list[str]]]:
     """Return what each of these customers is in, by kind; segments as they belong to them now."""
     belongs: dict[UUID, list[str]] = defaultdict(list)

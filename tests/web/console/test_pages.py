@@ -21,8 +21,8 @@ from vocapp.models.bulk import insert_many
 from vocapp.services import notifiers, segmenting
 from vocapp.services.verbatims import indexing, tagging
 
-NO_PAGE = {"/console/alerts/pulse", "/console/surveys/<key>/preview/<part>"}
-"""An answer to a script, and the inside of a frame, which is the customers' own page."""
+NO_PAGE = {"/console/alerts/pulse", "/console/dashboards/figures", "/console/surveys/<key>/preview/<part>"}
+"""Answers to a script, and the inside of a frame, which is the customers' own page."""
 
 LOOKS: dict[str, dict[str, Any]] = {
     "fr-1280": {"locale": "fr-FR", "viewport": {"width": 1280, "height": 900}},

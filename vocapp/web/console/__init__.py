@@ -12,6 +12,7 @@ from vocapp.web.console import (
     auth,
     causes,
     customers,
+    dashboards,
     erasing,
     errors,
     frame,
@@ -32,8 +33,8 @@ from vocapp.web.console.blueprint import blueprint
 __all__ = ["add_to"]
 
 _VIEWS = (
-    alerts, assets, auth, causes, customers, erasing, home, mails, operation, previews, queue, responses, segments,
-    settings, surveys, verbatims,
+    alerts, assets, auth, causes, customers, dashboards, erasing, home, mails, operation, previews, queue, responses,
+    segments, settings, surveys, verbatims,
 )  # fmt: skip
 """Each registers its routes with the blueprint when it is imported."""
 

@@ -41,6 +41,10 @@ class Formats:
     def short_date(self, on: date) -> str:
         return str(format_date(on, "d MMM y", locale=self.locale))
 
+    def month(self, on: date) -> str:
+        """« mars 2026 »."""
+        return str(format_date(on, "LLLL y", locale=self.locale))
+
     def day_of(self, at: datetime) -> date:
         """The day on which it was, on the workspace's clock."""
         return at.astimezone(self.zone).date()

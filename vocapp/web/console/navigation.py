@@ -46,6 +46,7 @@ _ENTRIES = (
     Entry("customers", "console.customers", _who_sees_names),
     Entry("surveys", "console.surveys", _everybody),
     Entry("segments", "console.segments", _everybody),
+    Entry("dashboards", "console.dashboards", _everybody),
     Entry("mails", "console.mails", _everybody),
     Entry("operation", "console.operation", _who_owns_all),
     Entry("settings", "console.settings", _who_owns_all),

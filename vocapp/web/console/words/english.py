@@ -8,6 +8,7 @@ from vocapp.web.console.words.english_alerts import ALERTS
 from vocapp.web.console.words.english_calling import CALLING
 from vocapp.web.console.words.english_causes import CAUSES
 from vocapp.web.console.words.english_customers import CUSTOMERS
+from vocapp.web.console.words.english_dashboards import DASHBOARDS
 from vocapp.web.console.words.english_erasing import ERASING
 from vocapp.web.console.words.english_helpdesks import HELPDESKS
 from vocapp.web.console.words.english_operation import OPERATION
@@ -29,6 +30,7 @@ ENGLISH: dict[str, Any] = {
     **HELPDESKS,
     **SEGMENTS,
     **VERBATIMS,
+    **DASHBOARDS,
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",

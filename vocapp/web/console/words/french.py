@@ -11,6 +11,7 @@ from vocapp.web.console.words.french_alerts import ALERTS
 from vocapp.web.console.words.french_calling import CALLING
 from vocapp.web.console.words.french_causes import CAUSES
 from vocapp.web.console.words.french_customers import CUSTOMERS
+from vocapp.web.console.words.french_dashboards import DASHBOARDS
 from vocapp.web.console.words.french_erasing import ERASING
 from vocapp.web.console.words.french_helpdesks import HELPDESKS
 from vocapp.web.console.words.french_operation import OPERATION
@@ -32,6 +33,7 @@ FRENCH: dict[str, Any] = {
     **HELPDESKS,
     **SEGMENTS,
     **VERBATIMS,
+    **DASHBOARDS,
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",

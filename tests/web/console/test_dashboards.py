@@ -1,0 +1,126 @@
+"""Dashboards: figures of one's own part only, each with its number and its table, renewed while the page is open."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select
+
+from tests.web.console.conftest import World
+from vocapp.models import Response, Tally, Workspace, db, transaction
+from vocapp.services import counting, dashboards, reporting
+from vocapp.services.dashboards import Asked
+from vocapp.web.console.words import words_in
+
+ROLES = ("owner", "agent", "viewer")
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+def figures(browser: Any, **query: str) -> dict[str, Any]:
+    reply = browser.get("/console/dashboards/figures?" + urlencode(query))
+    assert reply.status_code == 200
+    return json.loads(reply.text)
+
+
+def test_each_role_has_its_first_page_and_every_part_of_it(world: World) -> None:
+    for role in ROLES:
+        browser = world.log_in(role)
+        for path in ("", "/handling", "/mail", "/causes"):
+            reply = browser.get(f"/console/dashboards{path}")
+            assert reply.status_code == 200, (role, path)
+            assert reply.text.count('aria-current="page"') >= 2
+        assert browser.get("/console/dashboards/value").status_code == (200 if role == "owner" else 403)
+
+
+def test_its_figures_are_those_of_the_rows_and_the_api_and_move_with_an_answer(world: World) -> None:
+    with world.app.app_context(), transaction():
+        counting.rebuild(workspace_id=world.ours.workspace_id)
+    browser = world.log_in("owner")
+    said = figures(browser)
+    with world.app.app_context():
+        workspace_id = world.ours.workspace_id
+        rows = db.session.scalars(
+            select(Response.nps).where(Response.workspace_id == workspace_id, Response.nps.is_not(None))
+        ).all()
+        nps = reporting.figure(metric="nps", question=reporting.Question(workspace_id=workspace_id))
+        db.session.rollback()
+    assert next(one["n"] for one in said["figures"] if one["key"] == "nps") == len(rows) == nps["responses"]
+    assert said["answered_of_visited"] is None
+    known = {"If-None-Match": f'"{said["mark"]}"'}
+    assert browser.client.get("/console/dashboards/figures", headers=known).status_code == 304
+    with world.app.app_context(), transaction():
+        db.session.add(_answered(world, "nice", "10"))
+    moved = browser.client.get("/console/dashboards/figures?mark=", headers=known)
+    assert moved.status_code == 200
+    assert json.loads(moved.text)["mark"] != said["mark"]
+
+
+def test_a_store_sees_itself_and_a_charted_line_has_its_table(world: World) -> None:
+    with world.app.app_context(), transaction():
+        counting.rebuild(workspace_id=world.ours.workspace_id)
+        for place, score in (("nice", "9"), ("lyon", "0")):
+            for _ in range(11):
+                db.session.add(_answered(world, place, score))
+    south = world.log_in("south")
+    assert {one["key"]: one["n"] for one in figures(south)["figures"]}["nps"] == 12  # ada's, too
+    assert figures(south, place="lyon")["responses"] == figures(south)["responses"]  # not theirs: as if left out
+    text = south.get("/console/dashboards?period=28&group=place").text
+    assert "Lyon" not in text
+    assert text.count("data-chart") == text.count("data-spec") >= 2
+    assert text.count("data-chart") - 1 <= text.count('class="behind"')
+    everywhere = world.log_in("owner").get("/console/dashboards?group=store").text
+    assert words_in("fr")["rank_one"].format(best=1, among=2) in everywhere
+
+
+def _answered(world: World, place: str, score: str) -> Tally:
+    return Tally(
+        workspace_id=world.ours.workspace_id,
+        survey_key="delivery",
+        survey_version=1,
+        day=datetime.now(UTC).date(),
+        place=place,
+        channel="email",
+        counted=[["", "completed"], ["@nps", score]],
+    )
+
+
+def test_what_stands_in_the_page_as_json_ends_no_element(world: World) -> None:
+    with world.app.app_context(), transaction():
+        workspace = db.session.get_one(Workspace, world.ours.workspace_id)
+        workspace.name = "</script><b>x"
+    text = world.log_in("owner").get("/console/dashboards").text
+    for block in re.findall(r"<div hidden data-spec>(.*?)</div>", text, re.DOTALL):
+        assert "<" not in block
+        json.loads(block)
+
+
+def test_nonsense_in_the_address_counts_as_left_out(world: World) -> None:
+    browser = world.log_in("owner")
+    plain = figures(browser)
+    for query in (
+        {"period": "x", "survey": "none", "place": "nowhere", "channel": "pigeon", "group": "customer"},
+        {"period": "days", "from": "2026-02-30", "to": "x"},
+        {"period": "days", "from": "9999-12-31", "to": "9999-12-31"},
+        {"period": "days", "from": "2026-03-02", "to": "2026-03-01"},
+    ):
+        assert figures(browser, **query)["figures"] == plain["figures"], query
+
+
+def test_a_board_of_nobody_holds_nothing(world: World) -> None:
+    with world.app.app_context():
+        asked = Asked(workspace_id=world.ours.workspace_id, since=_day(1), until=_day(8), seen=())
+        assert dashboards.read(asked=asked).responses == 0
+        db.session.rollback()
+
+
+def _day(day: int) -> date:
+    return date(2026, 11, day)

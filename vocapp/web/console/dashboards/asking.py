@@ -1,0 +1,148 @@
+"""What a dashboard's address asks for: period, survey, place, channel, and by what it is parted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from flask import request
+
+from vocapp.domain.boards import Span, span_after, span_start
+from vocapp.domain.survey import in_language
+from vocapp.models import Place
+from vocapp.services import places, surveying
+from vocapp.services.dashboards import Asked
+from vocapp.services.staff import Membership, Scope
+from vocapp.web.console import filters
+from vocapp.web.console.filters import PlaceChoice
+
+PERIODS: Final = ("last_week", "28", "13w", "month", "12m", "days")
+USUAL_PERIOD: Final = "13w"
+CHANNELS: Final = ("email", "link", "import")
+MOST_DAYS: Final = 3 * 366
+_LONG: Final = {"day": 62, "week": 400}
+"""Up to how many days a period of one's own is parted by days, by weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """From where somebody looks: what their first page shows first."""
+
+    kind: str
+    """company, region, store or agent."""
+    place: str
+    """Empty: the whole company."""
+
+    @property
+    def group(self) -> str:
+        """By what the figures are parted where nobody says so."""
+        return {"company": "region", "region": "store"}.get(self.kind, "survey")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An address, read; what it does not say, or says wrongly, is as usual."""
+
+    asked: Asked
+    seat: Seat
+    group: str
+    chosen: dict[str, str]
+    """As the form shows it."""
+    kept: dict[str, str]
+    """What has to stand in an address to come here again."""
+    places: list[PlaceChoice]
+    surveys: dict[str, str]
+    groups: tuple[str, ...]
+
+
+def read(*, scope: Scope, member: Membership, now: datetime, titles: dict[str, str]) -> Wanted:
+    """Read the address of a dashboard. `titles`: of the surveys in force, by key."""
+    today = now.astimezone(ZoneInfo(member.timezone)).date()
+    tree = [one for one in places.list_places(workspace_id=scope.workspace_id) if scope.within(one.key)]
+    choices = filters.place_choices_of(tree)
+    place = filters.chosen_place(choices) or ""
+    seat = _seat(member, tree, place)
+    groups = groups_for(tree)
+    usual = {"period": USUAL_PERIOD, "group": seat.group if seat.group in groups else "survey"}
+    chosen = {
+        "period": filters.one_of("period", PERIODS, USUAL_PERIOD),
+        "survey": filters.one_of("survey", tuple(titles), ""),
+        "place": place,
+        "channel": filters.one_of("channel", CHANNELS, ""),
+        "group": filters.one_of("group", groups, usual["group"]),
+    }
+    since, until, span = _days(chosen["period"], today)
+    if chosen["period"] == "days":
+        chosen |= {"from": since.isoformat(), "to": (until - timedelta(days=1)).isoformat()}
+    asked = Asked(
+        workspace_id=scope.workspace_id,
+        since=since,
+        until=until,
+        span=span,
+        survey=chosen["survey"] or None,
+        place=place or None,
+        channel=chosen["channel"] or None,
+        seen=scope.places,
+    )
+    return Wanted(asked, seat, chosen["group"], chosen, filters.kept(chosen, usual), choices, titles, groups)
+
+
+def titles_of(*, workspace_id: int, language: str) -> dict[str, str]:
+    """Return how the surveys in force are called, by key."""
+    return {
+        one.key: in_language(one.title, language, one.default_language)[0]
+        for one in surveying.published(workspace_id=workspace_id)
+    }
+
+
+def groups_for(tree: list[Place]) -> tuple[str, ...]:
+    """Return by what figures can be parted here: only kinds of places of which there are several."""
+    kinds = {kind: sum(one.kind == kind for one in tree) for kind in ("brand", "region", "store")}
+    several = tuple(kind for kind, n in kinds.items() if n > 1)
+    return ("survey", "step", *several, *(("place",) if len(tree) > 1 else ()), "channel", "persona")
+
+
+def _seat(member: Membership, tree: list[Place], place: str) -> Seat:
+    """Say from where one looks: an agent minds callbacks; else it goes by the place, theirs or the one chosen."""
+    if member.role == "agent" and not place:
+        return Seat("agent", member.place_key or "")
+    here = place or member.place_key
+    if here is None:
+        return Seat("company", "")
+    path = next((one.path for one in tree if one.key == here), None)
+    below = path is not None and any(one.path.startswith(path) and one.path != path for one in tree)
+    return Seat("region" if below else "store", here)
+
+
+def _days(period: str, today: date) -> tuple[date, date, Span]:
+    """Return (first day, the day after the last, by what it is parted)."""
+    monday, tomorrow = span_start(today, "week"), today + timedelta(days=1)
+    if period == "last_week":
+        return monday - timedelta(days=7), monday, "day"
+    if period == "28":
+        return tomorrow - timedelta(days=28), tomorrow, "day"
+    if period == "month":
+        until = span_start(today, "month")
+        return span_start(until - timedelta(days=1), "month"), until, "day"
+    if period == "12m":
+        until = span_after(span_start(today, "month"), "month")
+        return date(until.year - 1, until.month, 1), until, "month"
+    if period == "days" and (own := _own_days(tomorrow)) is not None:
+        return own
+    return monday - timedelta(weeks=12), monday + timedelta(days=7), "week"
+
+
+def _own_days(tomorrow: date) -> tuple[date, date, Span] | None:
+    """Return the days that the address names; None: it names none that can be."""
+    try:
+        since, last = (date.fromisoformat(request.args.get(name, "")) for name in ("from", "to"))
+        until = last + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    if not date(2000, 1, 1) <= since < until <= tomorrow + timedelta(days=366) or (until - since).days > MOST_DAYS:
+        return None
+    length = (until - since).days
+    span: Span = "day" if length <= _LONG["day"] else "week" if length <= _LONG["week"] else "month"
+    return since, until, span

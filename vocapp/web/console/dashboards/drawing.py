@@ -1,0 +1,190 @@
+"""Charts as data: what a script draws, with every label written out; the table of the same figures stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from vocapp.domain.answering_time import SecondsSample
+from vocapp.domain.boards import UNITS, Goals
+from vocapp.domain.comparing import Sample
+from vocapp.domain.scores import FEWEST_ANSWERS, Z
+from vocapp.services.dashboards import Board, Point, Row
+from vocapp.web.console.formats import Formats
+
+SCALES: Final = {"nps": (-100, 100), "seconds": (0, None)}
+LINES: Final = ("nps", "csat", "ces", "answered", "completion", "seconds")
+MOST_BARS: Final = 40
+_MINUTE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure, ready to be shown."""
+
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+    said: str
+    """Empty: of too few."""
+    between: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One metric over time, with what its table says."""
+
+    key: str
+    cells: tuple[tuple[Point, str, Cell], ...]
+    spec: dict[str, Any]
+
+
+class Writer:
+    """Writes figures for one reader."""
+
+    def __init__(self, formats: Formats) -> None:
+        self._formats = formats
+        self._words = formats.words
+
+    def say(self, key: str, value: float) -> str:
+        """Write a value of a figure: « 42 », « 81 % », « 1 min 20 »."""
+        if key == "seconds":
+            return self._seconds(round(value))
+        if UNITS.get(key) == "points":
+            return self._formats.rounded(value)
+        return self._formats.percent(round(value) / 100)
+
+    def change(self, key: str, value: float) -> str:
+        """Write by how much a figure moved, with its sign."""
+        sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+        if key == "seconds":
+            return f"{sign}{self._seconds(round(abs(value)))}"
+        number = format_decimal(round(abs(value), 1), locale=self._formats.locale)
+        return f"{sign}{number} {self._words['points_short']}"
+
+    def cell(self, key: str, sample: Sample) -> Cell:
+        """Return one figure, ready to be shown."""
+        if sample.n < FEWEST_ANSWERS:
+            return Cell(sample.n, None, None, None, "", "")
+        value, around = sample.value, sample.within(Z)
+        low, high = (self.say(key, one) for one in (around.low, around.high))
+        said = self._words["low_to_high"].format(low=low, high=high)
+        return Cell(sample.n, value, around.low, around.high, self.say(key, value), said)
+
+    def step(self, sample: SecondsSample) -> str:
+        """Write in which step a median lies."""
+        low, high = sample.step
+        if high is None:
+            return str(self._words["step_from"].format(low=self._seconds(low)))
+        return str(self._words["step_between"].format(low=self._seconds(low), high=self._seconds(high)))
+
+    def span(self, start: date, span: str) -> str:
+        """Write which day, week or month a point of a line is: short, for an axis."""
+        locale = self._formats.locale
+        return str(format_date(start, "MMM y" if span == "month" else "d MMM", locale=locale))
+
+    def whole_span(self, start: date, span: str) -> str:
+        """Write it in full, for a table."""
+        if span == "week":
+            return str(self._words["week_of"].format(day=self._formats.short_date(start)))
+        pattern = "MMMM y" if span == "month" else "EEE d MMM y"
+        return str(format_date(start, pattern, locale=self._formats.locale))
+
+    def _seconds(self, seconds: int) -> str:
+        minutes, rest = divmod(seconds, _MINUTE)
+        if not minutes:
+            return f"{rest}\u00a0s"
+        return f"{minutes}\u00a0min" + (f"\u00a0{rest:02d}" if rest else "")
+
+
+def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None) -> Line | None:
+    """Return one metric over time; None: at no point of it there were answers enough."""
+    span = board.asked.span
+    cells = [
+        (point, writer.whole_span(point.start, span), writer.cell(key, point.sums.sample(key)))
+        for point in board.points
+    ]
+    if all(cell.value is None for *_, cell in cells):
+        return None
+    least, most = SCALES.get(key, (0, 100))
+    spec = {
+        "kind": "line",
+        "labels": [writer.span(point.start, span) for point, *_ in cells],
+        "values": [_rounded(cell.value) for *_, cell in cells],
+        "low": [_rounded(cell.low) for *_, cell in cells],
+        "high": [_rounded(cell.high) for *_, cell in cells],
+        "said": [cell.said for *_, cell in cells],
+        "tips": [_tip(label, cell, words) for _, label, cell in cells],
+        "breaks": [index for index, (point, *_) in enumerate(cells) if key in point.reworded],
+        "break_word": words["reworded"],
+        "least": least,
+        "most": most,
+        "goal": goal,
+        "goal_word": words["goal"],
+        "unit": UNITS.get(key, "percent"),
+    }
+    return Line(key, tuple(cells), spec)
+
+
+def bars(writer: Writer, board: Board, words: Any, formats: Formats) -> dict[str, Any]:
+    """Return the responses of each day, week or month."""
+    span = board.asked.span
+    counts = [point.sums.responses for point in board.points]
+    labels = [writer.whole_span(point.start, span) for point in board.points]
+    return {
+        "kind": "bars",
+        "labels": [writer.span(point.start, span) for point in board.points],
+        "values": counts,
+        "said": [formats.number(n) for n in counts],
+        "tips": [
+            f"{label}\n{words.count('responses_n', n, formats.number(n))}"
+            for label, n in zip(labels, counts, strict=True)
+        ],
+    }
+
+
+def ranges(writer: Writer, rows: Sequence[Row], names: Sequence[str], key: str, words: Any) -> dict[str, Any] | None:
+    """Return one metric of several, each as a point in its interval; None: of fewer than two there is enough to say."""
+    cells = [(name, writer.cell(key, row.now.sample(key))) for name, row in zip(names, rows, strict=True)]
+    told = [(name, cell) for name, cell in cells if cell.value is not None][:MOST_BARS]
+    if len(told) < 2:
+        return None
+    least, most = SCALES.get(key, (0, 100))
+    return {
+        "kind": "ranges",
+        "labels": [name for name, _ in told],
+        "values": [_rounded(cell.value) for _, cell in told],
+        "low": [_rounded(cell.low) for _, cell in told],
+        "high": [_rounded(cell.high) for _, cell in told],
+        "said": [cell.said for _, cell in told],
+        "tips": [_tip(name, cell, words) for name, cell in told],
+        "least": least,
+        "most": most,
+        "unit": UNITS.get(key, "percent"),
+    }
+
+
+def goal_of(goals: Goals, key: str) -> float | None:
+    """Return the goal of a figure; None: there is none."""
+    return getattr(goals, key, None)
+
+
+def days_of(board: Board) -> tuple[date, date]:
+    """Return the first and the last day."""
+    return board.asked.since, board.asked.until - timedelta(days=1)
+
+
+def _tip(label: str, cell: Cell, words: Any) -> str:
+    if cell.value is None:
+        return f"{label}\n{words.count('too_few_n', cell.n)}"
+    return f"{label}\n{cell.said} ({cell.between})\n{words.count('answers_n', cell.n)}"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

@@ -1,0 +1,136 @@
+"""The other dashboards: how callbacks go, the health of mails, what customers are worth, what goes with low scores."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Response, abort
+
+from vocapp.domain.boards import Goals
+from vocapp.domain.callback_figures import figures, pareto
+from vocapp.domain.drivers import LIMITS
+from vocapp.models import database_now
+from vocapp.services import callback_report, finding_drivers, staff, valuing, workspaces
+from vocapp.services.browsing import overview, promises
+from vocapp.services.finding_drivers import LOW, METRICS
+from vocapp.web.console import filters, frame, guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.dashboards import views
+from vocapp.web.console.dashboards.asking import Wanted
+from vocapp.web.console.dashboards.drawing import Writer
+
+MOST_CAUSES: Final = 12
+MOST_DRIVERS: Final = 12
+MONTHS_SHOWN: Final = 12
+
+
+@blueprint.get("/console/dashboards/handling", endpoint="dashboard_handling")
+def handling() -> Response:
+    """How callbacks go: read from the histories of the alerts of the period."""
+    wanted, scope, now = views.want(), guard.scope(), database_now()
+    since, until = _moments(wanted)
+    within = staff.narrowed(scope, place=wanted.asked.place)
+    before_since = datetime.combine(wanted.asked.before_since, time(), ZoneInfo(guard.membership().timezone))
+    known = callback_report.list_resolutions(scope=within, since=before_since, until=until)
+    found = [one for one in known if one.at >= since]
+    listed = workspaces.resolutions_of(workspace_id=scope.workspace_id)
+    return views.page(
+        "handling.html",
+        wanted,
+        part="handling",
+        told=figures(found),
+        before=figures(one for one in known if one.at < since),
+        opened=callback_report.count_opened(scope=within, since=since, until=until),
+        causes=[(listed.cause(one.key, frame.language()), one) for one in pareto(found)[:MOST_CAUSES]],
+        alerts=overview.alert_counts(scope=within, email=guard.me().email, now=now),
+        kept_word=promises.shares(workspace_id=scope.workspace_id, now=now),
+    )
+
+
+@blueprint.get("/console/dashboards/mail", endpoint="dashboard_mail")
+def mail() -> Response:
+    """The health of the mails against the warning signs, and by survey."""
+    wanted, board = views.ask()
+    rows = board.rows["survey"]
+    return views.page(
+        "mail.html",
+        wanted,
+        part="mail",
+        board=board,
+        writer=Writer(views.formats_here()),
+        rows=list(zip(views.names_of("survey", rows, wanted), rows, strict=True)),
+    )
+
+
+@blueprint.get("/console/dashboards/value", endpoint="dashboard_value")
+def value() -> Response:
+    """What customers are worth, and how many of those who began in one month still buy."""
+    if not views.may_see_value():
+        abort(403)
+    wanted, workspace_id, now = views.want(), guard.scope().workspace_id, database_now()
+    asked = wanted.asked
+    question = valuing.Question(workspace_id=workspace_id, since=asked.since, until=asked.until, place=asked.place)
+    earlier = valuing.Question(
+        workspace_id=workspace_id, since=asked.before_since, until=asked.since, place=asked.place
+    )
+    found = valuing.cohorts(workspace_id=workspace_id, since=None, until=None, now=now)
+    goals = views.goals_here()
+    return views.page(
+        "value.html",
+        wanted,
+        part="value",
+        now=valuing.figure(question=question),
+        before=valuing.figure(question=earlier),
+        cohorts=found["cohorts"][-MONTHS_SHOWN:],
+        lapsed_after_days=found["lapsed_after_days"],
+        verdict_of=lambda cell: _verdict(goals, cell),
+        goals=goals,
+        month_of=lambda month: date.fromisoformat(f"{month}-01"),
+    )
+
+
+@blueprint.get("/console/dashboards/causes", endpoint="dashboard_causes")
+def causes() -> Response:
+    """What goes with low scores, as it was looked for last, in the background."""
+    wanted, language = views.want(), frame.language()
+    surveys = tuple(wanted.surveys)
+    metric = filters.one_of("metric", METRICS, "nps")
+    # a report is of the whole company, or of a place for which one was asked: never of more than one may see
+    place = wanted.asked.place or guard.membership().place_key or ""
+    reports = finding_drivers.list_reports(workspace_id=wanted.asked.workspace_id, metric=metric, place=place)
+    survey = wanted.chosen["survey"] or next((one for one in surveys if one in reports), surveys[0] if surveys else "")
+    report = reports.get(survey)
+    found: dict[str, Any] = (report.findings if report is not None else None) or {}
+    return views.page(
+        "causes.html",
+        wanted,
+        part="causes",
+        survey=survey,
+        metric=metric,
+        metrics=METRICS,
+        lowest=LOW[metric],
+        report=report,
+        found=found,
+        drivers=found.get("drivers", [])[:MOST_DRIVERS],
+        limits=[said[language] for said in LIMITS.values()],
+    )
+
+
+def _moments(wanted: Wanted) -> tuple[datetime, datetime]:
+    """Return the period as moments, by the workspace's clock."""
+    zone = ZoneInfo(guard.membership().timezone)
+    since, until = (datetime.combine(day, time(), zone) for day in (wanted.asked.since, wanted.asked.until))
+    return since, min(until, database_now() + timedelta(days=1))
+
+
+def _verdict(goals: Goals, cell: dict[str, Any]) -> str | None:
+    """Say what is sure of a cohort's retention against its goal."""
+    share = cell["retention"]
+    if goals.retention is None or share["interval"] is None:
+        return None
+    low, high = share["interval"]["low"], share["interval"]["high"]
+    if low >= goals.retention:
+        return "reached"
+    return "missed" if high < goals.retention else "open"

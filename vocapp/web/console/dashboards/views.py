@@ -1,0 +1,172 @@
+"""The first dashboard: the figures, how they moved, by what they differ; and the mark by which a page renews itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Response, jsonify, request
+from markupsafe import Markup
+
+from vocapp.domain.boards import GOALS, Goals
+from vocapp.models import Workspace, database_now, db
+from vocapp.services import dashboards
+from vocapp.services.browsing import overview, personas
+from vocapp.services.dashboards import Board, Row
+from vocapp.web.console import assets, frame, guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.dashboards import asking, drawing
+from vocapp.web.console.dashboards.asking import Wanted
+from vocapp.web.console.dashboards.drawing import Writer
+from vocapp.web.console.formats import Formats
+
+PARTS: Final = ("voice", "handling", "mail", "value", "causes")
+MOST_ROWS: Final = 200
+MARK_LENGTH: Final = 16
+
+
+@blueprint.get("/console/dashboards", endpoint="dashboards")
+def voice() -> Response:
+    wanted, board = ask()
+    group = wanted.group
+    formats = formats_here()
+    words, writer, goals = formats.words, Writer(formats), goals_here()
+    rows = dashboards.rows_by(board=board, group_by=group)[:MOST_ROWS]
+    names = names_of(group, rows, wanted)
+    lines = [drawing.line(writer, board, key, words, drawing.goal_of(goals, key)) for key in drawing.LINES]
+    ranges = drawing.ranges(writer, rows, names, "nps", words)
+    seat = wanted.seat
+    alerts = overview.alert_counts(scope=guard.scope(), email=guard.me().email, now=database_now())
+    return page(
+        "dashboard.html",
+        wanted,
+        part="voice",
+        board=board,
+        writer=writer,
+        verdicts={one.key: goals.verdict(one.key, one.now) for one in board.figures},
+        goals={key: getattr(goals, key) for key in GOALS},
+        lines=[one for one in lines if one is not None],
+        bars=drawing.bars(writer, board, words, formats),
+        rows=list(zip(names, rows, strict=True)),
+        ranges=ranges,
+        groups=wanted.groups,
+        alerts=alerts if seat.kind == "agent" or guard.membership().may_act else None,
+        board_mark=mark_of(wanted),
+    )
+
+
+@blueprint.get("/console/dashboards/figures", endpoint="dashboard_figures")
+def figures() -> Response:
+    """Return the figures as JSON, by the same address as the page: 304 where nothing has changed."""
+    wanted = want()
+    mark = mark_of(wanted)
+    if request.if_none_match.contains(mark):
+        response = Response(status=304)
+    elif request.args.get("mark") is not None:  # an open page asks only whether to look again
+        response = jsonify(mark=mark)
+    else:
+        response = jsonify(mark=mark, **_plain(dashboards.read(asked=wanted.asked).document()))
+    response.set_etag(mark)
+    return frame.send_headers(response)
+
+
+def want() -> Wanted:
+    """Read the address."""
+    scope = guard.scope()
+    titles = asking.titles_of(workspace_id=scope.workspace_id, language=frame.language())
+    return asking.read(scope=scope, member=guard.membership(), now=database_now(), titles=titles)
+
+
+def ask() -> tuple[Wanted, Board]:
+    """Read the address, and the figures that it asks for."""
+    wanted = want()
+    return wanted, dashboards.read(asked=wanted.asked)
+
+
+def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response:
+    """Return a page of figures with its filters."""
+    shown = [one for one in PARTS if one != "value" or may_see_value()]
+    return frame.page(
+        f"dashboards/{template}",
+        section="dashboards",
+        part=part,
+        parts=shown,
+        wanted=wanted,
+        chosen=wanted.chosen,
+        kept=wanted.kept,
+        seat=wanted.seat,
+        asked=wanted.asked,
+        places=wanted.places,
+        place_names={choice.key: choice.label.strip() for choice in wanted.places},
+        surveys=wanted.surveys,
+        periods=asking.PERIODS,
+        channels=asking.CHANNELS,
+        styles=assets.url("dashboards.css"),
+        drawer=assets.url("dashboards.js"),
+        library=assets.url("echarts.js"),
+        as_json=as_json,
+        last_day=lambda day: day - timedelta(days=1),
+        **values,
+    )
+
+
+def may_see_value() -> bool:
+    """Say whether one sees what customers are worth: of the whole company, never of a part."""
+    member = guard.membership()
+    return member.place_key is None and member.role in {"owner", "analyst"}
+
+
+def mark_of(wanted: Wanted) -> str:
+    """Return what changes when a figure does."""
+    asked = wanted.asked
+    text = f"{asked}|{dashboards.mark(asked=asked)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:MARK_LENGTH]
+
+
+def formats_here() -> Formats:
+    """Return the formats of who reads."""
+    return Formats(frame.words(), guard.membership().timezone, database_now())
+
+
+def goals_here() -> Goals:
+    """Return the company's goals."""
+    settings: Mapping[str, Any] = db.session.get_one(Workspace, guard.scope().workspace_id).settings
+    return Goals.read(settings.get("goals") or {})
+
+
+def names_of(group: str, rows: tuple[Row, ...], wanted: Wanted) -> list[str]:
+    """Return how each row is called."""
+    words = frame.words()
+    places = {choice.key: choice.label.strip() for choice in wanted.places}
+    known: Mapping[str, str] = {}
+    if group == "survey":
+        known = wanted.surveys
+    elif group == "channel":
+        known = words["channels"]
+    elif group == "persona":
+        found = personas.list_personas(workspace_id=guard.scope().workspace_id, language=frame.language())
+        known = {key: one.name for key, one in found.items()}
+    elif group == "step":
+        known = words["events"]
+    else:
+        known = places
+    return [known.get(row.key, row.key) if row.key else words["of_none"][group] for row in rows]
+
+
+def as_json(value: Any) -> Markup:
+    """Write a value as JSON that may stand inside a page: nothing in it begins or ends an element."""
+    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - every sign that HTML knows is escaped above
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
