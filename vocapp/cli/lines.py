@@ -40,8 +40,8 @@ class _Undone(Exception):
     """A dry run: nothing of it stays."""
 
 
-def add_import(parser: argparse.ArgumentParser, kind: Kind, *, dry: bool = False) -> None:
-    """Add the action `import`; `dry`: with a way to see what would come of it."""
+def add_import(parser: argparse.ArgumentParser, kind: Kind, *, dry: bool = False) -> argparse.ArgumentParser:
+    """Add the action `import`, and return it; `dry`: with a way to see what would come of it."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     bring = actions.add_parser("import", parents=[installation()], help=f"take {kind.many}, one JSON object a line")
     bring.add_argument("file", type=Path, metavar="FILE.ndjson")
@@ -50,10 +50,12 @@ def add_import(parser: argparse.ArgumentParser, kind: Kind, *, dry: bool = False
     )
     if dry:
         bring.add_argument("--dry-run", action="store_true", help="change nothing: say what would be taken and refused")
-    bring.set_defaults(run=partial(_import, kind))
+    bring.set_defaults(run=partial(import_lines, kind))
+    return bring
 
 
-def _import(kind: Kind, args: argparse.Namespace) -> int:
+def import_lines(kind: Kind, args: argparse.Namespace) -> int:
+    """Take the lines of a file; print what came of it."""
     dry = getattr(args, "dry_run", False)
     size = size_of(args.file)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.ndjson"))

@@ -1,4 +1,4 @@
-"""`suppression list|add|remove`: addresses that nobody may write to any more."""
+"""`suppression list|add|import|remove`: addresses that nobody may write to any more."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from flask import Flask
 
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
+from vocapp.cli.suppression_lists import HELP, import_list
+from vocapp.domain.history_dates import FORMATS
 
 BATCH = 1000
 _KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -27,6 +30,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     put.add_argument("addresses", nargs="+", metavar="ADDRESS", help="`-`: one a line from standard input")
     put.add_argument("--reason", choices=("manual", "bounce", "complaint"), default="manual", help="(default: manual)")
     put.set_defaults(run=_add)
+    bring = actions.add_parser(
+        "import", parents=[installation()], help="keep another tool's list, with its reasons and dates", epilog=HELP
+    )
+    bring.add_argument("file", type=Path, metavar="FILE.csv")
+    bring.add_argument("--dates", choices=FORMATS, default="iso", help="the form of the column `at` (default: iso)")
+    bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (default: FILE.refused.csv)")
+    bring.add_argument("--dry-run", action="store_true", help="change nothing: say what would be taken and refused")
+    bring.set_defaults(run=import_list)
     lift = actions.add_parser(
         "remove", parents=[installation()], help="allow addresses again; who unsubscribed stays unsubscribed"
     )

@@ -1,0 +1,133 @@
+"""History by file: the examples of docs/history.md, done as they stand there, first tried without a trace."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import CSAT, NPS, WHY, survey_document
+from tests.cli.conftest import Command
+from tests.guards.source import ROOT
+from vocapp.models import transaction
+from vocapp.services import surveying
+
+PAGE = (ROOT / "docs/history.md").read_text("utf-8")
+
+
+def example(name: str) -> str:
+    found = re.search(rf"<!-- {re.escape(name)} -->\n```\w*\n(.*?)```", PAGE, re.DOTALL)
+    assert found, name
+    return found[1]
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path) -> None:
+    for name in ("suppressions.csv", "answers.csv", "mapping.yaml"):
+        (tmp_path / name).write_text(example(f"file: {name}"), encoding="utf-8")
+
+
+@pytest.fixture
+def asked(command: Command, db: Any, workspace_id: int, now: Any) -> Iterator[None]:
+    with transaction():
+        surveying.put_draft(
+            workspace_id=workspace_id,
+            key="asked",
+            definition=survey_document("asked", trigger=None, questions=[NPS, CSAT, WHY]),
+            now=now,
+        )
+        surveying.publish(workspace_id=workspace_id, key="asked", now=now)
+    db.session.rollback()
+    return
+
+
+Rows = Callable[[str], list[Any]]
+
+
+def test_the_answers_come_as_the_page_says_and_a_dry_run_leaves_nothing(
+    command: Command, asked: None, rows_of: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = ("answers", "import", "answers.csv", "--mapping", "mapping.yaml")
+    assert command(*again, "--dry-run") == 0
+    tried = capsys.readouterr().out
+    assert tried == example("output")
+    assert rows_of("select count(*) from responses") == [(0,)]
+    assert rows_of("select count(*) from customers") == [(0,)]
+
+    assert command(*again) == 0
+    assert capsys.readouterr().out == tried.replace("would be taken", "taken")
+    answered = rows_of("select nps, csat, place, counted_on from responses order by answered_at")
+    assert [(nps, csat, place, str(day)) for nps, csat, place, day in answered] == [
+        (9, 5, "lyon-1", "2024-03-10"),
+        (3, 1, "lyon-1", "2024-03-31"),
+        (8, 3, "lille-1", "2024-05-07"),
+    ]
+    observed = rows_of("select observed_at from attributes where key = 'plan' order by observed_at")
+    assert [str(at)[:10] for (at,) in observed] == ["2024-03-10", "2024-05-07"]
+    with (tmp_path / "answers.csv.refused.csv").open(encoding="utf-8", newline="") as refused:
+        assert [(row["Response"], row["why"].partition(":")[0]) for row in csv.DictReader(refused)] == [
+            ("3", "Shop"),
+            ("4", "Date"),
+        ]
+
+    assert command(*again) == 0
+    assert "0 taken, 4 there already, 2 refused" in capsys.readouterr().out
+
+
+def test_a_mapping_that_does_not_fit_is_told_whole_before_anything_is_read(
+    command: Command, asked: None, rows_of: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = example("file: mapping.yaml")
+    for right, instead in (
+        ("scale: [0, 10]", "scale: [1, 5]"),
+        ("Sad: 1", "Sad: 9"),
+        ("why: Comment", "reason: Comment"),
+        ("format: day/month/year, ", ""),
+        ("[Agent’s notes]", "[]"),
+        ("customer: Customer ID", "customer: Client"),
+    ):
+        assert right in wrong
+        wrong = wrong.replace(right, instead)
+    (tmp_path / "mapping.yaml").write_text(wrong, encoding="utf-8")
+    assert command("answers", "import", "answers.csv", "--mapping", "mapping.yaml") == 1
+    told = capsys.readouterr().err
+    for place in ("answers.nps.scale", "answers.csat.values.sad", "answers.reason", "answered_at.format", "customer:"):
+        assert place in told, place
+    assert "Customer ID, Agent’s notes: the mapping says nothing of these columns" in told
+    assert rows_of("select count(*) from responses") == [(0,)]
+
+
+def test_a_list_of_who_said_no_is_kept_with_its_reasons_and_dates(
+    command: Command, rows_of: Rows, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "customers.csv").write_text("external_id,email\nC-1,Ada@example.test\nC-2,bob@example.test\n")
+    assert command("customers", "import", "customers.csv") == 0
+    capsys.readouterr()
+    lists = ("suppression", "import", "suppressions.csv", "--dates", "day/month/year")
+    assert command(*lists, "--dry-run") == 0
+    assert "4 addresses: 3 would be new, 0 known already, 1 refused" in capsys.readouterr().out
+    kept = "select suppressed_reason, suppressed_at, unsubscribed_at from contacts order by suppressed_reason"
+    assert all(row == (None, None, None) for row in rows_of(kept))
+
+    assert command(*lists) == 0
+    printed = capsys.readouterr().out
+    assert "4 addresses: 3 new, 0 known already, 1 refused" in printed
+    assert "1 × is none of bounce, complaint, objection, manual (line 5)" in printed
+    found = {(why, str(at)[:10]) for why, at, _ in rows_of(kept) if why}
+    assert ("bounce", "2024-11-14") in found
+    assert {why for why, _ in found} == {"bounce", "complaint"}
+    [(objected,)] = rows_of("select unsubscribed_at from contacts where unsubscribed_at is not null")
+    assert str(objected)[:10] == "2025-02-03"
+    assert [(purpose, bool(granted), source) for purpose, granted, source in rows_of(
+        "select purpose, granted, source from consents"
+    )] == [("surveys", False, "unsubscribe page of Asker")]  # fmt: skip
+
+    assert command(*lists) == 0
+    assert "0 new, 3 known already, 1 refused" in capsys.readouterr().out
+    (tmp_path / "one.csv").write_text("email,why,purpose\nnobody@example.test,objection,newsletter\n")
+    assert command("suppression", "import", "one.csv") == 1
+    assert "nobody here has this address: bring the customers first" in capsys.readouterr().out

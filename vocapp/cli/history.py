@@ -1,0 +1,160 @@
+"""`answers import FILE.csv --mapping MAP.yaml`: a spreadsheet of an earlier tool, read as the mapping says.
+
+A dry run does all of it and undoes it: what it prints is what the import would print.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.progress import TaskID
+
+from vocapp.adapters.refused_rows import named_in
+from vocapp.cli.column_report import ColumnReport
+from vocapp.cli.frame import CommandRefused, opened, workspace_named
+from vocapp.cli.importing import Refusals, bar, breaking_off, size_of
+from vocapp.cli.tables import batches, read_table, write_refused
+from vocapp.config import EXTENSION
+
+if TYPE_CHECKING:
+    from vocapp.domain.history import History
+
+FIRST_LINE = 2
+"""Of a file whose first line names the columns; a cell with line breaks counts as one line."""
+
+
+class _Undone(Exception):
+    """A dry run: nothing of it stays."""
+
+
+class _One(NamedTuple):
+    line: int
+    row: dict[Any, Any]
+
+
+def import_history(args: argparse.Namespace) -> int:
+    """Take the rows of a file; print what came of it, by column."""
+    size_of(args.file)
+    rows, lines = read_table(args.file)
+    header = [name.strip() for name in rows.fieldnames or []]
+    rows.fieldnames = header
+    refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
+    report, counts = ColumnReport(header), Counter[str]()
+    with breaking_off("past answers", counts.total), opened(args) as app, bar("past answers", lines) as progress:
+        workspace = workspace_named(args)
+        history = _mapping(args.mapping, header, workspace.id, workspace.timezone)
+        taking = _Taking(history, workspace.id, app.config["SECRET_KEY"].encode(), refusals, report, dry=args.dry_run)
+        refusals.known_in(app.extensions[EXTENSION].data_dir)
+        line = FIRST_LINE
+        for batch in batches(rows):
+            counts.update(taking.take([_One(line + at, row) for at, row in enumerate(batch)]))
+            line += len(batch)
+            progress.advance(TaskID(0), len(batch))
+    refusals.close()
+    done = "would be taken" if args.dry_run else "taken"
+    told = f"{counts['taken']} {done}, {counts['known']} there already, {refusals.told()}"
+    print(f"{counts.total() + refusals.count} past answers: {told}")
+    print(*report.lines(), sep="\n")
+    return 1 if refusals.count and not counts.total() else 0
+
+
+class _Taking:
+    def __init__(
+        self, history: History, workspace_id: int, secret: bytes, refusals: Refusals, report: ColumnReport, *, dry: bool
+    ) -> None:
+        self._history = history
+        self._workspace_id = workspace_id
+        self._secret = secret
+        self._refusals = refusals
+        self._report = report
+        self._dry = dry
+        self._seen: set[tuple[str, str]] = set()
+        """Survey and id: of a dry run, too, the second time is known."""
+
+    def take(self, batch: list[_One]) -> dict[str, int]:
+        """Take some rows in a transaction; say how many were taken, and how many are there already."""
+        from vocapp.models import database_now, transaction
+        from vocapp.models.again import run_again
+        from vocapp.services.past_answers import take_past_answers
+
+        read: list[tuple[_One, dict[str, Any]]] = []
+        bad: list[tuple[_One, str]] = []
+        twice = 0
+        for one in batch:
+            if None in one.row:
+                self._report.refuse("", "has more cells than the first line names", one.line)
+                bad.append((one, "has more cells than the first line names"))
+                continue
+            said = self._history.read(one.row)
+            self._report.saw((name for name, cell in one.row.items() if cell.strip()), said.mapped)
+            for fault in said.faults:
+                self._report.refuse(fault.column, fault.why, one.line)
+            key = (str(said.document["survey"]), str(said.document["id"]))
+            if said.faults:
+                bad.append((one, "; ".join(f"{fault.column}: {fault.why}" for fault in said.faults)))
+            elif key in self._seen:
+                twice += 1
+            else:
+                self._seen.add(key)
+                read.append((one, said.document))
+
+        def once() -> Any:
+            outcome: Any = None
+            with suppress(_Undone), transaction():
+                outcome = take_past_answers(
+                    workspace_id=self._workspace_id,
+                    documents=[document for _, document in read],
+                    secret=self._secret,
+                    now=database_now(),
+                )
+                if self._dry:
+                    raise _Undone
+            return outcome
+
+        outcome = run_again(once)
+        for refused in outcome.refused:
+            one, why = read[refused.index][0], []
+            for fault in refused.faults:
+                column = self._history.column_of(fault.pointer)
+                self._report.refuse(column, fault.detail, one.line)
+                why.append(f"{column}: {fault.detail}" if column else fault.detail)
+            bad.append((_One(one.line, {}) if refused.erased else one, "; ".join(why)))
+        self._write(bad)
+        return {"taken": outcome.accepted, "known": outcome.duplicates + twice}
+
+    def _write(self, bad: list[tuple[_One, str]]) -> None:
+        """Write what was refused beside the file, without a word of anybody who was erased."""
+        from vocapp.services.erasure_list import REFUSED, listed
+
+        named = {one.line: named_in(str(cell) for cell in one.row.values()) for one, _ in bad}
+        texts = set().union(*named.values())
+        erased = listed(workspace_id=self._workspace_id, texts=texts, secret=self._secret) if texts else set()
+        for one, why in sorted(bad, key=lambda item: item[0].line):
+            gone = bool(named[one.line] & erased)
+            row, reason = ({}, REFUSED) if gone else (one.row, why)
+            write_refused(self._refusals, list(self._history.header), row, reason)
+
+
+def _mapping(path: Path, header: list[str], workspace_id: int, zone: str) -> History:
+    """Read the mapping. Raises CommandRefused, after a line for each fault on stderr."""
+    from vocapp.adapters.definition_files import load_file
+    from vocapp.domain.history import MappingRefused, read_mapping
+    from vocapp.services import surveying
+
+    documents, faults = load_file(path)
+    if faults or len(documents) != 1:
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        raise CommandRefused(f"{path} is no mapping: one document in YAML")
+    surveys = {one.key: one for one in surveying.published(workspace_id=workspace_id)}
+    try:
+        return read_mapping(documents[0].value, header=header, surveys=surveys, zone=zone)
+    except MappingRefused as refused:
+        for line in refused.faults:
+            print(f"{path}: {line}", file=sys.stderr)
+        raise CommandRefused(f"{path} does not fit: {len(refused.faults)} to mend") from refused
