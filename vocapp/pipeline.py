@@ -80,6 +80,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("alert", "vocapp.jobs.sweep.hand_out_alerts", every_seconds=10),
     Tick("decide", "vocapp.jobs.sweep.clean_up", every_seconds=3600),
     Tick("decide", "vocapp.jobs.reports.plan_reports", every_seconds=30),
+    Tick("decide", "vocapp.jobs.publish.publish_months", every_seconds=60),
     Tick("analyse", "vocapp.jobs.check_up.check_up", every_seconds=300),
     Tick("decide", "vocapp.jobs.erase.watch_erasures", every_seconds=3600),
 )

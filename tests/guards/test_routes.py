@@ -16,6 +16,7 @@ PUBLIC = (
     "/preferences/",
     "/callback/",
     "/reports/",
+    "/d/",
     "/login",
     "/static/",
     "/logos/",

@@ -39,6 +39,12 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.enable_member": [act("settings/team/{user_id}/enable")],
     "console.set_member_password": [act("settings/team/{user_id}/password", password="une longue phrase")],
     "console.end_member_sessions": [act("settings/team/{user_id}/sessions")],
+    "console.settings_links": [see("settings/links", 200)],
+    "console.create_link": [
+        act("settings/links", 422, name="x", figure="nps", place="{place}"),
+        act("settings/links", 422, name="x", figure="nps", survey="{survey}"),
+    ],
+    "console.revoke_link": [act("settings/links/{key_id}/revoke"), act("settings/links/{alert}/revoke")],
     "console.settings_keys": [see("settings/keys", 200)],
     "console.create_key": [act("settings/keys", 422, name="", id="{key_id}")],
     "console.revoke_key": [act("settings/keys/{key_id}/revoke")],

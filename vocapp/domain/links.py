@@ -1,4 +1,4 @@
-"""Links that nobody can guess: a token is an invitation's id and a truncated HMAC, one per purpose, derivable again.
+"""Links that nobody can guess: a token is a row's id and a truncated HMAC, one per purpose, derivable again.
 
     token = base64url( key version (1 byte) · UUID (16) · HMAC-SHA256(secret, version · purpose · UUID) cut to 16 )
 
@@ -14,8 +14,8 @@ from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences", "callback", "report"]
-"""All are of invitations, but for `report`: of a member's subscription, by which they leave it."""
+Purpose: TypeAlias = Literal["survey", "unsubscribe", "preferences", "callback", "report", "dashboard"]
+"""All are of invitations, but for `report` (a member's subscription, by which they leave it) and `dashboard`."""
 
 KEY_VERSION = 1
 TOKEN_LENGTH = 44

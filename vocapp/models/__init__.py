@@ -17,6 +17,7 @@ from vocapp.models.mail import MailHalt, MailReport
 from vocapp.models.notices import Notice, NotifierRow
 from vocapp.models.outbox import Fact
 from vocapp.models.promises import CallbackSlot, Promise
+from vocapp.models.publications import Publication, PublicLink, PublishedFigure
 from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, Sales
 from vocapp.models.replays import Replay
 from vocapp.models.reports import ReportMail, ReportQuote, ReportSubscription
@@ -67,6 +68,9 @@ __all__ = [
     "Place",
     "PortraitRow",
     "Promise",
+    "PublicLink",
+    "Publication",
+    "PublishedFigure",
     "Purchase",
     "Replay",
     "ReportMail",

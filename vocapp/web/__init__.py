@@ -13,6 +13,7 @@ def mount(app: Flask) -> None:
     from vocapp.web.callback import views as callback
     from vocapp.web.leaving import views as leaving
     from vocapp.web.preferences import views as preferences
+    from vocapp.web.public import views as public
     from vocapp.web.respond import previewing
     from vocapp.web.respond import views as respond
     from vocapp.web.respond.door import SurveyDoor
@@ -25,6 +26,7 @@ def mount(app: Flask) -> None:
     app.register_blueprint(preferences.blueprint)
     app.register_blueprint(callback.blueprint)
     app.register_blueprint(leaving.blueprint)
+    app.register_blueprint(public.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(logos.blueprint)
     api.add_to(app)

@@ -1,4 +1,4 @@
-"""The settings: workspace, places, team, keys, contact policy, alerts and who handles them, sender, notifiers, journal.
+"""The settings: workspace, places, team, keys, links, contact policy, alerts and their handling, sender, journal…
 
 Owners who see the whole workspace find them; everybody finds their own account. Every form works without a script:
 what is wrong is said beside its field, what is right ends in a redirect.
@@ -14,6 +14,7 @@ from vocapp.web.console.settings import (
     handling,
     journal,
     keys,
+    links,
     notifiers,
     places,
     policy,
@@ -32,6 +33,7 @@ __all__ = [
     "handling",
     "journal",
     "keys",
+    "links",
     "notifiers",
     "places",
     "policy",

@@ -36,6 +36,7 @@ TABS = (
     Tab("sender", "console.settings_sender"),
     Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),
+    Tab("links", "console.settings_links"),
     Tab("journal", "console.settings_journal"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words import links_english as links
 from vocapp.web.console.words.alert_rules_english import ALERT_RULES
 from vocapp.web.console.words.callbacks_english import CALLBACK_ERRORS, CALLBACKS
 from vocapp.web.console.words.english_helpdesks import SETTINGS as HELPDESKS
@@ -16,7 +17,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     **HELPDESKS,
     **ALERT_RULES,
     **CALLBACKS,
-    **HANDLING,
+    **HANDLING, **links.LINKS,
     **REPORTS,
     "title": "Settings",
     "account": "My account",
@@ -24,11 +25,11 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     "tabs": {"workspace": "Workspace", "places": "Places", "team": "Team", "policy": "Contact policy",
              "alerts": "Alert rules", "callbacks": "Callbacks", "handling": "Handling", "resolutions": "Causes",
              "sender": "Sender", "notifiers": "Notifiers",
-             "keys": "API keys", "journal": "Journal"},
+             "keys": "API keys", **links.LINKS_TAB, "journal": "Journal"},
     "save": "Save",
     "check": "Nothing was stored: see below what is wrong.",
     "optional": "optional",
-    "done": {
+    "done": {**links.LINKS_DONE,
         "settings_saved": "Saved.",
         "place_added": "The place is added.",
         "member_added": "The login is made. Pass the address and the password on to the person.",
@@ -59,7 +60,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "rule": "This can’t be taken: {why}",
         "rule_at": "At “{place}” in the rule: {why}",
         **CALLBACK_ERRORS,
-        **HANDLING_ERRORS,
+        **HANDLING_ERRORS, **links.LINKS_ERRORS,
         "too_many_words": "Twenty words at most, of 64 characters at most.",
         "missing": "This field can’t be empty.",
         "line": "One line of 200 characters at most, without control characters.",
@@ -331,7 +332,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     "was": "before",
     "by_command": "command line",
     "by_key": "the key {name}",
-    "actions": {
+    "actions": {**links.LINKS_ACTIONS,
         "workspace.changed": "Workspace changed", "brand.changed": "Brand changed",
         "recipients.changed": "Recipients of alerts changed", "policy.changed": "Contact policy changed",
         "callbacks.changed": "Times of callbacks changed",
@@ -356,7 +357,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "notifier.removed": "Notifier taken away", "notifier.tested": "Notifier tried out",
         "notifier.secret_replaced": "Signing secret replaced",
     },
-    "audited": {
+    "audited": {**links.LINKS_FIELDS,
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
         "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by", "assignees": "mail to assignees",
         "least_priority": "lowest priority", "digest_minutes": "together (minutes)",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words import links_french as links
 from vocapp.web.console.words.alert_rules_french import ALERT_RULES
 from vocapp.web.console.words.callbacks_french import CALLBACK_ERRORS, CALLBACKS
 from vocapp.web.console.words.french_helpdesks import SETTINGS as HELPDESKS
@@ -19,7 +20,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     **HELPDESKS,
     **ALERT_RULES,
     **CALLBACKS,
-    **HANDLING,
+    **HANDLING, **links.LINKS,
     **REPORTS,
     "title": "Réglages",
     "account": "Mon compte",
@@ -27,11 +28,11 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "tabs": {"workspace": "Espace", "places": "Lieux", "team": "Équipe", "policy": "Règles de contact",
              "alerts": "Règles d’alerte", "callbacks": "Rappels", "handling": "Prise en charge",
              "resolutions": "Causes", "sender": "Expéditeur", "notifiers": "Alertes",
-             "keys": "Clés d’API", "journal": "Journal"},
+             "keys": "Clés d’API", **links.LINKS_TAB, "journal": "Journal"},
     "save": "Enregistrer",
     "check": "Rien n’a été enregistré\u00a0: voyez ce qui ne va pas, plus bas.",
     "optional": "facultatif",
-    "done": {
+    "done": {**links.LINKS_DONE,
         "settings_saved": "C’est enregistré.",
         "place_added": "Le lieu est ajouté.",
         "member_added": "Le compte est créé. Transmettez l’adresse et le mot de passe à la personne.",
@@ -62,7 +63,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "rule": "Ce n’est pas accepté\u00a0: {why}",
         "rule_at": "À l’endroit «\u00a0{place}\u00a0» de la règle\u00a0: {why}",
         **CALLBACK_ERRORS,
-        **HANDLING_ERRORS,
+        **HANDLING_ERRORS, **links.LINKS_ERRORS,
         "too_many_words": "Vingt mots au plus, de 64 caractères au plus.",
         "missing": "Ce champ ne peut pas rester vide.",
         "line": "Une seule ligne de 200 caractères au plus, sans caractère de contrôle.",
@@ -343,7 +344,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "was": "avant",
     "by_command": "ligne de commande",
     "by_key": "la clé {name}",
-    "actions": {
+    "actions": {**links.LINKS_ACTIONS,
         "workspace.changed": "Espace modifié", "brand.changed": "Marque modifiée",
         "recipients.changed": "Destinataires des alertes modifiés", "policy.changed": "Règles de contact modifiées",
         "callbacks.changed": "Délais des rappels modifiés",
@@ -368,7 +369,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "notifier.removed": "Moyen d’alerte retiré", "notifier.tested": "Moyen d’alerte essayé",
         "notifier.secret_replaced": "Secret de signature remplacé",
     },
-    "audited": {
+    "audited": {**links.LINKS_FIELDS,
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
         "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",
         "assignees": "e-mail à qui un rappel est confié",

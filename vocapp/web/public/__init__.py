@@ -1,0 +1,1 @@
+"""Dashboards behind a link, for every employee: no login, no cookie, no script, nobody's name."""
