@@ -37,7 +37,7 @@ class Audience:
 
 AUDIENCES = {
     "customers": Audience(
-        ("/s/", "/p/", "/unsubscribe/", "/preferences/", "/callback/", "/reports/"),
+        ("/s/", "/p/", "/unsubscribe/", "/preferences/", "/callback/", "/d/", "/reports/"),
         styles=HASH,
         says={"Referrer-Policy": "no-referrer"},
     ),

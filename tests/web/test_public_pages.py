@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from tests.builders import BUYS_FOR, NPS, WHY, House
 from tests.promised import company
+from tests.published import link_to, publish_some
 from tests.rig.browser import Visitor
 from tests.rig.serving import served
 from vocapp.models import Invitation
@@ -94,6 +95,9 @@ def test_axe_finds_nothing_on_any_page_that_a_stranger_may_open(
     page.click("main button")
     page.wait_for_load_state("load")
     look("unsubscribed")
+    publish_some(house, "every_look", ["paris"])
+    look("a dashboard", link_to(house))
+    look("no dashboard", "/d/nothing")
     look("login", "/login")
     page.goto(f"{address}/api/docs")
     found["the calls"] = _faults(page, "section:first-of-type")  # the others come from the same few lines

@@ -3,7 +3,7 @@
 All that is ever shown of a survey, a month and a figure is one table over the tree of places. A place is shown only
 where what is left of the one above it, beside all its shown parts, is nobody or ten people at least. So what is shown
 is made of blocks of ten people and more that nothing shown divides: whoever adds and subtracts gets whole blocks.
-Decision `docs/decisions/021-public-dashboards.md` has the argument and its sources.
+Decision `docs/decisions/020-public-dashboards.md` has the argument and its sources.
 
 What is shown is decided by numbers of people alone, never by what they said. A figure is rounded to a whole point, the
 number behind it down to tens, and none says that all agree, or all but one or two.

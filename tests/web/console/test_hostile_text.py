@@ -48,7 +48,7 @@ def test_hostile_text_is_text_on_every_page(
         "/console/", "/console/alerts?status=all", f"/console/alerts/{ada.alert}", "/console/responses",
         f"/console/customers/{ada.customer}", "/console/surveys", "/console/mails", "/console/settings",
         "/console/settings/places", "/console/settings/places/nice", "/console/settings/team", "/console/settings/keys",
-        "/console/settings/sender", "/console/settings/journal", "/console/account",
+        "/console/settings/sender", "/console/settings/links", "/console/settings/journal", "/console/account",
     ]  # fmt: skip
     for path in paths:
         page.goto(f"{address}{path}")

@@ -65,7 +65,7 @@ def test_the_pages_of_a_company_that_has_nothing_yet_say_what_to_do(
     visitor = _staff(new_visitor, address, "owner@vide.test", **LOOKS[look])
     for path in (
         "", "alerts", "responses", "customers", "mails", "alerts?status=closed", "surveys?state=draft",
-        "settings/notifiers", "segments", "verbatims", "verbatims/tags",
+        "settings/notifiers", "settings/links", "segments", "verbatims", "verbatims/tags",
     ):  # fmt: skip
         assert _faults(visitor, f"{address}/console/{path}") == [], path
         assert visitor.page.locator(".empty").count() == 1, path

@@ -20,7 +20,7 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-PAGES = ("", "/places", "/places/nice", "/team", "/policy", "/sender", "/keys", "/journal")
+PAGES = ("", "/places", "/places/nice", "/team", "/policy", "/sender", "/keys", "/links", "/journal")
 POLICY = {
     "cap": "2", "window_days": "7", "rest_same_answered_days": "90", "rest_same_invited_days": "30",
     "rest_any_days": "3", "quiet_from": "20:00", "quiet_to": "08:00", "basis": "consent", "link_life_days": "60",
@@ -282,3 +282,27 @@ def test_the_journal_has_pages(world: World) -> None:
     assert "p-0<" in browser.get(older[1]).text
     assert "zoes" not in first + browser.get(older[1]).text
     assert browser.get("/console/settings/journal?before=nonsense").status_code == 200
+
+
+def test_a_link_is_made_shown_opened_and_taken_back(world: World) -> None:
+    browser = world.log_in("owner")
+    assert "Aucun lien" in browser.get("/console/settings/links").text
+    wrong = {"name": "", "figure": "salaries", "survey": "nothing", "place": "nowhere", "ends_on": "demain"}
+    for name, said in wrong.items():
+        refused = save(browser, "/links", **{"name": "Tous", "figure": "nps", name: said})
+        assert refused.status_code == 422, name
+        assert 'class="error"' in refused.text, name
+    fresh = str(new_id())
+    fields = {"name": "Tous <b>", "figure": "nps", "place": "nice", "ends_on": "2999-12-31", "id": fresh}
+    assert save(browser, "/links", **fields).status_code == 303
+    assert save(browser, "/links", **fields).status_code == 303, "a form sent twice makes one link"
+    page = browser.get("/console/settings/links").text
+    [url] = re.findall(r'value="(http[^"]*/d/[\w-]{44})"', page)
+    assert "Tous &lt;b&gt;" in page
+    path = "/d/" + url.rpartition("/")[2]
+    assert world.app.test_client().get(path).status_code == 200
+    assert save(browser, f"/links/{fresh}/revoke").status_code == 303
+    assert world.app.test_client().get(path).status_code == 404
+    assert "/d/" not in browser.get("/console/settings/links").text
+    assert save(browser, f"/links/{new_id()}/revoke").status_code == 404
+    assert [entry.action for entry in journal(world)] == ["public_link.created", "public_link.revoked"]
