@@ -12,13 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.builders import NPS, WHY, House, answer
-from tests.conftest import settings_of_tests
 from tests.rig.passwords import make_passwords_cheap
-from tests.web.test_stores_are_sealed import PASSWORD, _csrf, _log_in
-from vocapp.app import add_doors, create_app
+from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.domain.images import read_image
 from vocapp.models import Invitation, Workspace, db
-from vocapp.models.migrating import upgrade
 from vocapp.services import brands, places, staff
 from vocapp.services.brands import BrandRefused, Look
 from vocapp.services.senders import line_of
@@ -40,15 +37,8 @@ TREE = (
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    folder = tmp_path_factory.mktemp("brands")
-    url = f"sqlite:///{folder / 'vocapp.db'}"
-    upgrade(url)
-    application = add_doors(create_app(settings_of_tests(folder, database_url=url)))
-    application.testing = True
-    yield application
-    with application.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+    with standing(tmp_path_factory.mktemp("brands")) as application:
+        yield application
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +64,13 @@ def owner(app: Flask, house: House) -> FlaskClient:
                 workspace_id=house.id, email="boss@lune.test", password=PASSWORD, role="owner", place=None,
                 now=house.now,
             )  # fmt: skip
-        return _log_in(app, "boss@lune.test")
+        return log_in(app, "boss@lune.test")
 
 
 def test_a_brand_is_set_in_the_console_and_seen_by_its_customers(app: Flask, house: House, owner: FlaskClient) -> None:
     _set(house, "group", Look(accent="#113355", sender_address="bonjour@groupe.test"))
     form = {
-        "csrf_token": _csrf(owner), "name": "Maison Lune", "accent": ACCENT, "sender_name": "Maison Lune",
+        "csrf_token": csrf_of(owner), "name": "Maison Lune", "accent": ACCENT, "sender_name": "Maison Lune",
         "logo": (io.BytesIO(PNG), "logo.png"),
     }  # fmt: skip
     saved = owner.post("/console/settings/places/lune/brand", data=form)
@@ -140,7 +130,7 @@ def test_what_is_no_image_of_ours_is_refused(house: House, content: bytes) -> No
 def test_a_form_says_what_is_wrong_with_a_logo(owner: FlaskClient, house: House) -> None:
     del house
     for file in (SVG, PNG + bytes(brands.MOST_BYTES)):
-        form = {"csrf_token": _csrf(owner), "logo": (io.BytesIO(file), "logo.png")}
+        form = {"csrf_token": csrf_of(owner), "logo": (io.BytesIO(file), "logo.png")}
         reply = owner.post("/console/settings/places/lune/brand", data=form)
         assert reply.status_code == 422
         assert 'id="logo-error"' in reply.text

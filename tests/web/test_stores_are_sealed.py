@@ -19,21 +19,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import make_url, select
 
 from tests.builders import NPS, WHY, House, answer
-from tests.conftest import settings_of_tests
 from tests.rig.keeping import KeptSqlite
 from tests.rig.passwords import make_passwords_cheap
 from tests.said import lay_out
-from vocapp.app import add_doors, create_app
+from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.jobs.segments import follow_all
 from vocapp.models import Alert, Base, Event, Invitation, Response, Verbatim, db, feed
-from vocapp.models.migrating import upgrade
 from vocapp.services import calling_back, erasing, keys, places, staff, surveying
 
 SECRET = "zoraide"
 """Stands in all that is of the other store; it must never be seen from this one."""
 THERE = "there"
 """The other store's key, which who asks for it may be told again; its name they may not."""
-PASSWORD = "une longue phrase"
 UNGUARDED = {"console.front", "console.login", "console.log_in", "console.choose_language", "console.asset"}
 ENDS_OR_LEAVES = {"console.log_out", "console.nowhere"}
 FORM = {"outcome": "reached", "root_cause": "x", "q": "nobody", "sure": "yes", "role": "owner", "name": "x"}
@@ -61,15 +58,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    folder = tmp_path_factory.mktemp("stores")
-    url = f"sqlite:///{folder / 'vocapp.db'}"
-    upgrade(url)
-    application = add_doors(create_app(settings_of_tests(folder, database_url=url)))
-    application.testing = True
-    yield application
-    with application.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+    with standing(tmp_path_factory.mktemp("stores")) as application:
+        yield application
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +101,7 @@ def world(app: Flask) -> Iterator[World]:
             _join(house, f"{SECRET}@there.test", "agent", THERE)
             for role in staff.ROLES:
                 _join(house, f"{role}@here.test", role, "here")
-        clerks = {role: _log_in(app, f"{role}@here.test") for role in staff.ROLES}
+        clerks = {role: log_in(app, f"{role}@here.test") for role in staff.ROLES}
     there = _names(house, THERE)
     with house.writing():
         calling_back.claim(
@@ -143,13 +133,6 @@ def _join(house: House, email: str, role: str, place: str) -> None:
     staff.create(workspace_id=house.id, email=email, password=PASSWORD, role=role, place=place, now=house.now)
 
 
-def _log_in(app: Flask, email: str) -> FlaskClient:
-    client = app.test_client()
-    form = {"csrf_token": _csrf(client, "/login"), "email": email, "password": PASSWORD}
-    assert client.post("/login", data=form).status_code == 303
-    return client
-
-
 def _names(house: House, place: str) -> dict[str, str]:
     def of(model: Any) -> Any:
         return house.rows(model, model.place == place)[0]
@@ -164,12 +147,6 @@ def _names(house: House, place: str) -> dict[str, str]:
         "event": event.key,
         "place": place,
     }
-
-
-def _csrf(client: FlaskClient, path: str = "/console/alerts") -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
-    assert found, path
-    return html.unescape(found[1])
 
 
 def _pages(app: Flask, method: str) -> list[str]:
@@ -234,7 +211,7 @@ def test_who_was_in_both_stores_is_known_by_what_happened_here(world: World, rol
 
 def test_a_search_finds_nobody_of_another_store(world: World) -> None:
     client = world.staff["agent"]
-    token = _csrf(client)
+    token = csrf_of(client)
     for query in (f"{SECRET}-customer", f"{SECRET}-customer@example.test", SECRET.title(), world.there["customer"]):
         reply = client.post("/console/customers", data={"csrf_token": token, "q": query})
         assert reply.status_code == 200
@@ -245,7 +222,7 @@ def test_a_search_finds_nobody_of_another_store(world: World) -> None:
 def test_no_form_changes_anything_of_another_store(world: World, app: Flask, role: str) -> None:
     world.put_back()
     client = world.staff[role]
-    token, before = _csrf(client), _rows_of(world)
+    token, before = csrf_of(client), _rows_of(world)
     for path in _pages(app, "POST"):
         for filled in _filled(path, world.there):
             form = {"csrf_token": token, **FORM, "place": THERE, "to": f"{SECRET}@there.test"}

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from vocapp.cli.frame import installation, opened, workspace_named
+from vocapp.cli.frame import workspace_named
+from vocapp.cli.rebuilding import add_rebuild
 
 if TYPE_CHECKING:
     from vocapp.services.counting import Difference
@@ -16,15 +17,7 @@ MOST_SHOWN = 50
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the action `rebuild`."""
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    rebuild = actions.add_parser("rebuild", parents=[installation()], help="write the counters anew from the rows")
-    rebuild.add_argument("--verify", action="store_true", help="change nothing: compare, and say what differs")
-    rebuild.set_defaults(run=_rebuild)
-
-
-def _rebuild(args: argparse.Namespace) -> int:
-    with opened(args):
-        return _verify(args) if args.verify else _write_anew(args)
+    add_rebuild(parser, about="write the counters anew from the rows", verify=_verify, write=_write_anew)
 
 
 def _verify(args: argparse.Namespace) -> int:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from vocapp.cli.frame import installation, opened, workspace_named
+from vocapp.cli.frame import workspace_named
+from vocapp.cli.rebuilding import add_rebuild
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the action `rebuild`."""
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    rebuild = actions.add_parser("rebuild", parents=[installation()], help="count everything anew from the purchases")
-    rebuild.add_argument("--verify", action="store_true", help="change nothing: compare, and say what differs")
-    rebuild.set_defaults(run=_rebuild)
-
-
-def _rebuild(args: argparse.Namespace) -> int:
-    with opened(args):
-        return _verify(args) if args.verify else _write_anew(args)
+    add_rebuild(parser, about="count everything anew from the purchases", verify=_verify, write=_write_anew)
 
 
 def _verify(args: argparse.Namespace) -> int:
