@@ -56,7 +56,7 @@ BY_AN_INDEX = (
     Asked("place and NPS", {"and": [_is("place.key", "store-42"), _GLAD]}, 2 / 3300),
     Asked("attribute", _PLAN, 1 / 200),
     Asked("attributes and NPS", {"and": [_PLAN, _is("scores.nps", 10)]}, 1 / 2200),
-    Asked("stage and attribute", {"and": [_is("value.stage", "regular"), _PLAN]}, 1 / 800),
+    Asked("stage and attribute", {"and": [_is("value.stage", "regular"), _PLAN]}, 3 / 2600),
 )
 OF_EVERYBODY = (
     Asked("not an attribute", {"!": _PLAN}, 199 / 200),

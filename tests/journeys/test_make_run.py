@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -58,5 +59,20 @@ def test_make_run_serves_a_demo_and_leaves_no_process(
 
     family = [make.pid, *descendants(make.pid)]
     (os.killpg if to_the_group else os.kill)(make.pid, sign)
-    make.wait(15)
+    wait_until(
+        lambda: make.poll() is not None, 15, what=lambda: f"make and all of {_states(family)} gone\n{run.log(name)}"
+    )
     wait_until(lambda: not [pid for pid in family if born(pid)], 12, what=lambda: f"all of {family} gone")
+
+
+def _states(pids: list[int]) -> list[str]:
+    """Say what became of processes: what they are, and what they wait for; nothing of those that are gone."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            folder = Path(f"/proc/{pid}")
+            wanted = re.findall(
+                r"^(?:Name|State|SigBlk|SigPnd|ShdPnd):.*$", (folder / "status").read_text(), re.MULTILINE
+            )
+            found.append(f"{pid} {wanted} {(folder / 'wchan').read_text()}")
+    return found

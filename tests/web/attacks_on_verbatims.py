@@ -1,4 +1,4 @@
-"""How somebody would try another workspace's responses and verbatims, the tags on them, and the searches its staff keep."""
+"""How somebody would try another workspace’s responses and verbatims, their tags, and the searches its staff keep."""
 
 from __future__ import annotations
 

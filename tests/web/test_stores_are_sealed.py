@@ -24,7 +24,7 @@ from tests.rig.passwords import make_passwords_cheap
 from tests.said import lay_out
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.jobs.segments import follow_all
-from vocapp.models import Alert, Base, Event, Invitation, Response, Verbatim, db, feed
+from vocapp.models import Alert, Base, Event, Invitation, Response, Verbatim, feed
 from vocapp.services import calling_back, erasing, keys, places, staff, surveying
 
 SECRET = "zoraide"
