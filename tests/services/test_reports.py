@@ -18,8 +18,8 @@ from tests.watching import swapped
 from vocapp import jobs
 from vocapp.adapters.mail import MailDeferred, MailOutcomeUnknown, MailRefused
 from vocapp.jobs import reports
-from vocapp.models import Fact, LedgerEntry, Member, ReportMail, ReportQuote, ReportSubscription
-from vocapp.services import places, report_subscriptions, staff, team, workspaces
+from vocapp.models import DriverReport, Fact, LedgerEntry, Member, ReportMail, ReportQuote, ReportSubscription
+from vocapp.services import places, report_drivers, report_subscriptions, staff, team, workspaces
 from vocapp.services.past_answers import take_past_answers
 from vocapp.services.report_subscriptions import SubscriptionRefused
 from vocapp.services.staff import Scope
@@ -267,6 +267,7 @@ def test_a_store_reads_of_itself_and_no_figure_under_ten(house: House) -> None:
     tell(house, *many(40, 0, "n"), place="nice")
     clock(house, MONDAY)
     text = house.mailer.sent[0].text
+    assert text.startswith("Lyon Part-Dieu\nSemaine du 9 au 15 mars 2026")
     assert "9 réponses\u00a0: trop peu pour un chiffre" in text
     assert "\u2212100" not in text
     assert "trop peu pour conclure" in text
@@ -358,3 +359,15 @@ def test_the_monthly_one_goes_on_the_first(house: House) -> None:
     [file] = mail.attachments
     assert (file.name, file.content[:5]) == ("maison-x-mars-2026.pdf", b"%PDF-")
     assert "joint en PDF" in mail.text
+
+
+def test_drivers_are_looked_for_where_somebody_reads_of_them(house: House) -> None:
+    subscribe(house, join(house, "lea@maison.test"))
+    subscribe(house, join(house, "max@maison.test", "lyon"), scope=Scope(house.id, ("lyon",)))
+    tell(house, *many(100, 9, "a"), on="2026-03-02")
+    tell(house, *many(99, 9, "n"), on="2026-03-02", place="nice")
+    with house.writing():
+        assert report_drivers.want_for_readers(workspace_id=house.id, now=MONDAY) == 1
+    with house.writing():
+        assert report_drivers.want_for_readers(workspace_id=house.id, now=MONDAY) == 0
+    assert [(one.place, one.metric) for one in house.rows(DriverReport)] == [("lyon", "nps")]

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from vocapp.jobs import job
 from vocapp.models import Workspace, database_now, db, snapshot, transaction
-from vocapp.services import finding_drivers
+from vocapp.services import finding_drivers, report_drivers
 
 
 @job
@@ -24,9 +24,10 @@ def find_drivers() -> None:
 
 @job
 def want_drivers() -> None:
-    """Have every survey looked at once a day that was answered often enough."""
+    """Have every survey looked at once a day that was answered often enough; where reports are read, once a week."""
     with transaction():
         workspace_ids = list(db.session.scalars(select(Workspace.id).order_by(Workspace.id)))
     for workspace_id in workspace_ids:
         with transaction():
             finding_drivers.want_daily(workspace_id=workspace_id, now=database_now())
+            report_drivers.want_for_readers(workspace_id=workspace_id, now=database_now())

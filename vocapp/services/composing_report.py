@@ -41,7 +41,8 @@ def compose(
     wanted = reader.subscription
     kind: Kind = "weekly" if wanted.kind == "weekly" else "monthly"
     language = our_language(wanted.language)
-    contents = gather(scope=scope, place=wanted.place, kind=kind, due_on=due_on, language=language, now=now)
+    place = wanted.place or reader.member.place_key or ""
+    contents = gather(scope=scope, place=place, kind=kind, due_on=due_on, language=language, now=now)
     sheet = sheet_of(contents, language=language, public_url=press.public_url)
     leave_url = press.leave_url(wanted.id)
     settings_url = f"{press.public_url}/console/reports"
@@ -109,9 +110,10 @@ def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str,
         "\n".join(todo),
         _title(words["quotes"]),
         *(quotes or [words["no_quotes"]]),
-        _title(words["callbacks"]),
-        _rows(sheet.callbacks, colon),
     ]
+    if sheet.themes:
+        blocks += [_title(words["themes"]), _rows(sheet.themes, colon)]
+    blocks += [_title(words["callbacks"]), _rows(sheet.callbacks, colon)]
     if sheet.causes:
         blocks += [_title(words["causes"]), _rows(sheet.causes, colon)]
     if sheet.drivers:

@@ -23,17 +23,20 @@ from vocapp.domain.promises import COUNTED, Kept
 from vocapp.domain.report_times import Days, Kind, Period, period_of
 from vocapp.domain.resolutions import UNSAID_CAUSE
 from vocapp.domain.scores import FEWEST_ANSWERS, ShareFigure, share_figure
+from vocapp.domain.survey import in_language
 from vocapp.models import Alert, DriverReport, Place, Promise, Workspace, db
-from vocapp.services import callback_report, workspaces
+from vocapp.services import callback_report, theming, workspaces
 from vocapp.services.comparing import Measure, samples
 from vocapp.services.reach import reach
 from vocapp.services.report_quotes import Quote, list_quotes
 from vocapp.services.reporting import Question, counted_by
 from vocapp.services.staff import Scope
+from vocapp.services.theme_figures import themes_counted
 
 METRICS: Final[tuple[Measure, ...]] = ("nps", "csat", "ces")
 MOST_CAUSES: Final = 3
 MOST_DRIVERS: Final = 2
+MOST_THEMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class Contents:
     answered: ShareFigure
     """Of the mails that were delivered."""
     callbacks: Callbacks
+    themes: tuple[tuple[str, int, int], ...]
+    """What verbatims speak of most: in words, how often, how often of it badly."""
     drivers: tuple[Driven, ...]
     quotes: tuple[Quote, ...]
     advice: tuple[Advice, ...]
@@ -141,6 +146,7 @@ def gather(*, scope: Scope, place: str, kind: Kind, due_on: date, language: str,
         sent=reached["sent"],
         answered=share_figure(reached["answered"]["hits"], reached["answered"]["n"]),
         callbacks=callbacks,
+        themes=_themes(_within(question, own), language),
         drivers=drivers,
         quotes=quotes,
         advice=tuple(advise(situation)),
@@ -216,6 +222,22 @@ def _promises(scope: Scope, since: datetime, until: datetime) -> Kept:
     if scope.places is not None:
         query = query.where(Promise.place.in_(scope.places))
     return Kept(*db.session.execute(query).one())
+
+
+def _themes(question: Question, language: str) -> tuple[tuple[str, int, int], ...]:
+    """Return what was spoken of most; of two alike, what was spoken of worse."""
+    counted = themes_counted(question).get("")
+    if counted is None:
+        return ()
+    names = theming.find_names(workspace_id=question.workspace_id)
+    found = [
+        (sum(labels.values()), labels.get("negative", 0), in_language(names[theme], language, language)[0])
+        for theme, labels in counted.themes.items()
+        if theme in names
+    ]
+    return tuple(
+        (name, n, bad) for n, bad, name in sorted(found, key=lambda one: (-one[0], -one[1], one[2]))[:MOST_THEMES]
+    )
 
 
 def _drivers(scope: Scope, place: str) -> tuple[Driven, ...]:

@@ -29,6 +29,9 @@ def pdf_of(sheet: Sheet, *, made_at: datetime) -> bytes:
         paper.paragraph(words["no_quotes"])
     for said in sheet.quotes:
         paper.quote(said.why, said.text, said.about)
+    if sheet.themes:
+        paper.heading(words["themes"])
+        paper.rows(sheet.themes)
     paper.heading(words["callbacks"])
     paper.rows(sheet.callbacks)
     if sheet.causes:

@@ -75,6 +75,7 @@ class Sheet:
     counts: tuple[tuple[str, str], ...]
     todo: tuple[Todo, ...]
     quotes: tuple[QuoteLine, ...]
+    themes: tuple[tuple[str, str], ...]
     callbacks: tuple[tuple[str, str], ...]
     causes: tuple[tuple[str, str], ...]
     drivers: tuple[str, ...]
@@ -97,6 +98,7 @@ def sheet_of(contents: Contents, *, language: Language, public_url: str) -> Shee
         counts=write.counts(),
         todo=todo,
         quotes=tuple(write.quote(one) for one in contents.quotes),
+        themes=write.themes(),
         callbacks=write.callbacks(),
         causes=write.causes(),
         drivers=tuple(write.driver(one) for one in contents.drivers),
@@ -176,6 +178,12 @@ class _Writer:
         text = f"{self.w['opening']}{one.text}{self.w['closing']}"
         said = _capital(", ".join(part for part in about if part))
         return QuoteLine(self.w["quote_why"][one.why], text, said, one.language)
+
+    def themes(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name, count(self.w["theme_n"], n, self.language, bad=str(bad)) if bad else str(n))
+            for name, n, bad in self.c.themes
+        )
 
     def callbacks(self) -> tuple[tuple[str, str], ...]:
         found, figures = self.c.callbacks, self.c.callbacks.figures

@@ -21,8 +21,11 @@ from vocapp.models.bulk import insert_many
 from vocapp.services import notifiers, segmenting
 from vocapp.services.verbatims import indexing, tagging
 
-NO_PAGE = {"/console/alerts/pulse", "/console/dashboards/figures", "/console/surveys/<key>/preview/<part>"}
-"""Answers to a script, and the inside of a frame, which is the customers' own page."""
+NO_PAGE = {
+    "/console/alerts/pulse", "/console/dashboards/figures", "/console/surveys/<key>/preview/<part>",
+    "/console/reports/<kind>/pdf",
+}  # fmt: skip
+"""Answers to a script, a file, and the inside of a frame, which is the customers' own page."""
 
 LOOKS: dict[str, dict[str, Any]] = {
     "fr-1280": {"locale": "fr-FR", "viewport": {"width": 1280, "height": 900}},
@@ -65,7 +68,7 @@ def test_the_pages_of_a_company_that_has_nothing_yet_say_what_to_do(
     visitor = _staff(new_visitor, address, "owner@vide.test", **LOOKS[look])
     for path in (
         "", "alerts", "responses", "customers", "mails", "alerts?status=closed", "surveys?state=draft",
-        "settings/notifiers", "settings/links", "segments", "verbatims", "verbatims/tags",
+        "settings/notifiers", "settings/links", "segments", "verbatims", "verbatims/tags", "reports",
     ):  # fmt: skip
         assert _faults(visitor, f"{address}/console/{path}") == [], path
         assert visitor.page.locator(".empty").count() == 1, path
@@ -172,6 +175,7 @@ def _arguments(world: World) -> dict[str, Any]:
     return {
         "customer_id": customer_id, "alert_id": alert_id, "key": "delivery", "rest": "nowhere",
         "notifier_id": notifier_id, "segment_key": "unhappy", "verbatim_id": verbatim_id,
+        "kind": "weekly",
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from vocapp.web.console.customers import row_id
 from vocapp.web.console.settings import frame
 from vocapp.web.console.settings.forms import Form
 
+_BODY = re.compile(r"(<body[^>]*>)(.*)</body>", re.DOTALL)
 _STYLED = re.compile(r' style="([^"]*)"')
 
 
@@ -97,7 +98,7 @@ def _asked(kind: str) -> dict[str, Any]:
     settings: Settings = current_app.extensions[EXTENSION]
     return {
         "scope": scope,
-        "place": place,
+        "place": place or guard.membership().place_key or "",
         "kind": kind,
         "language": our_language(request.args.get("language") or whole.language()),
         "timezone": guard.membership().timezone,
@@ -114,7 +115,8 @@ def _as_page(html: str, nonce: str) -> str:
     numbers: dict[str, int] = {}
     moved = _STYLED.sub(lambda found: f' data-s="{numbers.setdefault(found[1], len(numbers))}"', html)
     sheet = "".join(f'[data-s="{number}"]{{{style}}}' for style, number in numbers.items())
-    return moved.replace("<style>", f'<style nonce="{nonce}">{sheet}', 1)
+    page = moved.replace("<style>", f'<style nonce="{nonce}">{sheet}', 1)
+    return _BODY.sub(r"\1<main>\2</main></body>", page, count=1)  # a mail has no landmarks, a page has
 
 
 def _page(form: Form, *, status: int = 200) -> Response:
