@@ -28,10 +28,12 @@ from vocapp.demo.people import everybody
 from vocapp.demo.standing import World
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.links import make_token
-from vocapp.models import Customer, database_now, db, transaction
-from vocapp.services import places, senders, staff, surveying, workspaces
+from vocapp.models import Customer, database_now, db, new_id, transaction
+from vocapp.services import places, public_links, senders, staff, surveying, workspaces
 
 LOGIN = "demo@vocapp.test"
+SHARED = "La voix de nos clients"
+"""A dashboard for everybody: Settings, Sharing. Its months are published within a minute."""
 
 
 def fill(settings: Settings) -> str:
@@ -118,6 +120,17 @@ def _found_company(workspace_id: int, password: str, settings: Settings, now: da
             workspace_id=workspace_id, key=store.key, name=store.name, kind="store", parent_key=store.region
         )
     staff.create(workspace_id=workspace_id, email=LOGIN, password=password, role="owner", place=None, now=now)
+    public_links.create(
+        workspace_id=workspace_id,
+        link_id=new_id(),
+        name=SHARED,
+        surveys=(),
+        figures=public_links.FIGURES,
+        place="",
+        ends_on=None,
+        by=LOGIN,
+        now=now,
+    )
     for british, callers in CALLERS.items():
         for email in callers:
             staff.create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
@@ -63,4 +63,6 @@ class PublishedFigure(Base):
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "month"], ["publications.workspace_id", "publications.month"]),
+        # a page reads one place over all months, and the company of every survey
+        Index(None, "workspace_id", "place", "survey_key", "month"),
     )

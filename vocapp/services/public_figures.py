@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from vocapp.domain.comparing import Difference, difference
 from vocapp.domain.disclosure import COMPANY, Bound, Cell
@@ -43,7 +43,7 @@ class Shown(NamedTuple):
     change: Difference | None
 
 
-class Row(NamedTuple):
+class Part(NamedTuple):
     """One place, below the one that is looked at."""
 
     key: str
@@ -85,7 +85,7 @@ class Board:
     here: Mapping[str, Shown]
     over_time: Sequence[tuple[date, Mapping[str, Shown]]]
     """The oldest first."""
-    below: Sequence[Row]
+    below: Sequence[Part]
     themes: Sequence[ThemeRow]
 
 
@@ -98,11 +98,11 @@ def read(*, opened: Opened, chosen: Filter) -> Board:
     month = next((one for one in months if f"{one:%Y-%m}" == chosen.month), months[0] if months else None)
     tree = _tree(link)
     scores = [one for one in SCORES if one in link.figures]
-    around = {} if month is None else _cells(link, survey, scores, PublishedFigure.month.in_([_before(month), month]))
-    with_figures = {place for place, of_month in around.items() if month in of_month}
-    place = chosen.place if chosen.place in with_figures and chosen.place in tree else link.place
+    with_figures = set() if month is None else _places_with(link, survey, scores, month)
+    place = chosen.place if chosen.place in with_figures and chosen.place in tree else _first(link, tree, with_figures)
     own = _cells(link, survey, scores, PublishedFigure.place == place, themes="themes" in link.figures).get(place, {})
     parts = [key for key, node in tree.items() if node.above == place and key != link.place]
+    around = {} if month is None else _cells(link, survey, scores, _of(parts, month))
     known = {one.key: one for one in surveying.published(workspace_id=link.workspace_id)}
     return Board(
         surveys={key: known.get(key) for key in sorted(offered)},
@@ -116,7 +116,7 @@ def read(*, opened: Opened, chosen: Filter) -> Board:
         scores=[one for one in scores if any(one in cells for cells in own.values())],
         here=_shown(own, month, scores),
         over_time=[(one, _shown(own, one, scores)) for one in reversed(months)],
-        below=[Row(key, tree[key].name, _shown(around.get(key, {}), month, scores)) for key in parts],
+        below=[Part(key, tree[key].name, _shown(around.get(key, {}), month, scores)) for key in parts],
         themes=_themes(link, own, month),
     )
 
@@ -142,8 +142,9 @@ def _offered(link: PublicLink) -> dict[str, list[tuple[date, int]]]:
 
 def _tree(link: PublicLink) -> dict[str, _Node]:
     """Return the link's place and all below it, in the order of the tree."""
-    places = db.session.scalars(select(Place).where(Place.workspace_id == link.workspace_id)).all()
-    below: dict[str, list[Place]] = defaultdict(list)
+    columns = select(Place.key, Place.name, Place.parent_key)
+    places = db.session.execute(columns.where(Place.workspace_id == link.workspace_id)).all()
+    below: dict[str, list[Row[str, str, str | None]]] = defaultdict(list)
     for one in sorted(places, key=lambda one: (one.name.casefold(), one.key), reverse=True):
         below[one.parent_key or COMPANY].append(one)
     name = next((one.name for one in places if one.key == link.place), "")
@@ -156,6 +157,12 @@ def _tree(link: PublicLink) -> dict[str, _Node]:
     return found
 
 
+def _first(link: PublicLink, tree: Mapping[str, _Node], with_figures: Collection[str]) -> str:
+    """Return where one begins: of a company with one brand, at the brand, below which there is something to see."""
+    tops = [key for key, node in tree.items() if node.depth == 1]
+    return tops[0] if link.place == COMPANY and len(tops) == 1 and tops[0] in with_figures else link.place
+
+
 def _cells(
     link: PublicLink, survey: str, scores: Iterable[str], where: ColumnElement[bool], *, themes: bool = False
 ) -> dict[str, dict[date, dict[str, Cell]]]:
@@ -163,16 +170,32 @@ def _cells(
     kinds = PublishedFigure.figure.in_(list(scores))
     figures = or_(kinds, PublishedFigure.figure.contains(":")) if themes else kinds
     found: dict[str, dict[date, dict[str, Cell]]] = defaultdict(lambda: defaultdict(dict))
-    for one in db.session.scalars(
-        select(PublishedFigure).where(
+    columns = (getattr(PublishedFigure, name) for name in ("place", "month", "figure", "value", "bound", "n"))
+    for place, month, figure, value, bound, n in db.session.execute(
+        select(*columns).where(
             PublishedFigure.workspace_id == link.workspace_id,
             PublishedFigure.survey_key == survey,
             figures,
             where,
         )
     ):
-        found[one.place][one.month][one.figure] = Cell(one.value, cast("Bound", one.bound), one.n)
+        found[place][month][figure] = Cell(value, cast("Bound", bound), n)
     return found
+
+
+def _places_with(link: PublicLink, survey: str, scores: Collection[str], month: date) -> set[str]:
+    """Return the places of which some score is published for a month."""
+    query = select(PublishedFigure.place).where(
+        PublishedFigure.workspace_id == link.workspace_id,
+        PublishedFigure.month == month,
+        PublishedFigure.survey_key == survey,
+        PublishedFigure.figure.in_(scores),
+    )
+    return set(db.session.scalars(query.distinct()))
+
+
+def _of(places: Collection[str], month: date) -> ColumnElement[bool]:
+    return and_(PublishedFigure.place.in_(places), PublishedFigure.month.in_([_before(month), month]))
 
 
 def _shown(cells: Mapping[date, Mapping[str, Cell]], month: date | None, figures: Iterable[str]) -> dict[str, Shown]:
@@ -184,8 +207,14 @@ def _shown(cells: Mapping[date, Mapping[str, Cell]], month: date | None, figures
 
 def _beside(cell: Cell, before: Cell | None, *, points: bool) -> Shown:
     sample = cell.sample(points=points)
-    change = None if before is None else difference(sample, before.sample(points=points))
-    return Shown(cell.value, cell.bound, cell.n, sample.within(Z), None if before is None else before.value, change)
+    interval = sample.within(Z)
+    if cell.bound == "at_most":  # the true one may be all the way down
+        interval = Interval(-100 if points else 0, interval.high)
+    elif cell.bound == "at_least":
+        interval = Interval(interval.low, 100)
+    if before is None or cell.bound or before.bound:
+        return Shown(cell.value, cell.bound, cell.n, interval, None if before is None else before.value, None)
+    return Shown(cell.value, "", cell.n, interval, before.value, difference(sample, before.sample(points=points)))
 
 
 def _themes(link: PublicLink, cells: Mapping[date, Mapping[str, Cell]], month: date | None) -> list[ThemeRow]:

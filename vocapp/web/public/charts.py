@@ -9,7 +9,7 @@ from typing import NamedTuple
 from vocapp.services.public_figures import Shown
 
 WIDTH, HEIGHT = 340, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 30, 14, 24
+LEFT, RIGHT, TOP, BOTTOM = 44, 30, 14, 24
 _STEP = 10
 """The axis ends at whole tens."""
 
@@ -32,6 +32,8 @@ class Chart(NamedTuple):
     lines: Sequence[str]
     bands: Sequence[str]
     points: Sequence[Point]
+    zero: float | None
+    """Where nought lies between the ends."""
     first: date
     last: date
 
@@ -44,13 +46,13 @@ def over_time(figure: str, months: Sequence[tuple[date, Mapping[str, Shown]]], *
     floor, ceiling = (-100, 100) if points else (0, 100)
     low = max(floor, int(min(one.interval.low for _, _, one in given) // _STEP * _STEP))
     high = min(ceiling, int(-(-max(one.interval.high for _, _, one in given) // _STEP) * _STEP))
-    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(months) - 1)
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(months) - 1)
 
     def y(value: float) -> float:
-        return _TOP + (HEIGHT - _TOP - _BOTTOM) * (high - max(low, min(high, value))) / max(1, high - low)
+        return TOP + (HEIGHT - TOP - BOTTOM) * (high - max(low, min(high, value))) / max(1, high - low)
 
     def x(place: int) -> float:
-        return _LEFT + place * step
+        return LEFT + place * step
 
     values = [one.value for _, _, one in given]
     named = {0, len(given) - 1, values.index(max(values)), values.index(min(values))}
@@ -75,6 +77,7 @@ def over_time(figure: str, months: Sequence[tuple[date, Mapping[str, Shown]]], *
             Point(round(x(place), 1), round(y(one.value), 1), month, one, number in named)
             for number, (place, month, one) in enumerate(given)
         ],
+        zero=round(y(0), 1) if low < 0 < high else None,
         first=months[0][0],
         last=months[-1][0],
     )

@@ -34,6 +34,7 @@ class Words:
     over_time_table: str
     by_place: str
     hidden: str
+    hidden_help: str
     themes: str
     themes_help: str
     theme: str
@@ -79,6 +80,7 @@ FRENCH = Words(
     over_time_table="Les mêmes chiffres en tableau",
     by_place="Par lieu",
     hidden="masqué",
+    hidden_help="Masqué\u00a0: moins de dix personnes, ou de quoi retrouver par différence ce qu’ont dit moins de dix.",
     themes="Ce dont parlent les clients",
     themes_help="Part des commentaires qui abordent le thème, et part de ces mentions qui sont négatives.",
     theme="Thème",
@@ -131,6 +133,7 @@ ENGLISH = Words(
     over_time_table="The same figures as a table",
     by_place="By place",
     hidden="hidden",
+    hidden_help="Hidden: fewer than ten people, or what would tell by a difference of fewer than ten.",
     themes="What customers talk about",
     themes_help="Share of the comments that touch on the theme, and share of these mentions that are negative.",
     theme="Theme",
