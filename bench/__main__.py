@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 
 from bench import machine
-from bench.cases import alerts, events, export, mails, memory, peer, responses, segments, sqlite, start
+from bench.cases import alerts, events, export, mails, memory, peer, responses, segments, sqlite, start, verbatims
 from bench.report import Report, Stage
 from bench.tidying import alone
 from tests.rig.postgres import Postgres, start_postgres
@@ -39,6 +39,7 @@ CASES: dict[str, Case] = {
     "mails": mails.measure,
     "export": export.measure,
     "segments": segments.measure,
+    "verbatims": verbatims.measure,
     "memory": memory.measure,
     "sqlite": sqlite.measure,
     "start": start.measure,

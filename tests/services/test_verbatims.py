@@ -13,7 +13,8 @@ from tests.builders import NPS, WHY, House
 from tests.conftest import NOW
 from tests.erased import doctor, erase
 from tests.said import lay_out, say
-from vocapp.models import Response, Tagging, Verbatim
+from vocapp.models import Response, Tagging, ThemeMention, Verbatim
+from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims import facets, indexing, searching, similar, tagging, views
@@ -116,9 +117,18 @@ def test_facets_are_counted_each_within_the_others(house: House) -> None:
     say(house, "nul", nps=1, place="lyon", sentiment=NEGATIVE, persona={"key": "hurried"})
     say(house, "bof", nps=7, place="lyon", answered_at=NOW - timedelta(days=40))
     say(house, "super", nps=10, place="nantes", sentiment={"label": "positive", "language": "fr"})
-    say(house, "nul aussi", who="ben")
+    fourth = say(house, "nul aussi", who="ben")
+    with house.writing():
+        said = {"label": "negative", "score": -0.5}
+        for theme in ("price", "delivery"):
+            insert_many(ThemeMention, [{"workspace_id": house.id, "response_id": fourth, "question": "why",
+                                        "theme": theme, **said}])  # fmt: skip
     lay_out(house)
     counts = count(house)
+    assert counts["theme"] == {"-": 3, "delivery": 1, "price": 1}
+    assert find(house, theme="price") == ["nul aussi"]
+    assert find(house, theme="-", q="nul") == ["nul"]
+    assert count(house, theme="price")["theme"] == counts["theme"]
     assert counts["total"] == {"": 4}
     assert counts["category"] == {"-": 1, "detractor": 1, "passive": 1, "promoter": 1}
     assert counts["sentiment"] == {"-": 2, "negative": 1, "positive": 1}

@@ -6,20 +6,39 @@ be found without it: so that one sees what else there is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
 
-from vocapp.models import Membership, Tagging, ThemeMention, Verbatim, db, on_postgresql
+from vocapp.models import Membership, Tagging, Verbatim, db, on_postgresql
+from vocapp.models.types import UtcTime
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import COLUMNS, NONE, PERIODS, VerbatimFilter, chosen, conditions
 
+FACETS: Final = ("category", "sentiment", "theme", "survey", "place", "period", "persona", "segment", "tag", "language")
 MOST_VALUES: Final = 200
 """Of one facet, by how often they come."""
-_OF_THE_ROW: Final[Mapping[str, Any]] = {**COLUMNS, "place": Verbatim.place}
+_ROOM: Final = "16MB"
+"""For what is found, while it is counted by one facet after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,80 +50,126 @@ class Facets:
 
 
 def count(*, scope: Scope, wanted: VerbatimFilter, now: datetime) -> Facets:
-    """Count every facet. On PostgreSQL, those of which nothing is asked for in one look at what is found."""
-    asked = chosen(wanted)
-    open_ones = [name for name in _OF_THE_ROW if name not in asked]
-    found = conditions(scope, wanted)
-    counts = _together(open_ones, found)
-    for name in _OF_THE_ROW:
-        if name in asked:
-            counts |= _together([name], conditions(scope, wanted, but={name}))
-    counts["period"] = _periods(conditions(scope, wanted, but={"period"}), now)
-    for name, of in (("theme", _themes), ("segment", _segments), ("tag", _tags)):
-        counts[name] = of(found if name not in asked else conditions(scope, wanted, but={name}))
-    if open_ones:
-        total = sum(counts[open_ones[0]].values())
+    """Count every facet; on PostgreSQL in one look at what is found but for the facets."""
+    asked = chosen(scope, wanted)
+    if on_postgresql():
+        db.session.execute(text(f"set local work_mem = '{_ROOM}'"))
+        counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+        for name, key, n in db.session.execute(_at_once(conditions(scope, wanted, but=asked), asked, now)):
+            if n:
+                counts[name][key or NONE] = int(n)
     else:
-        total = db.session.scalar(select(func.count()).select_from(Verbatim).where(*found)) or 0
+        counts = {name: _count(name, conditions(scope, wanted, but={name}), now) for name in FACETS}
+    known = next((name for name in FACETS if name not in {*asked, *_BESIDE}), None)
+    if known is not None:
+        total = sum(counts[known].values())
+    else:
+        found = select(func.count()).select_from(Verbatim).where(*conditions(scope, wanted))
+        total = db.session.scalar(found) or 0
+    counts |= {"theme": _apart(counts["theme"]), "period": _within(counts["period"])}
     return Facets(total, {name: _most(values) for name, values in counts.items()})
 
 
-def _together(names: Collection[str], found: list[ColumnElement[bool]]) -> dict[str, dict[str, int]]:
-    """Count some facets of the row among the same verbatims."""
-    counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    columns = [_OF_THE_ROW[name] for name in names]
-    if not on_postgresql():
-        for name, column in zip(names, columns, strict=True):
-            rows = db.session.execute(select(column, func.count()).where(*found).group_by(column))
-            counts[name] = {value or NONE: n for value, n in rows}
-        return counts
-    if not names:
-        return counts
+def _count(name: str, found: list[ColumnElement[bool]], now: datetime) -> dict[str, int]:
+    """Count one facet: themes as they stand together, periods each without the shorter."""
+    if name in _BESIDE:
+        among = select(Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id).where(*found).subquery()
+        return {key: int(n) for _, key, n in db.session.execute(_BESIDE[name](among, true()))}
+    column = _columns(now)[name]
+    grouped = select(column, func.count()).where(*found).group_by(column)
+    return {key or NONE: n for key, n in db.session.execute(grouped)}
+
+
+def _at_once(
+    found: list[ColumnElement[bool]], asked: Mapping[str, ColumnElement[bool]], now: datetime
+) -> CompoundSelect[Any]:
+    """Write the statement that looks once, and counts by every facet: (facet, value, how many).
+
+    Of each verbatim it notes whether it is what is asked for of each facet: a facet counts by the others.
+    """
+    of_row = _columns(now)
+    notes = {name: condition.label(f"is_{name}") for name, condition in asked.items()}
+    own = (Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id)
+    dimensions = (column.label(name) for name, column in of_row.items())
+    among = select(*own, *dimensions, *notes.values()).where(*found).cte("found")
+
+    def all_but(name: str) -> ColumnElement[bool]:
+        return and_(true(), *(among.c[note.name] for other, note in notes.items() if other != name))
+
+    columns = [among.c[name] for name in of_row]
+    # a row is grouped by the one column that has a 0 in the mask; the first one is the highest bit
+    masks = [(1 << len(columns)) - 1 - (1 << len(columns) - 1 - at) for at in range(len(columns))]
+    by = func.grouping(*columns)
+    n: Any = func.count().filter(all_but(""))
+    if not notes.keys().isdisjoint(of_row):
+        mine = [
+            (mask, func.count().filter(all_but(name)))
+            for mask, name in zip(masks, of_row, strict=True)
+            if name in notes
+        ]
+        n = case(dict(mine), value=by, else_=n)
     sets = func.grouping_sets(*(tuple_(column) for column in columns))
-    query = select(func.grouping(*columns), func.count(), *columns).where(*found).group_by(sets)
-    for mask, n, *values in db.session.execute(query):
-        # of the columns, the one by which a row is grouped has a 0 in the mask, the first one being the highest bit
-        at = next(at for at in range(len(columns)) if not mask >> (len(columns) - 1 - at) & 1)
-        counts[list(names)[at]][values[at] or NONE] = n
-    return counts
+    rows = select(
+        case(dict(zip(masks, of_row, strict=True)), value=by), case(dict(zip(masks, columns, strict=True)), value=by), n
+    ).group_by(sets)
+    return union_all(rows, *(count_(among, all_but(name)) for name, count_ in _BESIDE.items()))
 
 
-def _periods(found: list[ColumnElement[bool]], now: datetime) -> dict[str, int]:
-    """How many were said within the last so many days, whatever else is asked for; to the day, as UTC has it."""
-    columns = [
-        func.sum(case((Verbatim.answered_at >= now - timedelta(days=int(days)), 1), else_=0)) for days in PERIODS
+def _columns(now: datetime) -> dict[str, ColumnElement[Any]]:
+    """Return what the row itself tells of its facets."""
+    periods = [
+        (Verbatim.answered_at >= literal(now - timedelta(days=int(days)), UtcTime()), literal(days)) for days in PERIODS
     ]
-    row = db.session.execute(select(*columns).where(*found)).one()
-    return {days: int(n or 0) for days, n in zip(PERIODS, row, strict=True)}
+    return {**COLUMNS, "place": Verbatim.place, "theme": Verbatim.themes, "period": case(*periods, else_=None)}
 
 
-def _themes(found: list[ColumnElement[bool]]) -> dict[str, int]:
-    mentions = and_(
-        ThemeMention.workspace_id == Verbatim.workspace_id,
-        ThemeMention.response_id == Verbatim.response_id,
-        ThemeMention.question == Verbatim.question,
+def _segments(among: Any, within: ColumnElement[bool]) -> Any:
+    people = (
+        select(among.c.workspace_id, among.c.customer_id, func.count().label("n"))
+        .where(within)
+        .group_by(among.c.workspace_id, among.c.customer_id)
+        .subquery()
     )
-    return _grouped(select(ThemeMention.theme, func.count()).join(Verbatim, mentions).where(*found))
-
-
-def _segments(found: list[ColumnElement[bool]]) -> dict[str, int]:
-    belongs = and_(
-        Membership.workspace_id == Verbatim.workspace_id,
-        Membership.customer_id == Verbatim.customer_id,
-        Membership.left_at.is_(None),
+    theirs = (people.c.workspace_id == Membership.workspace_id) & (people.c.customer_id == Membership.customer_id)
+    return (
+        select(literal("segment", String()), Membership.segment_key, cast(func.sum(people.c.n), BigInteger))
+        .join(people, theirs)
+        .where(Membership.left_at.is_(None))
+        .group_by(Membership.segment_key)
     )
-    return _grouped(select(Membership.segment_key, func.count()).join(Verbatim, belongs).where(*found))
 
 
-def _tags(found: list[ColumnElement[bool]]) -> dict[str, int]:
-    query = select(Tagging.tag_id, func.count()).join(Verbatim, Tagging.verbatim == Verbatim.number)
-    return {str(key): n for key, n in _grouped(query.where(*found, Tagging.how != "off")).items()}
+def _tags(among: Any, within: ColumnElement[bool]) -> Any:
+    key = cast(Tagging.tag_id, String())
+    return (
+        select(literal("tag", String()), key, func.count())
+        .join(among, among.c.number == Tagging.verbatim)
+        .where(Tagging.how != "off", within)
+        .group_by(key)
+    )
 
 
-def _grouped(query: Any) -> dict[Any, int]:
-    return dict(db.session.execute(query.group_by(query.selected_columns[0])).all())
+_BESIDE: Final = {"segment": _segments, "tag": _tags}
+"""Facets that stand in tables of their own."""
+
+
+def _apart(together: Mapping[str, int]) -> dict[str, int]:
+    """Count each theme, of texts that were counted by all of theirs."""
+    sums: Counter[str] = Counter()
+    for themes, n in together.items():
+        for theme in themes.split():
+            sums[theme] += n
+    return dict(sums)
+
+
+def _within(apart: Mapping[str, int]) -> dict[str, int]:
+    """Count the last so many days, of texts that were counted by the shortest of them that holds theirs."""
+    found, sums = 0, {}
+    for days in PERIODS:
+        found += apart.get(days, 0)
+        sums[days] = found
+    return sums
 
 
 def _most(values: Mapping[str, int]) -> dict[str, int]:
-    kept = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES]
-    return dict(kept)
+    return dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES])

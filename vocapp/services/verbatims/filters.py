@@ -14,11 +14,11 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, false
+from sqlalchemy import ColumnElement, and_, exists, false, literal
 
 from vocapp.domain.searching import LONGEST, NOTHING, Query, read_query
 from vocapp.domain.sentiment import LABELS
-from vocapp.models import Membership, Tagging, ThemeMention, Verbatim
+from vocapp.models import Membership, Tagging, Verbatim
 from vocapp.models.verbatims import says
 from vocapp.services.reporting import below
 from vocapp.services.staff import Scope
@@ -105,29 +105,28 @@ def conditions(scope: Scope, wanted: VerbatimFilter, *, but: Collection[str] = (
     found: list[ColumnElement[bool]] = [Verbatim.workspace_id == scope.workspace_id]
     if scope.places is not None:
         found.append(Verbatim.place.in_(scope.places))
-    found += says(wanted.query)
-    for name, value in wanted.equal.items():
-        if name not in but:
-            found.append(COLUMNS[name].is_(None) if value == NONE else COLUMNS[name] == value)
-    if wanted.place is not None and "place" not in but:
-        found.append(_within(scope, wanted.place))
-    if wanted.theme is not None and "theme" not in but:
-        found.append(~_mentions(None) if wanted.theme == NONE else _mentions(wanted.theme))
-    if wanted.segment is not None and "segment" not in but:
-        found.append(_belongs(wanted.segment))
-    if wanted.tag is not None and "tag" not in but:
-        found.append(~_tagged(None) if isinstance(wanted.tag, str) else _tagged(wanted.tag))
-    if "period" not in but:
-        found += [Verbatim.answered_at >= wanted.since] if wanted.since else []
-        found += [Verbatim.answered_at < wanted.until] if wanted.until else []
+    return [*found, *says(wanted.query), *(one for name, one in chosen(scope, wanted).items() if name not in but)]
+
+
+def chosen(scope: Scope, wanted: VerbatimFilter) -> dict[str, ColumnElement[bool]]:
+    """Return the facets of which one value is asked for, each with its condition."""
+    found: dict[str, ColumnElement[bool]] = {
+        name: COLUMNS[name].is_(None) if value == NONE else COLUMNS[name] == value
+        for name, value in wanted.equal.items()
+    }
+    if wanted.place is not None:
+        found["place"] = _within(scope, wanted.place)
+    if wanted.theme is not None:
+        found["theme"] = Verbatim.themes == "" if wanted.theme == NONE else _mentions(wanted.theme)
+    if wanted.segment is not None:
+        found["segment"] = _belongs(wanted.segment)
+    if wanted.tag is not None:
+        found["tag"] = ~_tagged(None) if isinstance(wanted.tag, str) else _tagged(wanted.tag)
+    times = [Verbatim.answered_at >= wanted.since] if wanted.since else []
+    times += [Verbatim.answered_at < wanted.until] if wanted.until else []
+    if times:
+        found["period"] = and_(*times)
     return found
-
-
-def chosen(wanted: VerbatimFilter) -> set[str]:
-    """Return the facets of which one is asked for."""
-    found = set(wanted.equal)
-    found |= {name for name in ("place", "theme", "segment", "tag") if getattr(wanted, name) is not None}
-    return found | ({"period"} if wanted.since or wanted.until else set())
 
 
 def _may_be(name: str, value: str) -> bool:
@@ -160,13 +159,8 @@ def _within(scope: Scope, place: str) -> ColumnElement[bool]:
     return Verbatim.place.in_(keys) if keys else false()
 
 
-def _mentions(theme: str | None) -> ColumnElement[bool]:
-    found = exists().where(
-        ThemeMention.workspace_id == Verbatim.workspace_id,
-        ThemeMention.response_id == Verbatim.response_id,
-        ThemeMention.question == Verbatim.question,
-    )
-    return found if theme is None else found.where(ThemeMention.theme == theme)
+def _mentions(theme: str) -> ColumnElement[bool]:
+    return (literal(" ") + Verbatim.themes + literal(" ")).contains(f" {theme} ", autoescape=True)
 
 
 def _belongs(segment: str) -> ColumnElement[bool]:

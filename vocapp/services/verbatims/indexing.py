@@ -7,7 +7,7 @@ It may run twice, and from the beginning at any time: a verbatim keeps its numbe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 
 from vocapp.domain.questions import TYPES
 from vocapp.domain.wording import stem, words_in
-from vocapp.models import Following, Response, Verbatim, db, on_postgresql
+from vocapp.models import Following, Response, ThemeMention, Verbatim, db, on_postgresql
 from vocapp.models.feed import read_feed
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
@@ -29,7 +29,7 @@ from vocapp.services.verbatims import tagging
 
 MOST_AT_ONCE: Final = 500
 """Responses in one transaction."""
-FOLLOWING: Final = "verbatims.1"
+FOLLOWING: Final = "verbatims.2"
 """Under which the place in the feed is kept; another way to cut words is another number, and all is laid out anew."""
 
 
@@ -79,14 +79,15 @@ def lay_out(*, workspace_id: int, ids: Collection[UUID]) -> list[int]:
     surveying.prepare_versions(
         workspace_id=workspace_id, wanted={(one.survey_key, one.survey_version) for one in responses}
     )
-    rows = [row for response in responses for row in _rows(response)]
+    themes = _themes(workspace_id, [one.id for one in responses])
+    rows = [row for response in responses for row in _rows(response, themes)]
     _forget_others(workspace_id, [one.id for one in responses], [(row["response_id"], row["question"]) for row in rows])
     if not rows:
         return []
     return list(_UPSERT.run(db.session.connection(), workspace_id=workspace_id, rows=rows).scalars())
 
 
-def _rows(response: Response) -> Iterator[dict[str, Any]]:
+def _rows(response: Response, themes: Mapping[tuple[UUID, str], str]) -> Iterator[dict[str, Any]]:
     survey = surveying.load_version(
         workspace_id=response.workspace_id, key=response.survey_key, version=response.survey_version
     )
@@ -116,12 +117,27 @@ def _rows(response: Response) -> Iterator[dict[str, Any]]:
             "tone": felt[0].tone if felt else None,
             "sentiment": told.get("label"),
             "persona": (response.persona or {}).get("key"),
+            "themes": themes.get((response.id, question), ""),
             "text": text,
             "hurts": [list(span) for span in hurts[at]] if at < len(hurts) else [],
             "stems": " ".join(stems),
             "forms": None if on_postgresql() else " ".join(forms),
             "words": lexemes(forms, stems) if on_postgresql() else None,
         }
+
+
+def _themes(workspace_id: int, ids: Collection[UUID]) -> dict[tuple[UUID, str], str]:
+    """Return what responses are about, by question."""
+    rows = db.session.execute(
+        select(ThemeMention.response_id, ThemeMention.question, ThemeMention.theme)
+        .where(ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_(ids))
+        .order_by(ThemeMention.theme)
+    )
+    found: dict[tuple[UUID, str], str] = {}
+    for response_id, question, theme in rows:
+        before = found.get((response_id, question))
+        found[response_id, question] = theme if before is None else f"{before} {theme}"
+    return found
 
 
 def _forget_others(workspace_id: int, responses: Sequence[UUID], said: Sequence[tuple[str, str]]) -> None:
@@ -146,6 +162,7 @@ _KEPT: Final = {
     "tone": "text",
     "sentiment": "text",
     "persona": "text",
+    "themes": "text",
     "text": "text",
     "hurts": "jsonb",
     "stems": "text",
