@@ -21,7 +21,20 @@ from typing import Any
 import psycopg
 
 from bench import machine
-from bench.cases import alerts, events, export, mails, memory, peer, responses, segments, sqlite, start, verbatims
+from bench.cases import (
+    alerts,
+    dashboards,
+    events,
+    export,
+    mails,
+    memory,
+    peer,
+    responses,
+    segments,
+    sqlite,
+    start,
+    verbatims,
+)
 from bench.report import Report, Stage
 from bench.tidying import alone
 from tests.rig.postgres import Postgres, start_postgres
@@ -40,6 +53,7 @@ CASES: dict[str, Case] = {
     "export": export.measure,
     "segments": segments.measure,
     "verbatims": verbatims.measure,
+    "dashboards": dashboards.measure,
     "memory": memory.measure,
     "sqlite": sqlite.measure,
     "start": start.measure,

@@ -216,13 +216,8 @@ def categories(house: House) -> tuple[int, int, int]:
 def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migration(house: House) -> None:
     add_all_up(house)
     board = a_board(house).document()
-    [path] = (ROOT / "migrations" / "versions").glob("*_summaries.py")
-    spec = spec_from_file_location("summaries_migration", path)
-    assert spec is not None
-    assert spec.loader is not None
-    migration = module_from_spec(spec)
-    spec.loader.exec_module(migration)
-    for step in (migration.downgrade, migration.upgrade):
+    sums, wholes = migration("summaries"), migration("wholes")
+    for step in (wholes.downgrade, sums.downgrade, sums.upgrade, wholes.upgrade):
         with house.app.app_context(), db.engine.begin() as connection:
             connection.execution_options(**{WRITES: True})
             with Operations.context(MigrationContext.configure(connection)):
@@ -230,6 +225,16 @@ def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migr
     add_all_up(house)
     assert (differences(house), unfolded(house)) == ([], [])
     assert a_board(house).document() == board
+
+
+def migration(name: str) -> Any:
+    [path] = (ROOT / "migrations" / "versions").glob(f"*_{name}.py")
+    spec = spec_from_file_location(f"{name}_migration", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_spans_are_summed_by_the_largest_unit_that_fits() -> None:

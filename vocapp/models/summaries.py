@@ -1,7 +1,8 @@
 """The exact sums once more, folded: one row for a day, a week or a month, with all that a page of figures asks for.
 
 A quarter of one survey in a hundred stores is some hundred thousand counters, but a thousand of these rows, whatever
-the number of answers. They are written by the very statement that adds tallies to the counters (`counters.py`), from
+the number of answers; and a dozen where nobody asks for the stores: sums over all places, and over all surveys, have
+rows of their own. They are written by the very statement that adds tallies to the counters (`counters.py`), from
 the counters alone, and read together with the tallies still to be added: exact at any moment.
 """
 
@@ -26,6 +27,8 @@ UNSCORED: Final = "unscored"
 MAIL: Final = "@mail"
 SECONDS: Final = "@seconds"
 SLICE_OF_PERSONA: Final = "persona:"
+BY_ALL, BY_SURVEY, BY_PLACE = "", "@survey", "@place"
+"""Slices of everybody: by all that a row is of; over all places and channels; over all surveys."""
 
 MEASURES: Final[Mapping[str, str]] = {
     "completed": "(question = '' and bucket = 'completed') or question like '@persona:%'",
@@ -65,7 +68,7 @@ class Summary(Base):
     unit: Mapped[str] = mapped_column(String(8), primary_key=True)
     """day, week (from Monday on) or month."""
     slice: Mapped[str] = mapped_column(String(80), primary_key=True)
-    """Empty for everybody; `persona:KEY` for those of a persona."""
+    """BY_ALL, BY_SURVEY or BY_PLACE of everybody; `persona:KEY` of those of a persona."""
     start: Mapped[date] = mapped_column(Date, primary_key=True)
     """Its first day."""
     survey_key: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -119,7 +122,7 @@ class Part(NamedTuple):
 def sum_up(part: Part, groups: Sequence[str]) -> list[tuple[Any, ...]]:
     """Return one row for each group: the values of `groups`, then the sums in the order of MEASURES."""
     asked = (part.survey is not None, part.channel is not None, part.places is not None)
-    found = _summed(part.unit, tuple(groups), part.sliced, *asked).run(
+    found = _summed(part.unit, tuple(groups), _slice_for(part, groups), *asked).run(
         db.session.connection(),
         workspace_id=part.workspace_id,
         since=part.since,
@@ -135,7 +138,7 @@ def add_folded(d: Dialect, source: str) -> str:
     """Write the statement that adds the sums of `source` (keys of a counter, n) to the rows."""
     more = ", ".join(f"{name} = summaries.{name} + excluded.{name}" for name in MEASURES)
     return f"""
-        insert into summaries ({_COLUMNS}) {_folded(d, source, "cross join " + _units(d), "u.unit", "")}
+        insert into summaries ({_COLUMNS}) {_folded(d, source)}
         order by 1, 2, 3, 4, 5, 6, 7, 8 on conflict ({_OWN}) do update set {more}
     """
 
@@ -157,7 +160,7 @@ def unlike(d: Dialect, which: str) -> str:
     sums = " , ".join(f"sum({name}) as {name}" for name in MEASURES)
     off = " + ".join(f"abs(sum({name}))" for name in MEASURES)
     negative = ", ".join(f"-{name}" for name in MEASURES)
-    folded = _folded(d, f"(select * from counters where {which}) as e", "cross join " + _units(d), "u.unit", "")
+    folded = _folded(d, f"(select * from counters where {which}) as e")
     return f"""
         select {_OWN}, {off} as off from (
             select {_OWN}, {", ".join(MEASURES)} from summaries where {which}
@@ -169,35 +172,50 @@ def unlike(d: Dialect, which: str) -> str:
 
 
 @lru_cache
-def _summed(unit: str, groups: tuple[str, ...], sliced: bool, survey: bool, channel: bool, places: bool) -> Statement:
-    """Write the statement for one kind of question; which columns and units there are says this module alone."""
-    if unit not in UNITS or not set(groups) <= GROUPS:
-        raise ValueError(f"{unit}, {groups}")
-
+def _summed(unit: str, groups: tuple[str, ...], of: str, survey: bool, channel: bool, places: bool) -> Statement:
     def write(d: Dialect) -> str:
-        since, until = (f"cast(:{name} as date)" if d.postgresql else f":{name}" for name in ("since", "until"))
-        of_slice = "slice <> ''" if sliced else "slice = ''"
-        where = "workspace_id = :workspace_id"
-        where += " and survey_key = :survey" if survey else ""
-        where += " and channel = :channel" if channel else ""
-        where += f" and place in {d.values('places', 'text')}" if places else ""
-        both = f"{of_slice} and start >= {since} and start < {until}"
-        question, bucket, day = each(d)
-        waiting = f"""(
-            select t.workspace_id, t.survey_key, t.survey_version, {day} as day, t.place, t.channel,
-                {question} as question, {bucket} as bucket, t.n
-            from (select * from tallies where {where}) as t cross join {exploded(d)}) as e"""
-        names = ", ".join(groups)
-        sums = ", ".join(f"cast(coalesce(sum({name}), 0) as bigint)" for name in MEASURES)
-        return f"""
-            select {names + "," if names else ""} {sums} from (
-                select {_COLUMNS} from summaries where unit = '{unit}' and {where} and {both}
-                union all
-                select {_COLUMNS} from ({_folded(d, waiting, "", f"'{unit}'", unit)}) as w where {both}
-            ) as s {f"group by {names}" if names else ""}
-        """
+        return written(d, unit, groups, of=of, survey=survey, channel=channel, places=places)
 
     return Statement(write, {"start": Date()} if "start" in groups else {})
+
+
+def written(
+    d: Dialect,
+    unit: str,
+    groups: tuple[str, ...],
+    *,
+    of: str = BY_ALL,
+    survey: bool = False,
+    channel: bool = False,
+    places: bool = False,
+) -> str:
+    """Write the statement for one kind of question; which columns, units and slices there are says this module alone.
+
+    `of`: the slice that is summed; SLICE_OF_PERSONA for those of all personas.
+    """
+    if unit not in UNITS or not set(groups) <= GROUPS or of not in {BY_ALL, BY_SURVEY, BY_PLACE, SLICE_OF_PERSONA}:
+        raise ValueError(f"{unit}, {groups}, {of}")
+    since, until = (f"cast(:{name} as date)" if d.postgresql else f":{name}" for name in ("since", "until"))
+    of_slice = f"slice like '{of}%'" if of == SLICE_OF_PERSONA else f"slice = '{of}'"
+    where = "workspace_id = :workspace_id"
+    where += " and survey_key = :survey" if survey else ""
+    where += " and channel = :channel" if channel else ""
+    where += f" and place in {d.values('places', 'text')}" if places else ""
+    both = f"{of_slice} and start >= {since} and start < {until}"
+    question, bucket, day = each(d)
+    waiting = f"""(
+        select t.workspace_id, t.survey_key, t.survey_version, {day} as day, t.place, t.channel,
+            {question} as question, {bucket} as bucket, t.n
+        from (select * from tallies where {where}) as t cross join {exploded(d)}) as e"""
+    names = ", ".join(groups)
+    sums = ", ".join(f"cast(coalesce(sum({name}), 0) as bigint)" for name in MEASURES)
+    return f"""
+        select {names + "," if names else ""} {sums} from (
+            select {_COLUMNS} from summaries where unit = '{unit}' and {where} and {both}
+            union all
+            select {_COLUMNS} from ({_folded(d, waiting, unit=unit, of=of)}) as w where {both}
+        ) as s {f"group by {names}" if names else ""}
+    """
 
 
 def exploded(d: Dialect) -> str:
@@ -213,23 +231,39 @@ def each(d: Dialect) -> tuple[str, str, str]:
     return question, bucket, f"coalesce({day}, t.day)"
 
 
-def _folded(d: Dialect, source: str, units: str, unit: str, only: str) -> str:
-    """Write sums of `source` (an `e` with the keys of a counter and n) as rows of this table."""
+def _slice_for(part: Part, groups: Sequence[str]) -> str:
+    """Return the slice with the fewest rows that can tell."""
+    if part.sliced:
+        return SLICE_OF_PERSONA
+    if part.channel is None and part.places is None and not {"place", "channel"} & set(groups):
+        return BY_SURVEY
+    return BY_PLACE if part.survey is None and not {"survey_key", "survey_version"} & set(groups) else BY_ALL
+
+
+def _folded(d: Dialect, source: str, *, unit: str = "", of: str | None = None) -> str:
+    """Write sums of `source` (an `e` with the keys of a counter and n) as rows: all, or those of a unit and a slice."""
     sums = ", ".join(f"coalesce(sum(e.n) filter (where {rule}), 0) as {name}" for name, rule in MEASURES.items())
-    sliced = f"case when question like '{PERSONA}%' then '{SLICE_OF_PERSONA}' || bucket else '' end"
-    start = _start(d, only) if only else f"case u.unit {_starts(d)} end"
+    units = "" if unit else f"cross join ({_listed(UNITS, 'unit')}) as u"
+    whole = (BY_ALL, BY_SURVEY, BY_PLACE)
+    wholes = (of if of in whole else BY_ALL,) if of is not None else whole
+    personas = f"e.question like '{PERSONA}%'"
+    start = _start(d, unit) if unit else f"case u.unit {_starts(d)} end"
     return f"""
-        select e.workspace_id, {unit} as unit, {sliced} as slice, {start} as start, e.survey_key, e.survey_version,
-            e.place, e.channel, {sums}
-        from {source} {units}
-        where e.question in ('', '@nps', '@csat', '@ces', '{MAIL}', '{SECONDS}') or e.question like '{PERSONA}%'
+        select e.workspace_id, {f"'{unit}'" if unit else "u.unit"} as unit,
+            case when {personas} then '{SLICE_OF_PERSONA}' || bucket else s.slice end as slice, {start} as start,
+            case s.slice when '{BY_PLACE}' then '' else e.survey_key end as survey_key,
+            case s.slice when '{BY_PLACE}' then 0 else e.survey_version end as survey_version,
+            case s.slice when '{BY_SURVEY}' then '' else e.place end as place,
+            case s.slice when '{BY_SURVEY}' then '' else e.channel end as channel, {sums}
+        from {source} {units} cross join ({_listed(wholes, "slice")}) as s
+        where e.question in ('', '@nps', '@csat', '@ces', '{MAIL}', '{SECONDS}')
+            or ({personas} and s.slice = '{BY_ALL}')
         group by 1, 2, 3, 4, 5, 6, 7, 8
     """
 
 
-def _units(d: Dialect) -> str:
-    del d
-    return "(" + " union all ".join(f"select '{unit}' as unit" for unit in UNITS) + ") as u"
+def _listed(values: Sequence[str], name: str) -> str:
+    return " union all ".join(f"select cast('{value}' as varchar(8)) as {name}" for value in values)
 
 
 def _starts(d: Dialect) -> str:

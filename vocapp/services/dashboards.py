@@ -207,6 +207,11 @@ def mark(*, asked: Asked) -> str:
     return "-".join(map(str, sums))
 
 
+def mark_of(board: Board) -> str:
+    """Return the same of figures that were read already."""
+    return "-".join(str(board.now[name] + board.before[name]) for name in MEASURES)
+
+
 def _part(asked: Asked, unit: str, since: date, until: date, places: list[str] | None, *, sliced: bool = False) -> Part:
     return Part(asked.workspace_id, unit, since, until, asked.survey, asked.channel, places, sliced)
 

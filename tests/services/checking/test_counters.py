@@ -36,5 +36,5 @@ def test_a_summary_that_is_off_is_found(broken: Broken) -> None:
 
 
 def folded(n: int) -> dict[str, int]:
-    """Say that so many rows of a day, week or month are off."""
-    return {"summaries_equal_counters": n}
+    """Say that so many days, weeks or months are off: in each of the three slices."""
+    return {"summaries_equal_counters": 3 * n}

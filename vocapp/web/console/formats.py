@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,7 +87,7 @@ class Formats:
         return at < self.now
 
     def number(self, value: float) -> str:
-        return str(format_decimal(value, locale=self.locale))
+        return _number(value, self.locale)
 
     def rounded(self, value: float) -> str:
         """A score without its decimals, with a real minus."""
@@ -149,6 +150,12 @@ class Formats:
     def length(self, distance: timedelta) -> str:
         """« 15 min », « 2 jours »."""
         return str(format_timedelta(distance, locale=self.locale, format=_width(distance)))
+
+
+@lru_cache(maxsize=5000)
+def _number(value: float, locale: str) -> str:
+    """Write a number: a page of figures has hundreds, of which most come again."""
+    return str(format_decimal(value, locale=locale))
 
 
 def _width(distance: timedelta) -> Any:

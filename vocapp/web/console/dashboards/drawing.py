@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from vocapp.domain.answering_time import SecondsSample
 from vocapp.domain.boards import UNITS, Goals
@@ -56,9 +57,7 @@ class Writer:
         """Write a value of a figure: « 42 », « 81 % », « 1 min 20 »."""
         if key == "seconds":
             return self._seconds(round(value))
-        if UNITS.get(key) == "points":
-            return self._formats.rounded(value)
-        return self._formats.percent(round(value) / 100)
+        return _said(self._formats.locale, UNITS.get(key) == "points", round(value))
 
     def change(self, key: str, value: float) -> str:
         """Write by how much a figure moved, with its sign."""
@@ -86,21 +85,32 @@ class Writer:
 
     def span(self, start: date, span: str) -> str:
         """Write which day, week or month a point of a line is: short, for an axis."""
-        locale = self._formats.locale
-        return str(format_date(start, "MMM y" if span == "month" else "d MMM", locale=locale))
+        return _day(self._formats.locale, "MMM y" if span == "month" else "d MMM", start)
 
     def whole_span(self, start: date, span: str) -> str:
         """Write it in full, for a table."""
         if span == "week":
-            return str(self._words["week_of"].format(day=self._formats.short_date(start)))
-        pattern = "MMMM y" if span == "month" else "EEE d MMM y"
-        return str(format_date(start, pattern, locale=self._formats.locale))
+            return str(self._words["week_of"].format(day=_day(self._formats.locale, "d MMM y", start)))
+        return _day(self._formats.locale, "MMMM y" if span == "month" else "EEE d MMM y", start)
 
     def _seconds(self, seconds: int) -> str:
         minutes, rest = divmod(seconds, _MINUTE)
         if not minutes:
             return f"{rest}\u00a0s"
         return f"{minutes}\u00a0min" + (f"\u00a0{rest:02d}" if rest else "")
+
+
+@lru_cache(maxsize=1000)
+def _said(locale: str, points: bool, value: int) -> str:
+    """Write points or percents: a page has hundreds, of which most are alike."""
+    if points:
+        return str(format_decimal(value, locale=locale)).replace("-", "\u2212")
+    return str(format_percent(value / 100, locale=locale))
+
+
+@lru_cache(maxsize=5000)
+def _day(locale: str, pattern: str, day: date) -> str:
+    return str(format_date(day, pattern, locale=locale))
 
 
 def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None) -> Line | None:
