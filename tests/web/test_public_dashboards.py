@@ -220,6 +220,19 @@ def test_a_link_shows_its_part_and_nothing_else(house: House, client: FlaskClien
     assert "Livraison" in client.get(link_to(house), query_string={"lang": "fr"}).text
 
 
+def test_of_a_company_with_one_brand_one_begins_there(house: House, client: FlaskClient) -> None:
+    with house.writing():
+        places.put_place(workspace_id=house.id, key="brand", name="Brand", kind="brand", parent_key=None)
+    publish_some(house, "visit", ["brand", "north"])
+    path = link_to(house)
+    assert re.search(r'class="top"[^>]* data-place=""', client.get(path).text), "there are others beside it"
+    with house.writing():
+        for key in ("north", "south", "web"):
+            places.put_place(workspace_id=house.id, key=key, name=key.title(), kind="region", parent_key="brand")
+    assert re.search(r'class="top"[^>]* data-place="brand"', client.get(path).text)
+    assert re.search(r'class="top"[^>]* data-place=""', client.get(path, query_string={"place": ""}).text)
+
+
 def test_a_link_that_opens_nothing_is_one_404(house: House, client: FlaskClient) -> None:
     publish_some(house, "visit", [])
     open_, revoked, over = link_to(house), link_to(house), link_to(house, ends_on=house.now.date() + timedelta(days=1))

@@ -28,7 +28,8 @@ class Filter(NamedTuple):
     survey: str = ""
     month: str = ""
     """As 2026-10."""
-    place: str = ""
+    place: str | None = None
+    """None: where one begins."""
 
 
 class Shown(NamedTuple):

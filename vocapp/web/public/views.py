@@ -29,7 +29,7 @@ def show(token: str) -> Response:
     opened = public_links.find(link_id=invitation_of(current_app, "dashboard", token), now=now)
     if opened is None:
         return _not_found()
-    chosen = Filter(*(request.args.get(name, "")[:LONGEST] for name in Filter._fields))
+    chosen = Filter(**{name: request.args[name][:LONGEST] for name in Filter._fields if name in request.args})
     board = public_figures.read(opened=opened, chosen=chosen)
     brand = brand_of(opened)
     html = pages.render(opened, board, brand=brand, path=f"/d/{token}", language=_language())
