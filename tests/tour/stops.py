@@ -52,6 +52,7 @@ SHOWN: Final = frozenset(
         "alert fr desk",
         "customer en desk",
         "responses fr desk",
+        "monday fr phone",
         "surveys en desk",
         "preview fr desk",
         "policy en desk",

@@ -220,6 +220,8 @@ class _Writer:
             factor = self.w["after"].format(one=_readable(before), other=_readable(after))
             return str(factor) if one.level == "yes" else f"{factor} ({level})"
         factor = self.w["factors"].get(one.factor, _readable(one.factor))
+        if one.level[:1] in {"<", ">", "≤", "≥"}:  # the lowest or highest of numbers: read as it stands
+            return f"{factor} {level}"
         name = self.c.places.get(one.level, level) if one.factor in {"place", "region"} else level
         return f"{factor} {self.w['opening']}{name}{self.w['closing']}"
 
