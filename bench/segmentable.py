@@ -24,7 +24,7 @@ _CUSTOMERS = """
     from generate_series(1, cast(%(rows)s as int)) as n
 """
 _PORTRAITS = """
-    insert into portraits (workspace_id, customer_id, facts, moments, nps, persona_key, place_key)
+    insert into portraits (workspace_id, customer_id, facts, moments, nps, persona_key, place_key, stage)
     select %(workspace)s, cast('0195001000007000a000' || lpad(to_hex(n), 12, '0') as uuid),
         jsonb_build_object(
             'external_id', 'S-' || n, 'email', 's-' || n || '@example.test', 'first_name', 'Zoé',
@@ -39,7 +39,8 @@ _PORTRAITS = """
             'v.last.at', at, 'v.stage', (array['customer', 'regular', 'ambassador', 'lapsed'])[1 + n %% 4]
         ),
         jsonb_build_object('a:renewal_on', jsonb_build_array(719163 + (renewal - date '1970-01-01'), null)),
-        n %% 11, 'persona-' || n / 11 %% 100, 'store-' || n / 11 %% 300
+        n %% 11, 'persona-' || n / 11 %% 100, 'store-' || n / 11 %% 300,
+        (array['customer', 'regular', 'ambassador', 'lapsed'])[1 + n %% 4]
     from (
         select n, cast(extract(epoch from now()) * 1000000 as bigint) - n * 86400000000 %% 31536000000000 as at,
             date '2026-01-01' + cast(n %% 365 as int) as renewal

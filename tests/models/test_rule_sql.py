@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from vocapp.domain.rules import check, holds
-from vocapp.domain.segments import ROOTS, age_in_days, portrait_of
+from vocapp.domain.segments import COLUMNS, ROOTS, age_in_days, portrait_of
 from vocapp.domain.segments.portraits import seen
 from vocapp.domain.value import STAGES
 from vocapp.models import Customer, PortraitRow, new_id, transaction
@@ -169,9 +169,7 @@ def people(db, workspace_id):
                 "customer_id": customer_id,
                 "facts": flat,
                 "moments": moments,
-                "nps": flat.get("nps"),
-                "persona_key": flat.get("persona"),
-                "place_key": flat.get("place"),
+                **{column: flat.get(key) for column, key in COLUMNS.items()},
             }
         )
     with transaction():
@@ -252,3 +250,16 @@ def test_the_longest_and_the_deepest_rule_can_be_asked(db, people):
         assert found == members_in_python(people, rule)
         assert found
         assert len(condition_of(rule, d=Dialect("postgresql"), now=NOW).sql) < 50_000
+
+
+def test_what_has_an_index_of_its_own_has_the_same_members_beside_what_has_none(db, people):
+    columns = {"scores.nps": [9, 9.0, True, "9"], "persona.key": ["gift_giver"], "place.key": ["lyon", "oslo"],
+               "value.stage": [*STAGES, 1]}  # fmt: skip
+    rules = [
+        {"and": [{"==": [{"var": "consent.surveys"}, True]}, {"==": [{"var": name}, value]}]}
+        for name, values in columns.items()
+        for value in values
+    ]
+    by_sql = members_in_sql(db, rules)
+    assert by_sql == [members_in_python(people, rule) for rule in rules]
+    assert sum(map(bool, by_sql)) > 5

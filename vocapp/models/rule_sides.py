@@ -84,9 +84,12 @@ class Side:
         """Return what is true or false, never null: whether there is any value."""
         raise NotImplementedError
 
-    def contains(self, value: Any) -> str | None:
-        """Return SQL that an index may answer for: this equals a literal; None: there is no such way."""
-        del value
+    def contains(self, value: Any, *, always: bool = False) -> str | None:
+        """Return SQL that the index over all facts may answer for: this equals a literal; None: there is no such way.
+
+        What has a column, and an index of its own, is asked there, unless `always`.
+        """
+        del value, always
         return None
 
 
@@ -244,8 +247,8 @@ class _Typed(_Held):
     def boolean(self) -> str:
         return f"cast({self._value} as boolean)" if self.d.postgresql else self._value
 
-    def contains(self, value: Any) -> str | None:
-        if self.variable.column:
+    def contains(self, value: Any, *, always: bool = False) -> str | None:
+        if self.variable.column and not always:
             return None
         if kind_of(value) != self.variable.kind:
             return "false"
@@ -275,7 +278,8 @@ class _Anything(_Held):
             return self._if("'array'", self._json)
         return self._if("'array'", self._value)
 
-    def contains(self, value: Any) -> str | None:
+    def contains(self, value: Any, *, always: bool = False) -> str | None:
+        del always
         return f"p.facts @> {self.values.json({self.variable.key: value})}"
 
     def _if(self, types: str, value: str) -> str:

@@ -51,13 +51,14 @@ class _Writer:
         self.d = d
         self.values = Values(d, prefix, now)
 
-    def condition(self, node: Any) -> str:
-        """Return what is true where a node is."""
+    def condition(self, node: Any, *, by_facts: bool = False) -> str:
+        """Return what is true where a node is; `by_facts`: what equals a literal is asked of the facts alone."""
         if not isinstance(node, dict):
             return "true" if node is True else "false"
         operator, arguments = arguments_of(node)
         if operator in {"and", "or"}:
-            return f"({f' {operator} '.join(self.condition(one) for one in arguments)})"
+            by_facts = operator == "and" and any(_is_of_facts(one) for one in arguments)
+            return f"({f' {operator} '.join(self.condition(one, by_facts=by_facts) for one in arguments)})"
         if operator == "!":
             return f"({self.condition(arguments[0])}) is not true"
         if operator == "known":
@@ -65,7 +66,7 @@ class _Writer:
         if operator == "in" and isinstance(arguments[1], list):
             return self._in_list(self.side(arguments[0]), arguments[1])
         if operator in COMPARED:
-            return self._compared(operator, self.side(arguments[0]), self.side(arguments[1]))
+            return self._compared(operator, self.side(arguments[0]), self.side(arguments[1]), by_facts=by_facts)
         side = self.side(node)
         return side.boolean() if "boolean" in side.kinds else "false"
 
@@ -94,9 +95,9 @@ class _Writer:
         side = self.side(argument)
         return Dated(*side.moment()) if "moment" in side.kinds else Dated("null", "null")
 
-    def _compared(self, operator: str, left: Side, right: Side) -> str:
+    def _compared(self, operator: str, left: Side, right: Side, *, by_facts: bool) -> str:
         if operator == "==":
-            return self._same(left, right)
+            return self._same(left, right, by_facts=by_facts)
         if operator == "!=":
             return f"({left.present()} and {right.present()} and ({self._same(left, right)}) is not true)"
         if operator == "in":
@@ -112,10 +113,12 @@ class _Writer:
             tests.append(_moments(operator, left, right))
         return either(tests)
 
-    def _same(self, left: Side, right: Side) -> str:
+    def _same(self, left: Side, right: Side, *, by_facts: bool = False) -> str:
         for one, other in ((left, right), (right, left)):
-            if isinstance(other, Literal) and self.d.postgresql and (contained := one.contains(other.value)):
-                return contained
+            if isinstance(other, Literal) and self.d.postgresql:
+                contained = one.contains(other.value, always=by_facts)
+                if contained:
+                    return contained
         common = left.kinds & right.kinds
         tests = []
         if "number" in common:
@@ -188,6 +191,27 @@ class _Writer:
             return self.values.number(calculated("+", [side.value]) or 0.0)
         # a portrait's numbers are settled already
         return _settled(side.number()) if self.d.postgresql and isinstance(side, Calculated) else side.number()
+
+
+def _is_of_facts(node: Any) -> bool:
+    """Say whether a node asks that something without an index of its own equals a literal.
+
+    Then the index over all facts answers for the others beside it as well, and looks at no more rows than the rarest of
+    them has. Put together with an index of a column, it would have to read all that this one finds: 21 ms of a million.
+    """
+    if not isinstance(node, dict):
+        return False
+    operator, arguments = arguments_of(node)
+    if operator != "==":
+        return False
+    named = [find_variable(name) for one in arguments if isinstance(one, dict) and (name := _named(one))]
+    plain = [one for one in arguments if not isinstance(one, dict)]
+    return len(named) == len(plain) == 1 and named[0].column is None and named[0].kind not in {"time", "days"}
+
+
+def _named(node: dict[str, Any]) -> str | None:
+    operator, arguments = arguments_of(node)
+    return name_of(list(arguments)) if operator == "var" else None
 
 
 def _bounded(sql: str) -> str:

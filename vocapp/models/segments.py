@@ -96,12 +96,14 @@ class PortraitRow(Base):
     nps: Mapped[float | None] = mapped_column()
     persona_key: Mapped[str | None] = mapped_column(String(64))
     place_key: Mapped[str | None] = mapped_column(String(64))
+    stage: Mapped[str | None] = mapped_column(String(16))
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),
         Index("ix_portraits_nps", "workspace_id", "nps"),
         Index("ix_portraits_persona", "workspace_id", "persona_key", "nps"),
         Index("ix_portraits_place", "workspace_id", "place_key", "nps"),
+        Index("ix_portraits_stage", "workspace_id", "stage", "nps"),
         Index("ix_portraits_renew", "workspace_id", "renew_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),
         # SQLite knows no such index: there it stands empty, and everybody is asked
         Index(

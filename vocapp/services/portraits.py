@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from vocapp.domain.scores import nps_category
-from vocapp.domain.segments import age_in_days, portrait_of
+from vocapp.domain.segments import COLUMNS, age_in_days, portrait_of
 from vocapp.domain.segments.portraits import seen
 from vocapp.domain.value import Standing, ValueSettings, next_turn, stage_of
 from vocapp.models import Attribute, Customer, CustomerValue, Event, Place, PortraitRow, Workspace, db
@@ -78,9 +78,7 @@ def draw(*, workspace_id: int, known: Mapping[UUID, Known]) -> None:
         row = {"customer_id": str(customer_id), "facts": flat, "moments": moments}
         if one.renew_at is not None:
             row["renew_at"] = time_text(one.renew_at)
-        for column, key in (("nps", "nps"), ("persona_key", "persona"), ("place_key", "place")):
-            if key in flat:
-                row[column] = flat[key]
+        row |= {column: flat[key] for column, key in COLUMNS.items() if key in flat}
         rows.append(row)
     if rows:
         _UPSERT.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
@@ -215,6 +213,7 @@ _KEPT = {
     "nps": "double precision",
     "persona_key": "text",
     "place_key": "text",
+    "stage": "text",
 }
 
 

@@ -8,6 +8,7 @@ takes a definition. The same rule is asked in Python of one person's facts, and 
 from vocapp.domain.segments.portraits import Portrait, portrait_of
 from vocapp.domain.segments.reading import ROOTS, Segment, SegmentSet, read, read_set
 from vocapp.domain.segments.variables import (
+    COLUMNS,
     VARIABLES,
     Variable,
     age_in_days,
@@ -17,6 +18,7 @@ from vocapp.domain.segments.variables import (
 )
 
 __all__ = [
+    "COLUMNS",
     "ROOTS",
     "VARIABLES",
     "Portrait",

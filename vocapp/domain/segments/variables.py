@@ -63,12 +63,14 @@ VARIABLES: Final[dict[str, Variable]] = {
             Variable(f"value.{name}", "number", f"v.{name}")
             for name in ("orders", "months", "revenue_minor", "refunded_minor", "basket_minor")
         ),
-        Variable("value.stage", "text", "v.stage"),
+        Variable("value.stage", "text", "v.stage", "stage"),
         *_timed("value.first", "v.first"),
         *_timed("value.last", "v.last"),
     )
 }
 """Name → where it stands; below `customer.attributes` and `consent` names are open."""
+COLUMNS: Final = {variable.column: variable.key for variable in VARIABLES.values() if variable.column}
+"""What a portrait holds twice: column → the key among its facts."""
 
 
 def find_variable(name: str) -> Variable:
