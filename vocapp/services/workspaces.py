@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from vocapp.adapters.notifiers import KINDS
 from vocapp.domain.advisers import AdviserSettings
 from vocapp.domain.alerts import Hold
+from vocapp.domain.boards import Goals
 from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.escalation import Escalation
@@ -50,6 +51,7 @@ _AUDITED = {
     "overflow": "overflow.changed",
     "value": "value.changed",
     "advisers": "advisers.changed",
+    "goals": "goals.changed",
 }
 _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "resolutions": Resolutions.read,
@@ -58,6 +60,7 @@ _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "overflow": Overflow.read,
     "value": ValueSettings.read,
     "advisers": AdviserSettings.read,
+    "goals": Goals.read,
 }
 _COLUMNS = ("name", "timezone", "default_language")
 

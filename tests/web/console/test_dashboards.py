@@ -12,9 +12,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.web.console.conftest import World
+from vocapp.domain.boards import Goals
+from vocapp.domain.comparing import NpsSample
 from vocapp.models import Response, Tally, Workspace, db, transaction
-from vocapp.services import counting, dashboards, reporting
+from vocapp.services import counting, dashboards, reporting, workspaces
 from vocapp.services.dashboards import Asked
+from vocapp.services.workspaces import WorkspaceRefused
 from vocapp.web.console.words import words_in
 
 ROLES = ("owner", "agent", "viewer")
@@ -113,6 +116,26 @@ def test_nonsense_in_the_address_counts_as_left_out(world: World) -> None:
         {"period": "days", "from": "2026-03-02", "to": "2026-03-01"},
     ):
         assert figures(browser, **query)["figures"] == plain["figures"], query
+
+
+def test_goals_are_the_companys_own_and_colour_only_what_is_sure(world: World) -> None:
+    on = {"workspace_id": world.ours.workspace_id}
+    with world.app.app_context(), transaction():
+        workspaces.change_settings(**on, changes={"goals": {"nps": 20, "seconds": 30}})
+        db.session.add_all([_answered(world, "nice", "9") for _ in range(15)])
+        with pytest.raises(WorkspaceRefused):
+            workspaces.change_settings(**on, changes={"goals": {"nps": 101}})
+        with pytest.raises(WorkspaceRefused):
+            workspaces.change_settings(**on, changes={"goals": {"opens": 20}})
+    text = world.log_in("owner", "en").get("/console/dashboards").text
+    assert "goal reached (20)" in text
+    sample = NpsSample(6, 4, 5)
+    assert [Goals(nps=goal).verdict("nps", sample) for goal in (-90, 5, 95, None)] == [
+        "reached",
+        "open",
+        "missed",
+        None,
+    ]
 
 
 def test_a_board_of_nobody_holds_nothing(world: World) -> None:

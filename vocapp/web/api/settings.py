@@ -217,6 +217,18 @@ class AdviserSettings(Schema):
     )
 
 
+class GoalSettings(Schema):
+    """From where on a figure is as the company wants it: the colours of dashboards. What is not set has its default."""
+
+    nps = fields.Float(allow_none=True, metadata={"description": "Points, -100 to 100; default 70."})
+    csat = fields.Float(allow_none=True, metadata={"description": "Percent who gave 4 or 5; default 90."})
+    ces = fields.Float(allow_none=True, metadata={"description": "Percent who gave 5 to 7; none by default."})
+    answered = fields.Float(allow_none=True, metadata={"description": "Percent of delivered mails; none by default."})
+    completion = fields.Float(allow_none=True, metadata={"description": "Percent of responses; none by default."})
+    seconds = fields.Float(allow_none=True, metadata={"description": "At most, 1 to 3600; none by default."})
+    retention = fields.Float(allow_none=True, metadata={"description": "Percent of a cohort; default 80."})
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -233,6 +245,7 @@ class SettingsIn(Schema):
     overflow = fields.Nested(OverflowSettings)
     value = fields.Nested(ValueSettings)
     advisers = fields.Nested(AdviserSettings)
+    goals = fields.Nested(GoalSettings)
 
 
 class SettingsOut(Schema):
@@ -252,6 +265,7 @@ class SettingsOut(Schema):
     overflow = fields.Nested(OverflowSettings, required=True)
     value = fields.Nested(ValueSettings, required=True)
     advisers = fields.Nested(AdviserSettings, required=True)
+    goals = fields.Nested(GoalSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})

@@ -342,6 +342,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "resolutions.changed": "Causes and remedies changed",
         "escalation.changed": "Escalation of callbacks changed",
         "handing_out.changed": "Handing out of callbacks changed",
+        "goals.changed": "Goals of dashboards changed",
         "overflow.changed": "Mails in place of calls changed", "value.changed": "Counting of purchases changed",
         "advisers.changed": "Figures by adviser changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
