@@ -189,7 +189,7 @@ def test_somebody_explores_to_a_spreadsheet(
     page.fill("#q", "colis")
     page.click("[role=search] .primary")
     page.click("aside a:has-text('Nice')")
-    assert "place=nice" in page.url
+    page.wait_for_url("**place=nice**")  # with its script: keys are keys from then on
     page.keyboard.press("j")
     with page.expect_navigation():
         page.keyboard.press("Enter")
