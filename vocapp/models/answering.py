@@ -23,8 +23,11 @@ from vocapp.models.types import Json, UtcTime, Uuid
 _TRIES = 5
 _DEADLOCK = "40P01"
 _NO_LONGER_THERE = "23503"
-_LOOKS = (0.0, 0.2, 0.8, 1.5)
-"""Seconds before each look for a page whose reply was lost: a server that comes back from a crash is there in two."""
+_LOOKS = (0.0, 0.2, 0.8, 1.5, 2.5)
+"""Seconds before each look for a page whose reply was lost.
+
+A server that comes back from a crash is there in two; where others want its machine, in five.
+"""
 
 
 class Visit(NamedTuple):
