@@ -46,7 +46,9 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
-        hint = "; --port takes another" if getattr(error, "errno", None) == errno.EADDRINUSE else ""
+        hint = (
+            "; --port takes another (make run PORT=8001)" if getattr(error, "errno", None) == errno.EADDRINUSE else ""
+        )
         raise ConfigRefused(f"can't listen on {host}, port {port}: {reason}{hint}") from error
     return listener
 

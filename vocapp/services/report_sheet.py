@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 from vocapp.domain.advice import Advice
 from vocapp.domain.comparing import Sample
 from vocapp.domain.scores import Interval, ShareFigure, Z
+from vocapp.services.dates_in_words import say_date
 from vocapp.services.mail_words import Language
 from vocapp.services.report_contents import Contents, Driven, Measured
 from vocapp.services.report_quotes import Quote
@@ -254,8 +255,7 @@ class _Writer:
         return str(format_decimal(round(value), locale=self.locale)).replace("-", "\u2212")
 
     def _day(self, day: date, pattern: str) -> str:
-        text = str(format_date(day, pattern, locale=self.locale))
-        return text.replace("1", "1er", 1) if self.language == "fr" and day.day == 1 else text
+        return say_date(day, pattern, self.locale)
 
 
 def _readable(factor: str) -> str:

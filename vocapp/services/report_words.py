@@ -50,8 +50,8 @@ _FRENCH: Mapping[str, Any] = {
     "todo": "À faire",
     "advice": {
         "late_alerts": (
-            "Rappelez d’abord le client dont le rappel est en retard.",
-            "Rappelez d’abord les {n} clients dont le rappel est en retard.",
+            "Rappelez le client dont le rappel est en retard.",
+            "Rappelez les {n} clients dont le rappel est en retard.",
         ),
         "promises_missed": (
             "Une promesse de rappel n’a pas été tenue\u00a0: voyez pourquoi avec l’équipe.",
@@ -165,8 +165,8 @@ _ENGLISH: Mapping[str, Any] = {
     "todo": "What to do",
     "advice": {
         "late_alerts": (
-            "First call the customer whose callback is overdue.",
-            "First call the {n} customers whose callbacks are overdue.",
+            "Call the customer whose callback is overdue.",
+            "Call the {n} customers whose callbacks are overdue.",
         ),
         "promises_missed": (
             "One promised callback was missed: find out why with the team.",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from babel.dates import format_date
-
 from vocapp.domain.quiet_hours import zone_of
+from vocapp.services.dates_in_words import say_date
 from vocapp.services.mail_words import Language
 
 _BETWEEN: Final = {"fr": "entre {start} et {end}", "en": "between {start} and {end}"}
@@ -18,10 +17,7 @@ _LOCALES: Final = {"fr": "fr", "en": "en_GB"}
 def say_day(at: datetime, zone: str, language: Language) -> str:
     """Say a day: « mercredi 11 mars », held together by no-break spaces."""
     day = at.astimezone(zone_of(zone)).date()
-    text = str(format_date(day, "EEEE d MMMM", locale=_LOCALES[language]))
-    if language == "fr" and day.day == 1:
-        text = text.replace(" 1 ", " 1er ", 1)
-    weekday, _, rest = text.partition(" ")
+    weekday, _, rest = say_date(day, "EEEE d MMMM", _LOCALES[language]).partition(" ")
     return f"{weekday} " + rest.replace(" ", _HELD)
 
 

@@ -56,7 +56,7 @@ class Texts(Fields):
             return {}
         for tag in value:
             if not isinstance(tag, str) or not TAG.fullmatch(tag):
-                quotes = "" if isinstance(tag, str) else "; in YAML, put it in quotes"
+                quotes = "; in YAML, put texts in quotes" if not isinstance(tag, str) or value[tag] is None else ""
                 self.refuse(pointer, f"{quoted(tag)} is no language; write fr, en or fr-CA{quotes}")
         text = {}
         for language in self.languages:

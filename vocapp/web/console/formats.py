@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
 from vocapp.domain.currencies import to_major
+from vocapp.services.dates_in_words import say_date, with_first
 from vocapp.web.console.words import Words
 
 _LOCALES = {"fr": "fr", "en": "en_GB"}
@@ -34,24 +35,25 @@ class Formats:
         self.locale = _LOCALES[words.language]
 
     def exact(self, at: datetime) -> str:
-        return format_datetime(at, "EEEE d MMMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
+        text = format_datetime(at, "EEEE d MMMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
+        return with_first(text, self.day_of(at), self.locale)
 
     def day(self, on: date) -> str:
-        return str(format_date(on, "EEEE d MMMM y", locale=self.locale))
+        return say_date(on, "EEEE d MMMM y", self.locale)
 
     def short_date(self, on: date) -> str:
-        return str(format_date(on, "d MMM y", locale=self.locale))
+        return say_date(on, "d MMM y", self.locale)
 
     def month(self, on: date) -> str:
         """« mars 2026 »."""
-        return str(format_date(on, "LLLL y", locale=self.locale))
+        return say_date(on, "LLLL y", self.locale)
 
     def day_of(self, at: datetime) -> date:
         """The day on which it was, on the workspace's clock."""
         return at.astimezone(self.zone).date()
 
     def short_day(self, at: datetime) -> str:
-        return str(format_date(self.day_of(at), "d MMM y", locale=self.locale))
+        return say_date(self.day_of(at), "d MMM y", self.locale)
 
     def when(self, at: datetime) -> str:
         """A time to come, as one says it: « mardi à 8 h », « le 3 décembre »."""
@@ -68,8 +70,8 @@ class Formats:
         days = (here.date() - self.day_of(self.now)).days
         if days < _WEEK:
             key = {0: "today", 1: "tomorrow"}.get(days, "weekday")
-            return str(says[key].format(time=time, day=format_date(here.date(), "EEEE", locale=self.locale)))
-        return str(says["day"].format(day=format_date(here.date(), "d MMMM", locale=self.locale)))
+            return str(says[key].format(time=time, day=say_date(here.date(), "EEEE", self.locale)))
+        return str(says["day"].format(day=say_date(here.date(), "d MMMM", self.locale)))
 
     def ago(self, at: datetime) -> Markup:
         """« il y a 12 min », with the exact time behind it."""
@@ -136,7 +138,7 @@ class Formats:
     def _day_or_text(self, text: str) -> str:
         if _DAY.fullmatch(text):
             with contextlib.suppress(ValueError):
-                return str(format_date(date.fromisoformat(text), "d MMM y", locale=self.locale))
+                return say_date(date.fromisoformat(text), "d MMM y", self.locale)
         return self.value(text)
 
     def _time(self, at: datetime, words: str) -> Markup:

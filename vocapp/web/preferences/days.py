@@ -5,10 +5,9 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 
-from babel.dates import format_date
-
 from vocapp.domain.preferences import LONGEST_PAUSE
 from vocapp.domain.quiet_hours import zone_of
+from vocapp.services.dates_in_words import say_date
 
 PRESETS = ("P14D", "P1M", "P3M")
 
@@ -39,7 +38,4 @@ def bounds(today: date) -> tuple[date, date]:
 
 def said(day: date, language: str) -> str:
     """Say a day: “1er mars 2026”, “1 March 2026”, held together by no-break spaces."""
-    text = format_date(day, "d MMMM y", locale=language)
-    if language == "fr" and day.day == 1:
-        text = text.replace("1", "1er", 1)
-    return text.replace(" ", "\u00a0")
+    return say_date(day, "d MMMM y", language).replace(" ", "\u00a0")

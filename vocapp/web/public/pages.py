@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from vocapp.domain.survey import Survey, Text, in_language
 from vocapp.services.browsing.voices import survey_title
+from vocapp.services.dates_in_words import say_date
 from vocapp.services.public_figures import Board, Shown
 from vocapp.services.public_links import Opened
 from vocapp.services.publishing import POINTS, next_on
@@ -45,7 +46,7 @@ class Formats:
         return str(format_date(month, "LLL yy", locale=self._locale))
 
     def day(self, on: date) -> str:
-        return str(format_date(on, "d MMMM y", locale=self._locale))
+        return say_date(on, "d MMMM y", self._locale)
 
     def plain(self, figure: str, value: float) -> str:
         """Write points as a number, a share in percent."""

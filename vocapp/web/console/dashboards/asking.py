@@ -137,7 +137,8 @@ def _days(period: str, today: date) -> tuple[date, date, Span]:
 def _own_days(tomorrow: date) -> tuple[date, date, Span] | None:
     """Return the days that the address names; None: it names none that can be."""
     try:
-        since, last = (date.fromisoformat(request.args.get(name, "")) for name in ("from", "to"))
+        # the wrong way round they name the same days
+        since, last = sorted(date.fromisoformat(request.args.get(name, "")) for name in ("from", "to"))
         until = last + timedelta(days=1)
     except (ValueError, OverflowError):
         return None

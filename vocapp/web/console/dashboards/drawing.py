@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from vocapp.domain.answering_time import SecondsSample
@@ -16,6 +15,7 @@ from vocapp.domain.boards import UNITS, Goals
 from vocapp.domain.comparing import Sample
 from vocapp.domain.scores import FEWEST_ANSWERS, Z
 from vocapp.services.dashboards import Board, Point, Row
+from vocapp.services.dates_in_words import say_date
 from vocapp.web.console.formats import Formats
 
 SCALES: Final = {"nps": (-100, 100), "seconds": (0, None)}
@@ -110,7 +110,7 @@ def _said(locale: str, points: bool, value: int) -> str:
 
 @lru_cache(maxsize=5000)
 def _day(locale: str, pattern: str, day: date) -> str:
-    return str(format_date(day, pattern, locale=locale))
+    return say_date(day, pattern, locale)
 
 
 def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None) -> Line | None:
