@@ -38,7 +38,8 @@ def test_a_taken_port_says_what_to_do(capsys: pytest.CaptureFixture[str], tmp_pa
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["web", "--port", str(port), "--data-dir", str(tmp_path)]) == 1
-    said = f"vocapp: can't listen on 127.0.0.1, port {port}: Address already in use; --port takes another (make run PORT=8001)\n"
+    hint = "--port takes another (make run PORT=8001)"
+    said = f"vocapp: can't listen on 127.0.0.1, port {port}: Address already in use; {hint}\n"
     assert capsys.readouterr().err == said
 
 
