@@ -46,6 +46,8 @@ def checkout(run: Run) -> Iterator[Path]:
 def test_make_run_serves_a_demo_and_leaves_no_process(
     request: pytest.FixtureRequest, checkout: Path, run: Run, sign: signal.Signals, to_the_group: bool
 ) -> None:
+    # who starts the tests behind a shell's back has them ignore Ctrl-C, and make would do as they do
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     name, port = f"make-{time.monotonic_ns()}", free_port()
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     make = run.start(["make", "run", f"PORT={port}"], name=name, cwd=checkout, env=clean)

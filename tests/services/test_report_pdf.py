@@ -36,7 +36,7 @@ def sheet(**fields) -> Sheet:
         "counts": (("Taux de réponse", "12\u00a0% des 340 courriels"),),
         "todo": (Todo("Rappelez d’abord les 3 clients\u202f!", "", ""),),
         "quotes": tuple(QuoteLine("Ce qui a plu", f"«\u00a0{LONG}\u00a0»", "Note 9", "fr") for _ in range(8)),
-        "themes": (("Livraison", "12, dont 8 en mal"),),
+        "themes": (("Livraison", "12, dont 8 négatives"),),
         "callbacks": (("Résolues", "4"),),
         "causes": (("Livraison – En retard", "3 sur 4"),),
         "drivers": (),

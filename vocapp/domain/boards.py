@@ -147,10 +147,11 @@ class WarningSign:
 
 def warnings_of(sums: Sums) -> tuple[WarningSign, ...]:
     """Return the health of the messages of a period: who unsubscribed, who complained, what reached nobody."""
-    delivered = sums.delivered
+    # who answers so has it, whatever was reported of its delivery since
+    unsubscribed, complained = sums["mail_unsubscribed"], sums["mail_complained"]
     return (
-        WarningSign("unsubscribed", sums["mail_unsubscribed"], delivered, 0.5, 0.5),
-        WarningSign("complained", sums["mail_complained"], delivered, 0.08, 0.1),
+        WarningSign("unsubscribed", unsubscribed, max(sums.delivered, unsubscribed), 0.5, 0.5),
+        WarningSign("complained", complained, max(sums.delivered, complained), 0.08, 0.1),
         WarningSign(
             "undelivered", sums["mail_undelivered"], max(sums["mail_sent"], sums["mail_undelivered"]), 2.0, 5.0
         ),

@@ -29,8 +29,12 @@ _STREET = (
     r"\s+(?:[\w’'-]+\s?){1,4}|(?:[A-Z][\w’'-]+\s){1,3}(?i:street|st\.|road|rd\.|avenue|lane|drive|square|way))(?!\w)"
 )
 _TITLED = (
-    r"(?:(?<!\w)(?:Mme|Mlle|Mr|Mrs|Ms|Dr|Madame|Monsieur|Miss)\.?|(?<!\w)M\.)[\s\u00a0]+"
+    r"(?<!\w)(?:(?i:mme|mlle|melle|mrs?|ms|dr|docteur|madame|monsieur|mademoiselle|miss|ma[iî]tre)\.?|M\.?)[\s\u00a0]+"
+    r"(?:(?i:de|du|des|la|le|van|von)[\s\u00a0]+){0,2}(?:(?i:d|l)[’'])?"
     r"[A-ZÀ-Ý][\w’'-]+(?:[\s\u00a0]+[A-ZÀ-Ý][\w’'-]+)?"
+)
+_OF_STAFF = re.compile(
+    r"agent|employee|advisor|adviser|seller|clerk|staff|employé|conseill|vende(u|se)|caissi", re.IGNORECASE
 )
 _ALWAYS = re.compile(f"{_MAIL}|{_WEB}|{_STREET}|{_PHONE}|{_LONG}|{_NUMBERED}|{_REFERENCE}|{_FOUR}")
 _NAMES = re.compile(_TITLED)
@@ -42,6 +46,11 @@ class Masked(NamedTuple):
     text: str
     n: int
     """How much was taken out."""
+
+
+def names_staff(key: str) -> bool:
+    """Say whether a property of this name tells of somebody on the staff."""
+    return _OF_STAFF.search(key) is not None
 
 
 def mask(text: str, names: Iterable[str | None] = (), references: Iterable[str | None] = ()) -> Masked:

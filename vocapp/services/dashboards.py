@@ -256,7 +256,13 @@ def _points(asked: Asked, cells: Iterable[tuple[date, str, int, Sums]]) -> tuple
 def _reworded(workspace_id: int, survey: str, before: int, after: int) -> frozenset[str]:
     """Return the metrics whose question two versions of a survey put in other words."""
     old, new = (_wordings(workspace_id, survey, version) for version in (before, after))
-    return frozenset(metric for metric in old.keys() & new.keys() if old[metric] != new[metric])
+    return frozenset(metric for metric in old.keys() & new.keys() if _differ(old[metric], new[metric]))
+
+
+def _differ(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Say whether a question is put in other words; another language beside them is none."""
+    both = old.keys() & new.keys()
+    return not both or any(old[language] != new[language] for language in both)
 
 
 def _wordings(workspace_id: int, survey: str, version: int) -> dict[str, Any]:

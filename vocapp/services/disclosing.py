@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vocapp.domain.consent import SURVEYS
+from vocapp.domain.masking import names_staff
 from vocapp.domain.personalisation import render
 from vocapp.domain.preferences import read_pauses
 from vocapp.domain.questions import TYPES
@@ -51,11 +52,6 @@ _ADDRESS = re.compile(r"[^\s<>\"'(),;:@]+@[^\s<>\"'(),;:@]+")
 _NUMBER = re.compile(r"(?<![\w+.-])(?:\+\d{1,3}|0(?!\.\d{3}))(?:[ .()/-]{0,2}\d){8,12}(?![\w-])")
 """A telephone number as people write it: after a plus, or from a nought on. Dates and most orders begin otherwise."""
 _HIDDEN_TYPES = frozenset({"email", "phone"})
-_OF_OTHERS = re.compile(
-    r"agent|employee|advisor|adviser|seller|clerk|staff|employé|conseill|vende(u|se)|caissi", re.IGNORECASE
-)
-"""Properties that name somebody on the staff."""
-
 _Row = TypeVar("_Row")
 
 
@@ -371,7 +367,7 @@ def _source(source: str) -> str:
 
 
 def _properties(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in properties.items() if not _OF_OTHERS.search(key)}
+    return {key: value for key, value in properties.items() if not names_staff(key)}
 
 
 def _discreet(value: Any) -> Any:

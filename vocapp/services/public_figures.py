@@ -214,7 +214,9 @@ def _beside(cell: Cell, before: Cell | None, *, points: bool) -> Shown:
     elif cell.bound == "at_least":
         interval = Interval(interval.low, 100)
     if before is None or cell.bound or before.bound:
-        return Shown(cell.value, cell.bound, cell.n, interval, None if before is None else before.value, None)
+        # of what may lie beyond what was shown, no figure without its "at least" is told a month later
+        earlier = None if before is None or before.bound else before.value
+        return Shown(cell.value, cell.bound, cell.n, interval, earlier, None)
     return Shown(cell.value, "", cell.n, interval, before.value, difference(sample, before.sample(points=points)))
 
 

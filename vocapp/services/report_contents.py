@@ -121,7 +121,7 @@ def gather(*, scope: Scope, place: str, kind: Kind, due_on: date, language: str,
     answers, answers_before = (_answers(question, days) for days in (own, _before(own)))
     reached = reach(workspace_id=scope.workspace_id, survey=None, since=since, until=until, places=scope.places)
     callbacks, causes, causes_before = _callbacks(scope, since, until, before, language, now)
-    drivers = _drivers(scope, place)
+    drivers = _named(_drivers(scope, place), workspace.id, language)
     quotes = tuple(list_quotes(scope=scope, since=since, until=until))
     situation = Situation(
         late=callbacks.late_now,
@@ -259,6 +259,20 @@ def _drivers(scope: Scope, place: str) -> tuple[Driven, ...]:
     return tuple(
         Driven(one["factor"], one["level"], one["share_low"], one["share_low_elsewhere"], one["n"])
         for one in ordered[:MOST_DRIVERS]
+    )
+
+
+def _named(drivers: tuple[Driven, ...], workspace_id: int, language: str) -> tuple[Driven, ...]:
+    """Call places and themes as people do."""
+    places = _names(workspace_id, {one.level for one in drivers if one.factor in {"place", "region"}})
+    themes = theming.find_names(workspace_id=workspace_id) if any(one.factor == "theme" for one in drivers) else {}
+    return tuple(
+        replace(one, level=in_language(themes[one.level], language, "en")[0])
+        if one.factor == "theme" and one.level in themes
+        else replace(one, level=places.get(one.level, one.level))
+        if one.factor in {"place", "region"}
+        else one
+        for one in drivers
     )
 
 

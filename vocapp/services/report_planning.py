@@ -10,7 +10,7 @@ place, gets no row at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -99,6 +99,11 @@ def _due(one: ReportSubscription, member: Member, workspace: Workspace, now: dat
     if due_at > now:  # the workspace's clock is another one by now
         one.next_due_at = due_at
         return None
+    period = period_of(kind, due_at.astimezone(zone).date()).own
+    over_at = datetime.combine(period.until, time(), ZoneInfo(workspace.timezone))
+    if now < over_at:  # it is Monday where it is read, and not yet where the days are counted
+        one.next_due_at = over_at
+        return None
     one.next_due_at = next_due(kind, zone, due_at)
     if scope_for(member=member, workspace=workspace, place=one.place) is None:
         return None
@@ -107,7 +112,7 @@ def _due(one: ReportSubscription, member: Member, workspace: Workspace, now: dat
         "workspace_id": one.workspace_id,
         "id": new_id(),
         "subscription_id": one.id,
-        "period_on": period_of(kind, due_at.astimezone(zone).date()).own.since,
+        "period_on": period.since,
         "due_at": due_at,
         "status": "dropped" if late else "waiting",
         "reason": TOO_LATE if late else None,

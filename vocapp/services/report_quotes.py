@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from vocapp.domain.masking import mask
+from vocapp.domain.masking import mask, names_staff
 from vocapp.domain.questions import TYPES
 from vocapp.domain.quoting import Candidate, Why, choose, cut
 from vocapp.models import Customer, Invitation, Response, db
@@ -102,8 +102,15 @@ def _candidate(workspace_id: int, row: Any) -> Candidate | None:
     if feeling is None or not text:
         return None
     context: Mapping[str, Any] = row.context or {}
-    masked = mask(text, [row.first_name, row.last_name, context.get("agent")], _references(row.external_id, context))
+    names = [row.first_name, row.last_name, context.get("agent"), *_staff(context)]
+    masked = mask(text, names, _references(row.external_id, context))
     return Candidate(row.id, masked.text, float(feeling), row.answered_at, masked.n)
+
+
+def _staff(context: Mapping[str, Any]) -> list[str | None]:
+    """Return who served the person, by what the event tells."""
+    properties = context.get("properties") or {}
+    return [value for key, value in properties.items() if isinstance(value, str) and names_staff(key)]
 
 
 def _references(external_id: str, context: Mapping[str, Any]) -> list[str | None]:

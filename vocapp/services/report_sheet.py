@@ -182,7 +182,7 @@ class _Writer:
 
     def themes(self) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (name, count(self.w["theme_n"], n, self.language, bad=str(bad)) if bad else str(n))
+            (name, count(self.w["theme_n"], bad, self.language, all=str(n)) if bad else str(n))
             for name, n, bad in self.c.themes
         )
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from vocapp.domain.report_times import KINDS, Kind, next_due
+from vocapp.domain.report_times import KINDS, Kind, moved, next_due
 from vocapp.models import Member, Place, ReportMail, ReportSubscription, User, Workspace, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.services.intake_values import ValueRefused, read_timezone
@@ -107,8 +107,10 @@ def subscribe(
     ).one()
     if found.left_at is not None:
         found.left_at, found.subscribed_at = None, now
+        found.next_due_at = next_due(_kind(kind), zone, now)
+    else:  # what is due is due still, by the clock it goes by from now on
+        found.next_due_at = moved(_kind(kind), zone, found.next_due_at)
     found.language, found.timezone = language, timezone or None
-    found.next_due_at = next_due(_kind(kind), zone, now)
     db.session.flush()
     return found.id
 

@@ -90,12 +90,13 @@ def unsubscribe(
     withdraw_invitations(
         workspace_id=workspace_id, customer_ids=[*sharing, customer.id], reason="unsubscribed", now=now
     )
-    session.execute(
-        update(Invitation)
-        .where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id)
-        .values(mail_heard=Invitation.mail_heard.op("|")(MAIL_BITS["unsubscribed"]))
-        .execution_options(synchronize_session=False)
-    )
+    if own:  # a provider that drops a message for its own list tells of no answer to it
+        session.execute(
+            update(Invitation)
+            .where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id)
+            .values(mail_heard=Invitation.mail_heard.op("|")(MAIL_BITS["unsubscribed"]))
+            .execution_options(synchronize_session=False)
+        )
     session.flush()
     changed("customers", [*sharing, customer.id], workspace_id=workspace_id)
     changed("consents", [consent.id], workspace_id=workspace_id)

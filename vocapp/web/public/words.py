@@ -51,11 +51,11 @@ FRENCH = Words(
     title="La voix de nos clients",
     not_found=(
         "Cette page n’existe pas",
-        "Le lien est incomplet, périmé ou retiré. Demandez-en un autre à qui vous l’a donné.",
+        "Le lien est incomplet, périmé ou retiré. Demandez-en un autre à la personne qui vous l’a transmis.",
     ),
     empty=(
         "Rien n’est encore publié",
-        "Les chiffres d’un mois paraissent au début du mois suivant, dès que dix personnes au moins ont répondu.",
+        "Les chiffres d’un mois paraissent au début du mois suivant, si dix personnes au moins ont répondu.",
     ),
     survey="Enquête",
     month="Mois",
@@ -73,7 +73,7 @@ FRENCH = Words(
     people="{n} personnes au moins",
     between="entre {low} et {high}",
     before="{n} le mois d’avant",
-    changes={"up": "▲ en hausse", "down": "▼ en baisse", "same": "● pas de changement sûr"},
+    changes={"up": "▲ en hausse", "down": "▼ en baisse", "same": "● pas d’évolution significative"},
     bounds={"at_least": "au moins {n}", "at_most": "au plus {n}", "": "{n}"},
     nothing_here="Trop peu de réponses ce mois-là pour en montrer quelque chose.",
     over_time="Mois par mois",
@@ -108,7 +108,7 @@ ENGLISH = Words(
     ),
     empty=(
         "Nothing is published yet",
-        "The figures of a month appear early in the next one, as soon as ten people at least have answered.",
+        "The figures of a month appear early in the next one, if at least ten people answered.",
     ),
     survey="Survey",
     month="Month",

@@ -130,7 +130,7 @@ def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None)
         "low": [_rounded(cell.low) for *_, cell in cells],
         "high": [_rounded(cell.high) for *_, cell in cells],
         "said": [cell.said for *_, cell in cells],
-        "tips": [_tip(label, cell, words) for _, label, cell in cells],
+        "tips": [_tip(label, cell, words, key) for _, label, cell in cells],
         "breaks": [index for index, (point, *_) in enumerate(cells) if key in point.reworded],
         "break_word": words["reworded"],
         "least": least,
@@ -162,7 +162,9 @@ def bars(writer: Writer, board: Board, words: Any, formats: Formats) -> dict[str
 def ranges(writer: Writer, rows: Sequence[Row], names: Sequence[str], key: str, words: Any) -> dict[str, Any] | None:
     """Return one metric of several, each as a point in its interval; None: of fewer than two there is enough to say."""
     cells = [(name, writer.cell(key, row.now.sample(key))) for name, row in zip(names, rows, strict=True)]
-    told = [(name, cell) for name, cell in cells if cell.value is not None][:MOST_BARS]
+    told = [(name, cell) for name, cell in cells if cell.value is not None]
+    if len(told) > MOST_BARS:  # the ends say most
+        told = told[: MOST_BARS // 2] + told[-MOST_BARS // 2 :]
     if len(told) < 2:
         return None
     least, most = SCALES.get(key, (0, 100))
@@ -173,7 +175,7 @@ def ranges(writer: Writer, rows: Sequence[Row], names: Sequence[str], key: str, 
         "low": [_rounded(cell.low) for _, cell in told],
         "high": [_rounded(cell.high) for _, cell in told],
         "said": [cell.said for _, cell in told],
-        "tips": [_tip(name, cell, words) for name, cell in told],
+        "tips": [_tip(name, cell, words, key) for name, cell in told],
         "least": least,
         "most": most,
         "unit": UNITS.get(key, "percent"),
@@ -190,10 +192,11 @@ def days_of(board: Board) -> tuple[date, date]:
     return board.asked.since, board.asked.until - timedelta(days=1)
 
 
-def _tip(label: str, cell: Cell, words: Any) -> str:
+def _tip(label: str, cell: Cell, words: Any, key: str) -> str:
     if cell.value is None:
         return f"{label}\n{words.count('too_few_n', cell.n)}"
-    return f"{label}\n{cell.said} ({cell.between})\n{words.count('answers_n', cell.n)}"
+    of = words.count("messages_n" if key == "answered" else "answers_n", cell.n)
+    return f"{label}\n{cell.said} ({cell.between})\n{of}"
 
 
 def _rounded(value: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from vocapp.domain.boards import Goals
 from vocapp.domain.callback_figures import figures, pareto
 from vocapp.domain.drivers import LIMITS
 from vocapp.models import database_now
-from vocapp.services import callback_report, finding_drivers, staff, valuing, workspaces
+from vocapp.services import callback_report, dashboards, finding_drivers, staff, valuing, workspaces
 from vocapp.services.browsing import overview, promises
 from vocapp.services.finding_drivers import LOW, METRICS
 from vocapp.web.console import filters, frame, guard
@@ -52,7 +53,9 @@ def handling() -> Response:
 @blueprint.get("/console/dashboards/mail", endpoint="dashboard_mail")
 def mail() -> Response:
     """The health of the mails against the warning signs, and by survey."""
-    wanted, board = views.ask()
+    wanted = views.want()
+    wanted = replace(wanted, asked=replace(wanted.asked, channel="email"))  # a link is carried by others
+    board = dashboards.read(asked=wanted.asked)
     rows = board.rows["survey"]
     return views.page(
         "mail.html",

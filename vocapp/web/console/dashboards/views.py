@@ -111,7 +111,7 @@ def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response
         drawer=assets.url("dashboards.js"),
         library=assets.url("echarts.js"),
         as_json=as_json,
-        last_day=lambda day: day - timedelta(days=1),
+        last_day=lambda day: min(day - timedelta(days=1), formats_here().day_of(database_now())),
         **values,
     )
 

@@ -39,7 +39,7 @@ LINKS: dict[str, Any] = {
 
 LINKS_TAB = {"links": "Partage"}
 LINKS_DONE = {
-    "link_made": "Le lien est créé\u00a0: transmettez-le à qui doit le lire.",
+    "link_made": "Le lien est créé\u00a0: transmettez-le aux personnes concernées.",
     "link_made_before": "Ce lien existe déjà.",
     "link_revoked": "Le lien est retiré\u00a0: il n’ouvre plus rien.",
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 REPORTS: dict[str, Any] = {
     "reports": "Rapports par courriel",
-    "reports_help": "Les chiffres, trois commentaires à lire et ce qu’il y a à faire, à 8 h par votre horloge\u00a0: "
+    "reports_help": "Les chiffres, trois commentaires à lire et ce qu’il y a à faire, à 8 h, heure locale\u00a0: "
                     "chaque lundi pour la semaine passée, le premier du mois pour le mois passé.",
     "reports_own": "Vos abonnements",
     "reports_none": "Vous n’êtes abonné à aucun rapport",
@@ -29,7 +29,7 @@ REPORTS: dict[str, Any] = {
     "report_place_help": "Avec tout ce qui en dépend.",
     "report_language": "Langue",
     "report_zone": "Fuseau horaire",
-    "report_zone_help": "8 h par cette horloge, été comme hiver.",
+    "report_zone_help": "8 h dans ce fuseau, été comme hiver.",
     "report_subscribe_weekly": "Recevoir chaque lundi",
     "report_subscribe_monthly": "Recevoir chaque mois",
     "reports_look": "Voir d’abord",
