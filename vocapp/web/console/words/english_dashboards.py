@@ -58,7 +58,7 @@ DASHBOARDS: dict[str, Any] = {
     "rank_one": "{best} of {among}",
     "indistinct": "Not distinguishable",
     "indistinct_help": "The intervals overlap too much to put them in an order: a first and a last would be chance.",
-    "distinct_help": "The rank is the one each may have, all together right 95 times out of 100.",
+    "distinct_help": "Each rank is given with its margin; 95 times out of 100 all of them are right at once.",
     "board_none": "Nobody has answered in this period",
     "board_none_help": "Choose another period, or see which surveys go out.",
     "see_surveys": "See the surveys",
