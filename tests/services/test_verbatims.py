@@ -13,7 +13,7 @@ from tests.builders import NPS, WHY, House
 from tests.conftest import NOW
 from tests.erased import doctor, erase
 from tests.said import lay_out, say
-from vocapp.models import Response, Tagging, ThemeMention, Verbatim
+from vocapp.models import Response, Tag, Tagging, ThemeMention, Verbatim
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.services.staff import Scope
@@ -191,6 +191,26 @@ def change(house: House, response_id: UUID, **fields: Any) -> None:
     with house.writing() as session:
         session.execute(update(Response).where(Response.id == response_id).values(**fields))
         changed("responses", [response_id], workspace_id=house.id)
+
+
+def test_a_workspace_where_it_fails_keeps_no_other_waiting_and_themes_have_room(house: House) -> None:
+    keys = [f"theme_{number:02}_{'x' * 31}" for number in range(60)]
+    response_id = say(house, "de tout")
+    told = {"workspace_id": house.id, "response_id": response_id, "question": "why", "label": "neutral", "score": 0.0}
+    with house.writing():
+        insert_many(ThemeMention, [{**told, "theme": key} for key in keys])
+        broken = tagging.make(workspace_id=house.id, name="Tout", rule={"q": "tout"}, by="a", now=NOW)
+        broken.rule = {"period": "soon"}
+    other = House(house.app, "voisin", now=NOW)
+    other.survey(questions=[NPS, WHY])
+    other.customer("ada")
+    say(other, "rien")
+    lay_out(house)
+    assert (find(house), find(other)) == ([], ["rien"])
+    with house.writing() as session:
+        session.execute(update(Tag).values(rule={"q": "tout"}))
+    lay_out(house)
+    assert find(house, theme=keys[-1]) == ["de tout"]
 
 
 def test_who_is_erased_is_found_no_more_and_no_word_of_theirs_is_left(house: House) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from functools import partial
 
+import structlog
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from vocapp.jobs import job
 from vocapp.models import Workspace, database_now, db, transaction
@@ -15,6 +18,8 @@ from vocapp.services.verbatims import indexing, tagging
 LONGEST_SECONDS = 4.0
 """After this the rest waits for the next tick: others wait in this queue."""
 
+log = structlog.get_logger("vocapp.jobs.verbatims")
+
 
 @job
 def lay_out_verbatims() -> None:
@@ -23,20 +28,31 @@ def lay_out_verbatims() -> None:
 
 
 def follow_all(*, until: float) -> None:
-    """Do the same until then (monotonic seconds)."""
+    """Do the same until then (monotonic seconds); a workspace where it fails keeps no other waiting."""
     with transaction():
         workspace_ids = list(db.session.scalars(select(Workspace.id).order_by(Workspace.id)))
-
-    def followed(workspace_id: int) -> bool:
-        with transaction():
-            return indexing.follow(workspace_id=workspace_id, now=database_now())
-
     for workspace_id in workspace_ids:
-        while run_again(partial(followed, workspace_id)) and time.monotonic() < until:
-            pass
-        with transaction():
-            waiting = tagging.list_to_apply(workspace_id=workspace_id)
-        for tag_id in waiting:
-            if time.monotonic() < until:
-                with transaction():
-                    tagging.apply(workspace_id=workspace_id, tag_id=tag_id, now=database_now())
+        try:
+            _follow_one(workspace_id, until)
+        except JobTimeoutException:
+            raise  # the job's own end
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise  # the database is away
+            log.exception("verbatims not laid out", workspace_id=workspace_id)
+
+
+def _follow_one(workspace_id: int, until: float) -> None:
+    while run_again(partial(_followed, workspace_id)) and time.monotonic() < until:
+        pass
+    with transaction():
+        waiting = tagging.list_to_apply(workspace_id=workspace_id)
+    for tag_id in waiting:
+        if time.monotonic() < until:
+            with transaction():
+                tagging.apply(workspace_id=workspace_id, tag_id=tag_id, now=database_now())
+
+
+def _followed(workspace_id: int) -> bool:
+    with transaction():
+        return indexing.follow(workspace_id=workspace_id, now=database_now())

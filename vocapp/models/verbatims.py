@@ -76,7 +76,7 @@ class Verbatim(Base):
     sentiment: Mapped[str | None] = mapped_column(String(16))
     """The response's label, once it is scored."""
     persona: Mapped[str | None] = mapped_column(String(64))
-    themes: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    themes: Mapped[str] = mapped_column(Text, default="", server_default="")
     """What it is about: keys in their order, with blanks between; `theme_mentions` has how of each."""
     text: Mapped[str] = mapped_column(Text)
     hurts: Mapped[list[list[int]]] = mapped_column(Json)
