@@ -13,7 +13,8 @@ from tests.builders import NPS, WHY, House
 from tests.conftest import NOW
 from tests.erased import doctor, erase
 from tests.said import lay_out, say
-from vocapp.models import Response, Tag, Tagging, ThemeMention, Verbatim
+from vocapp.jobs.verbatims import follow_all
+from vocapp.models import Response, Tag, Tagging, ThemeMention, Verbatim, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.services.staff import Scope
@@ -269,6 +270,22 @@ def test_tags_are_put_by_hand_and_by_rule_and_a_hand_has_the_last_word(house: Ho
         assert tagging.put(scope=scope, tag_id=UUID(int=7), wanted=wanted(), by=by, now=NOW) is None
         assert tagging.remove(workspace_id=house.id, tag_id=tag, by=by, now=NOW)
     assert house.rows(Tagging) == []
+
+
+def test_a_rule_waits_for_what_another_worker_is_laying_out(house: House) -> None:
+    lay_out(house)
+    say(house, "livraison lente")
+    house.wait_for_feed()
+    with house.writing():
+        assert indexing.follow(workspace_id=house.id, now=NOW) is False
+        if not on_postgresql():
+            return  # SQLite has one writer
+        with house.writing():
+            tag = tagging.make(workspace_id=house.id, name="Délais", rule={"q": "livraison"}, by="a", now=NOW).id
+        with house.app.app_context():
+            follow_all(until=float("inf"))
+    lay_out(house)
+    assert find(house, tag=str(tag)) == ["livraison lente"]
 
 
 def test_what_says_something_similar_comes_first_and_what_shares_small_words_only_does_not(house: House) -> None:

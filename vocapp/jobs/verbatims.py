@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from uuid import UUID
 
 import structlog
 from rq.timeouts import JobTimeoutException
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from vocapp.jobs import job
 from vocapp.models import Workspace, database_now, db, transaction
 from vocapp.models.again import run_again
+from vocapp.services import feed_places
 from vocapp.services.verbatims import indexing, tagging
 
 LONGEST_SECONDS = 4.0
@@ -49,10 +51,16 @@ def _follow_one(workspace_id: int, until: float) -> None:
         waiting = tagging.list_to_apply(workspace_id=workspace_id)
     for tag_id in waiting:
         if time.monotonic() < until:
-            with transaction():
-                tagging.apply(workspace_id=workspace_id, tag_id=tag_id, now=database_now())
+            _applied(workspace_id, tag_id)
 
 
 def _followed(workspace_id: int) -> bool:
     with transaction():
         return indexing.follow(workspace_id=workspace_id, now=database_now())
+
+
+def _applied(workspace_id: int, tag_id: UUID) -> None:
+    """Ask a rule of all that was said, unless another lays some of it out: the rule would not see it."""
+    with transaction():
+        if feed_places.lock(workspace_id=workspace_id, names=(indexing.FOLLOWING,)) is not None:
+            tagging.apply(workspace_id=workspace_id, tag_id=tag_id, now=database_now())

@@ -243,7 +243,7 @@ def list_to_apply(*, workspace_id: int) -> list[UUID]:
 
 
 def apply(*, workspace_id: int, tag_id: UUID, now: datetime) -> None:
-    """Ask a tag's rule of everything that was said."""
+    """Ask a tag's rule of everything that was said; who calls this holds the lock of who lays it out."""
     tag = db.session.scalars(
         select(Tag).where(Tag.workspace_id == workspace_id, Tag.id == tag_id).with_for_update()
     ).one_or_none()
