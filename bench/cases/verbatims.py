@@ -97,7 +97,7 @@ def _said(workspace_id: int, asked: Mapping[str, str]) -> tuple[int, list[tuple[
     wanted = read_filters(as_written(asked), zone="Europe/Paris", now=now)
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        counted = facets.count(scope=scope, wanted=wanted, now=now)
+        counted = facets.count(scope=scope, wanted=wanted, zone="Europe/Paris", now=now)
         searching.read_rows(scope=scope, wanted=wanted, by_rank="sort" in asked, limit=searching.PAGE_SIZE)
     finally:
         event.remove(db.engine, "before_cursor_execute", note)

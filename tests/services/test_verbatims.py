@@ -60,7 +60,7 @@ def find(house: House, q: str = "", *, places: tuple[str, ...] = (), best: bool 
 
 def count(house: House, **written: str) -> dict[str, dict[str, int]]:
     with house.reading():
-        counted = facets.count(scope=scope_of(house), wanted=wanted(**written), now=NOW)
+        counted = facets.count(scope=scope_of(house), wanted=wanted(**written), zone="Europe/Paris", now=NOW)
         return {"total": {"": counted.total}, **counted.counts}
 
 
@@ -117,7 +117,9 @@ def test_facets_are_counted_each_within_the_others(house: House) -> None:
         house.place(key)
     say(house, "nul", nps=1, place="lyon", sentiment=NEGATIVE, persona={"key": "hurried"})
     say(house, "bof", nps=7, place="lyon", answered_at=NOW - timedelta(days=40))
-    say(house, "super", nps=10, place="nantes", sentiment={"label": "positive", "language": "fr"})
+    early = NOW - timedelta(days=6, hours=12)  # the evening before the last seven days began
+    happy = {"label": "positive", "language": "fr"}
+    say(house, "super", nps=10, place="nantes", sentiment=happy, answered_at=early)
     fourth = say(house, "nul aussi", who="ben")
     with house.writing():
         said = {"label": "negative", "score": -0.5}
@@ -136,7 +138,8 @@ def test_facets_are_counted_each_within_the_others(house: House) -> None:
     assert counts["place"] == {"-": 1, "lyon": 2, "nantes": 1}
     assert counts["persona"] == {"-": 3, "hurried": 1}
     assert counts["survey"] == {"delivery": 4}
-    assert counts["period"] == {"7": 3, "30": 3, "90": 4, "365": 4}
+    assert counts["period"] == {"7": 2, "30": 3, "90": 4, "365": 4}
+    assert {days: len(find(house, period=days)) for days in counts["period"]} == counts["period"]
     within = count(house, place="lyon")
     assert within["total"] == {"": 2}
     assert within["place"] == counts["place"]

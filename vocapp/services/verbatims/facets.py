@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from vocapp.models import Membership, Tagging, Verbatim, db, on_postgresql
 from vocapp.models.types import UtcTime
 from vocapp.services.staff import Scope
-from vocapp.services.verbatims.filters import COLUMNS, NONE, PERIODS, VerbatimFilter, chosen, conditions
+from vocapp.services.verbatims.filters import COLUMNS, NONE, PERIODS, VerbatimFilter, chosen, conditions, since_of
 
 FACETS: Final = ("category", "sentiment", "theme", "survey", "place", "period", "persona", "segment", "tag", "language")
 MOST_VALUES: Final = 200
@@ -49,19 +50,20 @@ class Facets:
     """Facet → value → how many; NONE stands for those without one. `place` counts each place by itself."""
 
 
-def count(*, scope: Scope, wanted: VerbatimFilter, now: datetime) -> Facets:
-    """Count every facet; on PostgreSQL in one look at what is found but for the facets."""
+def count(*, scope: Scope, wanted: VerbatimFilter, zone: str, now: datetime) -> Facets:
+    """Count every facet; on PostgreSQL in one look at what is found but for the facets. Days are those of `zone`."""
+    of_row = _columns(ZoneInfo(zone), now)
     asked = chosen(scope, wanted)
     if on_postgresql():
         db.session.execute(text(f"set local work_mem = '{_ROOM}'"))
         counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
         narrowed = bool(wanted.query or asked)
-        found = _at_once(conditions(scope, wanted, but=asked), asked, now, narrowed=narrowed)
+        found = _at_once(conditions(scope, wanted, but=asked), asked, of_row, narrowed=narrowed)
         for name, key, n in db.session.execute(found):
             if n:
                 counts[name][key or NONE] = int(n)
     else:
-        counts = {name: _count(name, conditions(scope, wanted, but={name}), now) for name in FACETS}
+        counts = {name: _count(name, conditions(scope, wanted, but={name}), of_row) for name in FACETS}
     known = next((name for name in FACETS if name not in {*asked, *_BESIDE}), None)
     if known is not None:
         total = sum(counts[known].values())
@@ -72,24 +74,27 @@ def count(*, scope: Scope, wanted: VerbatimFilter, now: datetime) -> Facets:
     return Facets(total, {name: _most(values) for name, values in counts.items()})
 
 
-def _count(name: str, found: list[ColumnElement[bool]], now: datetime) -> dict[str, int]:
+def _count(name: str, found: list[ColumnElement[bool]], of_row: Mapping[str, ColumnElement[Any]]) -> dict[str, int]:
     """Count one facet: themes as they stand together, periods each without the shorter."""
     if name in _BESIDE:
         among = select(Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id).where(*found).subquery()
         return {key: int(n) for _, key, n in db.session.execute(_BESIDE[name](among, true()))}
-    column = _columns(now)[name]
+    column = of_row[name]
     grouped = select(column, func.count()).where(*found).group_by(column)
     return {key or NONE: n for key, n in db.session.execute(grouped)}
 
 
 def _at_once(
-    found: list[ColumnElement[bool]], asked: Mapping[str, ColumnElement[bool]], now: datetime, *, narrowed: bool
+    found: list[ColumnElement[bool]],
+    asked: Mapping[str, ColumnElement[bool]],
+    of_row: Mapping[str, ColumnElement[Any]],
+    *,
+    narrowed: bool,
 ) -> CompoundSelect[Any]:
     """Write the statement that looks once, and counts by every facet: (facet, value, how many).
 
     Of each verbatim it notes whether it is what is asked for of each facet: a facet counts by the others.
     """
-    of_row = _columns(now)
     notes = {name: condition.label(f"is_{name}") for name, condition in asked.items()}
     own = (Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id)
     dimensions = (column.label(name) for name, column in of_row.items())
@@ -119,11 +124,10 @@ def _at_once(
     return union_all(rows, *(count_(among, all_but(name)) for name, count_ in _BESIDE.items()))
 
 
-def _columns(now: datetime) -> dict[str, ColumnElement[Any]]:
+def _columns(zone: ZoneInfo, now: datetime) -> dict[str, ColumnElement[Any]]:
     """Return what the row itself tells of its facets."""
-    periods = [
-        (Verbatim.answered_at >= literal(now - timedelta(days=int(days)), UtcTime()), literal(days)) for days in PERIODS
-    ]
+    begun = {days: since_of(int(days), now=now, zone=zone) for days in PERIODS}
+    periods = [(Verbatim.answered_at >= literal(since, UtcTime()), literal(days)) for days, since in begun.items()]
     return {**COLUMNS, "place": Verbatim.place, "theme": Verbatim.themes, "period": case(*periods, else_=None)}
 
 

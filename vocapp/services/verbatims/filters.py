@@ -78,7 +78,7 @@ def read_filters(written: Mapping[str, str], *, zone: str, now: datetime) -> Ver
     first, last = read_day(written.get("from")), read_day(written.get("to"))
     since = _midnight(first, here) if first else None
     if "period" in written:
-        since = _midnight(now.astimezone(here).date() - timedelta(days=int(written["period"]) - 1), here)
+        since = since_of(int(written["period"]), now=now, zone=here)
     return VerbatimFilter(
         query=read_query(written.get("q", "")),
         equal={name: written[name] for name in COLUMNS if name in written},
@@ -89,6 +89,11 @@ def read_filters(written: Mapping[str, str], *, zone: str, now: datetime) -> Ver
         since=since,
         until=_midnight(last + timedelta(days=1), here) if last else None,
     )
+
+
+def since_of(days: int, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the last so many days began: at midnight there, and today is one of them."""
+    return _midnight(now.astimezone(zone).date() - timedelta(days=days - 1), zone)
 
 
 def read_day(value: str | None) -> date | None:

@@ -51,7 +51,7 @@ def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed
     """Return the list; `error`: why a view could not be kept under the name that was `typed`."""
     scope, member, me = guard.scope(), guard.membership(), guard.me()
     after = cursors.read_verbatim(request.args.get("after"))
-    counted = facets.count(scope=scope, wanted=this.wanted, now=database_now())
+    counted = facets.count(scope=scope, wanted=this.wanted, zone=member.timezone, now=database_now())
     shown = searching.search(
         scope=scope, wanted=this.wanted, by_rank=this.best_first, after=after, language=frame.language()
     )
