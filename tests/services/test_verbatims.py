@@ -287,6 +287,8 @@ def test_a_rule_waits_for_what_another_worker_is_laying_out(house: House) -> Non
             tag = tagging.make(workspace_id=house.id, name="Délais", rule={"q": "livraison"}, by="a", now=NOW).id
         with house.app.app_context():
             follow_all(until=float("inf"))
+        with house.writing():
+            assert indexing.follow(workspace_id=house.id, now=NOW) is None
     lay_out(house)
     assert find(house, tag=str(tag)) == ["livraison lente"]
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import time
+from typing import Final
 
-from vocapp.cli.frame import installation, opened, workspace_named
+from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
+
+LONGEST_WAIT: Final = 180.0
+"""Seconds for which a worker may lay out verbatims of the workspace before the command gives up."""
+_A_MOMENT: Final = 0.2
+"""Seconds, after which it is tried again."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +29,16 @@ def _rebuild(args: argparse.Namespace) -> int:
         with transaction():
             workspace_id = workspace_named(args).id
             indexing.start_over(workspace_id=workspace_id)
-        more = True
+        more, until = True, time.monotonic() + LONGEST_WAIT
         while more:
             with transaction():
-                more = indexing.follow(workspace_id=workspace_id, now=database_now())
+                followed = indexing.follow(workspace_id=workspace_id, now=database_now())
+            if followed is not None:
+                more, until = followed, time.monotonic() + LONGEST_WAIT
+            elif time.monotonic() < until:
+                time.sleep(_A_MOMENT)
+            else:
+                raise CommandRefused(f"a worker lays out the verbatims of {args.workspace} anew, and is not through")
         with snapshot():
             n = indexing.count(workspace_id=workspace_id)
     print(f"the verbatims of {args.workspace} are laid out anew: {n} of them")

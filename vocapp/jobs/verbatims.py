@@ -55,8 +55,9 @@ def _follow_one(workspace_id: int, until: float) -> None:
 
 
 def _followed(workspace_id: int) -> bool:
+    """Lay out some; say whether there is more to do here: what another is at is left to it."""
     with transaction():
-        return indexing.follow(workspace_id=workspace_id, now=database_now())
+        return bool(indexing.follow(workspace_id=workspace_id, now=database_now()))
 
 
 def _applied(workspace_id: int, tag_id: UUID) -> None:

@@ -33,11 +33,14 @@ FOLLOWING: Final = "verbatims.2"
 """Under which the place in the feed is kept; another way to cut words is another number, and all is laid out anew."""
 
 
-def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bool:
-    """Lay out some of what was said or corrected since the last time; say whether there may be more."""
+def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bool | None:
+    """Lay out some of what was said or corrected since the last time; say whether there may be more.
+
+    None: another is at it, and nothing was done.
+    """
     places = lock(workspace_id=workspace_id, names=(FOLLOWING,))
     if places is None:
-        return False  # another is at it
+        return None
     place = places[FOLLOWING]
     lines = read_feed(workspace_id=workspace_id, stream="responses", after=(place.xid, place.number), limit=limit)
     if lines:
