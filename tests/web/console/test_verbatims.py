@@ -17,12 +17,13 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.rig.browser import Visitor
-from tests.watching import statements
+from tests.watching import statements, swapped
 from tests.web.console import crowd
 from tests.web.console.conftest import Browser, World
 from tests.web.console.test_pages import _keep, _staff
 from vocapp.models import AuditEntry, Response, Tag, Verbatim, database_now, db, transaction
 from vocapp.services.verbatims import indexing, tagging
+from vocapp.web.console.verbatims import files
 
 STRINGS = Path(__file__).parents[4] / "shared" / "data" / "strings" / "blns.json"
 SAID = {
@@ -148,6 +149,12 @@ def test_what_is_found_leaves_as_a_spreadsheet_that_runs_nothing(world: World, l
     assert SAID["bo"] not in south
     assert log_in("viewer").post("/console/verbatims/file", **{"as": "csv"}).status_code == 403
     assert audited(world) == [("verbatims.exported", kind) for kind in ("xlsx", "csv", "csv")]
+    cut = "Le fichier contient les 2 plus récents\u202f; pour les autres, choisissez une période."
+    assert "Le fichier contient" not in analyst.get("/console/verbatims").text
+    with swapped(files, "MOST_ROWS", 2):
+        assert cut in analyst.get("/console/verbatims").text
+        assert "Le fichier contient" not in analyst.get("/console/verbatims?place=nice").text
+        assert len(analyst.post("/console/verbatims/file", **{"as": "csv"}).text.splitlines()) == 3
 
 
 def test_views_are_kept_shared_and_removed(world: World, log_in: Callable[..., Browser]) -> None:

@@ -15,6 +15,7 @@ from vocapp.web.console import assets, cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.customers import row_id
 from vocapp.web.console.segments.views import said
+from vocapp.web.console.verbatims import files
 from vocapp.web.console.verbatims.asking import Asked, asked, may_shape, may_tag
 from vocapp.web.console.verbatims.offers import offers_of
 from vocapp.web.console.verbatims.said import in_words
@@ -64,6 +65,7 @@ def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed
         kept_words=in_words(this.kept, scope),
         found=shown.found,
         total=counted.total,
+        most_rows=files.MOST_ROWS,
         offers=offers_of(scope=scope, asked=this, facets=counted, words=words),
         next=cursors.write_verbatim(shown.next) if shown.next else None,
         is_first=after is None,

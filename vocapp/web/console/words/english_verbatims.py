@@ -44,6 +44,7 @@ VERBATIMS: dict[str, Any] = {
     "verbatims_file": "Download",
     "as_xlsx": "Spreadsheet (XLSX)",
     "as_csv": "CSV",
+    "file_is_cut": "The file holds the newest {n}; for the others choose a period.",
     "verbatim_columns": {"at": "Answered at", "text": "Verbatim", "survey": "Survey", "question": "Question",
                          "nps": "NPS", "csat": "CSAT", "ces": "CES", "tone": "Score says", "sentiment": "Tone",
                          "persona": "Persona", "place": "Place", "language": "Language", "tags": "Tags",

@@ -44,6 +44,7 @@ VERBATIMS: dict[str, Any] = {
     "verbatims_file": "Télécharger",
     "as_xlsx": "Tableur (XLSX)",
     "as_csv": "CSV",
+    "file_is_cut": "Le fichier contient les {n} plus récents\u202f; pour les autres, choisissez une période.",
     "verbatim_columns": {"at": "Répondu le", "text": "Verbatim", "survey": "Enquête", "question": "Question",
                          "nps": "NPS", "csat": "CSAT", "ces": "CES", "tone": "Selon la note", "sentiment": "Ton",
                          "persona": "Persona", "place": "Lieu", "language": "Langue", "tags": "Étiquettes",
