@@ -103,6 +103,9 @@ def test_tags_are_made_put_and_ruled(world: World, log_in: Callable[..., Browser
     page = f"/console/verbatims/{ids['ada']}"
     assert analyst.post(f"{page}/tags", do="make", name="Casse").status_code == 303
     assert analyst.post(f"{page}/tags", do="make", name="  cassé ").status_code == 303
+    assert "Il y a déjà une étiquette de ce nom." in analyst.get(page).text
+    assert analyst.post("/console/verbatims/found/tags", do="make", name="?!").status_code == 303
+    assert "Donnez un nom de 60 caractères au plus" in analyst.get(page).text
     assert analyst.post("/console/verbatims/tags", name="", q="colis").status_code == 422
     assert analyst.post("/console/verbatims/tags", name="Retards", q="retard").status_code == 303
     assert agent.post("/console/verbatims/tags", name="Autre").status_code == 403

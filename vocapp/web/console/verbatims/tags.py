@@ -12,7 +12,7 @@ from vocapp.models import database_now, transaction
 from vocapp.services.verbatims import tagging
 from vocapp.services.verbatims.filters import NAMES
 from vocapp.services.verbatims.tagging import TagRefused
-from vocapp.web.console import guard
+from vocapp.web.console import frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.customers import row_id
 from vocapp.web.console.settings.forms import Form
@@ -27,8 +27,9 @@ def tag_verbatim(verbatim_id: str) -> ResponseReturnValue:
     needs(granted=may_tag(guard.membership()))
     row = find_row(verbatim_id)
     this = asked(request.form)
-    if not _change(None, [row.number], Form.sent("which", "do", "name")):
-        flash("tag_refused")
+    refused = _change(None, [row.number], Form.sent("which", "do", "name"))
+    if refused:
+        flash(refused)
     query: dict[str, Any] = this.query
     return redirect(url_for("console.verbatim", verbatim_id=verbatim_id, **query), 303)
 
@@ -38,8 +39,7 @@ def tag_found() -> ResponseReturnValue:
     """Put a tag to all that is found, or take it off."""
     needs(granted=may_tag(guard.membership()))
     this = asked(request.form)
-    changed = _change(this, [], Form.sent("which", "do", "name"))
-    flash("tags_changed" if changed else "tag_refused")
+    flash(_change(this, [], Form.sent("which", "do", "name")) or "tags_changed")
     return redirect(this.address(), 303)
 
 
@@ -98,8 +98,8 @@ def _changed(tag_id: UUID, form: Form) -> bool:
     return tagging.rename(workspace_id=workspace_id, tag_id=tag_id, name=form["name"], by=by, now=now) is not None
 
 
-def _change(this: Asked | None, numbers: list[int], form: Form) -> bool:
-    """Put a tag to all that is found, or to some, or take it off; False: a new one can't be made so."""
+def _change(this: Asked | None, numbers: list[int], form: Form) -> str | None:
+    """Put a tag to all that is found, or to some, or take it off; return why a new one can't be made so, in words."""
     scope, by, now = guard.scope(), guard.me().email, database_now()
     wanted = this.wanted if this else None
     try:
@@ -111,11 +111,11 @@ def _change(this: Asked | None, numbers: list[int], form: Form) -> bool:
                 tag_id = row_id(form["which"])
             act = tagging.take_off if form["do"] == "off" else tagging.put
             done = act(scope=scope, tag_id=tag_id, wanted=wanted, numbers=numbers, by=by, now=now)
-    except TagRefused:
-        return False
+    except TagRefused as refused:
+        return str(frame.words()["tag_errors"][refused.code])
     if done is None:
         abort(404)
-    return True
+    return None
 
 
 def _list(form: Form, *, status: int = 200) -> Response:

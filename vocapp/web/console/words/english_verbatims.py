@@ -100,7 +100,6 @@ VERBATIMS: dict[str, Any] = {
                    "many": "There are 200 tags already. Remove one first.",
                    "rule": "A rule needs words or a filter: tags, segments and “last days” are no part of one."},
     "verbatims_done": {
-        "tag_refused": "The tag was not made: a name is needed that no other tag has.",
         "tags_changed": "The tags are changed.", "tag_made": "The tag is made. A rule is applied within seconds.",
         "tag_saved": "The tag is changed.", "tag_removed": "The tag is removed.",
         "view_saved": "The view is saved.", "view_removed": "The view is removed."},

@@ -102,7 +102,6 @@ VERBATIMS: dict[str, Any] = {
                    "rule": "Une règle demande des mots ou un filtre\u00a0: étiquettes, segments et "
                            "«\u00a0derniers jours\u00a0» n’en font pas partie."},
     "verbatims_done": {
-        "tag_refused": "L’étiquette n’est pas créée\u00a0: il lui faut un nom qu’aucune autre ne porte.",
         "tags_changed": "Les étiquettes sont modifiées.",
         "tag_made": "L’étiquette est créée. Une règle s’applique en quelques secondes.",
         "tag_saved": "L’étiquette est modifiée.", "tag_removed": "L’étiquette est supprimée.",
