@@ -131,3 +131,16 @@ def test_a_list_of_who_said_no_is_kept_with_its_reasons_and_dates(
     (tmp_path / "one.csv").write_text("email,why,purpose\nnobody@example.test,objection,newsletter\n")
     assert command("suppression", "import", "one.csv") == 1
     assert "nobody here has this address: bring the customers first" in capsys.readouterr().out
+
+
+def test_what_only_looks_like_an_address_protects_nobody_and_is_refused(
+    command: Command, rows_of: Rows, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    odd = ("Ada <ada@example.test>", "mailto:ada@example.test", "ada@x.test, bob@x.test", "ada@example.test.", "")
+    with (tmp_path / "odd.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("email", "why"), *((one, "bounce") for one in odd), ("É@example.test", "bounce")])
+    assert command("suppression", "import", "odd.csv") == 0
+    printed = capsys.readouterr().out
+    assert "6 addresses: 1 new, 0 known already, 5 refused" in printed
+    assert "5 × is no e-mail address (lines 2, 3, 4, 5, 6)" in printed
+    assert rows_of("select count(*) from contacts") == [(1,)]

@@ -82,7 +82,6 @@ def _read(
     from vocapp.domain.consent import SURVEYS, purpose
     from vocapp.models import database_now
     from vocapp.services.objections import BY, Listed
-    from vocapp.services.suppressing import address_key
 
     read, bad, now = [], [], database_now()
     for number, row in lines:
@@ -90,9 +89,9 @@ def _read(
         report.saw((name for name, cell in cells.items() if cell), ())
         faults = {}
         address, why = cells["email"], WHY.get(cells["why"].casefold().replace(" ", "_").replace("-", "_"))
-        is_hash = len(address) == 64 and all(one in "0123456789abcdef" for one in address)
-        if not is_hash and "@" not in address:
-            faults["email"] = "is no address"
+        key = _key_of(address, secret)
+        if key is None:
+            faults["email"] = "is no e-mail address"
         if why is None:
             faults["why"] = "is none of bounce, complaint, objection, manual"
         if why != "objection" and cells["purpose"]:
@@ -105,13 +104,26 @@ def _read(
                 faults["at"] = str(error)
         for column, detail in faults.items():
             report.refuse(column, detail, number)
-        if faults or why is None:
+        if faults or why is None or key is None:
             bad.append((number, row, "; ".join(f"{column}: {detail}" for column, detail in faults.items())))
             continue
-        key = address if is_hash else address_key(secret, address)
         named = purpose(cells["purpose"])[:80] if cells["purpose"] else SURVEYS
         read.append((number, row, Listed(key, why, at.astimezone(UTC), named, cells["source"][:200] or BY)))
     return read, bad
+
+
+def _key_of(said: str, secret: bytes) -> str | None:
+    """Return the key of an address, or the key that was given; None: of what intake would take for no address."""
+    from vocapp.services.intake_values import ValueRefused, read_email
+    from vocapp.services.suppressing import address_key
+
+    if len(said) == 64 and all(one in "0123456789abcdef" for one in said):
+        return said
+    try:
+        address = read_email(said)
+    except ValueRefused:  # in words that could quote it
+        return None
+    return None if address is None else address_key(secret, address)
 
 
 def _take(workspace_id: int, listed: list[Any], *, dry: bool) -> tuple[int, int, tuple[int, ...]]:
