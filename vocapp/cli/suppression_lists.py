@@ -96,10 +96,10 @@ def _read(
             faults["why"] = "is none of bounce, complaint, objection, manual"
         if why != "objection" and cells["purpose"]:
             faults["purpose"] = "only an objection has one"
-        at = now
+        at = None
         if cells["at"]:
             try:
-                at = min(read_moment(cells["at"], dates, zone), now)
+                at = min(read_moment(cells["at"], dates, zone), now).astimezone(UTC)
             except (ValueError, OverflowError, OSError) as error:
                 faults["at"] = str(error)
         for column, detail in faults.items():
@@ -108,7 +108,7 @@ def _read(
             bad.append((number, row, "; ".join(f"{column}: {detail}" for column, detail in faults.items())))
             continue
         named = purpose(cells["purpose"])[:80] if cells["purpose"] else SURVEYS
-        read.append((number, row, Listed(key, why, at.astimezone(UTC), named, cells["source"][:200] or BY)))
+        read.append((number, row, Listed(key, why, at, named, cells["source"][:200] or BY)))
     return read, bad
 
 
