@@ -144,3 +144,41 @@ def test_what_only_looks_like_an_address_protects_nobody_and_is_refused(
     assert "6 addresses: 1 new, 0 known already, 5 refused" in printed
     assert "5 × is no e-mail address (lines 2, 3, 4, 5, 6)" in printed
     assert rows_of("select count(*) from contacts") == [(1,)]
+
+
+PLAIN = """\
+survey: asked
+customer: Who
+answered_at: {column: Day, format: iso}
+answers: {nps: {column: Score, scale: [0, 10]}}
+"""
+
+
+def test_a_refused_line_leaves_its_id_to_a_later_one(
+    command: Command, asked: None, rows_of: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mapping.yaml").write_text(f"{PLAIN}id: Id\n")
+    (tmp_path / "answers.csv").write_text("Id,Who,Day,Score\n1,C-1,2024-03-01,11\n1,C-1,2024-03-01,9\n")
+    assert command("answers", "import", "answers.csv", "--mapping", "mapping.yaml") == 0
+    assert "2 past answers: 1 taken, 0 there already, 1 refused" in capsys.readouterr().out
+    assert rows_of("select nps from responses") == [(9,)]
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+def test_two_answers_that_only_an_id_tells_apart_are_refused_until_there_is_one(
+    command: Command,
+    asked: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    batch: int,
+) -> None:
+    monkeypatch.setattr("vocapp.cli.tables.BATCH", batch)
+    (tmp_path / "mapping.yaml").write_text(PLAIN)
+    scores = (11, 9, 3, 9)
+    (tmp_path / "answers.csv").write_text("\n".join(["Who,Day,Score", *(f"C-1,2024-03-01,{one}" for one in scores)]))
+    assert command("answers", "import", "answers.csv", "--mapping", "mapping.yaml", "--dry-run") == 0
+    printed = capsys.readouterr().out
+    assert "4 past answers: 1 would be taken, 1 there already, 2 refused" in printed
+    assert "map a column to `id` (line 4)" in printed
+    assert "map a column to `id` (line 3)" in (tmp_path / "answers.csv.refused.csv").read_text("utf-8")

@@ -6,11 +6,13 @@ A dry run does all of it and undoes it: what it prints is what the import would 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import sys
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rich.progress import TaskID
 
@@ -22,10 +24,11 @@ from vocapp.cli.tables import batches, read_table, write_refused
 from vocapp.config import EXTENSION
 
 if TYPE_CHECKING:
-    from vocapp.domain.history import History
+    from vocapp.domain.history import History, Read
 
 FIRST_LINE = 2
 """Of a file whose first line names the columns; a cell with line breaks counts as one line."""
+OTHERS: Final = "holds other answers than an earlier line of the same survey, customer and moment: map a column to `id`"
 
 
 class _Undone(Exception):
@@ -35,6 +38,14 @@ class _Undone(Exception):
 class _One(NamedTuple):
     line: int
     row: dict[Any, Any]
+
+
+class _Stands(NamedTuple):
+    """A row that was not refused."""
+
+    line: int
+    answers: bytes
+    """A hash of them: a file may be long."""
 
 
 def import_history(args: argparse.Namespace) -> int:
@@ -73,8 +84,8 @@ class _Taking:
         self._refusals = refusals
         self._report = report
         self._dry = dry
-        self._seen: set[tuple[str, str]] = set()
-        """Survey and id: of a dry run, too, the second time is known."""
+        self._standing: dict[tuple[str, str], _Stands] = {}
+        """By survey and id: of a dry run, too, the second time is known."""
 
     def take(self, batch: list[_One]) -> dict[str, int]:
         """Take some rows in a transaction; say how many were taken, and how many are there already."""
@@ -82,33 +93,16 @@ class _Taking:
         from vocapp.models.again import run_again
         from vocapp.services.past_answers import take_past_answers
 
-        read: list[tuple[_One, dict[str, Any]]] = []
-        bad: list[tuple[_One, str]] = []
-        twice = 0
-        for one in batch:
-            if None in one.row:
-                self._report.refuse("", "has more cells than the first line names", one.line)
-                bad.append((one, "has more cells than the first line names"))
-                continue
-            said = self._history.read(one.row)
-            self._report.saw((name for name, cell in one.row.items() if cell.strip()), said.mapped)
-            for fault in said.faults:
-                self._report.refuse(fault.column, fault.why, one.line)
-            key = (str(said.document["survey"]), str(said.document["id"]))
-            if said.faults:
-                bad.append((one, "; ".join(f"{fault.column}: {fault.why}" for fault in said.faults)))
-            elif key in self._seen:
-                twice += 1
-            else:
-                self._seen.add(key)
-                read.append((one, said.document))
+        read, bad = self._read(batch)
+        again = [pair for pair in read if _key(pair[1]) in self._standing]
+        read = [pair for pair in read if _key(pair[1]) not in self._standing]
 
         def once() -> Any:
             outcome: Any = None
             with suppress(_Undone), transaction():
                 outcome = take_past_answers(
                     workspace_id=self._workspace_id,
-                    documents=[document for _, document in read],
+                    documents=[said.document for _, said in read],
                     secret=self._secret,
                     now=database_now(),
                 )
@@ -124,8 +118,49 @@ class _Taking:
                 self._report.refuse(column, fault.detail, one.line)
                 why.append(f"{column}: {fault.detail}" if column else fault.detail)
             bad.append((_One(one.line, {}) if refused.erased else one, "; ".join(why)))
-        self._write(bad)
-        return {"taken": outcome.accepted, "known": outcome.duplicates + twice}
+        known = outcome.duplicates + len(again)
+        again += self._twice(read, {refused.index for refused in outcome.refused})
+        others = self._others(again)
+        self._write(bad + others)
+        return {"taken": outcome.accepted, "known": known - len(others)}
+
+    def _read(self, batch: list[_One]) -> tuple[list[tuple[_One, Read]], list[tuple[_One, str]]]:
+        """Return (what can be told, what can't, and why)."""
+        read: list[tuple[_One, Read]] = []
+        bad: list[tuple[_One, str]] = []
+        for one in batch:
+            if None in one.row:
+                self._report.refuse("", "has more cells than the first line names", one.line)
+                bad.append((one, "has more cells than the first line names"))
+                continue
+            said = self._history.read(one.row)
+            self._report.saw((name for name, cell in one.row.items() if cell.strip()), said.mapped)
+            for fault in said.faults:
+                self._report.refuse(fault.column, fault.why, one.line)
+            if said.faults:
+                bad.append((one, "; ".join(f"{fault.column}: {fault.why}" for fault in said.faults)))
+            else:
+                read.append((one, said))
+        return read, bad
+
+    def _twice(self, read: list[tuple[_One, Read]], refused: set[int]) -> list[tuple[_One, Read]]:
+        """Remember what stands of some rows; return those whose id another of them had before."""
+        found = []
+        for index, (one, said) in enumerate(read):
+            mine = _Stands(one.line, _hash(said))
+            if index not in refused and self._standing.setdefault(_key(said), mine) is not mine:
+                found.append((one, said))
+        return found
+
+    def _others(self, again: list[tuple[_One, Read]]) -> list[tuple[_One, str]]:
+        """Return those that only look like the earlier row, since the file has no ids, and why they can't be taken."""
+        found = []
+        for one, said in again:
+            first = self._standing[_key(said)]
+            if said.made and first.answers != _hash(said):
+                self._report.refuse("", OTHERS, one.line)
+                found.append((one, f"{OTHERS} (line {first.line})"))
+        return found
 
     def _write(self, bad: list[tuple[_One, str]]) -> None:
         """Write what was refused beside the file, without a word of anybody who was erased."""
@@ -138,6 +173,14 @@ class _Taking:
             gone = bool(named[one.line] & erased)
             row, reason = ({}, REFUSED) if gone else (one.row, why)
             write_refused(self._refusals, list(self._history.header), row, reason)
+
+
+def _key(said: Read) -> tuple[str, str]:
+    return str(said.document["survey"]), str(said.document["id"])
+
+
+def _hash(said: Read) -> bytes:
+    return hashlib.sha256(json.dumps(said.document["answers"], sort_keys=True, default=str).encode()).digest()
 
 
 def _mapping(path: Path, header: list[str], workspace_id: int, zone: str) -> History:

@@ -81,6 +81,8 @@ class Read:
     faults: tuple[CellFault, ...]
     mapped: frozenset[str]
     """Columns whose cell means something else here than it says."""
+    made: bool
+    """Whether the id is made: the file gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +287,9 @@ class _Row:
                 (customer if group == "attributes" else document)[group] = found
         customer["observed_at"] = at
         document["answers"] = self._answers(survey)
+        made = "id" not in document
         document.setdefault("id", _id_of(document))
-        return Read(document, tuple(self.faults), frozenset(self.mapped))
+        return Read(document, tuple(self.faults), frozenset(self.mapped), made)
 
     def _answers(self, survey: Survey | None) -> dict[str, Any]:
         answers = {}
