@@ -69,7 +69,7 @@ def test_the_answers_come_as_the_page_says_and_a_dry_run_leaves_nothing(
     observed = rows_of("select observed_at from attributes where key = 'plan' order by observed_at")
     assert [str(at)[:10] for (at,) in observed] == ["2024-03-10", "2024-05-07"]
     with (tmp_path / "answers.csv.refused.csv").open(encoding="utf-8", newline="") as refused:
-        assert [(row["Response"], row["why"].partition(":")[0]) for row in csv.DictReader(refused)] == [
+        assert [(row["Response"], row["refused_why"].partition(":")[0]) for row in csv.DictReader(refused)] == [
             ("3", "Shop"),
             ("4", "Date"),
         ]
@@ -182,3 +182,27 @@ def test_two_answers_that_only_an_id_tells_apart_are_refused_until_there_is_one(
     assert "4 past answers: 1 would be taken, 1 there already, 2 refused" in printed
     assert "map a column to `id` (line 4)" in printed
     assert "map a column to `id` (line 3)" in (tmp_path / "answers.csv.refused.csv").read_text("utf-8")
+
+
+def mend(path: Path, wrong: str, right: str) -> None:
+    text = path.read_text("utf-8")
+    assert wrong in text
+    path.write_text(text.replace(wrong, right), encoding="utf-8")
+
+
+def test_what_was_refused_can_be_mended_and_imported_again(
+    command: Command, asked: None, rows_of: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mapping.yaml").write_text(f"{PLAIN}ignore: [why]\n")
+    (tmp_path / "answers.csv").write_text("Who,Day,Score,why\n=C-1,2024-03-01,11,\n")
+    assert command("answers", "import", "answers.csv", "--mapping", "mapping.yaml") == 1
+    mend(tmp_path / "answers.csv.refused.csv", ",11,", ",9,")
+    assert command("answers", "import", "answers.csv.refused.csv", "--mapping", "mapping.yaml") == 0
+    assert rows_of("select external_id from customers") == [("=C-1",)]
+
+    assert command("suppression", "import", "suppressions.csv") == 0
+    mend(tmp_path / "suppressions.csv.refused.csv", "14/11/2024", "2024-11-14")
+    mend(tmp_path / "suppressions.csv.refused.csv", "soft bounce", "bounce")
+    capsys.readouterr()
+    assert command("suppression", "import", "suppressions.csv.refused.csv") == 0
+    assert "3 addresses: 2 new, 0 known already, 1 refused" in capsys.readouterr().out

@@ -37,7 +37,7 @@ def test_customers_come_in_whatever_spreadsheet_wrote_them(
     assert "4 customers: 3 new, 0 changed, 0 as they were, 1 refused (see " in said.out
     with (tmp_path / "people.csv.refused.csv").open(encoding="utf-8", newline="") as refused:
         (row,) = csv.DictReader(refused)
-    assert (row["external_id"], row["why"][:6]) == ("C-3", "/email")
+    assert (row["external_id"], row["refused_why"][:6]) == ("C-3", "/email")
     assert rows_of("select first_name from customers order by external_id") == [("Élodie",)] * 3
     kept = {
         one: json.loads(value)
@@ -73,7 +73,7 @@ def test_a_file_of_refused_rows_runs_nothing_in_a_spreadsheet_and_comes_back_as_
         repaired.writeheader()
         repaired.writerows({**row, "email": f"p{index}@vocapp.test"} for index, row in enumerate(rows))
     assert command("customers", "import", str(refused)) == 0
-    capsys.readouterr()
+    assert "taken as attributes: note\n" in capsys.readouterr().err, "why a row was refused is nothing about anybody"
     kept = rows_of("select a.value from attributes a where a.key = 'note' order by a.value")
     assert sorted(json.loads(value) for (value,) in kept if not value.startswith("-")) == sorted(
         text.strip() for text in RUN + STAY if text and text != "-5"

@@ -40,7 +40,7 @@ def test_orders_come_in_by_file_and_a_later_file_corrects_them(
     assert "1 not counted (in another currency)" in printed.out
     assert "passed over: shop_assistant" in printed.err
     with (tmp_path / "orders.csv.refused.csv").open(encoding="utf-8", newline="") as refused:
-        why = {row["total"].removeprefix("'"): row["why"] for row in csv.DictReader(refused)}
+        why = {row["total"].removeprefix("'"): row["refused_why"] for row in csv.DictReader(refused)}
     assert set(why) == {"-3", "1,234", "3"}
     assert why["3"] == "order_id is missing"
     worth = "select revenue_minor, refunded_minor, orders, run_months from customer_values order by orders desc, 1"

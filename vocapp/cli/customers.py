@@ -13,7 +13,7 @@ from rich.progress import TaskID
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 from vocapp.cli.importing import Refusals, bar, breaking_off, size_of
-from vocapp.cli.tables import batches, read_table, write_refused
+from vocapp.cli.tables import batches, header_of, read_table, write_refused
 from vocapp.config import EXTENSION
 
 
@@ -65,10 +65,9 @@ def _import(args: argparse.Namespace) -> int:
     size_of(args.file)
     rows, lines = read_table(args.file)
     try:
-        table = CustomerTable(rows.fieldnames or [])
+        table = CustomerTable(header_of(rows))
     except TableRefused as refused:
         raise CommandRefused(f"{args.file}: {refused}") from refused
-    rows.fieldnames = table.header
     if table.attributes:
         print(f"taken as attributes: {', '.join(table.attributes)}", file=sys.stderr)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))

@@ -20,7 +20,7 @@ from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, opened, workspace_named
 from vocapp.cli.importing import Refusals, bar, breaking_off, size_of
-from vocapp.cli.tables import batches, read_table, write_refused
+from vocapp.cli.tables import batches, header_of, read_table, write_refused
 from vocapp.config import EXTENSION
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def import_history(args: argparse.Namespace) -> int:
     """Take the rows of a file; print what came of it, by column."""
     size_of(args.file)
     rows, lines = read_table(args.file)
-    header = [name.strip() for name in rows.fieldnames or []]
-    rows.fieldnames = header
+    header = header_of(rows)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
     report, counts = ColumnReport(header), Counter[str]()
     with breaking_off("past answers", counts.total), opened(args) as app, bar("past answers", lines) as progress:

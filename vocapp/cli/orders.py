@@ -14,7 +14,7 @@ from rich.progress import TaskID
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
 from vocapp.cli.importing import Refusals, bar, breaking_off, size_of
-from vocapp.cli.tables import batches, read_table, write_refused
+from vocapp.cli.tables import batches, header_of, read_table, write_refused
 from vocapp.config import EXTENSION
 
 if TYPE_CHECKING:
@@ -48,10 +48,9 @@ def _import(args: argparse.Namespace) -> int:
         workspace_id = workspace_named(args).id
         try:
             zone = purchasing.ledger_of(workspace_id=workspace_id).timezone
-            table = OrderTable(rows.fieldnames or [], zone=zone, as_of=as_of)
+            table = OrderTable(header_of(rows), zone=zone, as_of=as_of)
         except TableRefused as refused:
             raise CommandRefused(f"{args.file}: {refused}") from refused
-        rows.fieldnames = table.header
         if table.passed_over:
             print(f"passed over: {', '.join(table.passed_over)}", file=sys.stderr)
         refusals.known_in(app.extensions[EXTENSION].data_dir)

@@ -14,7 +14,7 @@ from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, opened, workspace_named
 from vocapp.cli.importing import Refusals, breaking_off, size_of
-from vocapp.cli.tables import batches, read_table, write_refused
+from vocapp.cli.tables import batches, header_of, read_table, write_refused
 from vocapp.config import EXTENSION
 from vocapp.domain.history_dates import read_moment
 
@@ -44,11 +44,11 @@ def import_list(args: argparse.Namespace) -> int:
     """Take a list; print what came of it, by column."""
     size_of(args.file)
     rows, _ = read_table(args.file)
-    header = [name.strip().lower() for name in rows.fieldnames or []]
+    rows.fieldnames = [name.lower() for name in rows.fieldnames or []]
+    header = header_of(rows)
     strange = [name for name in header if name not in COLUMNS]
     if strange or not {"email", "why"} <= set(header):
         raise CommandRefused(f"{args.file}: the columns are {', '.join(COLUMNS)}; email and why are needed")
-    rows.fieldnames = header
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
     report, counts, line = ColumnReport(header), Counter[str](), 2
     with breaking_off("addresses", counts.total), opened(args) as app:

@@ -16,8 +16,10 @@ from vocapp.cli.frame import CommandRefused
 from vocapp.cli.importing import BATCH, Refusals
 
 LARGEST_FIELD = 1_000_000
-WHY = "why"
-"""The last column of a file of refused rows."""
+WHY = "refused_why"
+"""The last column of a file of refused rows: ours, whatever else is in it."""
+OLD_WHY = "why"
+"""What it was called before; a file may have one of its own."""
 
 
 def read_table(path: Path) -> tuple[csv.DictReader[str], int]:
@@ -28,14 +30,22 @@ def read_table(path: Path) -> tuple[csv.DictReader[str], int]:
     return rows, max(text.count("\n") - 1, 1)
 
 
+def header_of(rows: csv.DictReader[str]) -> list[str]:
+    """Return the columns' names without the blanks around them, and without ours, which `batches` leaves out."""
+    rows.fieldnames = [name.strip() for name in rows.fieldnames or []]
+    return [name for name in rows.fieldnames if name != WHY]
+
+
 def batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
     """Read on; a cell stays as it is, but for files of refused rows, where ours stands before what would run."""
-    is_ours = (rows.fieldnames or [""])[-1] == WHY
+    names = rows.fieldnames or [""]
+    is_ours = WHY in names or names[-1] == OLD_WHY
     try:
         while batch := [
             {
                 key: value if key is None else from_spreadsheet(value or "") if is_ours else value or ""
                 for key, value in row.items()
+                if key != WHY
             }
             for row in islice(rows, BATCH)
         ]:
