@@ -206,3 +206,23 @@ def test_what_was_refused_can_be_mended_and_imported_again(
     capsys.readouterr()
     assert command("suppression", "import", "suppressions.csv.refused.csv") == 0
     assert "3 addresses: 2 new, 0 known already, 1 refused" in capsys.readouterr().out
+
+
+def test_two_columns_of_one_name_and_days_to_come_are_refused(
+    command: Command, asked: None, rows_of: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mapping.yaml").write_text(PLAIN)
+    answers = ("answers", "import", "answers.csv", "--mapping", "mapping.yaml")
+    (tmp_path / "answers.csv").write_text("Who,Day,Score,Score\nC-1,2024-03-01,1,9\n")
+    assert command(*answers) == 1
+    (tmp_path / "list.csv").write_text("Email,email,why\na@example.test,b@example.test,bounce\n")
+    assert command("suppression", "import", "list.csv") == 1
+    told = capsys.readouterr().err
+    assert "answers.csv: the column Score stands there twice" in told
+    assert "list.csv: the column email stands there twice" in told
+
+    (tmp_path / "answers.csv").write_text("Who,Day,Score\nC-1,2924-03-01,9\n")
+    (tmp_path / "list.csv").write_text("email,why,at\na@example.test,bounce,2924-03-01\n")
+    assert command(*answers) == command("suppression", "import", "list.csv") == 1
+    assert capsys.readouterr().out.count("1 × is still to come (line 2)") == 2
+    assert rows_of("select count(*) from responses") == rows_of("select count(*) from contacts") == [(0,)]

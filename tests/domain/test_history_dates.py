@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vocapp.domain.history_dates import read_moment
+from vocapp.domain.history_dates import read_moment, read_past
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -46,3 +46,10 @@ def test_a_named_form_is_read(text: str, form: str, read: datetime) -> None:
 def test_anything_else_is_refused_in_words(text: str, form: str) -> None:
     with pytest.raises(ValueError, match="is no"):
         read_moment(text, form, PARIS)
+
+
+def test_what_is_still_to_come_did_not_happen() -> None:
+    now = datetime(2025, 4, 3, 6, tzinfo=UTC)
+    assert read_past("2025-04-03", "iso", PARIS, now) == datetime(2025, 4, 3, 10, tzinfo=UTC)
+    with pytest.raises(ValueError, match="is still to come"):
+        read_past("2025-04-05", "iso", PARIS, now)

@@ -11,6 +11,7 @@ import json
 import sys
 from collections import Counter
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,7 +21,7 @@ from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, opened, workspace_named
 from vocapp.cli.importing import Refusals, bar, breaking_off, size_of
-from vocapp.cli.tables import batches, header_of, read_table, write_refused
+from vocapp.cli.tables import batches, header_of, named_once, read_table, write_refused
 from vocapp.config import EXTENSION
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def import_history(args: argparse.Namespace) -> int:
     size_of(args.file)
     rows, lines = read_table(args.file)
     header = header_of(rows)
+    named_once(header, args.file)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
     report, counts = ColumnReport(header), Counter[str]()
     with breaking_off("past answers", counts.total), opened(args) as app, bar("past answers", lines) as progress:
@@ -92,7 +94,7 @@ class _Taking:
         from vocapp.models.again import run_again
         from vocapp.services.past_answers import take_past_answers
 
-        read, bad = self._read(batch)
+        read, bad = self._read(batch, database_now())
         again = [pair for pair in read if _key(pair[1]) in self._standing]
         read = [pair for pair in read if _key(pair[1]) not in self._standing]
 
@@ -123,7 +125,7 @@ class _Taking:
         self._write(bad + others)
         return {"taken": outcome.accepted, "known": known - len(others)}
 
-    def _read(self, batch: list[_One]) -> tuple[list[tuple[_One, Read]], list[tuple[_One, str]]]:
+    def _read(self, batch: list[_One], now: datetime) -> tuple[list[tuple[_One, Read]], list[tuple[_One, str]]]:
         """Return (what can be told, what can't, and why)."""
         read: list[tuple[_One, Read]] = []
         bad: list[tuple[_One, str]] = []
@@ -132,7 +134,7 @@ class _Taking:
                 self._report.refuse("", "has more cells than the first line names", one.line)
                 bad.append((one, "has more cells than the first line names"))
                 continue
-            said = self._history.read(one.row)
+            said = self._history.read(one.row, now)
             self._report.saw((name for name, cell in one.row.items() if cell.strip()), said.mapped)
             for fault in said.faults:
                 self._report.refuse(fault.column, fault.why, one.line)

@@ -14,9 +14,9 @@ from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, opened, workspace_named
 from vocapp.cli.importing import Refusals, breaking_off, size_of
-from vocapp.cli.tables import batches, header_of, read_table, write_refused
+from vocapp.cli.tables import batches, header_of, named_once, read_table, write_refused
 from vocapp.config import EXTENSION
-from vocapp.domain.history_dates import read_moment
+from vocapp.domain.history_dates import read_past
 
 if TYPE_CHECKING:
     from vocapp.services.objections import Why
@@ -46,6 +46,7 @@ def import_list(args: argparse.Namespace) -> int:
     rows, _ = read_table(args.file)
     rows.fieldnames = [name.lower() for name in rows.fieldnames or []]
     header = header_of(rows)
+    named_once(header, args.file)
     strange = [name for name in header if name not in COLUMNS]
     if strange or not {"email", "why"} <= set(header):
         raise CommandRefused(f"{args.file}: the columns are {', '.join(COLUMNS)}; email and why are needed")
@@ -99,7 +100,7 @@ def _read(
         at = None
         if cells["at"]:
             try:
-                at = min(read_moment(cells["at"], dates, zone), now).astimezone(UTC)
+                at = min(read_past(cells["at"], dates, zone, now), now).astimezone(UTC)
             except (ValueError, OverflowError, OSError) as error:
                 faults["at"] = str(error)
         for column, detail in faults.items():

@@ -36,6 +36,13 @@ def header_of(rows: csv.DictReader[str]) -> list[str]:
     return [name for name in rows.fieldnames if name != WHY]
 
 
+def named_once(header: list[str], path: Path) -> None:
+    """Raise CommandRefused where two columns have one name: whose cells would count?"""
+    for name in header:
+        if header.count(name) > 1:
+            raise CommandRefused(f"{path}: the column {name} stands there twice")
+
+
 def batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
     """Read on; a cell stays as it is, but for files of refused rows, where ours stands before what would run."""
     names = rows.fieldnames or [""]

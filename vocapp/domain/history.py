@@ -22,10 +22,11 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from vocapp.domain.history_dates import FORMATS, read_moment
+from vocapp.domain.history_dates import FORMATS, read_moment, read_past
 from vocapp.domain.questions import TYPES
 from vocapp.domain.questions.answers import AnswerRefused
 from vocapp.domain.survey import Question, Survey
@@ -115,9 +116,9 @@ class History:
             source = self.plain.get(parts[0])
         return (source.column if source is not None else None) or ""
 
-    def read(self, row: Mapping[str, str]) -> Read:
+    def read(self, row: Mapping[str, str], now: datetime) -> Read:
         """Return a row as a past answer."""
-        return _Row(self, row).read()
+        return _Row(self, row, now).read()
 
 
 def read_mapping(document: Any, *, header: Sequence[str], surveys: Mapping[str, Survey], zone: str) -> History:
@@ -266,9 +267,10 @@ class _Reader:
 
 
 class _Row:
-    def __init__(self, history: History, row: Mapping[str, str]) -> None:
+    def __init__(self, history: History, row: Mapping[str, str], now: datetime) -> None:
         self.h = history
         self.row = row
+        self.now = now
         self.faults: list[CellFault] = []
         self.mapped: set[str] = set()
 
@@ -345,7 +347,7 @@ class _Row:
         if cell is None:
             return None
         try:
-            return read_moment(str(cell), source.form, source.zone).isoformat()
+            return read_past(str(cell), source.form, source.zone, self.now).isoformat()
         except (ValueError, OverflowError, OSError) as error:
             self._refuse(source, str(error))
             return None

@@ -14,12 +14,14 @@ Without a time it was noon there: that day, whatever the clocks do.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 FORMATS: Final = ("iso", "day/month/year", "month/day/year", "year/month/day", "unix")
 NOON: Final = time(12)
+AHEAD: Final = timedelta(days=1)
+"""How far a moment may lie ahead of our clock: today's noon in the morning, wherever that is."""
 _PARTS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 _UNIX = re.compile(r"\d{9,13}", re.ASCII)
 _A_DAY = len("2025-03-10")
@@ -34,6 +36,14 @@ def read_moment(text: str, form: str, zone: ZoneInfo) -> datetime:
         return datetime.fromtimestamp(int(cell) / (1000 if len(cell) > 11 else 1), UTC)
     found = _iso(cell) if form == "iso" else _by_parts(cell, form)
     return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def read_past(text: str, form: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the moment at which something happened, as `read_moment`. Raises ValueError for one to come, too."""
+    found = read_moment(text, form, zone)
+    if found > now + AHEAD:
+        raise ValueError("is still to come")
+    return found
 
 
 def _iso(cell: str) -> datetime:
