@@ -61,7 +61,7 @@ DASHBOARDS: dict[str, Any] = {
     "indistinct": "Non distinguables",
     "indistinct_help": "Les intervalles se recouvrent trop pour établir un ordre\u00a0: un premier et un dernier "
                        "seraient le fruit du hasard.",
-    "distinct_help": "Chaque rang est donné avec sa marge\u00a0; 95 fois sur 100, tous sont exacts à la fois.",
+    "distinct_help": "Chaque rang est donné avec sa marge\u202f; 95 fois sur 100, tous sont exacts à la fois.",
     "board_none": "Personne n’a répondu pendant cette période",
     "board_none_help": "Choisissez une autre période, ou voyez quelles enquêtes sont envoyées.",
     "see_surveys": "Voir les enquêtes",
