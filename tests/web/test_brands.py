@@ -95,6 +95,13 @@ def test_a_brand_is_set_in_the_console_and_seen_by_its_customers(app: Flask, hou
     answer(client, path, {"nps": "2", "why": "inadmissible"})
     for purpose in ("preferences", "unsubscribe", "callback"):
         assert logo in client.get(house.link(_invitation(house), purpose)).text, purpose
+    closed = client.get(path)
+    assert (closed.status_code, "Maison Lune" in closed.text, ACCENT in closed.text) == (410, True, True)
+    assert f'src="{logo}"' in closed.text
+    assert "img-src data: 'self'" in closed.headers["Content-Security-Policy"]
+    unknown = client.get(path[:-2] + ("AA" if path[-2:] != "AA" else "BB"))
+    assert (unknown.status_code, unknown.data) == (404, client.get("/s/nobody-made-this").data)
+    assert "Maison" not in unknown.text
     elsewhere = client.get(house.link(house.invite(event_id="2", place="other"))).text
     assert "Maison Lune" not in elsewhere
     assert "/logos/" not in elsewhere

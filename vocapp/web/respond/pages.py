@@ -116,11 +116,14 @@ def render_thanks(view: ThanksView) -> str:
     )
 
 
-@lru_cache(maxsize=64)
-def render_closed(kind: Closed, language: str) -> str:
-    """Return the page of a link that no longer, or never, leads to questions: always the same bytes for one kind."""
+@lru_cache(maxsize=256)
+def render_closed(kind: Closed, language: str, brand: Brand | None = None) -> str:
+    """Return the page of a link that no longer, or never, leads to questions: always the same bytes for one kind.
+
+    `brand`: who had sent it. A link that is none of ours has no brand, whatever it looks like.
+    """
     words = words_for(language)
-    return _said(words.closed[kind], words, state="closed")
+    return _said(words.closed[kind], words, state="closed", brand=brand)
 
 
 @lru_cache(maxsize=16)

@@ -57,8 +57,9 @@ def _page_named(sitting: Sitting, page: int | None) -> int:
 
 
 def _closed(sitting: Sitting) -> Page:
-    html = pages.render_closed(sitting.closed or "withdrawn", sitting.visit.language)
-    return Page(410, html, pages.page_headers(None))
+    brand = brand_of_visit(sitting.visit)
+    html = pages.render_closed(sitting.closed or "withdrawn", sitting.visit.language, brand)
+    return Page(410, html, pages.page_headers(brand))
 
 
 def _open(sitting: Sitting, html: str, status: int = 200) -> Page:
