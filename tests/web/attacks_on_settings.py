@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.builders import House
 from tests.web.attacking import Attack, act, get, see, send
 from vocapp.models import Member
-from vocapp.services import report_subscriptions
+from vocapp.services import report_subscriptions, theming
 from vocapp.services.staff import Scope
 
 PAST = {
@@ -74,6 +74,14 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.settings_remedies": [see("settings/resolutions/remedies", 200)],
     "console.save_remedies": [act("settings/resolutions/remedies", 422, key_0="{place}")],
     "console.restore_resolutions": [act("settings/resolutions/usual", 303)],
+    "console.settings_themes": [see("settings/themes", 200)],
+    "console.try_themes": [act("settings/themes", 200, text="{survey}")],
+    "console.new_theme": [see("settings/themes/new", 200)],
+    "console.add_theme": [act("settings/themes/new", 422, key="{place}", do="try")],
+    "console.settings_theme": [see("settings/themes/of/{theme}")],
+    "console.change_theme": [act("settings/themes/of/{theme}", **{"name-fr": "x", "words-fr": "mot"})],
+    "console.end_theme": [act("settings/themes/of/{theme}/end")],
+    "console.remove_theme": [act("settings/themes/of/{theme}/remove"), act("settings/themes/of/delivery/remove")],
     "console.settings_sender": [see("settings/sender", 200)],
     "console.save_sender": [act("settings/sender", 303, name="x")],
     "console.test_sender": [act("settings/sender/test", 303)],
@@ -155,6 +163,14 @@ SETTINGS: dict[str, list[Attack]] = {
 def desk(name: str) -> dict[str, str]:
     """Return a notifier as it is set up by the API."""
     return {"name": name, "kind": "email", "target": f"{name}@b.test"}
+
+
+def theme_of(house: House, key: str) -> str:
+    """Have a theme of one's own, and return its key."""
+    own = {"themes": [{"key": key, "name": key, "words": {"fr": [key]}}]}
+    with house.writing():
+        theming.put(workspace_id=house.id, definition=own, now=house.now, by=key)
+    return key
 
 
 def subscription_of(house: House) -> str:

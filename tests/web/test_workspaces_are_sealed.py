@@ -25,7 +25,7 @@ from tests.rig.keeping import Kept, KeptPostgres, KeptSqlite, Row
 from tests.web.attacking import Attack, act, get, see, send
 from tests.web.attacks_on_pages import PAGES
 from tests.web.attacks_on_segments import EVERYBODY, SEGMENTS
-from tests.web.attacks_on_settings import SETTINGS, desk, subscription_of
+from tests.web.attacks_on_settings import SETTINGS, desk, subscription_of, theme_of
 from tests.web.attacks_on_verbatims import VERBATIMS, explored
 from vocapp.app import add_doors, create_app
 from vocapp.jobs.segments import follow_all
@@ -266,6 +266,7 @@ def _names_of(house: House, client: FlaskClient) -> dict[str, str]:
         "key_id": str(house.rows(ApiKey)[0].id),
         "audit_id": str(house.rows(AuditEntry)[0].id),
         "subscription": subscription_of(house),
+        "theme": theme_of(house, f"{SECRET}_theme"),
     }
     with house.reading() as session:
         names["session_id"] = str(session.scalars(select(StaffSession.id).where(StaffSession.browser == SECRET)).one())

@@ -28,6 +28,7 @@ from vocapp.services.surveying import SurveyNotFound, kept
 
 SETTING: Final = "themes"
 """In the workspace's settings: the version in force."""
+TAKEN: Final = "there is a theme of this key already"
 READY_MADE: Final = Path(__file__).parents[2] / "surveys" / "themes.yaml"
 
 
@@ -85,6 +86,65 @@ def find_own(*, workspace_id: int) -> tuple[int | None, list[dict[str, Any]]]:
     return version, _definition(db.session.connection(), workspace_id, version)["themes"]
 
 
+class Offered(NamedTuple):
+    """A theme as somebody who sets themes finds it."""
+
+    definition: Mapping[str, Any]
+    """As it is written, the workspace's own where it has one."""
+    is_own: bool
+    ships: bool
+    """One of this key ships; with `is_own`, it is replaced, or ended where no words are left."""
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it is not looked for."""
+        return not any(self.definition["words"].values())
+
+
+def list_offered(*, workspace_id: int) -> list[Offered]:
+    """Return every theme, the workspace's own first, those that ship in their order behind them."""
+    _, own = find_own(workspace_id=workspace_id)
+    shipped = {theme["key"]: theme for theme in ready_made_definition()["themes"]}
+    kept = {theme["key"] for theme in own}
+    return [
+        *(Offered(theme, is_own=True, ships=theme["key"] in shipped) for theme in own),
+        *(Offered(theme, is_own=False, ships=True) for key, theme in shipped.items() if key not in kept),
+    ]
+
+
+def with_one(*, workspace_id: int, theme: Mapping[str, Any]) -> tuple[ThemeSet, ThemeSet]:
+    """Return (this theme alone, all that would be in force with it), without keeping anything. Raises ThemesRefused."""
+    _, own = find_own(workspace_id=workspace_id)
+    read = _checked({"themes": _replaced(own, theme)}, at=theme["key"])
+    alone = ThemeSet(tuple(one for one in read.themes if one.key == theme["key"]))
+    return alone, ready_made().with_own(read)
+
+
+def put_one(*, workspace_id: int, theme: Mapping[str, Any], is_new: bool, now: datetime, by: str) -> None:
+    """Add a theme to the workspace's own, or replace the one of its key; the others stay.
+
+    Raises ThemesRefused: its pointers begin in the theme, what is about all of them has none; `/key` is taken.
+    """
+    _lock(workspace_id)
+    if is_new and theme["key"] in {one.definition["key"] for one in list_offered(workspace_id=workspace_id)}:
+        raise ThemesRefused([Fault("/key", TAKEN)])
+    _, own = find_own(workspace_id=workspace_id)
+    changed = _replaced(own, theme)
+    _checked({"themes": changed}, at=theme["key"])
+    put(workspace_id=workspace_id, definition={"themes": changed}, now=now, by=by)
+
+
+def remove_one(*, workspace_id: int, key: str, now: datetime, by: str) -> bool:
+    """Take a theme out of the workspace's own, and say whether there was one: the one that ships is back, if any."""
+    _lock(workspace_id)
+    _, own = find_own(workspace_id=workspace_id)
+    left = [theme for theme in own if theme["key"] != key]
+    if len(left) == len(own):
+        return False
+    put(workspace_id=workspace_id, definition={"themes": left}, now=now, by=by)
+    return True
+
+
 def put(*, workspace_id: int, definition: Mapping[str, Any], now: datetime, by: str) -> int | None:
     """Keep a workspace's own themes as the next version and return it; what is in force already stays.
 
@@ -94,8 +154,7 @@ def put(*, workspace_id: int, definition: Mapping[str, Any], now: datetime, by: 
         themes.read(definition)
     except DefinitionRefused as refused:
         raise ThemesRefused(refused.faults) from refused
-    # one writer at a time: of two, each would make the same next version
-    workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
+    workspace = _lock(workspace_id)
     current, before = find_own(workspace_id=workspace_id)
     own = [{name: said for name, said in theme.items() if said is not None} for theme in definition["themes"]]
     if before == own:
@@ -109,8 +168,8 @@ def put(*, workspace_id: int, definition: Mapping[str, Any], now: datetime, by: 
         workspace_id=workspace_id,
         by=by,
         action="themes.changed",
-        before={"themes": ", ".join(theme["key"] for theme in before)},
-        after={"themes": ", ".join(theme["key"] for theme in own), "version": version},
+        before={**_in_a_line(before), "version": current},
+        after={**_in_a_line(own), "version": version},
         now=now,
     )
     return version
@@ -131,6 +190,47 @@ def rows_of(mentioned: Mapping[UUID, Iterable[Mentioned]]) -> list[dict[str, Any
             theme = said.pop("key")
             rows.append({"response_id": response_id, "question": question, "theme": theme, **said})
     return rows
+
+
+def _lock(workspace_id: int) -> Workspace:
+    """Let one writer in at a time: of two, each would make the same next version."""
+    return db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
+
+
+def _replaced(own: Iterable[Mapping[str, Any]], theme: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return themes with this one in the place of that of its key, or behind them."""
+    found = {one["key"]: dict(one) for one in own}
+    return list({**found, theme["key"]: dict(theme)}.values())
+
+
+def _checked(definition: Mapping[str, Any], *, at: str) -> ThemeSet:
+    """Read themes; what is wrong with the one of this key is told from there."""
+    try:
+        return themes.read(definition)
+    except DefinitionRefused as refused:
+        place = next(number for number, one in enumerate(definition["themes"]) if one["key"] == at)
+        inside = f"/themes/{place}"
+        raise ThemesRefused(
+            [
+                Fault(fault.pointer.removeprefix(inside), fault.detail)
+                if f"{fault.pointer}/".startswith(f"{inside}/")
+                else Fault("", fault.detail)
+                for fault in refused.faults
+            ]
+        ) from refused
+
+
+def _in_a_line(own: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return each theme in a line, as the journal shows it: its words, and behind a minus what is no mention."""
+    return {
+        theme["key"]: "; ".join(
+            f"{sign}{tag}: {', '.join(entries)}"
+            for sign, lists in (("", theme["words"]), ("\u2212", theme.get("except") or {}))
+            for tag, entries in lists.items()
+            if entries
+        )
+        for theme in own
+    }
 
 
 def _read(connection: Connection, *, workspace_id: int, version: int) -> ThemeSet:

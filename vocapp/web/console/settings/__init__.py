@@ -22,6 +22,7 @@ from vocapp.web.console.settings import (
     resolutions,
     sender,
     team,
+    themes,
     workspace,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "resolutions",
     "sender",
     "team",
+    "themes",
     "workspace",
 ]

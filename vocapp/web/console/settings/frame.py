@@ -33,6 +33,7 @@ TABS = (
     Tab("callbacks", "console.settings_callbacks"),
     Tab("handling", "console.settings_handling"),
     Tab("resolutions", "console.settings_resolutions"),
+    Tab("themes", "console.settings_themes"),
     Tab("sender", "console.settings_sender"),
     Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),
