@@ -7,7 +7,7 @@ is sure: reached where the whole interval lies above the goal, missed where all 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
@@ -28,14 +28,37 @@ SURE: Final = 1.6448536269514722
 """The normal quantile of 95 %, one-sided."""
 
 
+SUMS: Final = (
+    "completed",
+    "unfinished",
+    "promoters",
+    "passives",
+    "detractors",
+    "csat_top",
+    "csat_n",
+    "ces_top",
+    "ces_n",
+    "mail_sent",
+    "mail_undelivered",
+    "mail_answered",
+    "mail_completed",
+    "mail_unsubscribed",
+    "mail_complained",
+    *(f"seconds_{edge}" for edge in EDGES),
+)
+"""What is summed, in the order in which sums stand."""
+_AT: Final = {name: at for at, name in enumerate(SUMS)}
+_SECONDS: Final = slice(_AT[f"seconds_{EDGES[0]}"], None)
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Exact sums of some responses and messages, by the names of `models/summaries.py`; what is not named is nought."""
+    """Exact sums of some responses and messages, in the order of SUMS."""
 
-    by_name: Mapping[str, int] = field(default_factory=dict)
+    values: tuple[int, ...] = (0,) * len(SUMS)
 
     def __getitem__(self, name: str) -> int:
-        return self.by_name.get(name, 0)
+        return self.values[_AT[name]]
 
     @property
     def responses(self) -> int:
@@ -58,18 +81,14 @@ class Sums:
         if key == "completion":
             return ShareSample(self["completed"], self.responses)
         if key == "seconds":
-            return SecondsSample(tuple(self[f"seconds_{edge}"] for edge in EDGES))
+            return SecondsSample(self.values[_SECONDS])
         raise ValueError(key)
 
 
 def added(several: Iterable[Sums]) -> Sums:
     """Add sums together."""
-    whole: dict[str, int] = {}
-    for one in several:
-        for name, n in one.by_name.items():
-            if n:
-                whole[name] = whole.get(name, 0) + n
-    return Sums(whole)
+    columns = zip(*(one.values for one in several), strict=True)
+    return Sums(tuple(map(sum, columns)) or Sums().values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,16 @@
 """The tables, and plain questions asked of them. Import names from here, or statements from the module of the noun."""
 
 from vocapp.models.alerts import Alert, AlertMove, Signal
-from vocapp.models.base import Base, autocommit, database_now, db, on_postgresql, snapshot, transaction
+from vocapp.models.base import (
+    Base,
+    autocommit,
+    database_now,
+    db,
+    on_postgresql,
+    read_singly,
+    snapshot,
+    transaction,
+)
 from vocapp.models.checkups import Checkup
 from vocapp.models.counters import Counter, Tally, counted
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
@@ -99,6 +108,7 @@ __all__ = [
     "db",
     "new_id",
     "on_postgresql",
+    "read_singly",
     "snapshot",
     "transaction",
 ]

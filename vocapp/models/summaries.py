@@ -13,11 +13,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+import orjson
 from sqlalchemy import Date, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.domain.answering_time import EDGES
-from vocapp.models.base import Base, db
+from vocapp.models.base import Base, autocommit
 from vocapp.models.sql import Dialect, Statement, statement
 
 UNITS: Final = ("day", "week", "month")
@@ -48,11 +49,13 @@ MEASURES: Final[Mapping[str, str]] = {
     "mail_complained": "question = '@mail' and bucket = 'complained'",
     **{f"seconds_{edge}": f"question = '@seconds' and bucket = '{edge}'" for edge in EDGES},
 }
-"""What a row holds, and of which counters each is the sum."""
+"""What a row holds, in the order of `domain/boards.SUMS`, and of which counters each is the sum."""
 
 KEY: Final = ("unit", "slice", "start", "survey_key", "survey_version", "place", "channel")
 """What a row is of, within a workspace; in a slice, only the scores of one persona are counted."""
-GROUPS: Final = frozenset(KEY) - {"unit"}
+LATER: Final = "later"
+"""A group of two: 1 from a day within the period on, 0 before it."""
+GROUPS: Final = frozenset({*KEY, LATER}) - {"unit"}
 
 _COLUMNS = ", ".join(("workspace_id", *KEY, *MEASURES))
 _OWN = ", ".join(("workspace_id", *KEY))
@@ -117,21 +120,33 @@ class Part(NamedTuple):
     channel: str | None
     places: Collection[str] | None
     sliced: bool = False
+    middle: date | None = None
+    """What LATER parts: before this day, and from it on."""
 
 
 def sum_up(part: Part, groups: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Return one row for each group: the values of `groups`, then the sums in the order of MEASURES."""
+    """Return one row for each group: the values of `groups`, then the sums in the order of MEASURES.
+
+    Outside any transaction, as all that is asked by the `public` engine: such a statement is planned once a connection,
+    and these cost PostgreSQL four times as much to plan as to answer. Days come as dates.
+    """
     asked = (part.survey is not None, part.channel is not None, part.places is not None)
-    found = _summed(part.unit, tuple(groups), _slice_for(part, groups), *asked).run(
-        db.session.connection(),
+    found = _summed(part.unit, tuple(groups), _slice_for(part, groups), *asked).read(
+        autocommit(),
         workspace_id=part.workspace_id,
         since=part.since,
         until=part.until,
+        **({"middle": part.middle} if LATER in groups else {}),
         **({"survey": part.survey} if asked[0] else {}),
         **({"channel": part.channel} if asked[1] else {}),
         **({"places": list(part.places)} if part.places is not None else {}),
     )
-    return [tuple(row) for row in found]
+    rows = found[0] if found else None  # of no rows PostgreSQL makes null
+    rows = orjson.loads(rows) if isinstance(rows, str) else rows or []
+    if "start" not in groups:
+        return [tuple(row) for row in rows]
+    at = list(groups).index("start")
+    return [(*row[:at], date.fromisoformat(row[at]), *row[at + 1 :]) for row in rows]
 
 
 def add_folded(d: Dialect, source: str) -> str:
@@ -174,9 +189,11 @@ def unlike(d: Dialect, which: str) -> str:
 @lru_cache
 def _summed(unit: str, groups: tuple[str, ...], of: str, survey: bool, channel: bool, places: bool) -> Statement:
     def write(d: Dialect) -> str:
-        return written(d, unit, groups, of=of, survey=survey, channel=channel, places=places)
+        rows = written(d, unit, groups, of=of, survey=survey, channel=channel, places=places)
+        array, all_of = ("json_build_array", "json_agg") if d.postgresql else ("json_array", "json_group_array")
+        return f"select {all_of}({array}({', '.join((*groups, *MEASURES))})) from ({rows}) as r"
 
-    return Statement(write, {"start": Date()} if "start" in groups else {})
+    return Statement(write, {})
 
 
 def written(
@@ -195,7 +212,7 @@ def written(
     """
     if unit not in UNITS or not set(groups) <= GROUPS or of not in {BY_ALL, BY_SURVEY, BY_PLACE, SLICE_OF_PERSONA}:
         raise ValueError(f"{unit}, {groups}, {of}")
-    since, until = (f"cast(:{name} as date)" if d.postgresql else f":{name}" for name in ("since", "until"))
+    since, until = _day(d, "since"), _day(d, "until")
     of_slice = f"slice like '{of}%'" if of == SLICE_OF_PERSONA else f"slice = '{of}'"
     where = "workspace_id = :workspace_id"
     where += " and survey_key = :survey" if survey else ""
@@ -207,13 +224,17 @@ def written(
         select t.workspace_id, t.survey_key, t.survey_version, {day} as day, t.place, t.channel,
             {question} as question, {bucket} as bucket, t.n
         from (select * from tallies where {where}) as t cross join {exploded(d)}) as e"""
-    names = ", ".join(groups)
-    sums = ", ".join(f"cast(coalesce(sum({name}), 0) as bigint)" for name in MEASURES)
+    later = f"(case when start >= {_day(d, 'middle')} then 1 else 0 end)"
+    names = ", ".join(later if name == LATER else name for name in groups)
+    shown = ", ".join(f"{later} as {LATER}" if name == LATER else name for name in groups)
+    sums = ", ".join(f"cast(coalesce(sum({name}), 0) as bigint) as {name}" for name in MEASURES)
+    # as narrow as the columns they stand below: sums of what may be larger are numbers of any length, and slow
+    narrow = ", ".join(f"cast({name} as integer)" for name in MEASURES)
     return f"""
-        select {names + "," if names else ""} {sums} from (
+        select {shown + "," if shown else ""} {sums} from (
             select {_COLUMNS} from summaries where unit = '{unit}' and {where} and {both}
             union all
-            select {_COLUMNS} from ({_folded(d, waiting, unit=unit, of=of)}) as w where {both}
+            select {_OWN}, {narrow} from ({_folded(d, waiting, unit=unit, of=of)}) as w where {both}
         ) as s {f"group by {names}" if names else ""}
     """
 
@@ -229,6 +250,10 @@ def each(d: Dialect) -> tuple[str, str, str]:
         return "x.value ->> 0", "x.value ->> 1", "coalesce(cast(x.value ->> 2 as date), t.day)"
     question, bucket, day = (f"json_extract(x.value, '$[{at}]')" for at in range(3))
     return question, bucket, f"coalesce({day}, t.day)"
+
+
+def _day(d: Dialect, parameter: str) -> str:
+    return f"cast(:{parameter} as date)" if d.postgresql else f":{parameter}"
 
 
 def _slice_for(part: Part, groups: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
     board = dashboards.read(asked=Asked(workspace_id=1, since=date(2026, 11, 2), until=date(2026, 11, 9), place="lyon"))
     board.figure("nps").now.value, board.figure("nps").change, board.responses, board.by_place
 
-Read from folded sums (`models/summaries.py`): three statements, of which each looks at as many rows for a million
+Read from folded sums (`models/summaries.py`): two statements, of which each looks at as many rows for a million
 answers as for ten thousand. Exact at any moment, to the day.
 """
 
@@ -31,7 +31,7 @@ from vocapp.domain.boards import (
 )
 from vocapp.domain.comparing import Rank, ranks, said
 from vocapp.domain.questions import TYPES
-from vocapp.models.summaries import MEASURES, SLICE_OF_PERSONA, Part, sum_up
+from vocapp.models.summaries import LATER, SLICE_OF_PERSONA, Part, sum_up
 from vocapp.services import surveying
 from vocapp.services.reporting import LEVELS, below, place_of_kind
 
@@ -149,21 +149,18 @@ class Board:
 
 
 def read(*, asked: Asked) -> Board:
-    """Return the figures of what is asked for, beside the time before; three statements."""
+    """Return the figures of what is asked for, beside the time before; two statements."""
     places = _places(asked)
     unit = unit_for(asked.before_since, asked.since, asked.until, span=asked.span)
     cells = [
-        (start, survey, version, Sums(dict(zip(MEASURES, sums, strict=True))))
+        (start, survey, version, Sums(tuple(sums)))
         for start, survey, version, *sums in sum_up(
             _part(asked, unit, asked.before_since, asked.until, places), ("start", "survey_key", "survey_version")
         )
     ]
     now = [cell for cell in cells if cell[0] >= asked.since]
     before = [cell for cell in cells if cell[0] < asked.since]
-    where, was_where = (
-        _by(asked, since, until, places, ("place", "channel"))
-        for since, until in ((asked.since, asked.until), (asked.before_since, asked.since))
-    )
+    where, was_where = _by(asked, places, ("place", "channel"))
     return Board(
         asked=asked,
         now=added(sums for *_, sums in now),
@@ -191,11 +188,8 @@ def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
     if group_by != "persona":
         raise ValueError(group_by)
     now, before = (
-        {
-            key[0].removeprefix(SLICE_OF_PERSONA): sums
-            for key, sums in _by(asked, since, until, _places(asked), ("slice",), sliced=True).items()
-        }
-        for since, until in ((asked.since, asked.until), (asked.before_since, asked.since))
+        {key[0].removeprefix(SLICE_OF_PERSONA): sums for key, sums in found.items()}
+        for found in _by(asked, _places(asked), ("slice",), sliced=True)
     )
     return _rows(now, before)
 
@@ -209,11 +203,11 @@ def mark(*, asked: Asked) -> str:
 
 def mark_of(board: Board) -> str:
     """Return the same of figures that were read already."""
-    return "-".join(str(board.now[name] + board.before[name]) for name in MEASURES)
+    return "-".join(map(str, added((board.now, board.before)).values))
 
 
 def _part(asked: Asked, unit: str, since: date, until: date, places: list[str] | None, *, sliced: bool = False) -> Part:
-    return Part(asked.workspace_id, unit, since, until, asked.survey, asked.channel, places, sliced)
+    return Part(asked.workspace_id, unit, since, until, asked.survey, asked.channel, places, sliced, asked.since)
 
 
 def _places(asked: Asked) -> list[str] | None:
@@ -225,10 +219,16 @@ def _places(asked: Asked) -> list[str] | None:
 
 
 def _by(
-    asked: Asked, since: date, until: date, places: list[str] | None, groups: tuple[str, ...], *, sliced: bool = False
-) -> dict[tuple[Any, ...], Sums]:
-    found = sum_up(_part(asked, unit_for(since, until), since, until, places, sliced=sliced), groups)
-    return {row[: len(groups)]: Sums(dict(zip(MEASURES, row[len(groups) :], strict=True))) for row in found}
+    asked: Asked, places: list[str] | None, groups: tuple[str, ...], *, sliced: bool = False
+) -> tuple[dict[tuple[Any, ...], Sums], dict[tuple[Any, ...], Sums]]:
+    """Return the sums by groups of the period, and of the time before it: one statement for both."""
+    unit = unit_for(asked.before_since, asked.since, asked.until)
+    part = _part(asked, unit, asked.before_since, asked.until, places, sliced=sliced)
+    now: dict[tuple[Any, ...], Sums] = {}
+    before: dict[tuple[Any, ...], Sums] = {}
+    for later, *row in sum_up(part, (LATER, *groups)):
+        (now if later else before)[tuple(row[: len(groups)])] = Sums(tuple(row[len(groups) :]))
+    return now, before
 
 
 def _points(asked: Asked, cells: Iterable[tuple[date, str, int, Sums]]) -> tuple[Point, ...]:

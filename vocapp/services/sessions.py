@@ -42,6 +42,8 @@ class Sitting:
     workspace_id: int | None
     to_be_noted: bool
     """The last click that was written down is some minutes old."""
+    at: datetime
+    """When that was so, by the database's clock."""
 
     @property
     def membership(self) -> Membership | None:
@@ -101,7 +103,7 @@ def find(*, token: str) -> Sitting | None:
         if row.member_of is not None
     )
     person = Person(first.user_id, first.email, memberships)
-    return Sitting(first.id, person, first.workspace_id, first.at - first.seen_at >= NOTED_EVERY)
+    return Sitting(first.id, person, first.workspace_id, first.at - first.seen_at >= NOTED_EVERY, first.at)
 
 
 def note_click(*, session_id: UUID, now: datetime) -> None:

@@ -11,7 +11,6 @@ from flask import Response, g, get_flashed_messages, request, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vocapp.models import database_now
 from vocapp.services.browsing import queue
 from vocapp.web.console import assets, guard, navigation
 from vocapp.web.console.formats import Formats
@@ -59,7 +58,7 @@ def page(template: str, *, status: int = 200, beat: queue.Beat | None = None, **
         "mark": beat.mark,
         "several_workspaces": len(guard.me().memberships) > 1,
         "said": get_flashed_messages(),
-        "f": Formats(words(), member.timezone, database_now()),
+        "f": Formats(words(), member.timezone, guard.now()),
     }
     return _send(template, status, here=_here(), **frame, **values)
 

@@ -12,7 +12,6 @@ from flask import Response, abort
 from vocapp.domain.boards import Goals
 from vocapp.domain.callback_figures import figures, pareto
 from vocapp.domain.drivers import LIMITS
-from vocapp.models import database_now
 from vocapp.services import callback_report, dashboards, finding_drivers, staff, valuing, workspaces
 from vocapp.services.browsing import overview, promises
 from vocapp.services.finding_drivers import LOW, METRICS
@@ -30,7 +29,7 @@ MONTHS_SHOWN: Final = 12
 @blueprint.get("/console/dashboards/handling", endpoint="dashboard_handling")
 def handling() -> Response:
     """How callbacks go: read from the histories of the alerts of the period."""
-    wanted, scope, now = views.want(), guard.scope(), database_now()
+    wanted, scope, now = views.want(), guard.scope(), guard.now()
     since, until = _moments(wanted)
     within = staff.narrowed(scope, place=wanted.asked.place)
     before_since = datetime.combine(wanted.asked.before_since, time(), ZoneInfo(guard.membership().timezone))
@@ -72,7 +71,7 @@ def value() -> Response:
     """What customers are worth, and how many of those who began in one month still buy."""
     if not views.may_see_value():
         abort(403)
-    wanted, workspace_id, now = views.want(), guard.scope().workspace_id, database_now()
+    wanted, workspace_id, now = views.want(), guard.scope().workspace_id, guard.now()
     asked = wanted.asked
     question = valuing.Question(workspace_id=workspace_id, since=asked.since, until=asked.until, place=asked.place)
     earlier = valuing.Question(
@@ -125,7 +124,7 @@ def _moments(wanted: Wanted) -> tuple[datetime, datetime]:
     """Return the period as moments, by the workspace's clock."""
     zone = ZoneInfo(guard.membership().timezone)
     since, until = (datetime.combine(day, time(), zone) for day in (wanted.asked.since, wanted.asked.until))
-    return since, min(until, database_now() + timedelta(days=1))
+    return since, min(until, guard.now() + timedelta(days=1))
 
 
 def _verdict(goals: Goals, cell: dict[str, Any]) -> str | None:

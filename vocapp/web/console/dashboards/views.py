@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
+import orjson
 from flask import Response, jsonify, request
 from markupsafe import Markup
 
 from vocapp.domain.boards import GOALS, Goals
-from vocapp.models import Workspace, database_now, db
+from vocapp.models import Workspace, db, read_singly
 from vocapp.services import dashboards
 from vocapp.services.browsing import overview, personas
 from vocapp.services.dashboards import Board, Row
@@ -26,6 +27,7 @@ from vocapp.web.console.formats import Formats
 PARTS: Final = ("voice", "handling", "mail", "value", "causes")
 MOST_ROWS: Final = 200
 MARK_LENGTH: Final = 16
+_ESCAPED: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 @blueprint.get("/console/dashboards", endpoint="dashboards")
@@ -39,7 +41,11 @@ def voice() -> Response:
     lines = [drawing.line(writer, board, key, words, drawing.goal_of(goals, key)) for key in drawing.LINES]
     ranges = drawing.ranges(writer, rows, names, "nps", words)
     seat = wanted.seat
-    alerts = overview.alert_counts(scope=guard.scope(), email=guard.me().email, now=database_now())
+    mine = (
+        overview.alert_counts(scope=guard.scope(), email=guard.me().email, now=guard.now())
+        if seat.kind == "agent"
+        else None
+    )
     return page(
         "dashboard.html",
         wanted,
@@ -53,7 +59,7 @@ def voice() -> Response:
         rows=list(zip(names, rows, strict=True)),
         ranges=ranges,
         groups=wanted.groups,
-        alerts=alerts if seat.kind == "agent" or guard.membership().may_act else None,
+        alerts=mine,
         board_mark=mark_of(wanted, dashboards.mark_of(board)),
     )
 
@@ -78,9 +84,10 @@ def figures() -> Response:
 
 def want() -> Wanted:
     """Read the address."""
+    read_singly()
     scope = guard.scope()
     titles = asking.titles_of(workspace_id=scope.workspace_id, language=frame.language())
-    return asking.read(scope=scope, member=guard.membership(), now=database_now(), titles=titles)
+    return asking.read(scope=scope, member=guard.membership(), now=guard.now(), titles=titles)
 
 
 def ask() -> tuple[Wanted, Board]:
@@ -111,7 +118,7 @@ def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response
         drawer=assets.url("dashboards.js"),
         library=assets.url("echarts.js"),
         as_json=as_json,
-        last_day=lambda day: min(day - timedelta(days=1), formats_here().day_of(database_now())),
+        last_day=partial(_last_day, today=formats_here().day_of(guard.now())),
         **values,
     )
 
@@ -130,7 +137,7 @@ def mark_of(wanted: Wanted, sums: str) -> str:
 
 def formats_here() -> Formats:
     """Return the formats of who reads."""
-    return Formats(frame.words(), guard.membership().timezone, database_now())
+    return Formats(frame.words(), guard.membership().timezone, guard.now())
 
 
 def goals_here() -> Goals:
@@ -160,10 +167,12 @@ def names_of(group: str, rows: tuple[Row, ...], wanted: Wanted) -> list[str]:
 
 def as_json(value: Any) -> Markup:
     """Write a value as JSON that may stand inside a page: nothing in it begins or ends an element."""
-    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704 - every sign that HTML knows is escaped above
+    return Markup(orjson.dumps(value).decode().translate(_ESCAPED))  # noqa: S704 - every sign that HTML knows is escaped
+
+
+def _last_day(day: date, today: date) -> date:
+    """Return the last day before `day` that is not still to come."""
+    return min(day - timedelta(days=1), today)
 
 
 def _plain(value: Any) -> Any:
