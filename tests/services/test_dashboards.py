@@ -18,11 +18,12 @@ from tests.builders import CSAT, NPS, WHY, House, answer
 from tests.erased import differences, erase
 from tests.guards.source import ROOT
 from vocapp.domain.answering_time import step_of
-from vocapp.domain.boards import period_before, span_start, unit_for
+from vocapp.domain.boards import SUMS, period_before, span_start, unit_for
 from vocapp.domain.scores import nps_category
 from vocapp.models import AnonymousResponse, Invitation, Response, Tally, db
 from vocapp.models.base import WRITES
 from vocapp.models.journey import MAIL_BITS
+from vocapp.models.summaries import MEASURES
 from vocapp.services import counting, counting_mails, dashboards
 from vocapp.services.dashboards import Asked, Board
 
@@ -206,6 +207,10 @@ def test_the_time_before_stands_beside_and_a_change_of_words_breaks_the_line(hou
     nps = now.figure("nps")
     assert (nps.now.n, nps.before.n, nps.change is not None and nps.change.clear) == (10, 24, True)
     assert categories(house) == (20, 10, 4)
+
+
+def test_sums_stand_in_the_order_in_which_they_are_read() -> None:
+    assert tuple(MEASURES) == SUMS
 
 
 def categories(house: House) -> tuple[int, int, int]:
