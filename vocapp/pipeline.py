@@ -68,6 +68,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("decide", "vocapp.jobs.sweep.add_up_tallies", every_seconds=10),
     Tick("analyse", "vocapp.jobs.segments.follow_segments", every_seconds=3),
     Tick("analyse", "vocapp.jobs.verbatims.lay_out_verbatims", every_seconds=3),
+    Tick("analyse", "vocapp.jobs.themes.look_again", every_seconds=5),
     Tick("analyse", "vocapp.jobs.drivers.find_drivers", every_seconds=15),
     Tick("analyse", "vocapp.jobs.drivers.want_drivers", every_seconds=3600),
     Tick("decide", "vocapp.jobs.sweep.close_partial_responses", every_seconds=60),

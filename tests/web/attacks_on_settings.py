@@ -76,6 +76,7 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.restore_resolutions": [act("settings/resolutions/usual", 303)],
     "console.settings_themes": [see("settings/themes", 200)],
     "console.try_themes": [act("settings/themes", 200, text="{survey}")],
+    "console.look_again_for_themes": [act("settings/themes/again", 303)],
     "console.new_theme": [see("settings/themes/new", 200)],
     "console.add_theme": [act("settings/themes/new", 422, key="{place}", do="try")],
     "console.settings_theme": [see("settings/themes/of/{theme}")],

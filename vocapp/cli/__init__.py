@@ -44,6 +44,7 @@ COMMANDS = {
     "doctor": Command("doctor:add", "check that what vocapp promises holds in the database"),
     "backup": Command("backup:add", "copy an installation on SQLite while it runs"),
     "counters": Command("counters:add", "compare the counters with the rows, or build them again"),
+    "themes": Command("themes:add", "look for themes again in what was written before"),
     "verbatims": Command("verbatims:add", "lay out again what is searched"),
     "value": Command("value:add", "compare values with purchases, or count them again"),
 }

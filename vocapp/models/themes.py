@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, String
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vocapp.models.base import Base
@@ -14,7 +14,7 @@ from vocapp.models.types import Json, UtcTime, Uuid
 
 
 class ThemeMention(Base):
-    """What one verbatim says of one theme. Written in the transaction that concludes it, never changed."""
+    """What one verbatim says of one theme. Written in the transaction that concludes it, replaced by looking again."""
 
     __tablename__ = "theme_mentions"
 
@@ -43,3 +43,32 @@ class ThemeVersion(Base):
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     definition: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ThemeStretch(Base):
+    """Responses in the order of their ids, one worker's at a time, that are looked through again for themes.
+
+    Those of the last time stay, with what came of them, until the next time.
+    """
+
+    __tablename__ = "theme_stretches"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    wanted_at: Mapped[datetime] = mapped_column(UtcTime)
+    """When it was asked for: the same for all stretches of one time."""
+    themes_version: Mapped[int | None] = mapped_column(Integer)
+    """The workspace's own themes that are looked for; None: those that ship."""
+    after_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """Up to here it is looked through; None: nothing is, or all of it."""
+    until_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """The last of it; None: whatever comes."""
+    total: Mapped[int] = mapped_column(Integer)
+    """Responses in it when it was asked for."""
+    looked_at: Mapped[int] = mapped_column(Integer)
+    """Responses with words."""
+    changed: Mapped[int] = mapped_column(Integer)
+    """Of these, how many mention something else now."""
+    busy_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """A worker has it, and lets go of it then at the latest."""
+    finished_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -238,6 +238,19 @@ def add_understood(*, responses: Iterable[Response]) -> None:
     insert_many(Tally, tallies)
 
 
+def move_understood(*, moved: Iterable[tuple[Response, Mapping[str, Any] | None]]) -> None:
+    """Count responses with what is understood of them by now, and no more with what was before, beside each."""
+    rows = []
+    for response, before in moved:
+        if response.counted_on is None:
+            continue
+        old, new = Sums(count_understood(before)), Sums(count_understood(response.sentiment))
+        for pairs, n in ((old - new, -1), (new - old, 1)):
+            if pairs:
+                rows.append({**_tally(response, response.counted_on, sorted(pairs)), "n": n})
+    insert_many(Tally, rows)
+
+
 def add_up() -> bool:
     """Add the oldest tallies to the counters, in one statement (SQLite: two); say whether there may be more.
 

@@ -95,6 +95,7 @@ STAYS: dict[str, str] = {
     "survey_versions": "the company's",
     "persona_versions": "the company's",
     "alert_rule_versions": "the company's",
+    "theme_stretches": "how far the company's work has come",
     "theme_versions": "the company's",
     "public_links": "the company's",
     "publications": "the company's",

@@ -1,19 +1,19 @@
 """The themes of a workspace: those that ship, with its own beside them or in their place, in versions.
 
 As with the rules of alerts, a version never changes and the workspace's settings name the one in force, so a process
-reads each once. What was concluded by earlier themes stays as it was.
+reads each once. What was concluded by earlier themes stays as it was, until it is looked at again (`looking_again.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from vocapp.adapters import definition_files
 from vocapp.domain import themes
@@ -179,6 +179,28 @@ def keep_mentions(*, workspace_id: int, mentioned: Mapping[UUID, Iterable[Mentio
     """Write down what was found in responses that the caller holds; what stands there already stays."""
     rows = [{"workspace_id": workspace_id, **row} for row in rows_of(mentioned)]
     insert_many(ThemeMention, rows, passing_over=True)
+
+
+def replace_mentions(*, workspace_id: int, mentioned: Mapping[UUID, Iterable[Mentioned]]) -> None:
+    """Write down what is found in responses that the caller holds, instead of all that was found before."""
+    gone = delete(ThemeMention).where(
+        ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_(list(mentioned))
+    )
+    db.session.execute(gone.execution_options(synchronize_session=False))
+    keep_mentions(workspace_id=workspace_id, mentioned=mentioned)
+
+
+def mentions_of(*, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, set[tuple[str, ...]]]:
+    """Return by response what is written down of it: `{(question, theme, label)}`."""
+    rows = db.session.execute(
+        select(ThemeMention.response_id, ThemeMention.question, ThemeMention.theme, ThemeMention.label).where(
+            ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_(ids)
+        )
+    )
+    found: dict[UUID, set[tuple[str, ...]]] = {}
+    for response_id, *said in rows:
+        found.setdefault(response_id, set()).add(tuple(said))
+    return found
 
 
 def rows_of(mentioned: Mapping[UUID, Iterable[Mentioned]]) -> list[dict[str, Any]]:

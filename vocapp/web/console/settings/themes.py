@@ -13,7 +13,7 @@ from vocapp.domain.survey import in_language
 from vocapp.domain.themes import MOST_THEMES, ThemeSet
 from vocapp.domain.urgent_words import fault_of, tokens
 from vocapp.models import Workspace, database_now, db, transaction
-from vocapp.services import theming
+from vocapp.services import looking_again, theming
 from vocapp.services.theming import Offered, ThemesRefused
 from vocapp.services.trying_themes import LAST, Tried, try_on_verbatims
 from vocapp.web.console import frame as console
@@ -93,6 +93,15 @@ def remove_theme(key: str) -> ResponseReturnValue:
         if not theming.remove_one(key=key, **_who()):
             abort(404)
     return frame.saved("settings_saved", "console.settings_themes")
+
+
+@blueprint.post("/console/settings/themes/again")
+@frame.owners
+def look_again_for_themes() -> ResponseReturnValue:
+    """Have the themes in force looked for in all that was written before; a worker does it."""
+    with transaction():
+        looking_again.want(**_who())
+    return frame.saved("themes_wanted", "console.settings_themes")
 
 
 def _save(offered: Offered | None) -> ResponseReturnValue:
@@ -223,6 +232,7 @@ def _list(form: Form, *, found: list[tuple[str, str]] | None = None, status: int
         own=[one for one in offered if one[0].is_own],
         shipped=[one for one in offered if not one[0].is_own],
         found=found,
+        progress=looking_again.progress(workspace_id=guard.membership().workspace_id),
         full=sum(one[0].is_own for one in offered) >= MOST_THEMES,
     )
 

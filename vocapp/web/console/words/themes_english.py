@@ -32,7 +32,7 @@ THEMES: dict[str, Any] = {
     "theme_except": "What is not about it",
     "theme_except_help": "Optional: words in a row that are not about the theme, although one of its words stands "
                          "there, such as “online store” for the store.",
-    "theme_from_now": "A change holds for what is written from then on. What was counted stays.",
+    "theme_from_now": "A change holds for what is written from then on. For the rest, have it looked for everywhere.",
     "try_title": "Try it",
     "try_text": "A comment",
     "try_text_help": "Copy a comment, or write one. It is not kept.",
@@ -44,6 +44,12 @@ THEMES: dict[str, Any] = {
     "try_verbatims": "Of the last {looked_at} comments, {carry} would carry this theme. As of now, {carried} do.",
     "try_no_verbatims": "There is no comment yet to try it on.",
     "try_examples": "For example",
+    "again_title": "What was written before",
+    "again_help": "A change holds from then on only. You can have the themes of today looked for in all comments that "
+                  "are here: filters, figures and exports follow, published months do not.",
+    "again_want": "Look everywhere",
+    "again_going": "Being looked for: {looked_at} responses of {total} so far.",
+    "again_done": "Looked for last {when}: in {looked_at} responses, of which {changed} have other themes now.",
     "remove_theme": "Remove this theme",
     "remove_theme_help": "It is not looked for in what is written from now on. What was counted stays.",
     "restore_theme": "Go back to the theme that ships",
@@ -60,6 +66,8 @@ THEMES: dict[str, Any] = {
 }  # fmt: skip
 
 THEMES_TAB = {"themes": "Themes"}
+THEMES_DONE = {"themes_wanted": "It begins: a few minutes for thousands of responses."}
+THEMES_ACTIONS = {"themes.rebuilt": "Themes looked for everywhere"}
 THEMES_ERRORS = {
     "theme_words": "Write at least one word, in one language at least.",
     "theme_name": "One line of 60 characters at most.",

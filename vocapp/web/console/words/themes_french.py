@@ -36,7 +36,8 @@ THEMES: dict[str, Any] = {
     "theme_except": "Ce qui n’en parle pas",
     "theme_except_help": "Facultatif\u00a0: des suites de mots où il n’est pas question du thème, bien qu’un de ses "
                          "mots s’y trouve, comme «\u00a0boutique en ligne\u00a0» pour le magasin.",
-    "theme_from_now": "Un changement vaut pour ce qui sera écrit ensuite. Ce qui a été compté le reste.",
+    "theme_from_now": "Un changement vaut pour ce qui sera écrit ensuite. Pour le reste, faites "
+                      "«\u00a0Rechercher partout\u00a0».",
     "try_title": "Essayer",
     "try_text": "Un commentaire",
     "try_text_help": "Recopiez un commentaire, ou écrivez-en un. Il n’est pas conservé.",
@@ -49,6 +50,13 @@ THEMES: dict[str, Any] = {
                      "portent.",
     "try_no_verbatims": "Il n’y a pas encore de commentaire sur lequel l’essayer.",
     "try_examples": "Par exemple",
+    "again_title": "Ce qui a été écrit avant",
+    "again_help": "Un changement ne vaut que pour la suite. Vous pouvez faire rechercher les thèmes d’aujourd’hui dans "
+                  "tous les commentaires déjà reçus\u00a0: filtres, chiffres et exports suivent, les mois publiés non.",
+    "again_want": "Rechercher partout",
+    "again_going": "Recherche en cours\u00a0: {looked_at} réponses vues sur {total}.",
+    "again_done": "Dernière recherche terminée {when}\u00a0: {looked_at} réponses vues, {changed} portent d’autres "
+                  "thèmes.",
     "remove_theme": "Retirer ce thème",
     "remove_theme_help": "Il n’est plus recherché dans ce qui sera écrit. Ce qui a été compté le reste.",
     "restore_theme": "Revenir au thème fourni",
@@ -65,6 +73,8 @@ THEMES: dict[str, Any] = {
 }  # fmt: skip
 
 THEMES_TAB = {"themes": "Thèmes"}
+THEMES_DONE = {"themes_wanted": "La recherche commence\u00a0: quelques minutes pour des milliers de réponses."}
+THEMES_ACTIONS = {"themes.rebuilt": "Thèmes recherchés partout"}
 THEMES_ERRORS = {
     "theme_words": "Écrivez au moins un mot, dans une langue au moins.",
     "theme_name": "Une ligne de 60 caractères au plus.",
