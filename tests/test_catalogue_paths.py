@@ -28,6 +28,7 @@ from vocapp.domain import asking, definitions, personalisation, triggers
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import MOST_QUESTIONS, Question, Survey, in_language
 from vocapp.services import composing
+from vocapp.services.houses import House
 
 CATALOGUE = Path(__file__).parent.parent / "surveys"
 DOCUMENTS = [yaml.safe_load(path.read_text()) for path in sorted(CATALOGUE.glob("*.yaml"))]
@@ -178,7 +179,7 @@ def invitation(survey: Survey, language: str, customer: dict[str, Any], properti
             unsubscribe_url="https://voix.example.test/unsubscribe/jeton",
         ),
         sender="Maison Lumen <bonjour@lumen.test>",
-        workspace_name="Maison Lumen",
+        house=House(name="Maison Lumen"),
     )
 
 

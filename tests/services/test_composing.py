@@ -15,6 +15,7 @@ from vocapp.adapters.mail.wire import as_bytes
 from vocapp.domain.survey import Choice, InvitationTexts, Question, Survey
 from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.composing_notices import Content, compose_alert_notice
+from vocapp.services.houses import House
 
 AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 ID = UUID("018e0000-0000-7000-8000-000000000001")
@@ -90,7 +91,7 @@ def compose(survey: Survey | None = None, **given):
         "invitation_id": ID,
         "links": LINKS,
         "sender": "Maison Lumière <avis@maison.test>",
-        "workspace_name": "Maison Lumière",
+        "house": House(name="Maison Lumière"),
     }
     return compose_invitation(**plain | given)
 

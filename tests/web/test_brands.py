@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -125,6 +126,38 @@ def test_a_mail_comes_from_the_brand_with_what_it_leaves_open_from_above(house: 
     [mail] = [one for one in house.mailer.sent if one.to_address == "bo@example.test"]
     assert mail.sender == '"Maison Sol" <bonjour@groupe.test>'
     assert mail.headers["Reply-To"] == "ecrire@groupe.test"
+
+
+def test_a_mail_shows_the_logo_without_a_trace_of_who_reads_it_and_speaks_as_the_brand_does(
+    app: Flask, house: House
+) -> None:
+    voice = {"formality": "informal", "signature": {"fr": "Claire\n{{ brand.name }}"}, "thanks": {"fr": "Merci, toi !"}}
+    with house.writing():
+        url = brands.keep_logo(workspace_id=house.id, content=PNG, now=house.now)
+    _set(house, "group", Look(voice={"closing": {"fr": "À très vite,"}}))
+    _set(house, "lune", Look(name="Maison Lune", accent=ACCENT, logo_url=url, voice=voice))
+    house.customer("cy")
+    house.invite("cy", channel="email", event_id="4", place="nice")
+    house.work()
+    house.survey("no_thanks", questions=[NPS, WHY], trigger=None, thanks=None)
+    house.invite("cy", survey="no_thanks", channel="link", event_id="5", place="nice")
+    [mail] = [one for one in house.mailer.sent if one.to_address == "cy@example.test"]
+    html = mail.html or ""
+    assert re.findall(r"<img [^>]*>", html) == re.findall(
+        rf'<img src="[a-z0-9:/.]+{url}" alt="Maison Lune" width="16" height="16"[^>]*>', html
+    )
+    assert html.count(url) == 1
+    assert ACCENT in html
+    assert "À très vite,\nClaire\nMaison Lune\n\n-- \nTu reçois ce message" in mail.text
+    assert "À très vite,<br>Claire<br>Maison Lune" in html
+    assert "Vous" not in mail.text.split("-- ")[1]
+    client = app.test_client()
+    path = house.link(next(one.id for one in house.rows(Invitation) if one.occasion == "5"))
+    assert "Tes réponses sont transmises à Maison Lune" in client.get(path).text
+    client.post(path, data={"_page": "0", "nps": "9"})
+    thanks = client.post(path, data={"_page": "1", "why": "oui"}).text
+    assert "<h1>Merci, toi !</h1>" in thanks
+    assert "Tu as déjà répondu" in client.get(path).text
 
 
 @pytest.mark.parametrize("content", [SVG, b"GIF89a" + bytes(100), PNG[:20], b"", b"RIFF0000WEBP" + bytes(40)])

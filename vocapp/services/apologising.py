@@ -18,6 +18,7 @@ from vocapp.models.outbox import announce
 from vocapp.services import alert_lines
 from vocapp.services.composing_apology import apology
 from vocapp.services.composing_once import Said
+from vocapp.services.houses import House
 from vocapp.services.sending_once import Held, Once, Press, forget_contact
 
 IN_PERSON: Final = "in_person"
@@ -37,7 +38,7 @@ class Apologies(Once[Promise]):
     def since(self, row: Promise) -> datetime | None:
         return row.settled_at
 
-    def say(self, held: Held[Promise], workspace: Workspace, press: Press, house: str) -> Said:
+    def say(self, held: Held[Promise], workspace: Workspace, press: Press, house: House) -> Said:
         invitation = db.session.get_one(Invitation, (workspace.id, held.row.invitation_id))
         return apology(
             missed=held.row,

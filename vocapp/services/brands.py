@@ -1,4 +1,4 @@
-"""The brands of one company: each with its own name, logo, colour and sender, over one record of every customer.
+"""The brands of one company: each with its own name, logo, colour, sender and voice, over one record of every customer.
 
 A brand is a place. What is set there holds for what is below it, down to the next brand, which may say otherwise field
 by field; what no brand says is the workspace's. An invitation freezes by which brands its place stands, outermost
@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from vocapp.adapters.mail import MailError
 from vocapp.domain.images import read_image
+from vocapp.domain.voice import FORMALITY, TEXTS, Voice, inherited, tidied
 from vocapp.models import Logo, Place, Workspace, db
 from vocapp.services import auditing, senders
 from vocapp.services.intake_values import ValueRefused, read_email, read_line
@@ -57,6 +58,8 @@ class Look:
     sender_name: str | None = None
     sender_address: str | None = None
     reply_to: str | None = None
+    voice: Mapping[str, Any] | None = None
+    """As `domain/voice.py` reads it."""
 
 
 def look_of(*, settings: Mapping[str, Any], place: str) -> Look:
@@ -73,16 +76,18 @@ def branded(settings: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[
     brand, sender = {**(settings.get("brand") or {})}, {**(settings.get(senders.KEY) or {})}
     for key in frozen:
         own = known.get(key) or {}
-        brand |= {name: own[name] for name in ("name", "accent", "logo_url") if own.get(name)}
+        brand |= {name: own[name] for name in ("name", "accent") if own.get(name)}
+        if own.get("logo_url"):
+            brand |= {"logo_url": own["logo_url"], "logo": own.get("logo")}
+        if own.get("voice"):
+            brand["voice"] = inherited(brand.get("voice") or {}, own["voice"])
         sender |= {ours: own[theirs] for theirs, ours in _SENDER if own.get(theirs)}
     return {**settings, "brand": brand, senders.KEY: sender}
 
 
 def house_name(settings: Mapping[str, Any], context: Mapping[str, Any], default: str) -> str:
-    """Return as what a company speaks in a mail: its brand's name, where the invitation's brands have one."""
-    known = settings.get(KEY) or {}
-    names = (known.get(key, {}).get("name") for key in reversed(context.get(FROZEN) or ()))
-    return next((name for name in names if name), default)
+    """Return as what a company speaks to the person of an invitation: its brand's name, as on their pages."""
+    return str((branded(settings, context).get("brand") or {}).get("name") or default)
 
 
 def brands_over(*, workspace: Workspace, places: Collection[str | None]) -> dict[str, list[str]]:
@@ -107,12 +112,14 @@ def change_look(*, workspace_id: int, place: str, look: Look, default_sender: st
         raise BrandRefused("accent", "colour")
     told = Look(
         name=name, accent=accent, logo_url=look.logo_url, sender_name=sender_name, sender_address=address,
-        reply_to=reply_to,
+        reply_to=reply_to, voice=read_voice(look.voice),
     )  # fmt: skip
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
     known = workspace.settings.get(KEY) or {}
     before = look_of(settings=workspace.settings, place=place)
     own = {field: value for field, value in asdict(told).items() if value is not None}
+    if told.logo_url is not None:
+        own["logo"] = box_of(workspace_id=workspace_id, logo_url=told.logo_url)
     brands = {**{key: value for key, value in known.items() if key != place}, **({place: own} if own else {})}
     settings = {**workspace.settings, KEY: brands}
     try:
@@ -124,10 +131,39 @@ def change_look(*, workspace_id: int, place: str, look: Look, default_sender: st
         raise BrandRefused("sender_address", "email") from error
     workspace.settings = settings
     auditing.note_change(
-        workspace_id=workspace_id, by=by, action="brand.changed", subject=place, before=asdict(before),
-        after=asdict(told), now=now,
+        workspace_id=workspace_id, by=by, action="brand.changed", subject=place, before=audited(asdict(before)),
+        after=audited(asdict(told)), now=now,
     )  # fmt: skip
     return told
+
+
+def read_voice(voice: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a voice as it is kept; None: nothing of it is set. Raises BrandRefused, its code “where: why”."""
+    tidy = tidied(voice or {})
+    try:
+        Voice.read(tidy)
+    except ValueError as error:
+        where, _, why = str(error).partition(": ")
+        raise BrandRefused(f"voice.{where}", why) from error
+    return tidy or None
+
+
+def box_of(*, workspace_id: int, logo_url: str) -> dict[str, Any]:
+    """Return what is kept beside a logo's address, so that a page or mail need not look at the image: its size."""
+    row = db.session.execute(
+        select(Logo.media_type, Logo.width, Logo.height).where(
+            Logo.workspace_id == workspace_id, Logo.digest == logo_url.removeprefix(LOGOS)
+        )
+    ).first()
+    if row is None:
+        raise BrandRefused("logo", "logo_kind")
+    return {"type": row.media_type, "width": row.width, "height": row.height}
+
+
+def audited(brand: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a brand as a line of the journal compares it: its voice field by field."""
+    flat = {key: value for key, value in brand.items() if key not in ("voice", "logo")}
+    return flat | {key: (brand.get("voice") or {}).get(key) for key in (FORMALITY, *TEXTS)}
 
 
 def keep_logo(*, workspace_id: int, content: bytes, now: datetime) -> str:

@@ -13,6 +13,7 @@ from vocapp.domain import personalisation
 from vocapp.domain.choice_order import choices_for
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
+from vocapp.services.houses import House
 from vocapp.services.mail_layout import one_line, page, paragraphs, prose, subject_line
 from vocapp.services.mail_words import Language, how_long, occasion, our_language, say
 
@@ -40,18 +41,18 @@ def compose_invitation(
     invitation_id: UUID,
     links: InvitationLinks,
     sender: str,
-    workspace_name: str,
+    house: House,
 ) -> OutgoingMail:
     """Return the invitation, personal and in the customer's language as far as the survey has it.
 
-    `facts` are what its Liquid texts may name: customer, event, answers. Raise MailRefused where the address is no
-    address, MailBlocked where the sender is none.
+    `facts` are what its Liquid texts may name: customer, event, answers; `house`, as whom it speaks. Raise MailRefused
+    where the address is no address, MailBlocked where the sender is none.
     """
-    known = _without_identity(facts, to_address)
+    known = {**without_identity(facts, to_address), "brand": house.facts}
     language = _language_of(survey, language)
     ours = our_language(language)
-    workspace = one_line(workspace_name)
-    happened = occasion((known.get("event") or {}).get("name"), ours)
+    workspace, informal = house.name, house.voice.informal
+    happened = occasion((known.get("event") or {}).get("name"), ours, informal=informal)
 
     def words(text: Text) -> str:
         return personalisation.render(
@@ -61,13 +62,15 @@ def compose_invitation(
     subject = body = ""
     if survey.invitation is not None:
         subject, body = words(survey.invitation.subject), words(survey.invitation.body)
-    subject = subject_line(subject) or (happened.subject if happened else say("subject", ours, workspace=workspace))
-    body = body or _built_in_body(known, happened.after if happened else None, workspace, ours)
+    subject = subject_line(subject) or (
+        happened.subject if happened else say("subject", ours, informal, workspace=workspace)
+    )
+    body = body or _built_in_body(house, known, happened.after if happened else None, language)
     duration = how_long(survey.questions, ours)
     why = (
-        say("why_after", ours, workspace=workspace, after=happened.after)
+        say("why_after", ours, informal, workspace=workspace, after=happened.after)
         if happened
-        else say("why", ours, workspace=workspace)
+        else say("why", ours, informal, workspace=workspace)
     )
     asked = survey.by_key.get(first_page[0]) if first_page else None
     question = one_line(words(asked.text)) if asked is not None else ""
@@ -75,18 +78,20 @@ def compose_invitation(
     if links.preferences_url is not None:
         foot.insert(0, (say("preferences", ours), links.preferences_url))
 
+    closing, signature = (one_line(house.say("closing", language, known)), house.say("signature", language, known))
     intro = say("only_question" if len(survey.questions) == 1 else "first_question", ours)
     text = prose(
         links.survey_url,
         f"{duration}.",
         body,
         *([f"{intro}\n{question}"] if question else []),
-        workspace,
+        "\n".join(part for part in (closing, signature or workspace) if part),
         f"-- \n{why}",
         *(f"{label}{say('colon', ours)}\n{url}" for label, url in foot),
     )
     html = page(
         "invitation.html",
+        look=house.look,
         language=language,
         workspace=workspace,
         subject=subject,
@@ -99,7 +104,8 @@ def compose_invitation(
         survey_url=links.survey_url,
         answer=say("answer", ours),
         open=say("open", ours),
-        hint=say("hint", ours),
+        hint=say("hint", ours, informal),
+        closing=[closing, *(signature or workspace).split("\n")] if closing or signature else [],
         why=why,
         foot=foot,
     )
@@ -132,7 +138,7 @@ def _language_of(survey: Survey, language: str) -> str:
     )
 
 
-def _without_identity(facts: Mapping[str, Any], address: str) -> dict[str, Any]:
+def without_identity(facts: Mapping[str, Any], address: str) -> dict[str, Any]:
     """The facts without who exactly it is: no text of a mail may show the address or an id, whatever its author wrote.
 
     An import may have put the address where the first name belongs: such a value counts as missing, and so does a blank
@@ -157,11 +163,21 @@ def _without_identity(facts: Mapping[str, Any], address: str) -> dict[str, Any]:
     return clean
 
 
-def _built_in_body(facts: Mapping[str, Any], after: str | None, workspace: str, ours: Language) -> str:
+def greeting(house: House, language: str, facts: Mapping[str, Any]) -> str:
+    """Return how a house greets a person; `facts` without their identity."""
+    ours = our_language(language)
+    if own := one_line(house.say("greeting", language, facts)):
+        return own
     name = one_line(str(facts["customer"].get("first_name") or ""))
-    hello = say("hello_name", ours, name=name) if name else say("hello", ours)
-    body = say("body_after", ours, after=after) if after else say("body", ours, workspace=workspace)
-    return f"{hello}\n\n{body}"
+    return say("hello_name", ours, name=name) if name else say("hello", ours)
+
+
+def _built_in_body(house: House, facts: Mapping[str, Any], after: str | None, language: str) -> str:
+    ours, informal = our_language(language), house.voice.informal
+    body = (
+        say("body_after", ours, informal, after=after) if after else say("body", ours, informal, workspace=house.name)
+    )
+    return f"{greeting(house, language, facts)}\n\n{body}"
 
 
 @dataclass(frozen=True, slots=True)

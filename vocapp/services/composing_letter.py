@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from vocapp.services.composing_once import Said
+from vocapp.services.houses import House
 from vocapp.services.mail_layout import one_line
 from vocapp.services.mail_words import our_language
 
@@ -24,13 +26,15 @@ class Ways(NamedTuple):
         return bool(self.callback_url or self.reply or self.help_url or self.help_phone)
 
 
-def letter(*, asked: bool, overdue: bool, language: str, house: str, ways: Ways) -> Said:
+def letter(*, asked: bool, overdue: bool, language: str, house: House, ways: Ways) -> Said:
     """Return what the mail to one customer says.
 
     `asked`: they told us themselves, in an answer to a survey of ours. `overdue`: they were to be called before now.
     """
     ours = our_language(language)
-    words = _WORDS[ours]
+    words: Mapping[str, str] = _WORDS[ours]
+    if house.voice.informal and ours == "fr":
+        words = {**words, **_INFORMAL}
     late = words["overdue" if overdue else "late"]
     phone = words["phone"].format(number=one_line(ways.help_phone)) if ways.help_phone else None
     return Said(
@@ -44,7 +48,7 @@ def letter(*, asked: bool, overdue: bool, language: str, house: str, ways: Ways)
             if url is not None
         ],
         others=[line for line in (words["reply"] if ways.reply else None, phone) if line is not None],
-        why=words["why" if asked else "why_seen"].format(workspace=house),
+        why=words["why" if asked else "why_seen"].format(workspace=house.name),
     )
 
 
@@ -87,3 +91,20 @@ _WORDS: Final = {
         "why_seen": "You get this message from {workspace} because something went wrong for you.",
     },
 }
+
+_INFORMAL: Final = {
+    "subject": "Ta demande n’est pas oubliée",
+    "heard": "Merci de nous avoir signalé ce problème. Ta réponse nous est bien parvenue, et nous sommes désolés de ce "
+    "qui s’est passé.",
+    "seen": "Tout ne s’est pas passé comme prévu pour toi. Nous l’avons vu, et nous en sommes désolés.",
+    "late": "Nous aurions voulu t’appeler sans attendre. Nous recevons en ce moment plus de demandes que notre équipe "
+    "ne peut en traiter, et nous n’y parviendrons pas dans le délai que nous nous sommes fixé.",
+    "overdue": "Nous aurions voulu t’appeler sans attendre, et nous ne l’avons pas encore fait. Nous recevons en ce "
+    "moment plus de demandes que notre équipe ne peut en traiter.",
+    "open": "Ton dossier reste ouvert.",
+    "choose": "Choisir le moment de ton rappel",
+    "reply": "Tu peux aussi répondre à ce message\u00a0: ta réponse sera lue par notre équipe.",
+    "why": "Tu reçois ce message de {workspace} à la suite de la réponse que tu nous as donnée.",
+    "why_seen": "Tu reçois ce message de {workspace} parce que quelque chose n’a pas fonctionné pour toi.",
+}
+"""What a house says otherwise that says « tu »."""

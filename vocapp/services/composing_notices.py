@@ -85,7 +85,7 @@ def quoted(said: str | None, language: str) -> str:
     ours, words = our_language(language), one_line(said or "")
     if len(words) > LONGEST_QUOTE:
         words = words[:LONGEST_QUOTE].rstrip() + "…"
-    return f"{say('opening', ours)}{words}{say('closing', ours)}" if words else ""
+    return f"{say('opening', ours)}{words}{say('quote_end', ours)}" if words else ""
 
 
 def compose_alert_notice(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from vocapp.adapters.mail import OutgoingMail
 from vocapp.models import Customer
+from vocapp.services.composing import greeting, without_identity
+from vocapp.services.houses import House
 from vocapp.services.mail_layout import one_line, page, paragraphs, prose, subject_line
 from vocapp.services.mail_words import Language, say
 
@@ -30,33 +33,39 @@ class Said:
 
 
 def compose_once(
-    said: Said, *, message_id: UUID, customer: Customer, house: str, sender: str, stop_url: str, preferences_url: str
-) -> OutgoingMail:
-    """Return the mail to one customer. `house`: the workspace's name, on one line.
+    said: Said, *, message_id: UUID, customer: Customer, event: Mapping[str, Any], house: House, sender: str,
+    stop_url: str, preferences_url: str,
+) -> OutgoingMail:  # fmt: skip
+    """Return the mail to one customer. `event`: what texts may say of what happened; `house`: as whom it speaks.
 
     Raise MailRefused where the address is no address, MailBlocked where the sender is none.
     """
     ours, colon = said.language, say("colon", said.language)
-    body = "\n\n".join((_greeting(customer, ours), *said.body))
+    facts = without_identity({"customer": _facts(customer), "event": event}, customer.email or "")
+    body = "\n\n".join((greeting(house, said.language, facts), *said.body))
+    closing = one_line(house.say("closing", ours, facts)) or say("closing", ours, house.voice.informal)
+    signature = house.say("signature", ours, facts) or house.name
     foot = [(say("preferences", ours), preferences_url), (say("unsubscribe", ours), stop_url)]
     subject = subject_line(said.subject)
     text = prose(
         body,
         *(f"{label}{colon}\n{url}" for label, url in said.links),
         *said.others,
-        house,
+        f"{closing}\n{signature}",
         f"-- \n{said.why}",
         *(f"{label}{colon}\n{url}" for label, url in foot),
     )
     html = page(
         "once.html",
+        look=house.look,
         language=ours,
-        workspace=house,
+        workspace=house.name,
         subject=subject,
         preview=said.preview,
         paragraphs=paragraphs(body),
         links=said.links,
         others=said.others,
+        closing=[closing, *signature.split("\n")],
         why=said.why,
         foot=foot,
     )
@@ -73,8 +82,7 @@ def compose_once(
     )
 
 
-def _greeting(customer: Customer, language: Language) -> str:
-    name = one_line(customer.first_name or "")
-    if customer.email and customer.email.casefold() in name.casefold():  # an import may have put it there
-        name = ""
-    return say("hello_name", language, name=name) if name else say("hello", language)
+def _facts(customer: Customer) -> dict[str, Any]:
+    """What texts of the house may say of a person; ids are named so that none stands where a name belongs."""
+    names = ("id", "external_id", "first_name", "last_name", "locale", "timezone")
+    return {name: getattr(customer, name) for name in names}

@@ -25,6 +25,7 @@ from vocapp.models.outbox import announce
 from vocapp.services import alert_lines, attempting, openings, promising
 from vocapp.services.composing_letter import Ways, letter
 from vocapp.services.composing_once import Said
+from vocapp.services.houses import House
 from vocapp.services.senders import sender_of
 from vocapp.services.sending_once import Held, Once, Press, forget_contact
 
@@ -60,7 +61,7 @@ class Letters(Once[Letter]):
         workspace = db.session.get_one(Workspace, held.row.workspace_id, populate_existing=True)
         return why_needless(alert=held.alert, workspace=workspace, invitation_id=held.row.invitation_id, now=now)
 
-    def say(self, held: Held[Letter], workspace: Workspace, press: Press, house: str) -> Said:
+    def say(self, held: Held[Letter], workspace: Workspace, press: Press, house: House) -> Said:
         invitation = db.session.get_one(Invitation, (workspace.id, held.row.invitation_id))
         callback_url = press.link("callback", "callback", invitation.id)
         ways = ways_of(workspace=workspace, invitation_id=invitation.id, callback_url=callback_url, now=press.now)
@@ -170,7 +171,11 @@ def invitation_behind(*, alert: Alert) -> UUID | None:
 def ways_of(*, workspace: Workspace, invitation_id: UUID, callback_url: str, now: datetime) -> Ways:
     """Return how a customer can be helped though nobody calls."""
     offer = promising.find(invitation_id=invitation_id, now=now)
-    return standing_ways(workspace)._replace(callback_url=callback_url if offer is not None and offer.slots else None)
+    ways = standing_ways(workspace)
+    if offer is None:
+        return ways
+    reply = sender_of(offer.settings).reply_to is not None  # its brand's, which may be another
+    return ways._replace(callback_url=callback_url if offer.slots else None, reply=reply)
 
 
 def standing_ways(workspace: Workspace) -> Ways:

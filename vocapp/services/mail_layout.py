@@ -10,13 +10,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from vocapp.services.mail_look import PLAIN, Look
+
 LONGEST_SUBJECT = 119
 WIDTH = 72
 
 
-def page(name: str, **values: Any) -> str:
-    """Return an HTML mail; every value is escaped."""
-    return _template(name).render(values)
+def page(name: str, *, look: Look = PLAIN, **values: Any) -> str:
+    """Return an HTML mail; every value is escaped. `look`: of the brand it is from; ours for our own."""
+    return _template(name).render(values, look=look)
 
 
 def prose(*blocks: str) -> str:

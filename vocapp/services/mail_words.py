@@ -16,9 +16,10 @@ def our_language(language: str) -> Language:
     return "fr" if language.split("-", maxsplit=1)[0].lower() == "fr" else "en"
 
 
-def say(key: str, language: Language, **values: str) -> str:
-    """Return one of our texts with its values filled in."""
-    return WORDS[language][key].format(**values)
+def say(key: str, language: Language, informal: bool = False, **values: str) -> str:
+    """Return one of our texts with its values filled in; `informal`: as one says it who says « tu »."""
+    text = _INFORMAL.get(key) if informal and language == "fr" else None
+    return (text or WORDS[language][key]).format(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,13 @@ class Occasion:
     subject: str
 
 
-def occasion(event_name: str | None, language: Language) -> Occasion | None:
+def occasion(event_name: str | None, language: Language, *, informal: bool = False) -> Occasion | None:
     """Return the words for what just happened, judged by the event's name; None where it tells us nothing."""
     name = (event_name or "").lower()
     for words, pieces in _OCCASIONS.items():
         if any(word in name for word in words):
-            return pieces[language]
+            found = pieces[language]
+            return Occasion(_as_tu(found.after), _as_tu(found.subject)) if informal and language == "fr" else found
     return None
 
 
@@ -51,6 +53,12 @@ def how_long(questions: Sequence[Question], language: Language) -> str:
     count = say("at_most" if spared else "exactly", language, count=str(len(seconds)))
     time = say("one_minute" if sum(seconds) <= 60 else "two_minutes", language)
     return f"{count}, {time}"
+
+
+def _as_tu(text: str) -> str:
+    for formal, informal in _TU.items():
+        text = text.replace(formal, informal)
+    return text
 
 
 _SECONDS = {
@@ -110,6 +118,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "only_question": "La question\u00a0:",
         "answer": "Répondre",
         "open": "Ouvrir l’enquête",
+        "closing": "Bien à vous,",
         "hint": "Votre choix s’ouvre sur une page où vous le confirmez\u202f; rien n’est enregistré avant.",
         "why_after": "Vous recevez ce message de {workspace} {after}.",
         "why": "Vous recevez ce message parce que vous êtes client de {workspace}.",
@@ -157,7 +166,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "csat": "satisfaction",
         "ces": "facilité",
         "opening": "«\u00a0",
-        "closing": "\u00a0»",
+        "quote_end": "\u00a0»",
     },
     "en": {
         "one_question": "Just one question, a few seconds",
@@ -178,6 +187,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "only_question": "The question:",
         "answer": "Answer",
         "open": "Open the survey",
+        "closing": "Kind regards,",
         "hint": "Your choice opens a page where you confirm it; nothing is stored before that.",
         "why_after": "You get this message from {workspace} {after}.",
         "why": "You get this message because you are a customer of {workspace}.",
@@ -225,6 +235,26 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "csat": "satisfaction",
         "ces": "ease",
         "opening": "“",
-        "closing": "”",
+        "quote_end": "”",
     },
 }
+
+_TU: Mapping[str, str] = {
+    "votre commande": "ta commande", "votre livraison": "ta livraison", "votre retour": "ton retour",
+    "votre échange": "ton échange", "votre visite": "ta visite", "votre rendez-vous": "ton rendez-vous",
+    "Vous avons-nous": "T’avons-nous",
+}  # fmt: skip
+"""Of the occasions above, as one speaks of them who says « tu »."""
+
+_INFORMAL: Mapping[str, str] = {
+    "subject": "Ton avis sur {workspace}",
+    "body_after": "Nous t’écrivons {after}. Dis-nous franchement comment cela s’est passé\u00a0: "
+    "tes réponses sont lues, et elles nous aident à mieux faire.",
+    "body": "Dis-nous franchement ce que tu penses de {workspace}\u00a0: "
+    "tes réponses sont lues, et elles nous aident à mieux faire.",
+    "hint": "Ton choix s’ouvre sur une page où tu le confirmes\u202f; rien n’est enregistré avant.",
+    "closing": "À bientôt,",
+    "why_after": "Tu reçois ce message de {workspace} {after}.",
+    "why": "Tu reçois ce message parce que tu es client de {workspace}.",
+}
+"""What a house says otherwise that says « tu »."""

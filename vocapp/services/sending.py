@@ -26,6 +26,7 @@ from vocapp.models.outbox import lock_facts, workspaces_of
 from vocapp.services import halting, senders
 from vocapp.services.composing import InvitationLinks, compose_invitation
 from vocapp.services.decisions import decision
+from vocapp.services.houses import house_of
 from vocapp.services.inviting import lock_contacts
 from vocapp.services.mail_outcomes import Outcomes
 from vocapp.services.preparing import STILL_UNDER_WAY, WAITING, Prepared, lock_invitations
@@ -64,7 +65,7 @@ def compose(one: Prepared, *, secret: str, public_url: str, sender: str) -> Outg
             preferences_url=f"{public_url}/preferences/{make_token(key, 'preferences', one.invitation_id)}",
         ),
         sender=senders.line_of(letter.settings, sender),
-        workspace_name=letter.workspace_name,
+        house=house_of(letter.settings, letter.workspace_name, public_url),
     )
     return senders.addressed(mail, letter.settings)
 

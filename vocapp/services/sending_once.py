@@ -29,9 +29,9 @@ from vocapp.models.outbox import hold, postpone, settle
 from vocapp.services import brands, halting, senders
 from vocapp.services.composing_once import Said, compose_once
 from vocapp.services.consenting import latest_consents
-from vocapp.services.facts import contexts_of
+from vocapp.services.facts import contexts_of, event_facts
+from vocapp.services.houses import House, house_of
 from vocapp.services.inviting import ledger_of, lock_contacts, policy_standing
-from vocapp.services.mail_layout import one_line
 from vocapp.services.sending import MOST_COUNTED, STILL_UNDER_WAY, back_off
 
 WAITS: Final = timedelta(days=7)
@@ -100,8 +100,8 @@ class Once(ABC, Generic[_M]):
         """Return when its cause was; None: now."""
 
     @abstractmethod
-    def say(self, held: Held[_M], workspace: Workspace, press: Press, house: str) -> Said:
-        """Return what it says; `house`: the workspace's name, on one line. Raises MailError where it has to wait."""
+    def say(self, held: Held[_M], workspace: Workspace, press: Press, house: House) -> Said:
+        """Return what it says, as `house` says it. Raises MailError where it has to wait."""
 
     @abstractmethod
     def went(self, held: Held[_M], now: datetime) -> None:
@@ -239,11 +239,12 @@ class Once(ABC, Generic[_M]):
             raise MailRefused("there is no link by which its person could say no")
         [context] = contexts_of(workspace_id=held.row.workspace_id, invitation_ids=[invitation_id]).values()
         settings = brands.branded(workspace.settings, context)
-        house = one_line(brands.house_name(workspace.settings, context, workspace.name))
+        house = house_of(settings, brands.house_name(workspace.settings, context, workspace.name), press.public_url)
         mail = compose_once(
             self.say(held, workspace, press, house),
             message_id=held.row.id,
             customer=held.customer,
+            event=event_facts(context),
             house=house,
             sender=senders.line_of(settings, press.sender),
             stop_url=press.link("unsubscribe", "unsubscribe", invitation_id),

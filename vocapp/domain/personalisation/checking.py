@@ -39,7 +39,9 @@ def lacks_default(source: str) -> list[str]:
     """Return the variables of a checked template that are put out with neither a `default` nor an `if` around them."""
     if "{" not in source:
         return []
-    return list(dict.fromkeys(_bare(STRICT.from_string(source).nodes, frozenset())))
+    return [
+        name for name in dict.fromkeys(_bare(STRICT.from_string(source).nodes, frozenset())) if name[:6] != "brand."
+    ]
 
 
 def variables(source: str) -> frozenset[str]:
@@ -60,6 +62,8 @@ def is_safe(source: str) -> bool:
 
 
 LONGEST_SOURCE = 20_000
+_BRAND = {"brand": ("name", "informal")}
+"""Who speaks: its name, and whether it says « tu » where a language has the choice. Both are always there."""
 
 
 def _unsafe(template: BoundTemplate) -> list[str]:
@@ -79,7 +83,7 @@ def _wrong(path: Path) -> str | None:
         return f"{quoted(str(path))}: write the name of the variable out, as in customer.first_name"
     if name in {"customer.external_id", "customer.email", "customer.phone"}:
         return f"{quoted(name)}: a customer's id, address or number does not stand in a text"
-    return wrong_name(name, Roots(answers=None))
+    return wrong_name(name, Roots(answers=None, more=_BRAND))
 
 
 def _name(path: Path) -> str | None:

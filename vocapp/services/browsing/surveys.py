@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from sqlalchemy import select
 
 from vocapp.domain import definitions, personalisation
 from vocapp.domain.survey import Survey, in_language
-from vocapp.models import SurveyVersion, Workspace, db
+from vocapp.models import SurveyVersion, db
 from vocapp.services import surveying
 from vocapp.services.browsing.voices import survey_title
 from vocapp.services.surveying import Drafted
@@ -110,11 +110,6 @@ def list_words(*, workspace_id: int, language: str) -> SurveyWords:
                 source = in_language(choice.text, language, survey.default_language)[0]
                 choices[str(question.attribute), choice.key] = personalisation.render(source, {}, html=False).strip()
     return SurveyWords(titles, choices)
-
-
-def settings_of(*, workspace_id: int) -> Mapping[str, Any]:
-    """Return a workspace's settings: a preview wears its brand."""
-    return db.session.get_one(Workspace, workspace_id).settings
 
 
 def _in_force(workspace_id: int, drafted: Drafted) -> Survey | None:

@@ -25,7 +25,7 @@ def render(
     offer: Offer, *, brand: Brand, path: str, fault: str | None = None, typed: MultiDict[str, str] | None = None
 ) -> str:
     """Return the page. `fault`: what is wrong with the form, or came in between; `typed`: what was sent."""
-    words = words_for(offer.language)
+    words = words_for(offer.language, informal=brand.informal)
     state = _state(offer)
     heading, sentence = _head(offer, words, state)
     sent = typed if typed is not None else MultiDict[str, str]()
@@ -53,7 +53,7 @@ def render(
 
 def render_closed(offer: Offer, *, brand: Brand) -> str:
     """Return the page of a link behind which nothing can be chosen any more."""
-    words = words_for(offer.language)
+    words = words_for(offer.language, informal=brand.informal)
     heading, sentence = words.closed[offer.closed or "expired"]
     return sheet.environment.get_template("callback/closed.html").render(
         language=words.language,

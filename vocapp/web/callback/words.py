@@ -6,7 +6,7 @@ Invisible spaces are written as escapes: U+202F before `;`, `!` and `?`, U+00A0 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,14 @@ class Words:
     fault_title: str
 
 
-def words_for(language: str) -> Words:
-    """Return the words of `language` (`fr-CA` → French), English for any language that has none."""
-    return FRENCH if language.split("-", maxsplit=1)[0].lower() == "fr" else ENGLISH
+def words_for(language: str, *, informal: bool = False) -> Words:
+    """Return the words of `language` (`fr-CA` → French), English for any language that has none.
+
+    `informal`: as one speaks who says « tu »; English has no such choice.
+    """
+    if language.split("-", maxsplit=1)[0].lower() != "fr":
+        return ENGLISH
+    return FRENCH_INFORMAL if informal else FRENCH
 
 
 FRENCH = Words(
@@ -103,6 +108,59 @@ FRENCH = Words(
         "unknown": "Ce choix n’existe pas ou n’existe plus. Choisissez de nouveau\u202f; rien n’a été changé.",
     },
     fault_title="À revoir",
+)
+
+FRENCH_INFORMAL = replace(
+    FRENCH,
+    heads={
+        "open": (
+            "Quand pouvons-nous te recontacter\u202f?",
+            "Choisis comment et quand. Ce moment te sera réservé\u00a0: si nous le manquons, nous te le dirons.",
+        ),
+        "missed": (
+            "Nous n’avons pas tenu parole",
+            (
+                "Nous devions te recontacter {when}, et nous ne l’avons pas fait. Nous en sommes désolés. "
+                "Si tu le veux bien, choisis un autre moment."
+            ),
+        ),
+        "kept": (
+            "Choisir un autre moment",
+            "Nous avons déjà cherché à te joindre. Si un autre moment te convient mieux, nous te le réservons.",
+        ),
+    },
+    promised={
+        "phone": "C’est noté\u00a0: nous t’appelons {when}",
+        "email": "C’est noté\u00a0: nous t’écrivons {when}",
+        "store": "C’est noté\u00a0: nous t’attendons {when}",
+    },
+    assured="Tu n’as rien d’autre à faire. Si nous manquons ce moment, nous te le dirons.",
+    declined=(
+        "C’est noté\u00a0: personne ne t’appellera à ce sujet",
+        "Ce que tu nous as dit est transmis à ceux qui peuvent y remédier. Merci de l’avoir dit.",
+    ),
+    closed={
+        "settled": (
+            "Cette demande est close",
+            "L’équipe ne s’en occupe plus. Tes réponses restent prises en compte, et tu n’as rien à faire.",
+        ),
+        "expired": (
+            "Ce lien n’est plus valable",
+            "Tes réponses restent prises en compte. Merci de nous les avoir données.",
+        ),
+    },
+    none_free="Aucun moment n’est libre ces prochains jours. Tes réponses sont bien arrivées, et l’équipe les lit.",
+    number="Ton numéro de téléphone",
+    number_help="Nous l’ajoutons à tes coordonnées pour pouvoir t’appeler. Par exemple "
+    "06\u00a012\u00a034\u00a056\u00a078, ou +32\u00a0470\u00a012\u00a034\u00a056.",
+    refuse="Tu préfères en rester là\u202f?",
+    faults={
+        **FRENCH.faults,
+        "slot": "Choisis un moment dans la liste.",
+        "means": "Choisis comment nous pouvons te recontacter.",
+        "number": "Indique un numéro auquel t’appeler, par exemple 06\u00a012\u00a034\u00a056\u00a078.",
+        "unknown": "Ce choix n’existe pas ou n’existe plus. Choisis de nouveau\u202f; rien n’a été changé.",
+    },
 )
 
 ENGLISH = Words(

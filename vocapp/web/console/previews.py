@@ -17,8 +17,10 @@ from vocapp.adapters.mail import MailError, OutgoingMail
 from vocapp.config import EXTENSION, Settings
 from vocapp.domain.survey import Survey
 from vocapp.models import database_now
-from vocapp.services.browsing import samples, surveys
+from vocapp.services import senders
+from vocapp.services.browsing import brands, samples, surveys
 from vocapp.services.composing import InvitationLinks, compose_invitation
+from vocapp.services.houses import house_of
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.surveys import title_of
@@ -55,6 +57,10 @@ class Looked(NamedTuple):
     layout: str
     mood: str
     width: str
+    brand: brands.Brand | None
+    """As which brand it is shown; None: as the workspace."""
+    settings: Mapping[str, Any]
+    """Cut to that brand."""
     walk: Walk
 
     @property
@@ -67,6 +73,7 @@ class Looked(NamedTuple):
             "layout": self.layout,
             "mood": self.mood,
             "width": self.width,
+            "brand": self.brand.key if self.brand else "",
         }
 
 
@@ -83,6 +90,7 @@ def preview(key: str) -> Response:
         moods=samples.MOODS,
         layouts=LAYOUTS,
         widths=WIDTHS,
+        brands=brands.list_brands(scope=guard.scope()),
         versions=surveys.list_versions(workspace_id=guard.scope().workspace_id, key=key),
     )
     response.headers["Content-Security-Policy"] += "; frame-src 'self'"
@@ -98,7 +106,8 @@ def preview_part(key: str, part: str) -> Response:
         if mail is None:
             abort(404)
         html = (mail.html or "").replace(_survey_url(), "#")  # in a preview, nothing leads anywhere
-        return _framed(html, "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:")
+        own = _settings().public_url
+        return _framed(html, f"default-src 'none'; style-src 'unsafe-inline'; img-src data: https: 'self' {own}")
     if part != "thanks" and not (part.isascii() and part.isdigit() and int(part) < len(looked.walk.pages)):
         abort(404)
     html = looked.walk.thanks() if part == "thanks" else looked.walk.page(int(part))
@@ -107,8 +116,12 @@ def preview_part(key: str, part: str) -> Response:
 
 
 def _survey_url() -> str:
-    settings: Settings = current_app.extensions[EXTENSION]
-    return f"{settings.public_url}/s/…"
+    return f"{_settings().public_url}/s/…"
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions[EXTENSION]
+    return found
 
 
 def _framed(html: str, policy: str) -> Response:
@@ -133,6 +146,8 @@ def _looked(key: str) -> Looked:
     layout = filters.one_of("layout", LAYOUTS, survey.layout)
     mood = filters.one_of("mood", samples.MOODS, "low")
     survey = replace(survey, layout=cast("Any", layout))
+    brand = _brand()
+    settings = brands.seen_as(scope=guard.scope(), brand=brand)
     walk: Callable[..., Walk] = current_app.extensions[WALK]
     return Looked(
         seen,
@@ -142,6 +157,8 @@ def _looked(key: str) -> Looked:
         layout,
         mood,
         filters.one_of("width", WIDTHS, "narrow"),
+        brand,
+        settings,
         walk(
             survey,
             language=language,
@@ -151,17 +168,26 @@ def _looked(key: str) -> Looked:
             properties=samples.properties(survey, language),
             answers=samples.answers(survey, cast("samples.Mood", mood), language),
             workspace_name=guard.membership().workspace_name,
-            settings=surveys.settings_of(workspace_id=workspace_id),
+            settings=settings,
             now=database_now(),
         ),
     )
 
 
+def _brand() -> brands.Brand | None:
+    """Return the brand that is asked for, if it may be seen; of who sees a part, the one by which it stands."""
+    choices, asked = brands.list_brands(scope=guard.scope()), request.args.get("brand")
+    if asked is None:
+        return brands.nearest(scope=guard.scope(), brands=choices)
+    return next((one for one in choices if one.key == asked), None)
+
+
 def _mail(looked: Looked) -> OutgoingMail | None:
     """Return the invitation as it would go; None where this survey, with this sender, can have none."""
-    settings: Settings = current_app.extensions[EXTENSION]
+    ours, public_url = _settings().mail_from, _settings().public_url
+    name = (looked.settings.get("brand") or {}).get("name") or guard.membership().workspace_name
     try:
-        return compose_invitation(
+        mail = compose_invitation(
             survey=looked.survey,
             first_page=looked.walk.first_page,
             facts=looked.walk.facts,
@@ -170,8 +196,9 @@ def _mail(looked: Looked) -> OutgoingMail | None:
             to_name=samples.FIRST_NAME,
             invitation_id=UUID(int=0),
             links=InvitationLinks(survey_url=_survey_url(), unsubscribe_url="#"),
-            sender=settings.mail_from,
-            workspace_name=guard.membership().workspace_name,
+            sender=senders.line_of(looked.settings, ours),
+            house=house_of(looked.settings, name, public_url),
         )
     except MailError:
         return None
+    return senders.addressed(mail, looked.settings)

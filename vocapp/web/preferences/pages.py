@@ -37,7 +37,7 @@ def render(
     typed: str = "",
 ) -> str:
     """Return the page. `done`: what was just changed; `fault`: what is wrong with the form; `typed`: its date."""
-    words = words_for(found.language)
+    words = words_for(found.language, informal=brand.informal)
     state = _state(found)
     today = day_of(now, found.zone)
     until = said(day_of(found.paused_until, found.zone), words.language) if found.paused_until else ""
@@ -127,7 +127,7 @@ def _why(found: Preferences, why: Why, words: Words, brand: Brand, *, may_stop: 
     def day(at: datetime) -> str:
         return said(day_of(at, found.zone), words.language)
 
-    happened = occasion(why.event, "fr" if words.language == "fr" else "en")
+    happened = occasion(why.event, "fr" if words.language == "fr" else "en", informal=brand.informal)
     what = f"{happened.after[0].upper()}{happened.after[1:]}" if happened else why.event
     if what and why.place:
         what = f"{what} ({why.place})"

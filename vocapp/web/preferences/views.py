@@ -54,7 +54,10 @@ def change(token: str) -> Response:
         wanted = read(request.form, found, now)
     except FormRefused as refused:
         return _page(found, token, now, fault=str(refused), status=422)
-    invitation_id, text = found.invitation.id, text_version(found.language, wanted.what)
+    invitation_id, text = (
+        found.invitation.id,
+        text_version(found.language, wanted.what, informal=brand_of(found).informal),
+    )
 
     def once() -> None:
         with transaction():

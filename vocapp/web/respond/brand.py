@@ -26,6 +26,8 @@ class Brand:
     """`#rrggbb`; shaded until it can be read on light and on dark paper. None or anything else: ours."""
     logo_url: str | None = None
     """An https or data URL, or a path of this server; anything else is left out and the name stands alone."""
+    informal: bool = False
+    """It says « tu » where a language has the choice."""
 
     @property
     def logo(self) -> str | None:

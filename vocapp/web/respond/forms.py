@@ -19,16 +19,17 @@ class PageRead(NamedTuple):
     errors: dict[str, str]
 
 
-def read_page(sitting: Sitting, page: int, form: MultiDict[str, str]) -> PageRead:
+def read_page(sitting: Sitting, page: int, form: MultiDict[str, str], *, informal: bool = False) -> PageRead:
     """Read the fields of one asked page. A field that is no question of this page is an error, not ignored.
 
-    So is a form with nothing of this page in it: that is no person who left every question empty.
+    So is a form with nothing of this page in it: that is no person who left every question empty. `informal`: as the
+    brand speaks.
     """
     language = sitting.visit.language
     shown = sitting.reading.showing(sitting.pages[page])
     given: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    words = words_for(language)
+    words = words_for(language, informal=informal)
     if PAGE_FIELD not in form and not any(key in form for key in shown):
         errors[""] = words.nothing_sent
     for key in form:

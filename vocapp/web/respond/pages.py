@@ -79,7 +79,7 @@ class ThanksView:
 
 def render_question_page(view: PageView) -> str:
     """Return the page that puts these questions; the survey is its first form, fields are named by question key."""
-    words = words_for(view.language)
+    words = words_for(view.language, informal=view.brand.informal)
     own = own_language(page=view.language, words=words.language)
     total = view.total if 0 < view.number <= view.total else 0
     alone = view.survey.layout == "steps" and len(view.questions) == 1
@@ -101,7 +101,7 @@ def render_question_page(view: PageView) -> str:
 
 def render_thanks(view: ThanksView) -> str:
     """Return the last page, `data-state="completed"`; the first line or exclamation of the text is its heading."""
-    words = words_for(view.language)
+    words = words_for(view.language, informal=view.brand.informal)
     text = (view.text or "").strip()
     heading, paragraphs = _heading_and_rest(text, words)
     return _thanks.render(
@@ -122,7 +122,7 @@ def render_closed(kind: Closed, language: str, brand: Brand | None = None) -> st
 
     `brand`: who had sent it. A link that is none of ours has no brand, whatever it looks like.
     """
-    words = words_for(language)
+    words = words_for(language, informal=brand is not None and brand.informal)
     return _said(words.closed[kind], words, state="closed", brand=brand)
 
 
@@ -156,7 +156,7 @@ def render_unsubscribe(
     preferences_url: str | None = None,
 ) -> str:
     """Return the page that asks before unsubscribing (its button posts RFC 8058's field to `path`), or says so."""
-    words = words_for(language)
+    words = words_for(language, informal=brand is not None and brand.informal)
     if step == "done":
         link = _link(words.preferences_again, preferences_url)
         return _said(words.unsubscribe_done, words, state="unsubscribed", brand=brand, link=link)
@@ -195,7 +195,12 @@ def _lay_out(laid: Field, language: str, own: Markup, alone: bool) -> Markup:
 
 @lru_cache(maxsize=256)
 def _foot(language: str, brand: Brand, is_public: bool, privacy_url: str | None) -> Markup:
-    context = {"w": words_for(language), "brand": brand, "is_public": is_public, "privacy_url": privacy_url}
+    context = {
+        "w": words_for(language, informal=brand.informal),
+        "brand": brand,
+        "is_public": is_public,
+        "privacy_url": privacy_url,
+    }
     return Markup(template("foot.html").render(context))  # noqa: S704 - made by a template that escapes
 
 

@@ -35,7 +35,7 @@ def answer(sitting: Sitting, *, path: str, form: MultiDict[str, str]) -> Page | 
     if sitting.closed:
         return _closed(sitting)
     page = _page_named(sitting, form.get(PAGE_FIELD, type=int))
-    read = read_page(sitting, page, form)
+    read = read_page(sitting, page, form, informal=brand_of_visit(sitting.visit).informal)
     if read.errors:
         html = question_page(sitting, page, path=path, errors=read.errors, typed=form)
         return _open(sitting, html, status=422)

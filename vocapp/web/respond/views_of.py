@@ -17,8 +17,10 @@ from vocapp.domain.links import make_token
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
+from vocapp.domain.voice import FORMALITY
 from vocapp.models.answering import Visit
 from vocapp.services.brands import branded
+from vocapp.services.houses import voice_of
 from vocapp.services.responding import Sitting
 from vocapp.web.respond import pages
 from vocapp.web.respond.blanks import Blank
@@ -67,7 +69,8 @@ def question_page(
     survey, visit, reading = sitting.survey, sitting.visit, sitting.reading
     keys = reading.showing(sitting.pages[page])
     number, total = reading.progress(sitting.pages, page)
-    facts = {**sitting.facts, "answers": sitting.answers}
+    brand = brand_of_visit(visit)
+    facts = _facts(sitting, brand)
     frame = _Frame(
         survey=Same(survey),
         language=visit.language,
@@ -76,7 +79,7 @@ def question_page(
         back=_page_before(sitting, page),
         number=number,
         total=total,
-        brand=brand_of_visit(visit),
+        brand=brand,
     )
     values = {key: sitting.answers.get(key) for key in keys}
     if typed is not None:
@@ -111,14 +114,19 @@ def thanks_page(sitting: Sitting, *, unhappy: bool = False) -> str:
     """Return the page that says thank you; to the unhappy it offers a callback, where somebody can call."""
     survey, visit = sitting.survey, sitting.visit
     offers = unhappy and bool((visit.settings.get("callback_team") or {}).get("agents"))
-    facts = {**sitting.facts, "answers": sitting.answers}
+    settings = branded(visit.settings, visit.context)
+    brand = _face(visit.workspace_name, settings)
+    facts = _facts(sitting, brand)
     title, language = in_language(survey.title, visit.language, survey.default_language)
-    text = in_language(survey.thanks, visit.language, survey.default_language)[0] if survey.thanks else None
+    if survey.thanks:
+        text = in_language(survey.thanks, visit.language, survey.default_language)[0]
+    else:
+        text = voice_of(settings).source("thanks", language)
     view = pages.ThanksView(
         survey_title=render(title, facts, html=False),
         language=language,
         text=render(text, facts, html=False) if text else None,
-        brand=brand_of_visit(visit),
+        brand=brand,
         preferences_url=_LINK,
         callback_url=_CALLBACK if offers else None,
     )
@@ -130,7 +138,18 @@ def thanks_page(sitting: Sitting, *, unhappy: bool = False) -> str:
 
 def _face(workspace_name: str, settings: Mapping[str, Any]) -> Brand:
     brand = settings.get("brand") or {}
-    return Brand(name=brand.get("name") or workspace_name, accent=brand.get("accent"), logo_url=brand.get("logo_url"))
+    return Brand(
+        name=brand.get("name") or workspace_name,
+        accent=brand.get("accent"),
+        logo_url=brand.get("logo_url"),
+        informal=(brand.get("voice") or {}).get(FORMALITY) == "informal",
+    )
+
+
+def _facts(sitting: Sitting, brand: Brand) -> dict[str, Any]:
+    """What the survey's texts may look at."""
+    speaks = {"name": brand.name, "informal": brand.informal}
+    return {**sitting.facts, "answers": sitting.answers, "brand": speaks}
 
 
 class _Frame(NamedTuple):

@@ -6,7 +6,7 @@ and inside « ».
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,13 @@ class Words:
     preferences_again: str
 
 
-def words_for(language: str) -> Words:
-    """Return the words of `language` (`fr-CA` → French), English for any language that has none."""
-    return _BY_LANGUAGE.get(language.split("-", maxsplit=1)[0].lower(), ENGLISH)
+def words_for(language: str, *, informal: bool = False) -> Words:
+    """Return the words of `language` (`fr-CA` → French), English for any language that has none.
+
+    `informal`: as one speaks who says « tu »; English has no such choice.
+    """
+    words = _BY_LANGUAGE.get(language.split("-", maxsplit=1)[0].lower(), ENGLISH)
+    return FRENCH_INFORMAL if informal and words is FRENCH else words
 
 
 FRENCH = Words(
@@ -253,6 +257,52 @@ ENGLISH = Words(
     preferences="My preferences and my data",
     preferences_instead="Take a break instead, or get fewer messages",
     preferences_again="Change my mind, see my preferences and my data",
+)
+
+FRENCH_INFORMAL = replace(
+    FRENCH,
+    unknown_field="Le formulaire contenait un champ inconnu. Réponds à nouveau sur cette page.",
+    nothing_sent="Le formulaire est arrivé vide. Réponds à nouveau sur cette page.",
+    privacy="Tes réponses sont transmises à {brand} et rattachées à ton dossier client.",
+    privacy_public="Tes réponses sont transmises à {brand}, sans ton nom tant que tu ne le donnes pas.",
+    privacy_link="Tes données et tes droits",
+    why_invited=(
+        "{brand} t’écrit après un échange avec toi\u00a0: une commande, une visite, un appel ou un contrat.",
+        (
+            "Tes réponses servent à améliorer le service et, si quelque chose s’est mal passé, à revenir vers toi. "
+            "Chaque réponse est conservée dès que tu continues\u202f; tu peux t’arrêter quand tu veux."
+        ),
+    ),
+    why_public=(
+        "Tu as ouvert un lien ou scanné un code de {brand}, qui souhaite connaître ton avis.",
+        "Chaque réponse est conservée dès que tu continues\u202f; tu peux t’arrêter quand tu veux.",
+    ),
+    thanks="Merci pour tes réponses",
+    closed={
+        **FRENCH.closed,
+        "used": ("Tu as déjà répondu", "Tes réponses sont bien arrivées. Merci d’avoir pris ce temps."),
+        "expired": (
+            "Cette enquête est terminée",
+            "Le lien n’est plus valable. Ton avis compte toujours\u00a0: nous te le demanderons une autre fois.",
+        ),
+        "withdrawn": (
+            "Cette enquête n’est plus ouverte",
+            "Tu n’as rien à faire. Les réponses déjà données restent prises en compte.",
+        ),
+    },
+    unsubscribe_ask=(
+        "Ne plus recevoir nos messages\u202f?",
+        "Nous cesserons de t’écrire pour te demander ton avis. Tes commandes et tes contrats n’en sont pas changés.",
+    ),
+    unsubscribe_done=("C’est fait", "Tu ne recevras plus nos enquêtes."),
+    callback=(
+        "Pouvons-nous te recontacter\u202f?",
+        (
+            "Ce que tu viens de dire nous touche. Quelqu’un de l’équipe peut t’appeler ou t’écrire pour en parler, "
+            "et voir avec toi ce qui peut être réparé."
+        ),
+        "Choisir un moment",
+    ),
 )
 
 _BY_LANGUAGE = {"fr": FRENCH, "en": ENGLISH}

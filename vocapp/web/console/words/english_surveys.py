@@ -100,6 +100,8 @@ SURVEYS: dict[str, Any] = {
     "the_mail": "The mail",
     "subject": "Subject",
     "from_sender": "From",
+    "answers_go_to": "Replies to",
+    "shown_as": "Brand",
     "as_html": "The mail as it is shown",
     "as_text": "As plain text",
     "no_mail": "The mail cannot be composed: look at the sender in the settings.",

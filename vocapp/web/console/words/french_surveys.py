@@ -100,6 +100,8 @@ SURVEYS: dict[str, Any] = {
     "the_mail": "Le mail",
     "subject": "Objet",
     "from_sender": "De",
+    "answers_go_to": "Réponses à",
+    "shown_as": "Enseigne",
     "as_html": "Le mail tel qu’il s’affiche",
     "as_text": "En texte seul",
     "no_mail": "Le mail ne peut pas être composé\u00a0: vérifiez l’expéditeur dans les réglages.",

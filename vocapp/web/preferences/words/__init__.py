@@ -6,7 +6,7 @@ Invisible spaces are written as escapes: U+202F before `;`, `!` and `?`, U+00A0 
 from __future__ import annotations
 
 from vocapp.web.preferences.words.english import ENGLISH
-from vocapp.web.preferences.words.french import FRENCH
+from vocapp.web.preferences.words.french import FRENCH, FRENCH_INFORMAL
 from vocapp.web.preferences.words.shape import Words
 
 __all__ = ["VERSION", "Words", "text_version", "words_for"]
@@ -15,11 +15,17 @@ VERSION = "2026-11"
 """Of the words by which people agree or refuse; it stands in their consents. Raise it with the words."""
 
 
-def words_for(language: str) -> Words:
-    """Return the words of `language` (`fr-CA` → French), English for any language that has none."""
-    return {"fr": FRENCH}.get(language.split("-", maxsplit=1)[0].lower(), ENGLISH)
+def words_for(language: str, *, informal: bool = False) -> Words:
+    """Return the words of `language` (`fr-CA` → French), English for any language that has none.
+
+    `informal`: as one speaks who says « tu »; English has no such choice.
+    """
+    words = {"fr": FRENCH}.get(language.split("-", maxsplit=1)[0].lower(), ENGLISH)
+    return FRENCH_INFORMAL if informal and words is FRENCH else words
 
 
-def text_version(language: str, part: str) -> str:
+def text_version(language: str, part: str, *, informal: bool = False) -> str:
     """Name the words by which somebody agreed: which part of the page, in which language, in which version."""
-    return f"preferences/{VERSION}/{words_for(language).language}#{part}"
+    words = words_for(language, informal=informal)
+    manner = "-informal" if words is FRENCH_INFORMAL else ""
+    return f"preferences/{VERSION}/{words.language}{manner}#{part}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vocapp.web.preferences.words.shape import Words
 
 FRENCH = Words(
@@ -127,3 +129,75 @@ FRENCH = Words(
     },
     file_name="mes-donnees.json",
 )
+
+FRENCH_INFORMAL = replace(
+    FRENCH,
+    title="Tes préférences",
+    now={
+        "usual": "Aujourd’hui, {brand} peut te demander ton avis\u00a0: {cap}.",
+        "weekly": "Aujourd’hui, {brand} te demande ton avis une fois par semaine au plus.",
+        "monthly": "Aujourd’hui, {brand} te demande ton avis une fois par mois au plus.",
+        "quarterly": "Aujourd’hui, {brand} te demande ton avis une fois par trimestre au plus.",
+        "paused": "Tu es en pause\u00a0: {brand} ne t’écrit pas avant le {until}.",
+        "stopped": "{brand} ne t’envoie plus de demandes d’avis.",
+        "undeliverable": "{brand} a cessé d’envoyer des messages à ton adresse.",
+    },
+    done={
+        **FRENCH.done,
+        "pause": (
+            "C’est noté\u00a0: pause jusqu’au {until}",
+            (
+                "Nous ne t’écrirons pas avant cette date. La pause se termine d’elle-même, et les demandes d’avis "
+                "retenues d’ici là ne te seront pas envoyées ensuite."
+            ),
+        ),
+        "resume": (
+            "C’est noté\u00a0: ta pause est terminée",
+            "Nous pouvons de nouveau te demander ton avis. Ce qui a été retenu pendant la pause ne partira pas.",
+        ),
+        "subjects": ("C’est noté", "Nous t’écrirons seulement sur les sujets que tu as gardés."),
+        "language": ("C’est noté", "Nous t’écrirons désormais en {language}."),
+        "stop": (
+            "C’est fait\u00a0: tu ne recevras plus nos demandes d’avis",
+            (
+                "Plus aucune ne partira, pas même celles qui étaient prêtes. "
+                "Tes commandes et tes contrats n’en sont pas changés."
+            ),
+        ),
+        "back": ("C’est noté\u00a0: nous pouvons de nouveau te demander ton avis", "{now}"),
+    },
+    faults={
+        "date": "Indique une date à partir de demain et dans un an au plus, par exemple le {example}.",
+        "unknown": "Ce choix n’existe pas ou n’existe plus. Choisis de nouveau ci-dessous\u202f; rien n’a été changé.",
+    },
+    pause_help="Vacances, travaux, trop de messages\u00a0: nous te laissons tranquille, et cela reprend tout seul.",
+    pause_until="Ou jusqu’à une date de ton choix",
+    pause_running="Ta pause va jusqu’au {until}. Elle se termine d’elle-même.",
+    subjects_help="Décoche ce sur quoi tu ne souhaites pas donner ton avis.",
+    speak="Ta langue",
+    stop_help="Nous cesserons de t’écrire pour te demander ton avis. Tu pourras revenir ici quand tu veux.",
+    back_help="En revenant, tu acceptes que {brand} t’écrive pour te demander ton avis. "
+    "Tu pourras changer d’avis ici à tout moment.",
+    by_link="Un lien que {brand} t’a remis le {day}",
+    rights={
+        **FRENCH.rights,
+        "consent": "Ton accord, donné le {day} (origine\u00a0: {where}).",
+        "consent_unknown": "Ton accord.",
+        "contract": "Le contrat qui te lie à {brand}.",
+    },
+    undo={
+        "consent": "Tu peux le retirer sur cette page.",
+        "legitimate_interest": "Tu peux t’y opposer sur cette page, sans donner de raison.",
+        "contract": "Tu peux nous demander sur cette page de ne plus t’écrire.",
+    },
+    data="Tes données",
+    data_help="Voici l’essentiel de ce que {brand} conserve à ton sujet. Le fichier contient tout le reste.",
+    data_hidden="Ton adresse et ton numéro de téléphone n’y figurent pas, "
+    "car le lien de cette page peut être transmis à quelqu’un d’autre.",
+    profile="Ce que nous savons de toi",
+    answers="Tes réponses",
+    consents="Tes accords et tes refus",
+    persona="Le profil que tes réponses dessinent",
+    sources={**FRENCH.sources, "your answers": "tes réponses"},
+)
+"""Of a brand that says « tu »."""

@@ -1,0 +1,74 @@
+"""A brand's voice: what is refused, and that each text falls by itself to whoever stands above."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vocapp.domain.personalisation import check, lacks_default, render
+from vocapp.domain.voice import FORMALITIES, FORMALITY, TEXTS, Voice, inherited, tidied
+
+SAID = {"formality": "informal", "closing": {"fr": "À très vite,"}, "signature": {"fr": "Claire\nMaison Lune"}}
+VOICES = st.fixed_dictionaries(
+    {},
+    optional={
+        FORMALITY: st.sampled_from(FORMALITIES),
+        **{
+            text: st.dictionaries(st.sampled_from(["fr", "en", "fr-CA"]), st.text("abc ", min_size=1), max_size=3)
+            for text in TEXTS
+        },
+    },
+).map(tidied)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ({"formality": "rude"}, "formality: "),
+        ({"tone": "warm"}, "tone: no such setting"),
+        ({"closing": "Bye"}, "closing: must be texts by language"),
+        ({"closing": {"French": "x"}}, "closing: its texts go by language"),
+        ({"closing": {"fr": "un\ndeux"}}, "closing.fr: has one line"),
+        ({"signature": {"fr": "1\n2\n3\n4\n5"}}, "signature.fr: has 4 lines"),
+        ({"greeting": {"fr": "x" * 201}}, "greeting.fr: "),
+        ({"greeting": {"fr": "Bonjour {{ customer.email }}"}}, "greeting.fr: "),
+        ({"greeting": {"fr": "Bonjour {{ customer.frist_name }}"}}, "greeting.fr: "),
+        ({"greeting": {"fr": "Bonjour {% if"}}, "greeting.fr: "),
+        ({"greeting": {"fr": "\u202eruojnoB"}}, "greeting.fr: must be a text"),
+        ({"thanks": {"fr": 3}}, "thanks.fr: must be a text"),
+    ],
+)
+def test_what_no_brand_can_say_is_refused_with_its_place(wrong: dict[str, object], where: str) -> None:
+    with pytest.raises(ValueError, match=f"^{where}"):
+        Voice.read(tidied(wrong))
+
+
+def test_a_voice_is_heard_in_the_nearest_language_and_else_not_at_all() -> None:
+    voice = Voice.read(SAID)
+    assert voice == Voice.kept({**SAID, "unknown": 1})
+    assert voice.informal
+    assert voice.source("closing", "fr-CA") == "À très vite,"
+    assert voice.source("closing", "en") == voice.source("thanks", "fr") == ""
+    assert tidied({"closing": {"fr": " À bientôt,\r\n", "en": " "}, "thanks": None, "greeting": {}}) == {
+        "closing": {"fr": "À bientôt,"}
+    }
+
+
+@settings(max_examples=30)
+@given(VOICES, VOICES)
+def test_nothing_that_stands_above_is_lost_and_nothing_said_is_overruled(above: object, own: object) -> None:
+    both = inherited(above, own)  # type: ignore[arg-type]
+    Voice.read(both)
+    for text in TEXTS:
+        over, said = above.get(text) or {}, own.get(text) or {}  # type: ignore[attr-defined]
+        assert both.get(text, {}) == {**over, **said}
+    assert both.get(FORMALITY) == own.get(FORMALITY, above.get(FORMALITY))  # type: ignore[attr-defined]
+
+
+def test_a_survey_asks_how_its_brand_speaks() -> None:
+    text = "{% if brand.informal %}Ta commande{% else %}Votre commande{% endif %} chez {{ brand.name }}"
+    assert check(text) == lacks_default(text) == []
+    assert render(text, {"brand": {"name": "Lune", "informal": True}}, html=False) == "Ta commande chez Lune"
+    assert render(text, {}, html=False) == "Votre commande chez "
+    assert check("{{ brand.sender }}")
