@@ -93,19 +93,23 @@ def _called(
     line("opened", "new", response=str(began_with))
     while True:
         began_at, agent, reached_at = at, draw.choice(agents), None
+        due_at, tried_at = at + draw.choice((6, 20)) * HOUR, None
+        due = {"due_at": due_at.isoformat()}
         for _ in range(draw.choice((0, 0, 1, 3))):
             at += draw.randint(1, 20) * HOUR
-            line("contact", "claimed", agent, outcome="no_answer")
+            tried_at = tried_at or at
+            line("contact", "claimed", agent, outcome="no_answer", **due)
         if draw.random() < 0.8:
             at += draw.randint(1, 9) * HOUR
             reached_at = at
-            line("contact", "contacted", agent, outcome="reached")
+            tried_at = tried_at or at
+            line("contact", "contacted", agent, outcome="reached", **due)
         at += draw.randint(1, 30) * HOUR
         if at >= until or draw.random() < 0.1:  # still to be called, or to be resolved
             break
         cause = draw.choice(CAUSES)
         outcome = "spoken_to" if reached_at else draw.choice(("unreachable", "not_called"))
-        resolved = line("resolve", "resolved", agent, root_cause=cause, resolution=outcome)
+        resolved = line("resolve", "resolved", agent, root_cause=cause, resolution=outcome, **due)
         scores = {key: value for key, value in (before or {}).items() if key != "why"} or None
         after: dict[str, int] | None = None
         asked = outcome == "spoken_to" and draw.random() < 0.9
@@ -115,7 +119,20 @@ def _called(
             response_id = _asked(workspace_id, customer_id, alert_id, resolved, at, after)
         again = draw.random() < 0.2 or (after is not None and after.get("csat") == 1)
         yield Resolution(
-            resolved, at, agent, cause, outcome, began_at, began_with, reached_at, again, team, asked, scores, after
+            resolved,
+            at,
+            agent,
+            cause,
+            outcome,
+            began_at,
+            began_with,
+            reached_at,
+            again,
+            team,
+            asked,
+            scores,
+            after,
+            (tried_at or at) <= due_at,
         )
         if not again:
             break

@@ -34,6 +34,7 @@ def resolved(draw: st.DrawFn) -> Resolution:
         began_at=began,
         began_with=None,
         reached_at=None if reached is None else began + took * reached / 100,
+        in_time=draw(st.sampled_from([True, False, None])),
         opened_again=draw(st.booleans()),
         team=draw(st.sampled_from(["nantes", None])),
         asked=draw(st.booleans()),
@@ -112,6 +113,27 @@ def line_to_resolution(cause: str) -> Resolution:
 
 def line(hour: int, action: str, status: str = "new", **details: str) -> Line:
     return Line(UUID(int=hour), NOON + hour * HOUR, action, status, "Ana", details)
+
+
+def test_in_time_is_what_was_first_tried_or_settled_by_when_it_was_due_then() -> None:
+    due = {"due_at": (NOON + 4 * HOUR).isoformat()}
+    resolved = {"root_cause": "delivery.late"}
+    tried = [line(0, "opened"), line(3, "contact", "claimed", outcome="no_answer", **due)]
+    later = {"due_at": (NOON + 99 * HOUR).isoformat()}
+    histories = {
+        True: [
+            *tried,
+            line(9, "contact", "contacted", outcome="reached", **due),
+            line(9, "resolve", **resolved, **due),
+        ],
+        False: [line(0, "opened"), line(5, "contact", "contacted", **due), line(6, "resolve", **resolved, **later)],
+        None: [line(0, "opened"), line(3, "contact", "contacted"), line(6, "resolve", **resolved)],
+    }
+    assert [resolutions_of(lines)[0].in_time for lines in histories.values()] == list(histories)
+    assert [resolutions_of([line(0, "opened"), line(n, "resolve", **resolved, **due)])[0].in_time for n in (4, 5)] == [
+        True,
+        False,
+    ]
 
 
 def test_an_alert_that_is_opened_again_is_counted_from_then_on_anew() -> None:

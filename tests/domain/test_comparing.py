@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vocapp.domain.comparing import NpsSample, Rank, ShareSample, difference, quantile, ranks, said
+from vocapp.domain.comparing import NpsSample, Rank, ShareSample, difference, differences, quantile, ranks, said
 from vocapp.domain.scores import Z
 
 ENOUGH = st.integers(4, 400)
@@ -45,6 +45,16 @@ def test_only_what_is_surely_better_stands_above():
 def test_the_more_are_compared_the_surer_each_pair_must_be():
     assert quantile(pairs=1) == pytest.approx(Z)
     assert quantile(pairs=1) < quantile(pairs=3) < quantile(pairs=300)
+
+
+def test_many_changes_read_together_are_not_taken_for_one():
+    pair = (NpsSample(60, 20, 20), NpsSample(45, 25, 30))
+    assert difference(*pair).clear
+    assert differences({"one": pair})["one"].interval.low == pytest.approx(difference(*pair).interval.low)
+    many = differences({**{str(n): pair for n in range(40)}, "few": (NpsSample(9, 0, 0), NpsSample(0, 0, 9))})
+    assert len(many) == 40
+    assert not any(one.clear for one in many.values())
+    assert differences({}) == {}
 
 
 @settings(deadline=None, max_examples=60)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from tests.unhappy import alerts_of, complain, complaints, make_customer, make_workspace
 from vocapp.models import Alert, AlertMove, Change, transaction
-from vocapp.services import alerting, callback_queue, calling_back
+from vocapp.services import alerting, callback_queue, callback_report, calling_back
 from vocapp.services.callback_queue import AlertFilter, Rank
 from vocapp.services.calling_back import AlertNotFound, NotMoved
+from vocapp.services.staff import Scope
 
 
 @pytest.fixture
@@ -62,6 +63,17 @@ class Desk:
 @pytest.fixture
 def desk(workspace_id: int, alert_id: UUID, now: datetime) -> Desk:
     return Desk(workspace_id, alert_id, now)
+
+
+def test_a_call_says_when_it_was_due_so_that_figures_know_whether_it_was_in_time(workspace_id: int, desk: Desk) -> None:
+    due_at = alerts_of(workspace_id)[0].due_at
+    desk.claim()
+    desk.contact()
+    desk.resolve()
+    [found] = callback_report.list_resolutions(
+        scope=Scope(workspace_id), since=desk.where["now"], until=desk.where["now"] + timedelta(1)
+    )
+    assert found.in_time is (desk.where["now"] <= due_at)
 
 
 def test_an_alert_is_claimed_reached_resolved_and_opened_again(db: Any, workspace_id: int, desk: Desk) -> None:

@@ -170,10 +170,10 @@ def _history(alert: Row, signal: Row, recipient: str, now: datetime) -> list[Row
     for at, action, details in _plan(signal, goal, opened, age, draw):
         if at >= now:
             break
-        before = len(state.moves)
+        before, due = len(state.moves), {"due_at": alert["due_at"].isoformat()} if action != "claim" else {}
         state = alerts.move(state, action, at=at, **details)
         history += [
-            _line(alert, one.action, one.at, one.status, dict(one.details), one.by) for one in state.moves[before:]
+            _line(alert, one.action, one.at, one.status, {**one.details, **due}, one.by) for one in state.moves[before:]
         ]
     alert |= {"misses": state.misses, "assignee": state.holder, "root_cause": state.root_cause, "remedy": state.remedy}
     if state.claimed_until:  # its holder is at it, and has looked at it within the hour

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
 from vocapp.domain.answering_time import EDGES, SecondsSample
-from vocapp.domain.comparing import Difference, NpsSample, Sample, ShareSample, difference, said
+from vocapp.domain.comparing import Difference, NpsSample, Sample, ShareSample, difference, quantile, said
 from vocapp.domain.scores import FEWEST_ANSWERS, Z, wilson
 
 Key: TypeAlias = Literal["nps", "csat", "ces", "answered", "completion", "seconds"]
@@ -98,6 +98,8 @@ class Figure:
     key: str
     now: Sample
     before: Sample
+    at_once: int = len(FIGURES)
+    """How many are read together, each beside what it was before."""
 
     @property
     def unit(self) -> str:
@@ -110,8 +112,8 @@ class Figure:
 
     @property
     def change(self) -> Difference | None:
-        """How much it lies above what it was; None: of one of the two there are too few."""
-        return difference(self.now, self.before)
+        """How much it lies above what it was, right together with the others; None: of too few."""
+        return difference(self.now, self.before, z=quantile(pairs=self.at_once))
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""

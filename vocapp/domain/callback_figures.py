@@ -4,6 +4,9 @@ Counted are resolutions, not alerts: one that was opened again and resolved agai
 out the first would leave out the failures. A resolution belongs to the period in which it was made, so that figures of
 a month gone by change only with what is still said about it. What is still open is in none: it is counted beside.
 
+In time is what was first tried, or settled without a call, by when it was due at that moment: by business hours, and by
+what was promised. The line of history keeps that time; of those noted before it did, nothing is claimed.
+
 Times go by the wall clock, from the word that opened the alert (or opened it again), not from when the queue came to
 it: that is what the customer lived through. Whether the team was late by its own hours, the due time says. A median
 says more than a mean, which one forgotten alert can make anything; both quantiles are times that occurred, the shortest
@@ -69,6 +72,8 @@ class Resolution:
     asked: bool = False
     before: Scores | None = None
     after: Scores | None = None
+    in_time: bool | None = None
+    """Whether somebody first tried, or settled it, by when it was due; None: not known."""
 
     @property
     def group(self) -> str:
@@ -126,6 +131,8 @@ class Figures:
     first_contact: Times
     """Of those in which the customer was reached."""
     resolution: Times
+    in_time: ShareFigure
+    """First tried, or settled, by when they were due: of those of which that is known."""
     opened_again: ShareFigure
     asked: int
     recovered: ShareFigure
@@ -145,6 +152,7 @@ class Figures:
             **{name: self.outcomes.get(name, 0) for name in OUTCOMES},
             "first_contact": self.first_contact.document(),
             "resolution": self.resolution.document(),
+            "in_time": self.in_time.document(),
             "opened_again": self.opened_again.document(),
             "asked": self.asked,
             "recovered": self.recovered.document(),
@@ -158,13 +166,16 @@ def resolutions_of(lines: Iterable[Line]) -> list[Resolution]:
     found: list[Resolution] = []
     began: Line | None = None
     reached_at: datetime | None = None
+    tried: Line | None = None
     for line in lines:
         if line.action in {"opened", "reopen"}:
-            began, reached_at = line, None
+            began, reached_at, tried = line, None, None
             if found and line.action == "reopen":
                 found[-1] = replace(found[-1], opened_again=True)
-        elif line.action == "contact" and line.status == "contacted":
-            reached_at = reached_at or line.at
+        elif line.action == "contact":
+            tried = tried or line
+            if line.status == "contacted":
+                reached_at = reached_at or line.at
         elif line.action == "resolve" and began is not None:
             found.append(
                 Resolution(
@@ -176,9 +187,15 @@ def resolutions_of(lines: Iterable[Line]) -> list[Resolution]:
                     began_at=began.at,
                     began_with=UUID(response) if (response := began.details.get("response")) else None,
                     reached_at=reached_at,
+                    in_time=_in_time(tried or line),
                 )
             )
     return found
+
+
+def _in_time(line: Line) -> bool | None:
+    due_at = line.details.get("due_at")
+    return None if due_at is None else line.at <= datetime.fromisoformat(due_at)
 
 
 def figures(resolutions: Iterable[Resolution]) -> Figures:
@@ -191,6 +208,7 @@ def figures(resolutions: Iterable[Resolution]) -> Figures:
         outcomes=Counter(one.outcome for one in these),
         first_contact=_times([one.reached_at - one.began_at for one in these if one.reached_at is not None]),
         resolution=_times([one.at - one.began_at for one in these]),
+        in_time=share_figure(sum(one.in_time is True for one in these), sum(one.in_time is not None for one in these)),
         opened_again=share_figure(sum(one.opened_again for one in these), len(these)),
         asked=sum(one.asked for one in these),
         recovered=share_figure(sum(bool(is_content(one.after or {})) for one in said), len(said)),

@@ -263,4 +263,6 @@ def _move(
     if action == "reopen":  # a second call is owed from now on, as urgently as the first was
         ageing.begin_anew(alert, now=now)
         alert.next_attempt_at = None
+    if action in ("contact", "resolve"):  # whether it was in time is told by when it was due at that moment
+        beside = {**(beside or {}), "due_at": alert.due_at.isoformat()}
     claims.keep([(alert, after)], now=now, beside=beside)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
-from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, difference, ranks, said
+from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, differences, ranks, said
 from vocapp.domain.crossing import sample
 from vocapp.services.reporting import GROUPS, TIMES, Question, counted_by, scores_counted
 
 Measure: TypeAlias = Literal["nps", "csat", "ces", "completion"]
+Key = TypeVar("Key")
 
 MEASURES: Final = ("nps", "csat", "ces", "completion")
 UNITS: Final[Mapping[Measure, str]] = {"nps": "points", "csat": "percent", "ces": "percent", "completion": "percent"}
@@ -40,6 +41,7 @@ class Comparison:
 def compare(*, comparison: Comparison) -> dict[str, Any]:
     """Return the figure, what it was before, and how much that is; with groups: each, and the ranks that it may have.
 
+    The changes of all groups are right together.
     Days, weeks and months follow upon one another: they are not ranked, and what was before stands beside them.
     """
     measure, group_by = comparison.measure, comparison.group_by
@@ -49,7 +51,7 @@ def compare(*, comparison: Comparison) -> dict[str, Any]:
         "from": comparison.since,
         "to": comparison.until,
         "before_from": comparison.before.since,
-        **_beside(_whole(measure, comparison.now), _whole(measure, comparison.before)),
+        **beside({"": (_whole(measure, comparison.now), _whole(measure, comparison.before))})[""],
     }
     if group_by is None:
         return found
@@ -59,13 +61,9 @@ def compare(*, comparison: Comparison) -> dict[str, Any]:
     before = samples(measure, comparison.before, group_by)
     ranked = ranks({key: one for key, one in now.items() if key})
     nothing = _empty(measure)
+    told = beside({key: (now.get(key, nothing), before.get(key, nothing)) for key in _ordered(now, before, ranked)})
     groups = [
-        {
-            "key": key,
-            **_beside(now.get(key, nothing), before.get(key, nothing)),
-            "rank": ranked[key].document() if key in ranked else None,
-        }
-        for key in _ordered(now, before, ranked)
+        {"key": key, **one, "rank": ranked[key].document() if key in ranked else None} for key, one in told.items()
     ]
     order = {"distinguishable": any(rank.distinguishable for rank in ranked.values()), "method": METHOD}
     return {**found, "groups": groups, "order": order}
@@ -83,17 +81,21 @@ def samples(measure: Measure, question: Question, group_by: str | None) -> dict[
     }
 
 
+def beside(pairs: Mapping[Key, tuple[Sample, Sample]]) -> dict[Key, dict[str, Any]]:
+    """Return each figure with what it was before, and the change: all changes are right together."""
+    changes = differences(pairs)
+    return {
+        key: {**said(now), "before": said(before), "change": changes[key].document() if key in changes else None}
+        for key, (now, before) in pairs.items()
+    }
+
+
 def _whole(measure: Measure, question: Question) -> Sample:
     return samples(measure, question, None).get("", _empty(measure))
 
 
 def _empty(measure: Measure) -> Sample:
     return NpsSample(0, 0, 0) if measure == "nps" else ShareSample(0, 0)
-
-
-def _beside(now: Sample, before: Sample) -> dict[str, Any]:
-    change = difference(now, before)
-    return {**said(now), "before": said(before), "change": change.document() if change else None}
 
 
 def _ordered(now: Mapping[str, Sample], before: Mapping[str, Sample], ranked: Mapping[str, Rank]) -> list[str]:
@@ -104,4 +106,4 @@ def _ordered(now: Mapping[str, Sample], before: Mapping[str, Sample], ranked: Ma
     )
 
 
-__all__ = ["GROUPS", "MEASURES", "Comparison", "Measure", "compare", "samples"]
+__all__ = ["GROUPS", "MEASURES", "Comparison", "Measure", "beside", "compare", "samples"]

@@ -82,9 +82,9 @@ class Row:
     rank: Rank | None = None
     """Which ranks it may have by NPS; None: too few to say, or not ranked."""
 
-    def figure(self, key: str) -> Figure:
-        """Return one of FIGURES, beside what it was."""
-        return Figure(key, self.now.sample(key), self.before.sample(key))
+    def figure(self, key: str, *, at_once: int) -> Figure:
+        """Return one of FIGURES, beside what it was; `at_once`: how many of all rows are read together."""
+        return Figure(key, self.now.sample(key), self.before.sample(key), at_once)
 
 
 @dataclass(frozen=True)

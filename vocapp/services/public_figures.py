@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
-from vocapp.domain.comparing import Difference, difference
+from vocapp.domain.comparing import Difference, difference, quantile
 from vocapp.domain.disclosure import COMPANY, Bound, Cell
 from vocapp.domain.scores import Interval, Z
 from vocapp.domain.survey import Survey, Text
@@ -117,7 +117,10 @@ def read(*, opened: Opened, chosen: Filter) -> Board:
         scores=[one for one in scores if any(one in cells for cells in own.values())],
         here=_shown(own, month, scores),
         over_time=[(one, _shown(own, one, scores)) for one in reversed(months)],
-        below=[Part(key, tree[key].name, _shown(around.get(key, {}), month, scores)) for key in parts],
+        below=[
+            Part(key, tree[key].name, _shown(around.get(key, {}), month, scores, at_once=len(parts) * len(scores)))
+            for key in parts
+        ],
         themes=_themes(link, own, month),
     )
 
@@ -199,14 +202,18 @@ def _of(places: Collection[str], month: date) -> ColumnElement[bool]:
     return and_(PublishedFigure.place.in_(places), PublishedFigure.month.in_([_before(month), month]))
 
 
-def _shown(cells: Mapping[date, Mapping[str, Cell]], month: date | None, figures: Iterable[str]) -> dict[str, Shown]:
+def _shown(
+    cells: Mapping[date, Mapping[str, Cell]], month: date | None, figures: Collection[str], *, at_once: int = 0
+) -> dict[str, Shown]:
+    """Return figures beside those of the month before; `at_once`: how many changes are read together, if more."""
     if month is None:
         return {}
     now, before = cells.get(month, {}), cells.get(_before(month), {})
-    return {one: _beside(now[one], before.get(one), points=one in POINTS) for one in figures if one in now}
+    z = quantile(pairs=max(at_once, len(figures), 1))
+    return {one: _beside(now[one], before.get(one), z, points=one in POINTS) for one in figures if one in now}
 
 
-def _beside(cell: Cell, before: Cell | None, *, points: bool) -> Shown:
+def _beside(cell: Cell, before: Cell | None, z: float, *, points: bool) -> Shown:
     sample = cell.sample(points=points)
     interval = sample.within(Z)
     if cell.bound == "at_most":  # the true one may be all the way down
@@ -217,7 +224,8 @@ def _beside(cell: Cell, before: Cell | None, *, points: bool) -> Shown:
         # of what may lie beyond what was shown, no figure without its "at least" is told a month later
         earlier = None if before is None or before.bound else before.value
         return Shown(cell.value, cell.bound, cell.n, interval, earlier, None)
-    return Shown(cell.value, "", cell.n, interval, before.value, difference(sample, before.sample(points=points)))
+    change = difference(sample, before.sample(points=points), z=z)
+    return Shown(cell.value, "", cell.n, interval, before.value, change)
 
 
 def _themes(link: PublicLink, cells: Mapping[date, Mapping[str, Cell]], month: date | None) -> list[ThemeRow]:

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from vocapp.domain.advice import Advice, Moved, Situation, advise
+from vocapp.domain.advice import HALF, Advice, Moved, Situation, advise
 from vocapp.domain.alerts import OPEN
 from vocapp.domain.callback_figures import Cause, Figures, figures, pareto
-from vocapp.domain.comparing import Difference, Sample, difference
+from vocapp.domain.comparing import Difference, Sample, difference, quantile
 from vocapp.domain.promises import COUNTED, Kept
 from vocapp.domain.report_times import Days, Kind, Period, period_of
 from vocapp.domain.resolutions import UNSAID_CAUSE
@@ -34,6 +34,8 @@ from vocapp.services.staff import Scope
 from vocapp.services.theme_figures import themes_counted
 
 METRICS: Final[tuple[Measure, ...]] = ("nps", "csat", "ces")
+AT_ONCE: Final = quantile(pairs=HALF * len(METRICS))
+"""At which each is compared with what it was: as on the dashboard (`boards.FIGURES`), which compares as many."""
 MOST_CAUSES: Final = 3
 MOST_DRIVERS: Final = 2
 MOST_THEMES: Final = 3
@@ -162,7 +164,7 @@ def _measured(metric: Measure, question: Question, period: Period) -> Measured |
 
 
 def _change(now: Sample, before: Sample | None) -> Difference | None:
-    return difference(now, before) if before is not None else None
+    return difference(now, before, z=AT_ONCE) if before is not None else None
 
 
 def _over(metric: Measure, question: Question, days: Days) -> tuple[Sample | None, Sample | None]:

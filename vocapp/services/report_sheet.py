@@ -196,6 +196,8 @@ class _Writer:
             (self.w["open_now"], waiting),
             (self.w["resolved"], str(figures.resolved)),
         ]
+        if figures.in_time.share is not None:
+            rows.append((self.w["in_time"], self._share(figures.in_time)))
         if figures.first_contact.median is not None:
             length = format_timedelta(figures.first_contact.median, locale=self.locale, threshold=1.5)
             rows.append((self.w["first_contact"], self.w["half_within"].format(length=length)))

@@ -95,6 +95,7 @@ _FRENCH: Mapping[str, Any] = {
     "open_now": "En attente maintenant",
     "open_late": ("{n}, dont {late} en retard", "{n}, dont {late} en retard"),
     "resolved": "Résolues",
+    "in_time": "Premier appel dans les délais",
     "first_contact": "Premier contact",
     "half_within": "la moitié en {length} au plus",
     "promises": "Promesses tenues",
@@ -122,7 +123,8 @@ _FRENCH: Mapping[str, Any] = {
     "pdf": "Ce rapport est joint en PDF.",
     "no_pdf": "Le PDF n’a pas pu être joint\u00a0: le module qui le génère n’est pas installé.",
     "method": "Un chiffre est donné à partir de dix réponses, avec la fourchette où il se trouve 95 fois sur 100. "
-    "«\u00a0Net\u00a0» veut dire que le hasard seul ne l’explique pas.",
+    "«\u00a0Net\u00a0» veut dire que le hasard seul ne l’explique pas\u00a0: sur 100 rapports où rien n’aurait bougé, "
+    "5 au plus l’annonceraient à tort.",
     "why": "Vous recevez ce rapport parce que vous y êtes abonné dans la console de {workspace}.",
     "leave": "Ne plus recevoir ce rapport",
     "settings": "Mes rapports",
@@ -212,6 +214,7 @@ _ENGLISH: Mapping[str, Any] = {
     "open_now": "Waiting now",
     "open_late": ("{n}, of which {late} overdue", "{n}, of which {late} overdue"),
     "resolved": "Resolved",
+    "in_time": "First tried in time",
     "first_contact": "First contact",
     "half_within": "half of them within {length}",
     "promises": "Promises kept",
@@ -238,7 +241,7 @@ _ENGLISH: Mapping[str, Any] = {
     "pdf": "This report is attached as a PDF.",
     "no_pdf": "The PDF could not be attached: the library that writes it is not installed.",
     "method": "A figure is given from ten answers on, with the range in which it lies 95 times in 100. “Clearly” means "
-    "that chance alone does not explain it.",
+    "that chance alone does not explain it: of 100 reports in which nothing moved, 5 at most would say so wrongly.",
     "why": "You get this report because you subscribed to it in the console of {workspace}.",
     "leave": "Stop this report",
     "settings": "My reports",

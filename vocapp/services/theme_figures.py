@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from vocapp.domain.comparing import NpsSample, Sample, ShareSample, difference, said
+from vocapp.domain.comparing import NpsSample, ShareSample, said
 from vocapp.domain.sentiment import LABELS
 from vocapp.domain.survey import Text
 from vocapp.services import theming
+from vocapp.services.comparing import beside
 from vocapp.services.counting import SENTIMENT, THEMES
 from vocapp.services.reporting import Question, counted_by
 
@@ -62,13 +63,20 @@ def theme_figures(*, question: Question, since: date, until: date, group_by: str
     """Return every theme with its figures over some days, each beside what it was over as many days before.
 
     `mentioned` is the share of texts that mention it, `negative` that of mentions which are negative, `balance`
-    positive less negative ones in points; each with its interval, and null under ten. With `group_by` the same for
-    each group, without what was before.
+    positive less negative ones in points; each with its interval, and null under ten. The changes of all themes are
+    right together. With `group_by` the same for each group, without what was before.
     """
     asked = replace(question, since=since, until=until)
     earlier = replace(question, since=since - (until - since), until=since)
     names = theming.find_names(workspace_id=question.workspace_id)
     now, before = (themes_counted(one).get("", ThemeCounts(0, {})) for one in (asked, earlier))
+    told = beside(
+        {
+            (theme, figure): (getattr(now, figure)(theme), getattr(before, figure)(theme))
+            for theme in _ordered(now, before)
+            for figure in UNITS
+        }
+    )
     document = {
         "from": since,
         "to": until,
@@ -77,12 +85,7 @@ def theme_figures(*, question: Question, since: date, until: date, group_by: str
         "verbatims": now.verbatims,
         "verbatims_before": before.verbatims,
         "themes": [
-            {
-                **_named(theme, now, names),
-                "mentioned": _beside(now.mentioned(theme), before.mentioned(theme)),
-                "negative": _beside(now.negative(theme), before.negative(theme)),
-                "balance": _beside(now.balance(theme), before.balance(theme)),
-            }
+            {**_named(theme, now, names), **{figure: told[theme, figure] for figure in UNITS}}
             for theme in _ordered(now, before)
         ],
     }
@@ -114,11 +117,6 @@ def _named(theme: str, counts: ThemeCounts, names: Mapping[str, Text]) -> dict[s
         "name": dict(names[theme]) if theme in names else None,
         "mentions": {label: labels.get(label, 0) for label in LABELS},
     }
-
-
-def _beside(now: Sample, before: Sample) -> dict[str, Any]:
-    change = difference(now, before)
-    return {**said(now), "before": said(before), "change": change.document() if change else None}
 
 
 def _ordered(*counts: ThemeCounts) -> list[str]:

@@ -65,6 +65,11 @@ class CallbackFiguresOut(Schema):
         TimesOut, required=True, metadata={"description": "By the wall clock, where the customer was reached."}
     )
     resolution = fields.Nested(TimesOut, required=True)
+    in_time = fields.Nested(
+        ShareOut,
+        required=True,
+        metadata={"description": "First tried, or settled without a call, by when they were due."},
+    )
     opened_again = fields.Nested(ShareOut, required=True)
     asked = fields.Integer(required=True, metadata={"description": "To whom a recovery survey was sent."})
     recovered = fields.Nested(

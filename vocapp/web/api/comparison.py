@@ -54,7 +54,11 @@ class FigureChangeOut(Schema):
 class BesideOut(MeasuredOut):
     before = fields.Nested(MeasuredOut, metadata={"description": "Over as many days before."})
     change = fields.Nested(
-        FigureChangeOut, allow_none=True, metadata={"description": "Null where now or before there are under ten."}
+        FigureChangeOut,
+        allow_none=True,
+        metadata={
+            "description": "Null of under ten now or before. All changes of a list are right together with 95 %."
+        },
     )
 
 
@@ -96,7 +100,7 @@ def get_comparison(call: Call) -> Any:
     """Read a figure with its number and interval, what it was before, and whether that is a change.
 
     Groups come in the order that is surely known, each with the ranks that it may have: those that cannot be told
-    apart share theirs. All ranks of one answer are right together with 95 %.
+    apart share theirs. All ranks of one answer are right together with 95 %, and so are all changes of its groups.
     """
     zone = call.bearer.timezone
     today = call.now.astimezone(ZoneInfo(zone)).date()

@@ -115,6 +115,7 @@ def causes() -> Response:
         lowest=LOW[metric],
         report=report,
         found=found,
+        days=[date.fromisoformat(found[day]) for day in ("since", "until") if found.get(day)],
         drivers=found.get("drivers", [])[:MOST_DRIVERS],
         limits=[said[language] for said in LIMITS.values()],
     )

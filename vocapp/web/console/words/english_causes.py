@@ -21,6 +21,7 @@ CAUSES: dict[str, Any] = {
                         "elsewhere": "in another tool"},
     "opened_n": ("{n} callback opened in this period", "{n} callbacks opened in this period"),
     "still_open_n": ("{n} still open, not in these figures", "{n} still open, not in these figures"),
+    "tried_in_time": "First tried in time",
     "first_contact": "Time until the customer was reached",
     "resolution_time": "Time until it was resolved",
     "nine_of_ten": "9 times out of 10 within {time}",

@@ -37,7 +37,8 @@ DASHBOARDS: dict[str, Any] = {
     "clear_down": "clearly lower",
     "not_clear": "no sure change",
     "no_before": "too few before to compare",
-    "verdicts": {"reached": "goal reached", "open": "near the goal, not sure", "missed": "below the goal"},
+    "verdicts": {"reached": "goal reached", "open": "cannot tell whether the goal is reached",
+                 "missed": "below the goal"},
     "goal": "Goal",
     "step_between": "between {low} and {high}",
     "step_from": "from {low} on",
@@ -63,7 +64,9 @@ DASHBOARDS: dict[str, Any] = {
     "board_none_help": "Choose another period, or see which surveys go out.",
     "see_surveys": "See the surveys",
     "board_help": "The true value lies in the interval 95 times out of 100, and no figure is given of fewer than 10 "
-                  "answers. Days are those of your workspace; mails count on the day they were planned, and those of "
+                  "answers. A change is called clear only where chance does not explain it, even with all figures "
+                  "of a list read together. Days are those of your workspace; mails count on the day they were "
+                  "planned, and those of "
                   "the last days have had less time to be answered. Who opened a survey’s page is not counted: "
                   "machines open every link, and would count as people. So the share of visitors who answered is not "
                   "known.",
@@ -101,6 +104,7 @@ DASHBOARDS: dict[str, Any] = {
     "cohorts_help": "Of those who first bought in a month, the share that bought again so many months later. Lapsed: "
                     "no purchase for {days} days. Of fewer than ten people nothing is said. Goal: {goal}.",
     "drivers_of": "What goes with a low {metric} ({lowest} or less)",
+    "drivers_days": "Answers from {since} to {until}",
     "drivers_found_at": "Looked for on {when} among {n} answers.",
     "drivers_wanted": "Being looked for: look again in a minute.",
     "drivers_none": "Nothing goes surely with low scores",
@@ -113,6 +117,6 @@ DASHBOARDS: dict[str, Any] = {
     "without_it": "Low without it",
     "driver_gap": "Difference",
     "driver_share": "Of all low scores, at least",
-    "driver_goes_with": "explained by: {what}",
+    "driver_goes_with": "goes together with: {what}",
     "metric": "Score",
 }  # fmt: skip

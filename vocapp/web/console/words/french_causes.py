@@ -21,6 +21,7 @@ CAUSES: dict[str, Any] = {
                         "elsewhere": "dans un autre outil"},
     "opened_n": ("{n} rappel ouvert sur la période", "{n} rappels ouverts sur la période"),
     "still_open_n": ("{n} encore ouvert, hors de ces chiffres", "{n} encore ouverts, hors de ces chiffres"),
+    "tried_in_time": "Premier appel dans les délais",
     "first_contact": "Délai avant de joindre le client",
     "resolution_time": "Délai avant de conclure",
     "nine_of_ten": "9 fois sur 10 en moins de {time}",

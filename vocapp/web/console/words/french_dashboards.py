@@ -38,7 +38,7 @@ DASHBOARDS: dict[str, Any] = {
     "clear_down": "en baisse nette",
     "not_clear": "pas d’évolution certaine",
     "no_before": "trop peu de réponses avant pour comparer",
-    "verdicts": {"reached": "objectif atteint", "open": "proche de l’objectif, sans certitude",
+    "verdicts": {"reached": "objectif atteint", "open": "on ne peut dire si l’objectif est atteint",
                  "missed": "sous l’objectif"},
     "goal": "Objectif",
     "step_between": "entre {low} et {high}",
@@ -66,7 +66,9 @@ DASHBOARDS: dict[str, Any] = {
     "board_none_help": "Choisissez une autre période, ou voyez quelles enquêtes sont envoyées.",
     "see_surveys": "Voir les enquêtes",
     "board_help": "La vraie valeur se trouve dans l’intervalle 95 fois sur 100, et aucun chiffre n’est donné sur "
-                  "moins de 10 réponses. Les jours sont ceux de votre espace\u202f; les e-mails comptent le jour où "
+                  "moins de 10 réponses. Une évolution n’est dite nette que si le hasard ne l’explique pas, même "
+                  "en lisant ensemble tous les chiffres d’une liste. Les jours sont ceux de votre espace\u202f; "
+                  "les e-mails comptent le jour où "
                   "ils ont été prévus, et ceux des derniers jours ont eu moins de temps pour recevoir une réponse. "
                   "Les visites des pages ne sont pas comptées\u00a0: des machines ouvrent tous les liens et "
                   "passeraient pour des personnes. La part des visiteurs qui répondent n’est donc pas connue.",
@@ -108,6 +110,7 @@ DASHBOARDS: dict[str, Any] = {
                     "nouveau tant de mois après. Perdus de vue\u00a0: aucun achat depuis {days} jours. Rien n’est "
                     "dit de moins de dix personnes. Objectif\u00a0: {goal}.",
     "drivers_of": "Ce qui accompagne un {metric} bas ({lowest} ou moins)",
+    "drivers_days": "Réponses du {since} au {until}",
     "drivers_found_at": "Recherché le {when} parmi {n} réponses.",
     "drivers_wanted": "Recherche en cours\u00a0: revenez dans une minute.",
     "drivers_none": "Rien n’accompagne sûrement les mauvaises notes",
@@ -120,6 +123,6 @@ DASHBOARDS: dict[str, Any] = {
     "without_it": "Notes basses sans",
     "driver_gap": "Écart",
     "driver_share": "De toutes les notes basses, au moins",
-    "driver_goes_with": "expliqué par\u00a0: {what}",
+    "driver_goes_with": "va de pair avec\u00a0: {what}",
     "metric": "Note",
 }  # fmt: skip
