@@ -12,12 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,6 +46,9 @@ class SegmentRow(Base):
     renewed_version: Mapped[int | None] = mapped_column(Integer)
     """The version by which everybody was asked last; memberships are as that one has it."""
     renewed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    company_only: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Its rule looks, or once looked, at what was said or happened somewhere: who works for a part of the company
+    does not see who belongs, who joined and who left."""
 
 
 class Membership(Base):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 
 from vocapp.domain import segments
 from vocapp.domain.definitions import DefinitionRefused
@@ -18,6 +18,7 @@ from vocapp.models import Customer, Membership, PortraitRow, SegmentRow, Workspa
 from vocapp.models.rule_sql import Condition, condition_of
 from vocapp.models.sql import Dialect
 from vocapp.services import auditing
+from vocapp.services.staff import Scope
 
 MOST_SEGMENTS: Final = 200
 """In a workspace: each is asked of everybody who changes."""
@@ -79,6 +80,8 @@ def put(
         row = SegmentRow(workspace_id=workspace_id, key=key, version=0, created_at=now)
         db.session.add(row)
     row.definition, row.version, row.updated_at = said, row.version + 1, now
+    # for good: who left because the rule was changed tells what it asked before
+    row.company_only = bool(row.company_only) or not segments.keeps_to_record(said["when"])
     db.session.flush()
     if by is not None:
         auditing.note_change(
@@ -116,6 +119,12 @@ def list_all(*, workspace_id: int, after: str = "", limit: int = MOST_SEGMENTS) 
     ).all()
     sizes = _sizes(workspace_id, [row.key for row in rows])
     return [Sized(row, sizes[row.key]) for row in rows]
+
+
+def open_to(scope: Scope) -> list[ColumnElement[bool]]:
+    """Return the conditions on `SegmentRow` under which one may see who belongs to it (docs/decisions/016)."""
+    own = SegmentRow.workspace_id == scope.workspace_id
+    return [own] if scope.places is None else [own, SegmentRow.company_only.is_(False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,25 +178,25 @@ def test_nobody_overwrites_what_another_has_changed_meanwhile(world: World) -> N
 
 
 def test_one_sees_the_part_of_a_segment_that_is_ones_own(world: World) -> None:
-    keep(world, "unhappy", UNHAPPY)
-    belongs(world, "unhappy", "ada", "bo", "cy")
+    keep(world, "buyers", {"known": "customer.external_id"})
+    belongs(world, "buyers", "ada", "bo", "cy")
     for role, n in (("owner", 3), ("south", 1)):
         browser = world.log_in(role)
-        assert f"Les unhappy Clients {n} En 7 jours +{n}" in said(browser.get("/console/segments").text)
-        pages = [browser.get(f"/console/segments/unhappy{rest}").text for rest in ("", "/moves")]
-        pages.append(browser.post("/console/segments/unhappy/members.csv").text)
+        assert f"Les buyers Clients {n} En 7 jours +{n}" in said(browser.get("/console/segments").text)
+        pages = [browser.get(f"/console/segments/buyers{rest}").text for rest in ("", "/moves")]
+        pages.append(browser.post("/console/segments/buyers/members.csv").text)
         for page in pages:
             assert "Lovelace-ada" in page
             assert ("Lovelace-bo" in page) == (role == "owner")
     viewer = world.log_in("viewer")
-    page = viewer.get("/console/segments/unhappy").text
+    page = viewer.get("/console/segments/buyers").text
     assert "Votre rôle ne montre pas les noms" in said(page)
     assert "A. L." not in page
-    assert viewer.get("/console/segments/unhappy/moves").status_code == 403
-    assert viewer.post("/console/segments/unhappy/members.csv").status_code == 403
+    assert viewer.get("/console/segments/buyers/moves").status_code == 403
+    assert viewer.post("/console/segments/buyers/members.csv").status_code == 403
     for role in ("viewer", "agent", "south"):
         assert world.log_in(role).get("/console/segments/new").status_code == 403
-        assert world.log_in(role).get("/console/segments/unhappy/edit").status_code == 403
+        assert world.log_in(role).get("/console/segments/buyers/edit").status_code == 403
         assert world.log_in(role).post("/console/segments/count").status_code == 403
 
 

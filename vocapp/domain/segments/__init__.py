@@ -13,6 +13,7 @@ from vocapp.domain.segments.variables import (
     Variable,
     age_in_days,
     find_variable,
+    keeps_to_record,
     looks_at_time,
     microseconds,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Variable",
     "age_in_days",
     "find_variable",
+    "keeps_to_record",
     "looks_at_time",
     "microseconds",
     "portrait_of",

@@ -27,10 +27,16 @@ class Variable:
     """Under which a portrait's facts hold it."""
     column: str | None = None
     """Of a portrait, which holds it, too, and has an index."""
+    of_record: bool = False
+    """It stands in the one record of the customer, which whoever sees them may read; anything else was said or happened
+    at some place, and belongs to that (docs/decisions/016)."""
 
 
-def _timed(root: str, key: str) -> tuple[Variable, Variable]:
-    return Variable(f"{root}.at", "time", f"{key}.at"), Variable(f"{root}.days", "days", f"{key}.at")
+def _timed(root: str, key: str, *, of_record: bool = False) -> tuple[Variable, Variable]:
+    return (
+        Variable(f"{root}.at", "time", f"{key}.at", of_record=of_record),
+        Variable(f"{root}.days", "days", f"{key}.at", of_record=of_record),
+    )
 
 
 def _score(name: str, column: str | None = None) -> Iterator[Variable]:
@@ -43,7 +49,7 @@ VARIABLES: Final[dict[str, Variable]] = {
     variable.name: variable
     for variable in (
         *(
-            Variable(f"customer.{field}", "text", field)
+            Variable(f"customer.{field}", "text", field, of_record=True)
             for field in ("external_id", "email", "phone", "first_name", "last_name", "locale", "timezone")
         ),
         *_score("nps", "nps"),
@@ -53,19 +59,20 @@ VARIABLES: Final[dict[str, Variable]] = {
         Variable("sentiment.label", "text", "sentiment"),
         Variable("sentiment.score", "number", "sentiment.score"),
         *_timed("sentiment", "sentiment"),
-        Variable("persona.key", "text", "persona", "persona_key"),
-        Variable("persona.confidence", "number", "persona.confidence"),
-        *_timed("persona", "persona"),
+        Variable("persona.key", "text", "persona", "persona_key", of_record=True),
+        Variable("persona.confidence", "number", "persona.confidence", of_record=True),
+        *_timed("persona", "persona", of_record=True),
         Variable("place.key", "text", "place", "place_key"),
         Variable("place.path", "text", "place.path"),
         # amounts in the currency's smallest unit, net of refunds; `months`: in a row, up to the last purchase's
         *(
-            Variable(f"value.{name}", "number", f"v.{name}")
+            Variable(f"value.{name}", "number", f"v.{name}", of_record=True)
             for name in ("orders", "months", "revenue_minor", "refunded_minor", "basket_minor")
         ),
+        # not of the record: an ambassador is one by the score that was given last, anywhere
         Variable("value.stage", "text", "v.stage", "stage"),
-        *_timed("value.first", "v.first"),
-        *_timed("value.last", "v.last"),
+        *_timed("value.first", "v.first", of_record=True),
+        *_timed("value.last", "v.last", of_record=True),
     )
 }
 """Name → where it stands; below `customer.attributes` and `consent` names are open."""
@@ -76,15 +83,20 @@ COLUMNS: Final = {variable.column: variable.key for variable in VARIABLES.values
 def find_variable(name: str) -> Variable:
     """Return what a checked rule means by a name."""
     if name.startswith(ATTRIBUTES):
-        return Variable(name, "anything", f"a:{name.removeprefix(ATTRIBUTES)}")
+        return Variable(name, "anything", f"a:{name.removeprefix(ATTRIBUTES)}", of_record=True)
     if name.startswith(CONSENTS):
-        return Variable(name, "boolean", f"c:{name.removeprefix(CONSENTS)}")
+        return Variable(name, "boolean", f"c:{name.removeprefix(CONSENTS)}", of_record=True)
     return VARIABLES[name]
 
 
 def looks_at_time(rule: Any) -> bool:
     """Say whether time alone can change what a checked rule says of somebody."""
     return any(find_variable(name).kind == "days" for name in variables(rule))
+
+
+def keeps_to_record(rule: Any) -> bool:
+    """Say whether a checked rule looks at the record of a customer only, and at nothing that was said or happened."""
+    return all(find_variable(name).of_record for name in variables(rule))
 
 
 def microseconds(at: datetime) -> int:

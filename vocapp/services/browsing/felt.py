@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, String, literal_column, select
 
+from vocapp.domain.value import PROMOTER_FROM
 from vocapp.models import Customer, Response, db
 from vocapp.services.browsing.voices import Score, scores_of
 from vocapp.services.staff import Scope
@@ -63,6 +64,14 @@ def felt_by(*, scope: Scope, customers: Collection[Customer]) -> dict[UUID, Felt
         if row.sentiment:
             told[row.customer_id].setdefault("sentiment", (row.sentiment.get("label"), row.answered_at))
     return {customer_id: _felt(known) for customer_id, known in told.items()}
+
+
+def stage_as_told(scope: Scope, stage: str, feels: Felt) -> str:
+    """Return a customer's stage as told within the scope: who recommends us elsewhere is no ambassador here."""
+    if scope.places is None or stage not in {"regular", "ambassador"}:
+        return stage
+    nps = next((score.value for score in feels.scores if score.metric == "nps"), None)
+    return "ambassador" if nps is not None and nps >= PROMOTER_FROM else "regular"
 
 
 def last_nps(scope: Scope) -> Any:

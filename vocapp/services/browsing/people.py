@@ -145,7 +145,11 @@ def find_story(
     feels = felt.felt_by(scope=scope, customers=[row])[row.id]
     return CustomerStory(
         Names(row.id, row.external_id, row.first_name, row.last_name),
-        {**profile, "sentiment": feels.sentiment and {"label": feels.sentiment, "at": feels.sentiment_at}},
+        {
+            **profile,
+            "sentiment": feels.sentiment and {"label": feels.sentiment, "at": feels.sentiment_at},
+            "value": {**profile["value"], "stage": felt.stage_as_told(scope, profile["value"]["stage"], feels)},
+        },
         list_scores(scope=scope, customer_id=customer_id),
         _persona_reasons(scope, customer_id, persona["key"]) if persona else (),
         list_steps(scope=scope, customer_id=customer_id, before=before, language=language),

@@ -1,4 +1,8 @@
-"""Segments as staff look at them: how many of whom they may see belong, who came and went, and who belongs."""
+"""Segments as staff look at them: how many of whom they may see belong, who came and went, and who belongs.
+
+Who works for a part of the company sees those segments whose rule keeps to the customer's record: of another, that
+somebody belongs to it tells what they said elsewhere (docs/decisions/016). To them it is as if it were not there.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,14 @@ from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal, select, tuple_, union_all
+from sqlalchemy import and_, exists, func, literal, select, tuple_, union_all
 
 from vocapp.models import Attribute, Customer, Membership, SegmentRow, db
 from vocapp.models.types import UtcTime, Uuid
 from vocapp.services.browsing import feed, felt, people
 from vocapp.services.browsing.names import Names
 from vocapp.services.browsing.voices import Score, scores_of
+from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
 
 PAGE_SIZE: Final = 50
@@ -78,25 +83,29 @@ class Line(NamedTuple):
 
 
 def list_segments(*, scope: Scope, since: datetime) -> list[Counted]:
-    """Return every segment by key, in a constant number of statements."""
-    rows = db.session.scalars(
-        select(SegmentRow).where(SegmentRow.workspace_id == scope.workspace_id).order_by(SegmentRow.key)
-    ).all()
+    """Return every segment that may be seen by key, in a constant number of statements."""
+    rows = db.session.scalars(select(SegmentRow).where(*open_to(scope)).order_by(SegmentRow.key)).all()
     return _counted(scope, rows, since)
 
 
+def count_closed(*, scope: Scope) -> int:
+    """Return how many segments there are that may not be seen from this part."""
+    if scope.places is None:
+        return 0
+    closed = (SegmentRow.workspace_id == scope.workspace_id, SegmentRow.company_only.is_(True))
+    return db.session.scalar(select(func.count()).select_from(SegmentRow).where(*closed)) or 0
+
+
 def find_segment(*, scope: Scope, key: str, since: datetime) -> Counted | None:
-    """Return one segment; None: there is none of this key."""
-    row = db.session.get(SegmentRow, (scope.workspace_id, key))
+    """Return one segment; None: there is none of this key that may be seen."""
+    row = db.session.scalar(select(SegmentRow).where(*open_to(scope), SegmentRow.key == key))
     return None if row is None else _counted(scope, [row], since)[0]
 
 
-def list_names(*, workspace_id: int, keys: Collection[str]) -> dict[str, Any]:
-    """Return what segments are called, by key: a text, or one by language."""
+def list_names(*, scope: Scope, keys: Collection[str]) -> dict[str, Any]:
+    """Return what segments that may be seen are called, by key: a text, or one by language."""
     rows = db.session.execute(
-        select(SegmentRow.key, SegmentRow.definition).where(
-            SegmentRow.workspace_id == workspace_id, SegmentRow.key.in_(keys)
-        )
+        select(SegmentRow.key, SegmentRow.definition).where(*open_to(scope), SegmentRow.key.in_(keys))
     )
     return {key: definition["name"] for key, definition in rows}
 
@@ -193,7 +202,11 @@ def _end(place: feed.Place) -> Any:
 def _with_customer(query: Any, scope: Scope, key: str) -> Any:
     return query.join(
         Customer, and_(Customer.workspace_id == Membership.workspace_id, Customer.id == Membership.customer_id)
-    ).where(Membership.workspace_id == scope.workspace_id, Membership.segment_key == key)
+    ).where(
+        Membership.workspace_id == scope.workspace_id,
+        Membership.segment_key == key,
+        exists().where(*open_to(scope), SegmentRow.key == Membership.segment_key),
+    )
 
 
 def _counted(scope: Scope, rows: Collection[SegmentRow], since: datetime) -> list[Counted]:

@@ -30,8 +30,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from vocapp.models import Membership, Tagging, Verbatim, db, on_postgresql
+from vocapp.models import Membership, SegmentRow, Tagging, Verbatim, db, on_postgresql
 from vocapp.models.types import UtcTime
+from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import COLUMNS, NONE, PERIODS, VerbatimFilter, chosen, conditions, since_of
 
@@ -70,6 +71,7 @@ def count(*, scope: Scope, wanted: VerbatimFilter, zone: str, now: datetime) -> 
     else:
         counted = select(func.count()).select_from(Verbatim).where(*conditions(scope, wanted))
         total = db.session.scalar(counted) or 0
+    counts["segment"] = _open(scope, counts["segment"])
     counts |= {"theme": _apart(counts["theme"]), "period": _within(counts["period"])}
     return Facets(total, {name: _most(values) for name, values in counts.items()})
 
@@ -168,6 +170,14 @@ def _apart(together: Mapping[str, int]) -> dict[str, int]:
         for theme in themes.split():
             sums[theme] += n
     return dict(sums)
+
+
+def _open(scope: Scope, counts: dict[str, int]) -> dict[str, int]:
+    """Keep to the segments that may be seen."""
+    if scope.places is None or not counts:
+        return counts
+    seen = set(db.session.scalars(select(SegmentRow.key).where(*open_to(scope), SegmentRow.key.in_(counts))))
+    return {key: n for key, n in counts.items() if key in seen}
 
 
 def _within(apart: Mapping[str, int]) -> dict[str, int]:

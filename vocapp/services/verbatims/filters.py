@@ -18,9 +18,10 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal
 
 from vocapp.domain.searching import LONGEST, NOTHING, Query, read_query
 from vocapp.domain.sentiment import LABELS
-from vocapp.models import Membership, Tagging, Verbatim
+from vocapp.models import Membership, SegmentRow, Tagging, Verbatim
 from vocapp.models.verbatims import says
 from vocapp.services.reporting import below
+from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
 
 NONE: Final = "-"
@@ -124,7 +125,7 @@ def chosen(scope: Scope, wanted: VerbatimFilter) -> dict[str, ColumnElement[bool
     if wanted.theme is not None:
         found["theme"] = Verbatim.themes == "" if wanted.theme == NONE else _mentions(wanted.theme)
     if wanted.segment is not None:
-        found["segment"] = _belongs(wanted.segment)
+        found["segment"] = _belongs(scope, wanted.segment)
     if wanted.tag is not None:
         found["tag"] = ~_tagged(None) if isinstance(wanted.tag, str) else _tagged(wanted.tag)
     times = [Verbatim.answered_at >= wanted.since] if wanted.since else []
@@ -168,13 +169,17 @@ def _mentions(theme: str) -> ColumnElement[bool]:
     return (literal(" ") + Verbatim.themes + literal(" ")).contains(f" {theme} ", autoescape=True)
 
 
-def _belongs(segment: str) -> ColumnElement[bool]:
-    return exists().where(
+def _belongs(scope: Scope, segment: str) -> ColumnElement[bool]:
+    """Be one who belongs to a segment; nobody does to one that may not be seen from here."""
+    belongs = exists().where(
         Membership.workspace_id == Verbatim.workspace_id,
         Membership.customer_id == Verbatim.customer_id,
         Membership.segment_key == segment,
         Membership.left_at.is_(None),
     )
+    if scope.places is None:
+        return belongs
+    return and_(exists().where(*open_to(scope), SegmentRow.key == segment), belongs)
 
 
 def _tagged(tag: UUID | None) -> ColumnElement[bool]:

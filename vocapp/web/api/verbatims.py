@@ -132,6 +132,8 @@ class TagsOut(Schema):
 def list_verbatims(call: Call) -> Any:
     """List verbatims, newest first; what was said seconds ago is among them."""
     query, position = call.query, call.position()
+    if "segment" in query and call.scope.places is not None:
+        raise Problem(403, "This key sees one place only: who belongs to a segment is the whole company's to know.")
     wanted = VerbatimFilter(
         query=read_query(query.get("q", "")),
         equal={name: query[name] for name in COLUMNS if name in query},

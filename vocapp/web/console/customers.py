@@ -16,6 +16,7 @@ from vocapp.domain.sentiment import LABELS
 from vocapp.models import database_now
 from vocapp.services import staff, workspaces
 from vocapp.services.browsing import people, personas, segments, surveys
+from vocapp.services.staff import Scope
 from vocapp.web.console import charts, contact_words, cursors, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
@@ -96,16 +97,16 @@ def customer(customer_id: str) -> Response:
         chosen_words=known.choices,
         next=cursors.write_moment(timeline.next) if timeline.next else None,
         is_first=before is None,
-        segments=_segments(scope.workspace_id, story.profile["segments"]),
+        segments=_segments(scope, story.profile["segments"]),
         resolutions=workspaces.resolutions_of(workspace_id=scope.workspace_id),
         place_names={choice.key: choice.label.strip() for choice in choices},
     )
 
 
-def _segments(workspace_id: int, belongs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, datetime]]:
-    """Return (key, name, since) of the segments that somebody belongs to."""
-    names = segments.list_names(workspace_id=workspace_id, keys=[one["key"] for one in belongs])
-    return [(one["key"], text_of(names.get(one["key"], one["key"])), one["since"]) for one in belongs]
+def _segments(scope: Scope, belongs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, datetime]]:
+    """Return (key, name, since) of the segments that somebody belongs to, of those that one may see."""
+    names = segments.list_names(scope=scope, keys=[one["key"] for one in belongs])
+    return [(one["key"], text_of(names[one["key"]]), one["since"]) for one in belongs if one["key"] in names]
 
 
 def row_id(text: str) -> UUID:

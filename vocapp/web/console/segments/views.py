@@ -45,6 +45,7 @@ def segment_list() -> Response:
         "segments.html",
         section="segments",
         rows=sorted(rows, key=lambda row: (not is_active(row.seen.row), row.name.casefold())),
+        closed=segments.count_closed(scope=guard.scope()),
         may_shape=may_shape(guard.membership()),
         days=DAYS,
     )

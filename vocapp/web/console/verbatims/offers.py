@@ -91,7 +91,7 @@ def names_of(scope: Scope, words: Words, counts: Mapping[str, Mapping[str, int]]
     workspace_id, language = scope.workspace_id, words.language
     surveys = dict(feed.list_surveys(workspace_id=workspace_id, language=language))
     known = personas.list_personas(workspace_id=workspace_id, language=language)
-    named = segments.list_names(workspace_id=workspace_id, keys=list(counts["segment"]))
+    named = segments.list_names(scope=scope, keys=list(counts["segment"]))
     tags = {str(tag.id): tag.name for tag in tagging.list_tags(workspace_id=workspace_id)}
     themes = theming.find_names(workspace_id=workspace_id)
     placed = {place.key: place.name for place in places.list_places(workspace_id=workspace_id)}

@@ -10,6 +10,8 @@ SEGMENTS: dict[str, Any] = {
     "segments_help": "Customers who belong together by a rule. Each joins and leaves by themselves, seconds after "
                      "something changed.",
     "segments_your_part": "The figures are those of your places.",
+    "segments_closed": ("{n} segment also looks at what was said or done elsewhere: head office sees it.",
+                        "{n} segments also look at what was said or done elsewhere: head office sees them."),
     "new_segment": "Make a segment",
     "no_segments": "No segments yet",
     "no_segments_help": "Bring customers together by what they say and what they buy: the unhappy regulars, for "

@@ -10,6 +10,8 @@ SEGMENTS: dict[str, Any] = {
     "segments_help": "Des clients réunis par une règle. Chacun y entre et en sort de lui-même, quelques secondes après "
                      "un changement.",
     "segments_your_part": "Les chiffres sont ceux de vos lieux.",
+    "segments_closed": ("{n} segment tient compte de ce qui s’est dit ou passé ailleurs\u00a0: réservé au siège.",
+                        "{n} segments tiennent compte de ce qui s’est dit ou passé ailleurs\u00a0: réservés au siège."),
     "new_segment": "Créer un segment",
     "no_segments": "Aucun segment pour l’instant",
     "no_segments_help": "Réunissez des clients par ce qu’ils disent et ce qu’ils achètent\u00a0: par exemple les "

@@ -1,0 +1,192 @@
+"""Nothing that a customer says or does in another store changes what the staff of this one see of segments.
+
+A word that must not be seen is looked for in `test_stores_are_sealed`; here nothing need be written: that somebody is
+in a list, has left it, or is counted, tells as much. So pages are read, the customer changes their mind elsewhere, and
+they are read again: to this store they must be the same. The company's own, read the same way, must not be.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.builders import NPS, WHY, House, answer
+from tests.followed import follow
+from tests.rig.passwords import make_passwords_cheap
+from tests.said import lay_out
+from tests.web.standing import PASSWORD, csrf_of, log_in, standing
+from vocapp.domain.segments import VARIABLES, keeps_to_record
+from vocapp.models import CustomerValue, SegmentRow
+from vocapp.models.feed import changed
+from vocapp.services import keys, places, segmenting, staff
+
+ASKED: dict[str, Any] = {
+    "happy": {">=": [{"var": "scores.nps"}, 9]},
+    "category": {"==": [{"var": "scores.nps.category"}, "promoter"]},
+    "glad_words": {"==": [{"var": "sentiment.label"}, "positive"]},
+    "score_of_words": {">": [{"var": "sentiment.score"}, 0]},
+    "last_there": {"in": ["/there/", {"var": "place.path"}]},
+    "exactly_there": {"==": [{"var": "place.key"}, "there"]},
+    "ambassadors": {"==": [{"var": "value.stage"}, "ambassador"]},
+    "hidden_in_more": {
+        "or": [{"==": [{"var": "customer.attributes.city"}, "Lyon"]}, {">": [{"var": "scores.nps"}, 8]}]
+    },
+}
+"""Rules that look at what was said or happened somewhere, which hold for Ada only after what she says there."""
+OPEN = {"in_lille": {"==": [{"var": "customer.attributes.city"}, "Lille"]}}
+PAGES = (
+    "segments",
+    "segments/{key}",
+    "segments/{key}/moves",
+    "customers/{ada}",
+    "verbatims",
+    "verbatims?segment={key}",
+)
+FILES = {"segments/{key}/members.csv": {}, "verbatims/file": {"as": "csv", "segment": "{key}"}}
+
+
+class World:
+    def __init__(self, app: Flask) -> None:
+        self.app, self.house, self.client = app, House(app), app.test_client()
+        house = self.house
+        with house.writing():
+            for key, parent in (("brand", None), ("here", "brand"), ("there", "brand")):
+                places.put_place(
+                    workspace_id=house.id, key=key, name=key.title(), kind="store" if parent else "brand",
+                    parent_key=parent,
+                )  # fmt: skip
+        house.survey("visit", trigger=None, questions=[NPS, WHY])
+        self.ada = house.customer("ada", attributes={"city": "Lille"})
+        with house.writing() as session:
+            today = house.now.date()
+            session.add(
+                CustomerValue(
+                    workspace_id=house.id, customer_id=self.ada, orders=6, days=6, run_months=6, revenue_minor=60000,
+                    refunded_minor=0, first_at=house.now - timedelta(days=170), last_at=house.now,
+                    first_on=today - timedelta(days=170), last_on=today,
+                )
+            )  # fmt: skip
+            for key, when in {**ASKED, **OPEN}.items():
+                put(house, key, when)
+            changed("customers", [self.ada], workspace_id=house.id)
+        self.tells("here", "3", "inadmissible")
+        with house.writing():
+            for name, place in (("ours", "here"), ("whole", None)):
+                staff.create(
+                    workspace_id=house.id, email=f"{name}@here.test", password=PASSWORD, role="owner", place=place,
+                    now=house.now,
+                )  # fmt: skip
+            self.key = keys.create(workspace_id=house.id, name="till", scopes=(), place="here", now=house.now)
+        self.ours, self.whole = (log_in(app, f"{name}@here.test") for name in ("ours", "whole"))
+
+    def tells(self, place: str, nps: str, why: str) -> None:
+        """Let Ada be somewhere and say what she thinks of it."""
+        event = f"e-{place}-{nps}"
+        self.house.event(self.ada, event, place=place)
+        answer(
+            self.client,
+            self.house.link(self.house.invite("ada", "visit", event_id=event, place=place)),
+            {"nps": nps, "why": why},
+        )
+        self.house.work()
+        follow(self.house)
+        lay_out(self.house)
+
+    def seen(self, client: FlaskClient) -> dict[str, tuple[int, str]]:
+        """Return what pages and files say to somebody: their status and their words."""
+        token, found = csrf_of(client), {}
+        for path in PAGES:
+            for key in (*ASKED, *OPEN) if "{key}" in path else ("",):
+                asked = f"/console/{path.format(key=key, ada=self.ada)}"
+                reply = client.get(asked)
+                found[asked] = (reply.status_code, words_of(reply.text, self.ada))
+        for path, form in FILES.items():
+            for key in (*ASKED, *OPEN):
+                data = {"csrf_token": token, **{name: value.format(key=key) for name, value in form.items()}}
+                reply = client.post(f"/console/{path.format(key=key)}", data=data)
+                found[f"{path} {key}"] = (reply.status_code, reply.text if reply.status_code == 200 else "")
+        return found
+
+
+def put(house: House, key: str, when: Any) -> None:
+    segmenting.put(workspace_id=house.id, key=key, definition={"name": key, "when": when}, now=house.now)
+
+
+def words_of(page: str, ada: UUID) -> str:
+    """Return what is read on a page, with who is linked to; what says when it was is left out,
+    and what the ledger says, which is one for all.
+    """
+    main = page[page.index("<main") :].replace(str(ada), "ADA")
+    main = re.sub(r'<section class="card" aria-labelledby="contact">.*?</section>', "", main, flags=re.DOTALL)
+    main = re.sub(r"<time.*?</time>", "TIME", main, flags=re.DOTALL)
+    linked = re.sub(r'<a [^>]*href="([^"]*)"[^>]*>', r" \1 ", main)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", linked)))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with standing(tmp_path_factory.mktemp("stores")) as app, pytest.MonkeyPatch.context() as monkeypatch:
+        make_passwords_cheap(monkeypatch)
+        yield World(app)
+
+
+def test_what_is_said_elsewhere_changes_nothing_that_this_store_sees_of_segments(world: World) -> None:
+    before, whole_before = world.seen(world.ours), world.seen(world.whole)
+    world.tells("there", "10", "parfait")
+    after, whole = world.seen(world.ours), world.seen(world.whole)
+    assert {path for path in after if after[path] != before[path]} == set()
+    # and each would have told it: to who sees the whole company, Ada has joined them all
+    for key in ASKED:
+        assert before[f"/console/segments/{key}"][0] == 404
+        assert "ADA" in whole[f"/console/segments/{key}"][1], key
+        assert "ADA" not in whole_before[f"/console/segments/{key}"][1], key
+        assert whole[f"/console/verbatims?segment={key}"] != whole_before[f"/console/verbatims?segment={key}"], key
+    assert "ambassad" in whole[f"/console/customers/{world.ada}"][1].lower()
+    for path, needle in (("/console/segments/in_lille", "ADA"), (f"/console/customers/{world.ada}", "in_lille")):
+        assert needle in after[path][1], "what stands in the record is this store's to read"
+    assert "ada" in after["segments/{key}/members.csv in_lille"][1]
+
+
+def test_the_list_says_that_there_are_others(world: World) -> None:
+    page = words_of(world.ours.get("/console/segments").text, world.ada)
+    assert f"{len(ASKED)} segments tiennent compte de ce qui s’est dit ou passé ailleurs" in page
+    assert "ailleurs" not in words_of(world.whole.get("/console/segments").text, world.ada)
+
+
+def test_a_key_of_this_store_reads_no_segments_nor_verbatims_by_one(world: World) -> None:
+    for path in ("segments", "segments/happy", "segments/happy/members", "verbatims?segment=happy",
+                 "verbatims?segment=in_lille"):  # fmt: skip
+        reply = world.client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {world.key}"})
+        assert reply.status_code == 403, path
+
+
+def test_a_segment_that_once_looked_further_stays_closed(world: World) -> None:
+    """Who leaves it as its rule is changed tells what the rule was before."""
+    with world.house.writing():
+        put(world.house, "happy", OPEN["in_lille"])
+        put(world.house, "in_lille", {"==": [{"var": "customer.attributes.city"}, "Roubaix"]})
+    closed = {row.key: row.company_only for row in world.house.rows(SegmentRow)}
+    assert closed == {**dict.fromkeys(ASKED, True), "in_lille": False}
+    assert world.ours.get("/console/segments/happy").status_code == 404
+
+
+def test_whatever_a_rule_may_look_at_is_the_records_or_closed() -> None:
+    """A new variable is closed until it stands here: does who works in one store read it of everybody they see?"""
+    of_record = {name for name in VARIABLES if keeps_to_record({"known": name})}
+    assert of_record == {
+        *(f"customer.{one}" for one in ("external_id", "email", "phone", "locale", "timezone")),
+        *(f"customer.{one}_name" for one in ("first", "last")),
+        *(f"persona.{one}" for one in ("key", "confidence", "at", "days")),
+        *(f"value.{one}" for one in ("orders", "months", "revenue_minor", "refunded_minor", "basket_minor")),
+        *(f"value.{one}.{when}" for one in ("first", "last") for when in ("at", "days")),
+    }  # fmt: skip
+    assert keeps_to_record({"known": "consent.surveys"})
+    assert keeps_to_record({"known": "customer.attributes.city"})
