@@ -64,6 +64,21 @@ def test_orders_come_in_by_file_and_a_later_file_corrects_them(
     assert "are clean" in capsys.readouterr().out
 
 
+def test_an_order_that_a_file_says_is_cancelled_is_no_purchase(
+    command: Command, rows_of: Callable[[str], list[Any]], tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    lines = ["order_id,external_id,ordered_at,total,refunded,cancelled_at", "o1,ada,2026-01-02,20,,"]
+    lines += ["o2,ada,2026-01-02,30,,2026-01-02", "o3,ada,2026-02-02,40,40,", "o4,ada,2026-02-03,50,10,"]
+    for cancelled in ("", "2026-03-01T08:00:00Z"):  # a later file that says less takes nothing back
+        for written in (f"o5,ada,2026-02-04,60,,{cancelled}", "o5,ada,2026-02-04,60,,"):
+            file.write_text("\n".join([*lines, written]))
+            assert command("orders", "import", str(file)) == 0
+    assert rows_of("select orders, revenue_minor, refunded_minor from customer_values") == [(2, 6000, 1000)]
+    assert rows_of("select sum(orders), sum(total_minor) from sales") == [(2, 7000)]
+    assert command("value", "rebuild", "--verify") == 0
+
+
 def test_a_value_that_is_wrong_is_named_and_counted_anew(
     command: Command, rows_of: Callable[[str], list[Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str], db: Any
 ) -> None:

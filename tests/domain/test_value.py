@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -26,6 +27,8 @@ def words(draw: st.DrawFn) -> Order:
     key, customer = draw(st.sampled_from(["o1", "o2"])), draw(st.sampled_from(["ada", "bob"]))
     at = NOW - timedelta(hours=draw(st.integers(0, 60)))
     currency = draw(st.sampled_from(["EUR", "EUR", "USD"]))
+    if draw(st.integers(0, 3)) == 0:
+        return Order(key=key, customer=customer, cancelled_at=at)
     if draw(st.booleans()):
         refund: Refund = (draw(st.none() | st.integers(0, 900)), currency, at.isoformat())
         return Order(key=key, customer=customer, refunds={draw(st.sampled_from(["a", "b", "c"])): refund})
@@ -39,6 +42,7 @@ def words(draw: st.DrawFn) -> Order:
         total=draw(st.integers(0, 1000)),
         told_at=at,
         told_key=draw(st.uuids()).hex[:16],
+        completed_at=draw(st.sampled_from([None, at])),
     )
 
 
@@ -64,6 +68,29 @@ def test_a_refund_before_its_order_and_one_larger_than_it() -> None:
     assert merge(merge(part, order), Order(key="o", customer="a", refunds={"s": (900, "EUR", "2026")})).refunded == 500
     assert merge(order, Order(key="o", customer="a", refunds={"s": (None, "EUR", "2026")})).refunded == 500
     assert merge(order, Order(key="o", customer="a", refunds={"s": (100, "USD", "2026")})).refunded == 0
+
+
+def test_what_stands_is_neither_cancelled_nor_given_back_whole() -> None:
+    def at(hour: int) -> datetime:
+        return NOW + timedelta(hours=hour)
+
+    order = Order(
+        key="o", customer="a", ordered_at=NOW, day=NOW.date(), currency="EUR", total=500, told_at=NOW, told_key="k",
+        completed_at=NOW,
+    )  # fmt: skip
+    cancelled, anew = Order(key="o", customer="a", cancelled_at=at(1)), replace(order, completed_at=at(2))
+    part, rest = (Order(key="o", customer="a", refunds={name: (250, "EUR", "2026")}) for name in "ab")
+    free = replace(order, total=0)
+    assert [one.stands for one in (order, cancelled, merge(order, cancelled), merge(order, part), free)] == [
+        True, False, False, True, True,
+    ]  # fmt: skip
+    assert not merge(merge(order, part), rest).stands
+    assert not merge(free, cancelled).stands
+    assert not merge(order, Order(key="o", customer="a", cancelled_at=NOW)).stands  # of one moment: cancelled
+    assert merge(merge(cancelled, anew), order) == merge(merge(cancelled, order), anew)
+    assert merge(merge(cancelled, order), anew).stands
+    assert merge(merge(anew, order), cancelled).stands
+    assert not merge(anew, Order(key="o", customer="a", cancelled_at=at(3))).stands
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -13,7 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
 
-from vocapp.domain.value import STAGES, ValueSettings, stage_of
+from tests.migrating import down_and_up
+from vocapp.domain.purchases import fold
+from vocapp.domain.value import STAGES, Standing, ValueSettings, stage_of, standing_of
 from vocapp.models import (
     AnonymousPurchase,
     Customer,
@@ -29,6 +34,8 @@ from vocapp.models.values import stage
 from vocapp.services import erasing, intake_events, purchasing, valuing, workspaces
 from vocapp.services.checking import values as checks
 from vocapp.services.checking.base import prepare
+from vocapp.services.intake_orders import Ledger, NotCounted, read_order
+from vocapp.services.intake_reading import read_event
 
 pytestmark = pytest.mark.both_databases
 
@@ -106,6 +113,23 @@ def forget(shop: int) -> None:
         db.session.execute(text("delete from events"))
 
 
+def by_hand(happened: Sequence[dict[str, Any]]) -> dict[str, Standing]:
+    """Return what the orders that stand come to by customer, in Python alone."""
+    told, ledger = [], Ledger("EUR", ZoneInfo("UTC"))
+    for document in happened:
+        event = read_event(document, now=NOW)
+        with suppress(NotCounted):
+            told.append(replace(read_order(event, ledger), customer=event.customer.external_id))
+    bought: dict[str, list[tuple[datetime, date, int, int]]] = {}
+    for one in fold(told).values():
+        if one.stands and one.currency == "EUR":
+            assert one.ordered_at is not None
+            assert one.day is not None
+            assert one.total is not None
+            bought.setdefault(one.customer, []).append((one.ordered_at, one.day, one.total, one.refunded))
+    return {name: standing_of(each) for name, each in bought.items()}
+
+
 @st.composite
 def events(draw: st.DrawFn) -> list[dict[str, Any]]:
     found = []
@@ -119,6 +143,7 @@ def events(draw: st.DrawFn) -> list[dict[str, Any]]:
         if name != "Order Refunded" or draw(st.booleans()):
             said["total"] = draw(st.sampled_from([0, 10, 19.99, 250]))
         said |= draw(st.sampled_from([{}, {}, {"currency": "USD"}, {"refund_id": "r"}, {"place": "lyon"}]))
+        said |= draw(st.sampled_from([{}, {}, {"updated_at": NOW.isoformat()}]))
         of, hours = draw(st.sampled_from(["ada", "bob"])), 24 * draw(st.integers(0, 120))
         found.append(told(f"e{number}", name, of=of, hours=hours, **said))
     return found
@@ -134,6 +159,7 @@ def test_any_order_of_arrival_and_any_repetition_is_what_a_rebuild_gives(
     tell(shop, happened)
     at_once = state(shop)
     assert wrong(shop) == []
+    assert at_once[1] == by_hand(happened)
     forget(shop)
     arrived = data.draw(st.permutations(happened + data.draw(st.lists(st.sampled_from(happened), max_size=3))))
     cut = data.draw(st.integers(0, len(arrived)))
@@ -144,6 +170,67 @@ def test_any_order_of_arrival_and_any_repetition_is_what_a_rebuild_gives(
     with transaction():
         purchasing.rebuild(workspace_id=shop)
     assert state(shop) == at_once
+
+
+@pytest.mark.both_databases
+def test_a_cancelled_order_is_no_purchase_anywhere(shop: int) -> None:
+    """Twelve who ordered once in each of three months; ten cancelled it all, one had two given back whole."""
+    orders = [
+        told(f"o{month}{n}", of=f"k{n}", order_id=f"o{month}{n}", total=100, hours=24 * (4 + 30 * month), place="lyon")
+        for month in range(3)
+        for n in range(12)
+    ]
+    ended = [told(f"c{one['id']}", "Order Cancelled", of=one["customer"]["external_id"],
+                  order_id=one["properties"]["order_id"], hours=1) for one in orders
+             if one["customer"]["external_id"] not in {"k10", "k11"}]  # fmt: skip
+    ended += [told(f"r{month}", "Order Refunded", of="k10", order_id=f"o{month}10", hours=1) for month in (0, 1)]
+    ended += [told("part", "Order Refunded", of="k11", order_id="o011", total=25)]
+    tell(shop, [*ended[::2], *orders, *ended[1::2]])
+    _, worth, _ = state(shop)
+    assert {name: (one.orders, one.frequency, one.revenue) for name, one in worth.items()} == {
+        "k10": (1, 0, 10_000),
+        "k11": (3, 2, 27_500),
+    }
+    whole = valuing.figure(question=valuing.Question(workspace_id=shop))
+    assert (whole["orders"], whole["customers"], whole["revenue_minor"], whole["refunded_minor"]) == (
+        4,
+        2,
+        37_500,
+        2500,
+    )
+    found = valuing.cohorts(workspace_id=shop, since=None, until=None, now=NOW)["cohorts"]
+    assert [(one["month"], one["customers"]) for one in found] == [("2026-01", 2)]
+    assert [one["retention"]["n"] for one in found[0]["months"]] == [2, 2, 2]
+    assert wrong(shop) == []
+
+    # a second look at what was told takes nothing back; an order that is completed again is one again
+    again = {"total": 100, "order_id": "o00"}
+    tell(shop, [told("correction", "Order Updated", of="k0", **again), told("late", of="k0", hours=2, **again)])
+    assert "k0" not in state(shop)[1]
+    tell(shop, [told("told again", of="k0", updated_at=NOW.isoformat(), **again)])
+    assert "k0" not in state(shop)[1]
+    tell(shop, [told("anew", of="k0", **again)])
+    assert state(shop)[1]["k0"].orders == 1
+    assert valuing.figure(question=valuing.Question(workspace_id=shop, place="lyon"))["orders"] == 4
+    assert wrong(shop) == []
+
+    with transaction():
+        erasing.erase(workspace_id=shop, external_id="k10", by="command", secret=SECRET, now=NOW)
+    assert db.session.scalar(select(func.count()).select_from(AnonymousPurchase)) == 1
+    assert wrong(shop) == []
+
+
+@pytest.mark.both_databases
+def test_an_order_cancelled_before_there_was_a_column_for_it_stays_cancelled(shop: int) -> None:
+    tell(shop, [told("o1", order_id="o1", total=10), told("o2", of="bob", order_id="o2", total=20, hours=3)])
+    tell(shop, [told("c", "Order Cancelled", order_id="o2"), told("r", "Order Refunded", order_id="o2", total=5)])
+    before = state(shop)
+    assert set(before[1]) == {"ada"}
+    down_and_up("cancelled")
+    assert state(shop) == before
+    tell(shop, [told("late", of="bob", order_id="o2", total=20, hours=3)])
+    assert state(shop) == before
+    assert wrong(shop) == []
 
 
 def test_the_same_order_under_another_id_changes_nothing(shop: int) -> None:

@@ -6,7 +6,9 @@ arrival ends in one state. In it
 
 * the order is dated by the earliest word about it, and its total, currency, place and customer are of the latest;
 * each refund counts once, by its own id, else by its moment and amount; nothing more can be given back than was paid;
-* a refund in another currency than the order's counts for nothing.
+* a refund in another currency than the order's counts for nothing;
+* a cancelled order is no purchase, nor is one of which everything was given back (`Order.stands`); an order completed
+  again, later than it was cancelled, is one. Whoever adds purchases up leaves out what does not stand.
 """
 
 from __future__ import annotations
@@ -36,12 +38,28 @@ class Order:
     told_at: datetime | None = None
     told_key: str | None = None
     """Decides between two words of one moment."""
+    completed_at: datetime | None = None
+    """When it was last completed: what takes an earlier cancellation back."""
+    cancelled_at: datetime | None = None
+    """None: it is not, or was completed again since."""
+
+    @property
+    def stands(self) -> bool:
+        """Say whether it is a purchase: told, not cancelled, and not given back whole. One that cost nothing is one.
+
+        `models/purchases.STANDS` says the same in SQL. Decision 015 says why.
+        """
+        if self.day is None or self.total is None or self.cancelled_at is not None:
+            return False
+        return self.total == 0 or self.refunded < self.total
 
     @property
     def refunded(self) -> int:
-        """Return what was given back of it."""
+        """Return what was given back of it: all of it, where it is cancelled."""
         if self.total is None:
             return 0
+        if self.cancelled_at is not None:
+            return self.total
         given = [amount for amount, currency, _ in self.refunds.values() if currency == self.currency]
         if None in given:
             return self.total
@@ -58,6 +76,10 @@ def merge(one: Order, other: Order) -> Order:
         ((each.ordered_at, each.day) for each in (one, other) if each.ordered_at is not None and each.day is not None),
         default=(None, None),
     )
+    completed_at = _latest(one.completed_at, other.completed_at)
+    cancelled_at = _latest(one.cancelled_at, other.cancelled_at)
+    if cancelled_at is not None and completed_at is not None and completed_at > cancelled_at:
+        cancelled_at = None  # no earlier one can count again: of `completed_at` the latest is kept
     return Order(
         key=one.key,
         customer=later.customer,
@@ -69,6 +91,8 @@ def merge(one: Order, other: Order) -> Order:
         refunds=_joined(one.refunds, other.refunds),
         told_at=later.told_at,
         told_key=later.told_key,
+        completed_at=completed_at,
+        cancelled_at=cancelled_at,
     )
 
 
@@ -84,6 +108,10 @@ def _told(order: Order) -> tuple[bool, float, str]:
     if order.told_at is None:
         return False, 0.0, ""
     return True, order.told_at.timestamp(), order.told_key or ""
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, (one, other)), default=None)
 
 
 def _joined(one: Mapping[str, Refund], other: Mapping[str, Refund]) -> Mapping[str, Refund]:

@@ -20,6 +20,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from vocapp.models.base import Base
 from vocapp.models.types import Json, UtcTime, Uuid
 
+STANDS = (
+    "{0}.day is not null and {0}.cancelled_at is null and ({0}.total_minor = 0 or {0}.refunded_minor < {0}.total_minor)"
+)
+"""What is true of a row of purchases, under the name given, that counts as one (`domain/purchases.Order.stands`)."""
+
 
 class Purchase(Base):
     """One order and its refunds, put together from every event that told of it (`domain/purchases.py`).
@@ -48,6 +53,10 @@ class Purchase(Base):
     told_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Of when the word is that counts; with `told_key` it says which of two words is the later one."""
     told_key: Mapped[str | None] = mapped_column(String(16))
+    completed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """The latest `Order Completed` told in its own time."""
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """NULL: it is not cancelled, or was completed again."""
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "order_key"),

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Date, Integer, String
 from sqlalchemy.types import TypeEngine
 
 from vocapp.domain.value import PROMOTER_FROM
+from vocapp.models.purchases import STANDS
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import Json, UtcTime
 
@@ -29,6 +30,8 @@ COLUMNS = {
     "refunds": "jsonb",
     "told_at": "timestamptz",
     "told_key": "text",
+    "completed_at": "timestamptz",
+    "cancelled_at": "timestamptz",
 }
 STANDING = ("orders", "days", "run_months", "revenue_minor", "refunded_minor")
 SINCE = ("first_at", "last_at", "first_on", "last_on")
@@ -41,6 +44,8 @@ _PURCHASE: dict[str, TypeEngine[Any]] = {
     "day": Date(),
     "refunds": Json(),
     "told_at": UtcTime(),
+    "completed_at": UtcTime(),
+    "cancelled_at": UtcTime(),
 }
 _VALUE: dict[str, TypeEngine[Any]] = {
     "customer_id": String(),
@@ -174,7 +179,7 @@ def follow_cohorts(d: Dialect) -> str:
             {_big(d, "sum(p.total_minor - p.refunded_minor)")} as revenue
         from customer_values v join purchases p on p.workspace_id = v.workspace_id and p.customer_id = v.customer_id
         where v.workspace_id = :workspace_id and v.orders > 0 and {_began(d)}
-            and p.currency = :currency and p.day is not null
+            and p.currency = :currency and {STANDS.format("p")}
         group by {cohort}, {month}
     """
 
@@ -195,7 +200,7 @@ def stage(d: Dialect, *, value: str = "v", customer: str = "c") -> str:
         else 'customer' end"""
 
 
-_COUNTED = "p.workspace_id = :workspace_id and p.currency = :currency and p.day is not null"
+_COUNTED = f"p.workspace_id = :workspace_id and p.currency = :currency and {STANDS.format('p')}"
 
 
 def _totals(d: Dialect, *conditions: str) -> str:

@@ -14,7 +14,7 @@ import orjson
 from vocapp.services.intake_tables import TableRefused
 
 _NEEDED: Final = ("order_id", "external_id", "ordered_at", "total")
-_KNOWN: Final = frozenset((*_NEEDED, "currency", "place", "refunded", "refunded_at", "updated_at"))
+_KNOWN: Final = frozenset((*_NEEDED, "currency", "place", "refunded", "refunded_at", "cancelled_at", "updated_at"))
 _NOON: Final = time(12)
 _LENGTH_OF_DAY: Final = 10
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?", re.ASCII)
@@ -24,10 +24,10 @@ class OrderTable:
     """Reads rows by their header.
 
     Columns: `order_id`, `external_id` (the customer's), `ordered_at` and `total` (needed), `currency` (else the
-    workspace's), `place`, `refunded` (all that was given back so far) with `refunded_at`, `updated_at`. Other columns
-    are passed over. A time has its zone, or is by the workspace's clock; a day is its noon. An amount may have a comma
-    for its point. Of two words about one order the later counts: by `updated_at`, else by when the file was last
-    changed.
+    workspace's), `place`, `refunded` (all that was given back so far) with `refunded_at`, `cancelled_at` (where it is
+    filled in, the order is no purchase), `updated_at`. Other columns are passed over. A time has its zone, or is by the
+    workspace's clock; a day is its noon. An amount may have a comma for its point. Of two words about one order the
+    later counts: by `updated_at`, else by when the file was last changed.
     """
 
     def __init__(self, header: Sequence[str], *, zone: ZoneInfo, as_of: datetime) -> None:
@@ -75,6 +75,9 @@ class OrderTable:
                     },
                 }
             )
+        if "cancelled_at" in said:
+            at = self._moment(said["cancelled_at"])
+            events.append({**order, "event": "Order Cancelled", "occurred_at": at, "properties": {"order_id": key}})
         for event in events:
             event["id"] = f"{key[:150]} {blake2b(orjson.dumps(event), digest_size=12).hexdigest()}"
         order["properties"]["updated_at"] = self._moment(said.get("updated_at", "")) or self._as_of.isoformat()

@@ -5,10 +5,11 @@
 | `Order Completed` | an order: `order_id`, `total` (else `revenue`, else the sum of `products`), `currency`      |
 | `Order Updated`   | the same, corrected                                                                         |
 | `Order Refunded`  | what was given back: `order_id`, `total` (else `products`, else all of it), `refund_id`     |
-| `Order Cancelled` | all of it was given back                                                                    |
+| `Order Cancelled` | it is no purchase, whatever it came to; until an `Order Completed` of a later moment        |
 
 An amount is a number, or a text of one; without `currency` it is in the workspace's. `updated_at` on an order says of
-when the word is, where not of `occurred_at`: of two words the later counts.
+when the word is, where not of `occurred_at`: of two words the later counts. An `Order Completed` that has it tells of
+the order again, and takes no cancellation back.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from vocapp.models.types import time_text
 from vocapp.services.intake_reading import EventInput, InputRefused
 from vocapp.services.intake_values import LONGEST_ID, ValueRefused, read_id, read_time
 
-ORDERED: Final = frozenset(("Order Completed", "Order Updated"))
+COMPLETED: Final = "Order Completed"
+ORDERED: Final = frozenset((COMPLETED, "Order Updated"))
 CANCELLED: Final = "Order Cancelled"
 TELLING: Final = ORDERED | {"Order Refunded", CANCELLED}
 """The names of events that tell of a purchase."""
@@ -69,6 +71,8 @@ def read_order(event: EventInput, ledger: Ledger) -> Order:
         raise InputRefused(faults)
     if key is None:
         raise NotCounted("/properties/order_id", "is missing: no purchase is counted")
+    if event.name == CANCELLED:
+        return Order(key=key, customer="", cancelled_at=event.occurred_at)
     if event.name not in ORDERED:
         return Order(key=key, customer="", refunds=_refund(event, amount, currency, refund_id))
     if amount is None:
@@ -83,6 +87,7 @@ def read_order(event: EventInput, ledger: Ledger) -> Order:
         total=amount,
         told_at=_told_at(event),
         told_key=blake2b(event.id.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        completed_at=event.occurred_at if event.name == COMPLETED and not said.get("updated_at") else None,
     )
 
 
@@ -94,8 +99,6 @@ def in_another_currency(order: Order, ledger: Ledger) -> str | None:
 
 def _refund(event: EventInput, amount: int | None, currency: str, refund_id: str | None) -> Mapping[str, Refund]:
     at = time_text(event.occurred_at)
-    if event.name == CANCELLED:
-        return {"cancelled": (None, currency, at)}
     return {f"id {refund_id}" if refund_id else f"at {at} {amount}": (amount, currency, at)}
 
 

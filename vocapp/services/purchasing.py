@@ -18,10 +18,12 @@ from vocapp.models import AnonymousPurchase, CustomerValue, Purchase, Sales, Wor
 from vocapp.models.bulk import insert_many
 from vocapp.models.erasures import drawn_id
 from vocapp.models.ids import new_id_text
+from vocapp.models.purchases import STANDS
 from vocapp.services.intake_orders import Ledger
 from vocapp.services.places import places_above
 
 SETTING = "value"
+_STANDS = text(STANDS.format("purchases"))
 _Sums = dict[tuple[date, str, str], list[int]]
 """(day, place, currency) → orders, total, refunded."""
 
@@ -86,7 +88,7 @@ def keep_without_person(*, workspace_id: int, customer_id: UUID) -> None:
     """Write down what somebody's purchases added to the sums, which stay when the purchases go."""
     rows = db.session.execute(
         select(Purchase.day, Purchase.place, Purchase.currency, Purchase.total_minor, Purchase.refunded_minor)
-        .where(Purchase.workspace_id == workspace_id, Purchase.customer_id == customer_id, Purchase.day.is_not(None))
+        .where(Purchase.workspace_id == workspace_id, Purchase.customer_id == customer_id, _STANDS)
         .order_by(Purchase.order_key)
         .with_for_update()
     ).all()
@@ -132,7 +134,7 @@ def rebuild(*, workspace_id: int) -> tuple[int, int]:
             literal(1),
             Purchase.total_minor,
             Purchase.refunded_minor,
-        ).where(Purchase.workspace_id == workspace_id, Purchase.day.is_not(None))
+        ).where(Purchase.workspace_id == workspace_id, _STANDS)
     )
     erased = _sums_of(
         select(
@@ -204,6 +206,8 @@ def _row(row_id: str, order: Order) -> dict[str, Any]:
         "refunds": order.refunds,
         "told_at": order.told_at,
         "told_key": order.told_key,
+        "completed_at": order.completed_at,
+        "cancelled_at": order.cancelled_at,
     }
 
 
@@ -219,11 +223,13 @@ def _order(row: Row[Any]) -> Order:
         refunds={key: (amount, currency, at) for key, (amount, currency, at) in row.refunds.items()},
         told_at=row.told_at,
         told_key=row.told_key,
+        completed_at=row.completed_at,
+        cancelled_at=row.cancelled_at,
     )
 
 
 def _add(sums: _Sums, order: Order, times: int) -> None:
-    if order.day is None or order.currency is None or order.total is None:
+    if not order.stands or order.day is None or order.currency is None or order.total is None:
         return
     sum_ = sums[(order.day, order.place or "", order.currency)]
     for index, n in enumerate((1, order.total, order.refunded)):

@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Float, Row, String, cast, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Date, Float, Row, String, cast, func, literal, literal_column, select, text
 
 from vocapp.domain.cohorts import Cohort, cohorts_of
 from vocapp.domain.erasing import week_of
 from vocapp.domain.value import Baskets, Standing, ValueSettings, stage_of
 from vocapp.models import Customer, CustomerValue, Purchase, Sales, Workspace, db, on_postgresql, values
+from vocapp.models.purchases import STANDS
 from vocapp.services.purchasing import SETTING, settings_of
 from vocapp.services.reporting import below
 
@@ -200,7 +201,7 @@ def _baskets(question: Question, group_by: str | None, currency: str) -> dict[st
             *key,
         )
         .where(Purchase.workspace_id == question.workspace_id, Purchase.currency == currency)
-        .where(Purchase.day.is_not(None), *_within(question, Purchase))
+        .where(text(STANDS.format("purchases")), *_within(question, Purchase))
         .group_by(Purchase.customer_id, *key)
         .subquery()
     )

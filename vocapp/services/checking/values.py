@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vocapp.models.purchases import STANDS
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import Check, among, as_text, differs
 
@@ -26,7 +27,7 @@ def _unlike_purchases(d: Dialect) -> str:
             select p.workspace_id, p.customer_id, p.ordered_at, p.day, p.total_minor, p.refunded_minor,
                 {month} as month
             from purchases p join {ledgers} on l.workspace_id = p.workspace_id and l.currency = p.currency
-            where {among(d, "p.workspace_id")} and p.day is not null),
+            where {among(d, "p.workspace_id")} and {STANDS.format("p")}),
         months as (select distinct workspace_id, customer_id, month from bought),
         begun as (
             select workspace_id, customer_id, max(month) as month from months m
@@ -67,7 +68,7 @@ def _unlike_days(d: Dialect) -> str:
                 where {among(d)}
                 union all
                 select workspace_id, day, coalesce(place, ''), currency, -1, -total_minor, -refunded_minor
-                from purchases where {among(d)} and day is not null) as both_sides
+                from purchases where {among(d)} and {STANDS.format("purchases")}) as both_sides
             group by workspace_id, day, place, currency),
         erased as (
             select workspace_id, week, currency, count(*) as orders, sum(total_minor) as total_minor,

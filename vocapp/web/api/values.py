@@ -19,7 +19,8 @@ from vocapp.web.api.metrics import IntervalOut
 routes = Routes(
     "values",
     "What purchases come to, from the events `Order Completed`, `Order Updated`, `Order Refunded` and "
-    "`Order Cancelled` of Segment's e-commerce specification. Amounts are whole numbers of the currency's smallest "
+    "`Order Cancelled` of Segment's e-commerce specification. An order that was cancelled, or given back whole, is no "
+    "purchase. Amounts are whole numbers of the currency's smallest "
     "unit (cents).",
 )
 
