@@ -34,6 +34,7 @@ TABS = (
     Tab("handling", "console.settings_handling"),
     Tab("resolutions", "console.settings_resolutions"),
     Tab("themes", "console.settings_themes"),
+    Tab("goals", "console.settings_goals"),
     Tab("sender", "console.settings_sender"),
     Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words import goals_english as goals
 from vocapp.web.console.words import links_english as links
 from vocapp.web.console.words import themes_english as themes
 from vocapp.web.console.words.alert_rules_english import ALERT_RULES
@@ -15,17 +16,16 @@ from vocapp.web.console.words.reports_english import REPORTS
 
 SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS, **HELPDESKS, **themes.THEMES,
-    **ALERT_RULES,
-    **CALLBACKS,
+    **ALERT_RULES, **CALLBACKS,
     **HANDLING, **links.LINKS,
-    **REPORTS,
+    **REPORTS, **goals.GOALS,
     "title": "Settings",
     "account": "My account",
     "tabs_label": "Pages of the settings",
     "tabs": {"workspace": "Workspace", "places": "Places", "team": "Team", "policy": "Contact policy",
              "alerts": "Alert rules", "callbacks": "Callbacks", "handling": "Handling", "resolutions": "Causes",
              "sender": "Sender", "notifiers": "Notifiers",
-             "keys": "API keys", **links.LINKS_TAB, **themes.THEMES_TAB, "journal": "Journal"},
+             "keys": "API keys", **links.LINKS_TAB, **themes.THEMES_TAB, **goals.GOALS_TAB, "journal": "Journal"},
     "save": "Save",
     "check": "Nothing was stored: see below what is wrong.",
     "optional": "optional",
@@ -60,7 +60,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "rule": "This can’t be taken: {why}",
         "rule_at": "At “{place}” in the rule: {why}",
         **CALLBACK_ERRORS,
-        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS,
+        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS,
         "too_many_words": "Twenty words at most, of 64 characters at most.",
         "missing": "This field can’t be empty.",
         "line": "One line of 200 characters at most, without control characters.",
@@ -358,7 +358,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "notifier.removed": "Notifier taken away", "notifier.tested": "Notifier tried out",
         "notifier.secret_replaced": "Signing secret replaced",
     },
-    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS,
+    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
         "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by", "assignees": "mail to assignees",
         "least_priority": "lowest priority", "digest_minutes": "together (minutes)",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words import goals_french as goals
 from vocapp.web.console.words import links_french as links
 from vocapp.web.console.words import themes_french as themes
 from vocapp.web.console.words.alert_rules_french import ALERT_RULES
@@ -18,17 +19,16 @@ from vocapp.web.console.words.reports_french import REPORTS
 
 SETTINGS_FRENCH: dict[str, Any] = {
     **NOTIFIERS, **HELPDESKS, **themes.THEMES,
-    **ALERT_RULES,
-    **CALLBACKS,
+    **ALERT_RULES, **CALLBACKS,
     **HANDLING, **links.LINKS,
-    **REPORTS,
+    **REPORTS, **goals.GOALS,
     "title": "Réglages",
     "account": "Mon compte",
     "tabs_label": "Pages des réglages",
     "tabs": {"workspace": "Espace", "places": "Lieux", "team": "Équipe", "policy": "Règles de contact",
              "alerts": "Règles d’alerte", "callbacks": "Rappels", "handling": "Prise en charge",
              "resolutions": "Causes", "sender": "Expéditeur", "notifiers": "Alertes",
-             "keys": "Clés d’API", **links.LINKS_TAB, **themes.THEMES_TAB, "journal": "Journal"},
+             "keys": "Clés d’API", **links.LINKS_TAB, **themes.THEMES_TAB, **goals.GOALS_TAB, "journal": "Journal"},
     "save": "Enregistrer",
     "check": "Rien n’a été enregistré\u00a0: voyez ce qui ne va pas, plus bas.",
     "optional": "facultatif",
@@ -63,7 +63,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "rule": "Ce n’est pas accepté\u00a0: {why}",
         "rule_at": "À l’endroit «\u00a0{place}\u00a0» de la règle\u00a0: {why}",
         **CALLBACK_ERRORS,
-        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS,
+        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS,
         "too_many_words": "Vingt mots au plus, de 64 caractères au plus.",
         "missing": "Ce champ ne peut pas rester vide.",
         "line": "Une seule ligne de 200 caractères au plus, sans caractère de contrôle.",
@@ -369,7 +369,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "notifier.removed": "Moyen d’alerte retiré", "notifier.tested": "Moyen d’alerte essayé",
         "notifier.secret_replaced": "Secret de signature remplacé",
     },
-    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS,
+    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
         "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",
         "assignees": "e-mail à qui un rappel est confié",
