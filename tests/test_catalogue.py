@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from vocapp.domain import asking, definitions, personalisation, personas, segments
 from vocapp.domain.questions import TYPES
 from vocapp.domain.rules import holds
+from vocapp.domain.value import ValueSettings, stage_of, standing_of
 
 CATALOGUE = Path(__file__).parent.parent / "surveys"
 FILES = sorted(CATALOGUE.glob("*.yaml"))
@@ -42,10 +44,34 @@ def test_the_personas_can_be_read_and_told_apart():
 def test_the_segments_that_ship_tell_apart_whom_they_are_named_for():
     ready_made = segments.read_set(yaml.safe_load((CATALOGUE / "segments.yaml").read_text())).segments
     found = {one.key: one for one in ready_made}
-    regular = {"orders": 9, "months": 5, "basket_minor": 20_000, "last": {"days": 12}}
+    regular = {"stage": "regular", "orders": 9, "months": 5, "basket_minor": 20_000, "last": {"days": 12}}
+    ambassador = {**regular, "stage": "ambassador"}
+    # bought three months in a row, and then missed one: as the product reckons stages
+    missed = standing_of(
+        (datetime(2026, month, day, tzinfo=UTC), date(2026, month, day), 3000, 0)
+        for month, day in ((7, 5), (8, 5), (9, 25))
+    )
+    stage = stage_of(missed, nps=3, today=date(2026, 11, 23), settings=ValueSettings())
     people = {
         "unhappy": {"scores": {"nps": {"value": 3, "days": 4}}, "value": regular},
-        "glad": {"scores": {"nps": {"value": 10, "days": 4}}, "value": regular},
+        "missed a month": {
+            "scores": {"nps": {"value": 3, "days": 4}},
+            "value": {
+                "stage": stage,
+                "orders": 3,
+                "months": missed.run_months,
+                "basket_minor": 3000,
+                "last": {"days": 59},
+            },
+        },
+        "glad": {"scores": {"nps": {"value": 10, "days": 365}}, "value": ambassador},
+        "glad long ago": {"scores": {"nps": {"value": 10, "days": 366}}, "value": ambassador},
+        "glad, then not": {
+            "scores": {"nps": {"value": 10, "days": 4}},
+            "value": ambassador,
+            "sentiment": {"label": "negative"},
+        },
+        "glad once": {"scores": {"nps": {"value": 10, "days": 4}}, "value": {"stage": "customer", "orders": 1}},
         "lukewarm": {"scores": {"nps": {"value": 8, "days": 4}}, "value": regular},
         "silent": {},
         "gives": {"customer": {"attributes": {"buys_again": "within_season", "next_occasion": "end_of_year"}}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import event
 
 from vocapp.installing import CATALOGUE
 from vocapp.models import transaction
-from vocapp.services import bootstrap, surveying, workspaces
+from vocapp.services import bootstrap, segmenting, surveying, workspaces
 
 SURVEY = """
 key: visit
@@ -87,6 +88,26 @@ def test_a_survey_somebody_edited_stays_as_they_left_it(db: Any, now: datetime, 
     (catalogue / "visit.yaml").write_text(SURVEY.format(title="Second"))
     ensure(catalogue, now)
     assert title(workspace_id) == "Ours"
+
+
+def test_who_belongs_to_a_segment_is_not_changed_by_an_upgrade_but_its_words_may_be(
+    db: Any, now: datetime, catalogue: Path
+) -> None:
+    file, few, none = (
+        catalogue / "segments.yaml",
+        '{"<=": [{"var": "scores.nps"}, 6]}',
+        '{"==": [{"var": "scores.nps"}, 0]}',
+    )
+
+    def stands(words: str, rule: str) -> tuple[str, Any]:
+        file.write_text(f"segments: [{{key: unhappy, name: {words}, when: {rule}}}]")
+        found = segmenting.find(workspace_id=ensure(catalogue, now), key="unhappy")
+        assert found is not None
+        return found.row.definition["name"], found.row.definition["when"]
+
+    assert stands("Few", few) == ("Few", json.loads(few))
+    assert stands("Six at most", few) == ("Six at most", json.loads(few))
+    assert stands("Nothing", none) == ("Six at most", json.loads(few))
 
 
 def test_a_file_that_is_no_definition_stops_nothing(db: Any, now: datetime, catalogue: Path) -> None:

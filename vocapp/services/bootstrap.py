@@ -38,7 +38,8 @@ def ensure(*, catalogue: Path, now: datetime) -> None:
     segments.
 
     A survey that somebody edited stays as they left it; one that nobody did follows the file. One that is new in this
-    version comes into a workspace that stands already with its trigger off: an upgrade sends nothing by itself.
+    version comes into a workspace that stands already with its trigger off: an upgrade sends nothing by itself. Nor
+    does it change who belongs to a segment: of one whose rule is another now, the console offers the new one.
     """
     workspace, _ = workspaces.create(key=workspaces.DEFAULT, name=NAME, now=now)
     digest = _digest_of_files(catalogue)
@@ -69,6 +70,10 @@ def _bring_in(workspace_id: int, key: str, definition: dict[str, Any], known: di
     if present is not None and known.get(key) != _digest(present):
         return  # edited here, or made here under the same key
     if present is not None and _digest(present) == fresh:
+        return
+    if present is not None and key.startswith(SEGMENT) and present["when"] != definition["when"]:
+        # who belongs is what other tools act on: its words stay, too, as they say what the old rule asks
+        log.warning("catalogue_segment_kept", segment=key.removeprefix(SEGMENT), reason="its rule is another one now")
         return
     try:
         if key == PERSONAS:

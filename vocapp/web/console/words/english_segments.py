@@ -94,7 +94,7 @@ SEGMENTS: dict[str, Any] = {
                    "list": "A quotation mark or a comma is missing.",
                    "name": "Give the name as it is kept, such as city.",
                    "no_rows": "Add one condition at least.", "incomplete": "Complete the conditions to count.",
-                   "rule": "This rule cannot be asked.",
+                   "rule": "This rule is not valid: mend what is marked.",
                    "no_json": "This text is no JSON: look at the quotation marks, "
                    "commas and brackets.",
                    "no_rows_for_it": "This rule cannot be shown as rows. It stays a text.",

@@ -94,7 +94,8 @@ SEGMENTS: dict[str, Any] = {
                    "list": "Il manque un guillemet ou une virgule.",
                    "name": "Donnez le nom tel qu’il est enregistré, comme city.",
                    "no_rows": "Ajoutez au moins une condition.", "incomplete": "Complétez les conditions pour compter.",
-                   "rule": "Cette règle ne peut pas être posée.", "no_json": "Ce texte n’est pas du JSON\u00a0: "
+                   "rule": "Cette règle n’est pas valable\u00a0: corrigez ce qui est signalé.",
+                   "no_json": "Ce texte n’est pas du JSON\u00a0: "
                    "vérifiez les guillemets, les virgules et les accolades.",
                    "no_rows_for_it": "Cette règle ne se présente pas en lignes. Elle reste en texte.",
                    "one_name": "Donnez un nom dans une langue au moins.",
