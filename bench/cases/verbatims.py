@@ -130,7 +130,8 @@ async def _ask(
 ) -> list[str]:
     faults: list[str] = []
     person, line = await _log_in(base), Line("127.0.0.1", port)
-    with psycopg.connect(database, autocommit=True) as connection:
+    # as the product's own connections, which forget what is prepared with each page
+    with psycopg.connect(database, autocommit=True, prepare_threshold=None) as connection:
         for turn in range(rounds + 1):  # the first one brings everything into memory
             for name, asked in ASKED.items():
                 found, (total, statements) = seen[name], said[name]

@@ -7,31 +7,37 @@ be found without it: so that one sees what else there is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CompoundSelect,
     String,
     and_,
     case,
     cast,
+    exists,
+    false,
     func,
     literal,
+    literal_column,
+    null,
     select,
     text,
     true,
     tuple_,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from vocapp.models import Membership, SegmentRow, Tagging, Verbatim, db, on_postgresql
 from vocapp.models.types import UtcTime
+from vocapp.models.verbatims import ask_anew
 from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import COLUMNS, NONE, PERIODS, VerbatimFilter, chosen, conditions, since_of
@@ -54,76 +60,115 @@ class Facets:
 def count(*, scope: Scope, wanted: VerbatimFilter, zone: str, now: datetime) -> Facets:
     """Count every facet; on PostgreSQL in one look at what is found but for the facets. Days are those of `zone`."""
     of_row = _columns(ZoneInfo(zone), now)
-    asked = chosen(scope, wanted)
     if on_postgresql():
-        db.session.execute(text(f"set local work_mem = '{_ROOM}'"))
-        counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-        narrowed = bool(wanted.query or asked)
-        found = _at_once(conditions(scope, wanted, but=asked), asked, of_row, narrowed=narrowed)
-        for name, key, n in db.session.execute(found):
-            if n:
-                counts[name][key or NONE] = int(n)
+        counts, total = _at_once(scope, wanted, of_row)
     else:
-        counts = {name: _count(name, conditions(scope, wanted, but={name}), of_row) for name in FACETS}
-    known = next((name for name in FACETS if name not in {*asked, *_BESIDE}), None)
-    if known is not None:
-        total = sum(counts[known].values())
-    else:
-        counted = select(func.count()).select_from(Verbatim).where(*conditions(scope, wanted))
-        total = db.session.scalar(counted) or 0
+        counts = {name: _count(name, conditions(scope, wanted, but={name}), of_row) for name in (*of_row, *_BESIDE)}
+        total = db.session.scalar(select(func.count()).select_from(Verbatim).where(*conditions(scope, wanted))) or 0
     counts["segment"] = _open(scope, counts["segment"])
     counts |= {"theme": _apart(counts["theme"]), "period": _within(counts["period"])}
-    return Facets(total, {name: _most(values) for name, values in counts.items()})
+    return Facets(total, {name: _most(counts[name]) for name in FACETS})
 
 
 def _count(name: str, found: list[ColumnElement[bool]], of_row: Mapping[str, ColumnElement[Any]]) -> dict[str, int]:
     """Count one facet: themes as they stand together, periods each without the shorter."""
     if name in _BESIDE:
         among = select(Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id).where(*found).subquery()
-        return {key: int(n) for _, key, n in db.session.execute(_BESIDE[name](among, true()))}
+        return {key: int(n) for key, n in db.session.execute(_BESIDE[name](among, true()))}
     column = of_row[name]
     grouped = select(column, func.count()).where(*found).group_by(column)
     return {key or NONE: n for key, n in db.session.execute(grouped)}
 
 
 def _at_once(
-    found: list[ColumnElement[bool]],
-    asked: Mapping[str, ColumnElement[bool]],
-    of_row: Mapping[str, ColumnElement[Any]],
-    *,
-    narrowed: bool,
-) -> CompoundSelect[Any]:
-    """Write the statement that looks once, and counts by every facet: (facet, value, how many).
+    scope: Scope, wanted: VerbatimFilter, of_row: Mapping[str, ColumnElement[Any]]
+) -> tuple[dict[str, dict[str, int]], int]:
+    """Count by every facet in one look; return the counts, and how many are found by all that is asked for.
 
-    Of each verbatim it notes whether it is what is asked for of each facet: a facet counts by the others.
+    What is asked for of each facet is a bit; of each verbatim `lacks` says which of them it is not. A facet counts
+    those that lack nothing, and those that lack nothing but what is asked of it: what lacks two is counted nowhere.
     """
-    notes = {name: condition.label(f"is_{name}") for name, condition in asked.items()}
-    own = (Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id)
-    dimensions = (column.label(name) for name, column in of_row.items())
-    looked_at = select(*own, *dimensions, *notes.values()).where(*found)
-    # to find by words or facets costs more than to keep what is found; to find everything costs less
-    among: Any = looked_at.cte("found") if narrowed else looked_at.subquery("found")
-
-    def all_but(name: str) -> ColumnElement[bool]:
-        return and_(true(), *(among.c[note.name] for other, note in notes.items() if other != name))
-
-    columns = [among.c[name] for name in of_row]
-    # a row is grouped by the one column that has a 0 in the mask; the first one is the highest bit
-    masks = [(1 << len(columns)) - 1 - (1 << len(columns) - 1 - at) for at in range(len(columns))]
-    by = func.grouping(*columns)
-    n: Any = func.count().filter(all_but(""))
-    if not notes.keys().isdisjoint(of_row):
-        mine = [
-            (mask, func.count().filter(all_but(name)))
-            for mask, name in zip(masks, of_row, strict=True)
-            if name in notes
-        ]
-        n = case(dict(mine), value=by, else_=n)
-    sets = func.grouping_sets(*(tuple_(column) for column in columns))
+    joins, asked = _noted(scope, wanted)
+    bits = {name: 1 << at for at, name in enumerate(asked)}
+    among = _looked_at(scope, wanted, of_row, joins, [case((asked[name], 0), else_=bit) for name, bit in bits.items()])
+    columns = {name: among.c[name] for name in of_row}
+    sets = func.grouping_sets(*(tuple_(among.c.lacks, *(columns[name] for name in one)) for one in _TOGETHER))
+    firsts = [columns[one[0]] for one in _TOGETHER]
     rows = select(
-        case(dict(zip(masks, of_row, strict=True)), value=by), case(dict(zip(masks, columns, strict=True)), value=by), n
+        cast(func.grouping(*firsts), String()).label("by"), among.c.lacks, *columns.values(), func.count().label("n")
     ).group_by(sets)
-    return union_all(rows, *(count_(among, all_but(name)) for name, count_ in _BESIDE.items()))
+    others = [null()] * (len(columns) - 1)
+    beside = (count_(among, _lacks_one_of(among, 0, bits.get(name, 0))).subquery() for name, count_ in _BESIDE.items())
+    told = (
+        select(literal(name, String()), literal(0), one.c.key, *others, one.c.n)
+        for name, one in zip(_BESIDE, beside, strict=True)
+    )
+    ask_anew()
+    db.session.execute(text(f"set local work_mem = '{_ROOM}'"))
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    total, every = 0, (1 << len(_TOGETHER)) - 1
+    # a row is grouped by the set whose first column has a 0 in the mask; the first set's is the highest bit
+    grouped = {str(every - (1 << at)): one for at, one in enumerate(reversed(_TOGETHER))}
+    for by, lacks, *values, n in db.session.execute(union_all(rows, *told)):
+        if by in _BESIDE:
+            counts[by][values[0]] += int(n)
+            continue
+        total += n if not lacks and grouped[by] is _TOGETHER[0] else 0
+        of = dict(zip(columns, values, strict=True))
+        for name in grouped[by]:
+            if lacks in {0, bits.get(name)}:
+                counts[name][of[name] or NONE] += n
+    return {name: dict(sums) for name, sums in counts.items()}, total
+
+
+def _looked_at(
+    scope: Scope,
+    wanted: VerbatimFilter,
+    of_row: Mapping[str, ColumnElement[Any]],
+    joins: Sequence[tuple[Any, ColumnElement[bool]]],
+    lacks: Sequence[ColumnElement[int]],
+) -> Any:
+    """Return what is counted: the found, with their facets and what they lack, but for those that lack two things."""
+    own = (Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id)
+    missing: ColumnElement[int] = sum(lacks[1:], lacks[0]) if lacks else literal(0)
+    rows = select(*own, *(column.label(name) for name, column in of_row.items()), missing.label("lacks"))
+    rows = rows.where(*conditions(scope, wanted, but=FACETS))
+    for beside, theirs in joins:
+        rows = rows.outerjoin(beside, theirs)
+    if len(lacks) > 1:
+        noted = rows.offset(literal_column("0")).subquery()  # noted once, not once to keep and once to count
+        rows = select(noted).where(_lacks_one_of(noted, 0, *(1 << at for at in range(len(lacks)))))
+    # to find by words or facets costs more than to keep what is found; to find everything costs less
+    return rows.cte("found") if lacks or wanted.query else rows.subquery("found")
+
+
+def _lacks_one_of(among: Any, *bits: int) -> ColumnElement[bool]:
+    # of a value that is reckoned PostgreSQL thinks that few are it, of what it knows nothing of, that half of it holds:
+    # and plans for many
+    return func.coalesce(among.c.lacks.in_(bits), false())
+
+
+def _noted(
+    scope: Scope, wanted: VerbatimFilter
+) -> tuple[list[tuple[Any, ColumnElement[bool]]], dict[str, ColumnElement[bool]]]:
+    """Return the facets asked for with their conditions, and what is joined to ask them.
+
+    Of each verbatim one row at most is joined: to note whether there is one costs less than to look for it each time.
+    """
+    joins: list[tuple[Any, ColumnElement[bool]]] = []
+    asked = chosen(scope, wanted)
+    if wanted.segment is not None:
+        member = aliased(Membership)
+        here = (member.workspace_id == scope.workspace_id) & (member.customer_id == Verbatim.customer_id)
+        joins.append((member, here & (member.segment_key == wanted.segment) & member.left_at.is_(None)))
+        seen = exists().where(*open_to(scope), SegmentRow.key == wanted.segment)
+        asked["segment"] = and_(seen, member.id.is_not(None))
+    if isinstance(wanted.tag, UUID):
+        tagging = aliased(Tagging)
+        here = (tagging.workspace_id == scope.workspace_id) & (tagging.verbatim == Verbatim.number)
+        joins.append((tagging, here & (tagging.tag_id == wanted.tag) & (tagging.how != "off")))
+        asked["tag"] = tagging.tag_id.is_not(None)
+    return joins, asked
 
 
 def _columns(zone: ZoneInfo, now: datetime) -> dict[str, ColumnElement[Any]]:
@@ -142,7 +187,7 @@ def _segments(among: Any, within: ColumnElement[bool]) -> Any:
     )
     theirs = (people.c.workspace_id == Membership.workspace_id) & (people.c.customer_id == Membership.customer_id)
     return (
-        select(literal("segment", String()), Membership.segment_key, cast(func.sum(people.c.n), BigInteger))
+        select(Membership.segment_key.label("key"), cast(func.sum(people.c.n), BigInteger).label("n"))
         .join(people, theirs)
         .where(Membership.left_at.is_(None))
         .group_by(Membership.segment_key)
@@ -152,7 +197,7 @@ def _segments(among: Any, within: ColumnElement[bool]) -> Any:
 def _tags(among: Any, within: ColumnElement[bool]) -> Any:
     key = cast(Tagging.tag_id, String())
     return (
-        select(literal("tag", String()), key, func.count())
+        select(key.label("key"), func.count().label("n"))
         .join(among, among.c.number == Tagging.verbatim)
         .where(Tagging.how != "off", within)
         .group_by(key)
@@ -161,6 +206,9 @@ def _tags(among: Any, within: ColumnElement[bool]) -> Any:
 
 _BESIDE: Final = {"segment": _segments, "tag": _tags}
 """Facets that stand in tables of their own."""
+_TOGETHER: Final = (("survey", "sentiment", "category", "language", "period"), ("persona", "theme"), ("place",))
+"""Facets that are counted by all their values together, and summed up afterwards: there are few of these. To group a
+verbatim costs more than all else, and so it is grouped three times, not once for each facet."""
 
 
 def _apart(together: Mapping[str, int]) -> dict[str, int]:

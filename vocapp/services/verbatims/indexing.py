@@ -20,7 +20,7 @@ from vocapp.models import Following, Response, ThemeMention, Verbatim, db, on_po
 from vocapp.models.feed import read_feed
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
-from vocapp.models.verbatims import id_of, lexemes
+from vocapp.models.verbatims import MOST_BYTES, id_of, lexemes
 from vocapp.services import surveying
 from vocapp.services.browsing.voices import scores_of
 from vocapp.services.counting import effective_answers, scores_given
@@ -29,6 +29,8 @@ from vocapp.services.verbatims import tagging
 
 MOST_AT_ONCE: Final = 500
 """Responses in one transaction."""
+_LONGEST_LABEL: Final = 16
+"""Of a tone, and of a sentiment."""
 FOLLOWING: Final = "verbatims.2"
 """Under which the place in the feed is kept; another way to cut words is another number, and all is laid out anew."""
 
@@ -104,6 +106,7 @@ def _rows(response: Response, themes: Mapping[tuple[UUID, str], str]) -> Iterato
         text = str(answers[question])
         forms = [word.form for word in words_in(text)]
         stems = [stem(form, language) for form in forms]
+        persona, about = (response.persona or {}).get("key"), themes.get((response.id, question), "")
         yield {
             "id": str(id_of(response.id, question)),
             "response_id": str(response.id),
@@ -119,14 +122,20 @@ def _rows(response: Response, themes: Mapping[tuple[UUID, str], str]) -> Iterato
             "ces": scores.get("ces"),
             "tone": felt[0].tone if felt else None,
             "sentiment": told.get("label"),
-            "persona": (response.persona or {}).get("key"),
-            "themes": themes.get((response.id, question), ""),
+            "persona": persona,
+            "themes": _fitting(about, beside=(response.survey_key, response.place, language, persona)),
             "text": text,
             "hurts": [list(span) for span in hurts[at]] if at < len(hurts) else [],
             "stems": " ".join(stems),
             "forms": None if on_postgresql() else " ".join(forms),
             "words": lexemes(forms, stems) if on_postgresql() else None,
         }
+
+
+def _fitting(themes: str, *, beside: Sequence[str | None]) -> str:
+    """Leave off themes for which the index has no room beside the other texts: some of sixty with the longest keys."""
+    room = MOST_BYTES - 2 * _LONGEST_LABEL - sum(len(one.encode()) for one in beside if one)
+    return themes if len(themes) <= room else themes[: room + 1].rpartition(" ")[0]
 
 
 def _themes(workspace_id: int, ids: Collection[UUID]) -> dict[tuple[UUID, str], str]:

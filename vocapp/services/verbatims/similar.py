@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import select
 
 from vocapp.models import Verbatim, db
-from vocapp.models.verbatims import says_any
+from vocapp.models.verbatims import ask_anew, says_any
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import VerbatimFilter, conditions
 
@@ -35,6 +35,7 @@ def list_similar(*, scope: Scope, row: Verbatim, limit: int = SHOWN) -> list[Ver
     own = _counts(row.stems)
     if not own:
         return []
+    ask_anew()
     newest = (Verbatim.answered_at.desc(), Verbatim.number.desc())
     everything = Scope(scope.workspace_id)
     sample = db.session.scalars(
