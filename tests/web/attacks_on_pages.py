@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.attacking import Attack, see
+from tests.web.attacking import Attack, act, see
 
 PAGES: dict[str, list[Attack]] = {
     "console.mails": [see("mails", 200), see("mails", 200, survey="{survey}"), see("mails", 200, place="{place}")],
@@ -24,6 +24,10 @@ PAGES: dict[str, list[Attack]] = {
     "console.dashboard_causes": [
         see("dashboards/causes", 200, survey="{survey}"),
         see("dashboards/causes", 200, survey="{survey}", place="{place}"),
+    ],
+    "console.ask_for_drivers": [
+        act("dashboards/causes", 303, survey="{survey}", metric="nps"),
+        act("dashboards/causes", survey="{survey}", metric="nps", place="{place}"),
     ],
     "console.surveys": [see("surveys", 200)],
     "console.survey": [see("surveys/{survey}")],

@@ -22,9 +22,10 @@ from tests.builders import NPS, WHY, House, answer
 from tests.rig.keeping import KeptSqlite
 from tests.rig.passwords import make_passwords_cheap
 from tests.said import lay_out
+from tests.web.found import find_drivers_at
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.jobs.segments import follow_all
-from vocapp.models import Alert, Base, Event, Invitation, Response, Verbatim, feed
+from vocapp.models import Alert, Base, DriverReport, Event, Invitation, Response, Verbatim, feed
 from vocapp.services import calling_back, erasing, keys, places, staff, surveying
 
 SECRET = "zoraide"
@@ -179,17 +180,12 @@ def test_no_page_shows_anything_of_another_store(world: World, app: Flask, role:
                 if "<" in path and "/surveys/" not in path:
                     assert reply.status_code in {403, 404}, filled
                 if SECRET in reply.text.lower():
-                    seen.append((filled, _around(reply.text)))
+                    seen.append((filled, reply.text[max(0, reply.text.lower().index(SECRET) - 200) :][:300]))
     assert not seen
 
 
 def _tried(world: World) -> list[str]:
     return [world.there["place"], world.there["alert"], world.there["customer"]]
-
-
-def _around(text: str) -> str:
-    at = text.lower().index(SECRET)
-    return text[max(0, at - 200) : at + 100]
 
 
 @pytest.mark.parametrize("role", staff.ROLES)
@@ -261,7 +257,7 @@ OPEN_TO_A_PLACE = {
     "get_survey", "list_alerts", "get_alert", "claim_alert", "assign_alert", "release_alert", "contact_alert",
     "resolve_alert", "reopen_alert", "export_stream", "get_nps", "get_csat", "get_ces", "get_alert_metrics",
     "get_advisers", "get_value", "get_theme_metrics", "list_verbatims", "get_verbatim", "list_tags", "put_verbatim_tag",
-    "delete_verbatim_tag",
+    "delete_verbatim_tag", "get_comparison", "get_drivers", "want_drivers",
 }  # fmt: skip
 """What a key of one place may call; a new route is closed to it until it says that it keeps to the key's part."""
 BODIES = {"contact_alert": {"outcome": "reached"}, "resolve_alert": {"root_cause": "x"}}
@@ -323,6 +319,34 @@ def test_a_key_of_one_store_reads_its_own_part(world: World, app: Flask) -> None
         assert len(_get(world, f"export/{stream}").json["data"]) == n
     for stream in set(feed.STREAMS) - set(feed.PLACED):
         assert _get(world, f"export/{stream}").status_code == 403
+
+
+def test_what_goes_with_low_scores_is_read_of_the_own_part_only(world: World) -> None:
+    """Of the whole company, the brand and the other store something was found; of this store something else."""
+    world.put_back()
+    find_drivers_at(world.house, "visit", {**dict.fromkeys(("", "brand", THERE), SECRET), "here": "inside"})
+    own = _get(world, "metrics/drivers?survey=visit").json
+    assert (own["place"], own["drivers"][0]["level"]) == ("here", "inside")
+    for place in ("brand", THERE, "nowhere"):
+        assert _get(world, f"metrics/drivers?survey=visit&place={place}").json["drivers"] == []
+    assert [_get(world, f"metrics/comparison?place={one}").json["n"] for one in ("here", THERE)] == [2, 0]
+    for client in world.staff.values():
+        for place in ("", "here", THERE, "brand"):
+            text = client.get(f"/console/dashboards/causes?survey=visit&place={place}").text.lower()
+            assert ("inside" in text, SECRET in text) == (True, False)
+    api, clerk, token = world.house.app.test_client(), world.staff["viewer"], csrf_of(world.staff["viewer"])
+    for place, outside in (("", False), ("here_till", False), (THERE, True), ("brand", True), ("nowhere", True)):
+        asked = {"survey": "visit", "metric": "csat", "place": place}
+        bearer = {"Authorization": f"Bearer {world.key}"}
+        assert api.post("/api/v1/metrics/drivers", json=asked, headers=bearer).status_code == (422 if outside else 202)
+        form = {**asked, "csrf_token": token, "metric": "ces"}
+        assert clerk.post("/console/dashboards/causes", data=form).status_code == (404 if outside else 303)
+    wanted = {(one.metric, one.place) for one in world.house.rows(DriverReport) if one.wanted_at is not None}
+    assert wanted == {(metric, place) for metric in ("csat", "ces") for place in ("here", "here_till")}
+    with world.house.writing():  # what was found at the store told of the till, too
+        places.put_place(workspace_id=world.house.id, key="here_till", name="Till", kind="team", parent_key=THERE)
+    assert {one.place for one in world.house.rows(DriverReport) if one.found_at is not None} == {""}
+    world.put_back()
 
 
 def test_the_feed_of_one_store_goes_on_page_by_page_and_tells_what_was_erased_there(world: World) -> None:

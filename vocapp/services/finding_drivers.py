@@ -8,14 +8,14 @@ The pages and the API read what was kept: they cost the same for any number of a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from vocapp.domain import drivers
 from vocapp.domain.crossing import Metric, Scored, crossed, median_of
@@ -239,6 +239,18 @@ def keep(*, wish: Wish, findings: Mapping[str, Any], now: datetime) -> None:
         .where(*own, DriverReport.wanted_at == wish.wanted_at)
         .values(wanted_at=None)
         .execution_options(**quiet)
+    )
+
+
+def forget_above(*, workspace_id: int, keys: Collection[str]) -> None:
+    """Forget what was found at places to which others were added, or from which they were taken away.
+
+    It told of places that whoever reads there sees no more; it is looked for anew.
+    """
+    db.session.execute(
+        delete(DriverReport)
+        .where(DriverReport.workspace_id == workspace_id, DriverReport.place.in_(keys))
+        .execution_options(synchronize_session=False)
     )
 
 

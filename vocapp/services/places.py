@@ -13,6 +13,7 @@ from vocapp.domain.rules import Fault
 from vocapp.models import Alert, Member, Place, Response, Workspace, database_now, db, on_postgresql
 from vocapp.models.sql import Dialect, statement
 from vocapp.services import auditing
+from vocapp.services.finding_drivers import forget_above
 from vocapp.services.intake_values import ValueRefused, read_place
 from vocapp.services.portraits import look_again
 
@@ -75,6 +76,7 @@ def put_place(
     place = place or db.session.get_one(Place, (workspace_id, key))
     before = {} if created else _said_of(place)
     if place.path != path:
+        forget_above(workspace_id=workspace_id, keys={*place.path.split("/"), *path.split("/")} - {key, ""})
         _move(workspace_id, place.path, path)
         look_again(workspace_id=workspace_id, below=path, now=now or database_now())
     place.name, place.kind, place.parent_key, place.path = name, kind, parent_key, path

@@ -1,4 +1,4 @@
-"""Have drivers looked for where somebody reads a report of a place: what is found elsewhere is not claimed of it."""
+"""Have drivers looked for at the places that somebody reads about or minds: what is found elsewhere is not theirs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def want_for_readers(*, workspace_id: int, now: datetime) -> int:
 
 
 def _places(workspace_id: int) -> list[str]:
-    """Return the places that somebody subscribed to a report of, or sees all of."""
+    """Return the places that somebody subscribed to a report of, or sees all of and nothing else."""
+    own_places = select(Member.place_key).where(
+        Member.workspace_id == workspace_id, Member.place_key.is_not(None), Member.disabled_at.is_(None)
+    )
     rows = db.session.execute(
         select(ReportSubscription.place, Member.place_key)
         .join(
@@ -46,7 +49,8 @@ def _places(workspace_id: int) -> list[str]:
         )
         .distinct()
     )
-    return sorted({found for place, own in rows if (found := place or own or "")})
+    read_about = {found for place, own in rows if (found := place or own or "")}
+    return sorted(read_about | {place for place in db.session.scalars(own_places) if place})
 
 
 def _fresh(workspace_id: int, place: str, now: datetime) -> set[tuple[str, str]]:

@@ -94,7 +94,12 @@ class ComparisonOut(BesideOut):
 
 
 @routes.get(
-    "/metrics/comparison", scopes=("export",), query=ComparisonQuery, answers={200: ComparisonOut}, refuses=(422,)
+    "/metrics/comparison",
+    scopes=("export",),
+    by_place=True,
+    query=ComparisonQuery,
+    answers={200: ComparisonOut},
+    refuses=(422,),
 )
 def get_comparison(call: Call) -> Any:
     """Read a figure with its number and interval, what it was before, and whether that is a change.
@@ -114,7 +119,7 @@ def get_comparison(call: Call) -> Any:
             question=Question(
                 workspace_id=call.workspace_id,
                 survey=call.query.get("survey"),
-                place=call.query.get("place"),
+                place=call.place(),
                 channel=call.query.get("channel"),
             ),
             since=since,

@@ -31,7 +31,8 @@ class DriversQuery(Schema):
     survey = fields.String(required=True)
     metric = fields.String(load_default="nps", validate=validate.OneOf(METRICS))
     place = fields.String(
-        load_default="", metadata={"description": "Of this place and what is below it; left out, everywhere."}
+        load_default="",
+        metadata={"description": "Of this place and what is below it; left out, all that the key sees."},
     )
 
 
@@ -149,18 +150,20 @@ class DriversOut(Schema):
     limits = fields.List(fields.Nested(DriverLimitOut), required=True, metadata={"description": "What it cannot say."})
 
 
-@routes.get("/metrics/drivers", scopes=("export",), query=DriversQuery, answers={200: DriversOut})
+@routes.get("/metrics/drivers", scopes=("export",), by_place=True, query=DriversQuery, answers={200: DriversOut})
 def get_drivers(call: Call) -> Any:
     """Read what goes with low scores, as last looked at; with it who felt how, how long it took, who was reached.
 
-    Every survey that is answered often enough is looked at once a day; POST asks for it sooner, or for other days.
+    Every survey that is answered often enough is looked at once a day; POST asks for it sooner, or for other days. A
+    key of a place reads what was found there and below; what was found in the whole company is not for it.
     """
-    return _document(call, call.query)
+    return _document(call, call.query, _place(call, call.query["place"]))
 
 
 @routes.post(
     "/metrics/drivers",
     scopes=("export",),
+    by_place=True,
     body=DriversIn,
     answers={202: DriversOut},
     refuses=(422,),
@@ -168,33 +171,41 @@ def get_drivers(call: Call) -> Any:
 )
 def want_drivers(call: Call) -> Any:
     """Have the drivers of a survey looked for, within a minute. What was found before is read until then."""
-    asked = call.body
+    asked, place = call.body, _place(call, call.body["place"])
     versions = surveying.published_versions(workspace_id=call.workspace_id)
     if asked["survey"] not in versions:
         raise refusal([Fault("/survey", "must be the key of a published survey")])
-    if asked["place"] and not below(workspace_id=call.workspace_id, place=asked["place"]):
+    if place is None or (place and not below(workspace_id=call.workspace_id, place=place)):
         raise refusal([Fault("/place", "is no place of this workspace")])
     finding_drivers.want(
         workspace_id=call.workspace_id,
         survey=asked["survey"],
         metric=asked["metric"],
-        place=asked["place"],
+        place=place,
         since=day_of(asked["since"], call.bearer.timezone),
         until=day_of(asked["until"], call.bearer.timezone),
         now=call.now,
     )
-    return Reply(_document(call, asked), 202)
+    return Reply(_document(call, asked, place), 202)
 
 
-def _document(call: Call, asked: Any) -> dict[str, Any]:
-    report = finding_drivers.find_report(
-        workspace_id=call.workspace_id, survey=asked["survey"], metric=asked["metric"], place=asked["place"]
-    )
+def _place(call: Call, asked: str) -> str | None:
+    """Return the place that is asked about: a key of a place has its own where none is named; None: it sees no such."""
+    place = asked or call.bearer.place or ""
+    return place if call.bearer.place is None or call.scope.within(place) else None
+
+
+def _document(call: Call, asked: Any, place: str | None) -> dict[str, Any]:
+    report = None
+    if place is not None:
+        report = finding_drivers.find_report(
+            workspace_id=call.workspace_id, survey=asked["survey"], metric=asked["metric"], place=place
+        )
     found = (report.findings if report is not None else None) or {}
     return {
         "survey": asked["survey"],
         "metric": asked["metric"],
-        "place": asked["place"],
+        "place": asked["place"] or place,
         "low_up_to": LOW[asked["metric"]],
         "wanted": report is not None and report.wanted_at is not None,
         "found_at": report.found_at if report is not None else None,

@@ -7,14 +7,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from flask import Response, abort
+from flask import Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from vocapp.domain.boards import Goals
 from vocapp.domain.callback_figures import figures, pareto
 from vocapp.domain.drivers import LIMITS
-from vocapp.services import callback_report, dashboards, finding_drivers, staff, valuing, workspaces
+from vocapp.models import DriverReport, transaction
+from vocapp.services import callback_report, dashboards, finding_drivers, staff, surveying, valuing, workspaces
 from vocapp.services.browsing import overview, promises
 from vocapp.services.finding_drivers import LOW, METRICS
+from vocapp.services.reporting import below
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.dashboards import views
@@ -24,6 +27,7 @@ from vocapp.web.console.dashboards.drawing import Writer
 MOST_CAUSES: Final = 12
 MOST_DRIVERS: Final = 12
 MONTHS_SHOWN: Final = 12
+LOOKED_JUST_NOW: Final = timedelta(hours=1)
 
 
 @blueprint.get("/console/dashboards/handling", endpoint="dashboard_handling")
@@ -99,8 +103,7 @@ def causes() -> Response:
     wanted, language = views.want(), frame.language()
     surveys = tuple(wanted.surveys)
     metric = filters.one_of("metric", METRICS, "nps")
-    # a report is of the whole company, or of a place for which one was asked: never of more than one may see
-    place = wanted.asked.place or guard.membership().place_key or ""
+    place = _place(wanted)
     reports = finding_drivers.list_reports(workspace_id=wanted.asked.workspace_id, metric=metric, place=place)
     survey = wanted.chosen["survey"] or next((one for one in surveys if one in reports), surveys[0] if surveys else "")
     report = reports.get(survey)
@@ -118,7 +121,46 @@ def causes() -> Response:
         days=[date.fromisoformat(found[day]) for day in ("since", "until") if found.get(day)],
         drivers=found.get("drivers", [])[:MOST_DRIVERS],
         limits=[said[language] for said in LIMITS.values()],
+        at=place,
+        may_want=survey != "" and _may_want(report),
     )
+
+
+@blueprint.post("/console/dashboards/causes", endpoint="ask_for_drivers")
+def ask_for_drivers() -> ResponseReturnValue:
+    """Have drivers looked for in the part that one sees, or at a place in it; a worker does it within a minute."""
+    member, scope = guard.membership(), guard.scope()
+    place = request.form.get("place", "") or member.place_key or ""
+    survey, metric = request.form.get("survey", ""), request.form.get("metric", "")
+    known = surveying.published_versions(workspace_id=scope.workspace_id)
+    if place and not (scope.within(place) and below(workspace_id=scope.workspace_id, place=place)):
+        abort(404)
+    if survey in known and metric in METRICS:
+        asked: dict[str, Any] = {"workspace_id": scope.workspace_id, "survey": survey, "metric": metric, "place": place}
+        with transaction():
+            if _may_want(finding_drivers.find_report(**asked)):
+                finding_drivers.want(**asked, now=guard.now())
+    return redirect(
+        url_for(
+            "console.dashboard_causes",
+            survey=survey if survey in known else None,
+            metric=metric if metric in METRICS else None,
+            place=place or None,
+        ),
+        303,
+    )
+
+
+def _place(wanted: Wanted) -> str:
+    """Say of which part drivers are shown: never of more than one may see. Empty: of the whole company."""
+    return wanted.asked.place or guard.membership().place_key or ""
+
+
+def _may_want(report: DriverReport | None) -> bool:
+    """Say whether it makes sense to look: nobody asked for it yet, and it was not looked for just now."""
+    if report is None:
+        return True
+    return report.wanted_at is None and (report.found_at is None or report.found_at < guard.now() - LOOKED_JUST_NOW)
 
 
 def _moments(wanted: Wanted) -> tuple[datetime, datetime]:

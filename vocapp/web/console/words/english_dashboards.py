@@ -110,8 +110,11 @@ DASHBOARDS: dict[str, Any] = {
     "drivers_none": "Nothing goes surely with low scores",
     "drivers_none_help": "Among all that is known of the occasions, nothing differs surely.",
     "drivers_no_report": "Not looked for yet",
-    "drivers_no_report_help": "A survey with 100 answers in a year is looked at once a day, for the whole company. "
-                              "For a place, ask by API.",
+    "drivers_no_report_help": "A survey with 100 answers in a year is looked at once a day for the whole company, once "
+                              "a week for the place of each member of the staff.",
+    "drivers_want": "Look for it now",
+    "drivers_at": "For {place} and what is below it.",
+    "drivers_everywhere": "For the whole company.",
     "driver": "What is known",
     "with_it": "Low with it",
     "without_it": "Low without it",

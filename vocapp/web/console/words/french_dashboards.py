@@ -116,8 +116,11 @@ DASHBOARDS: dict[str, Any] = {
     "drivers_none": "Rien n’accompagne sûrement les mauvaises notes",
     "drivers_none_help": "Parmi tout ce qui est connu des occasions, rien ne diffère de façon certaine.",
     "drivers_no_report": "Pas encore recherché",
-    "drivers_no_report_help": "Une enquête qui a 100 réponses en un an est examinée une fois par jour, pour toute "
-                              "l’entreprise. Pour un lieu, demandez-le par l’API.",
+    "drivers_no_report_help": "Une enquête qui a 100 réponses en un an est examinée une fois par jour pour toute "
+                              "l’entreprise, une fois par semaine pour le lieu de chaque membre de l’équipe.",
+    "drivers_want": "Rechercher maintenant",
+    "drivers_at": "Pour {place} et ce qui en dépend.",
+    "drivers_everywhere": "Pour toute l’entreprise.",
     "driver": "Ce qui est connu",
     "with_it": "Notes basses avec",
     "without_it": "Notes basses sans",

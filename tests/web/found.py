@@ -1,0 +1,31 @@
+"""What was found to go with low scores, as if it had been looked for."""
+
+from __future__ import annotations
+
+from tests.builders import House
+from vocapp.models import DriverReport
+
+NOTHING = dict.fromkeys(("seconds", "reach", "since", "until"))
+DRIVER = {
+    "factor": "shelf", "low": 20, "n": 40, "share_low": 50.0, "share_low_elsewhere": 20.0, "n_elsewhere": 60,
+    "difference": {"value": 30.0, "interval": {"low": 10.0, "high": 50.0}}, "share_of_all_low_at_least": 12.0,
+    "chance": 0.0, "goes_with": None,
+}  # fmt: skip
+
+
+def find_drivers_at(house: House, survey: str, levels: dict[str, str]) -> None:
+    """Keep one driver for each place, of the level named for it."""
+    with house.writing() as session:
+        for place, level in levels.items():
+            drivers = [{**DRIVER, "level": level}]
+            findings = {"answers": 100, "low": 40, "looked_at": 3, "groups": [], **NOTHING, "drivers": drivers}
+            session.add(
+                DriverReport(
+                    workspace_id=house.id,
+                    survey_key=survey,
+                    metric="nps",
+                    place=place,
+                    found_at=house.now,
+                    findings=findings,
+                )
+            )
