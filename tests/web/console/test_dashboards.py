@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import UTC, date, datetime
@@ -14,10 +15,11 @@ from sqlalchemy import select
 from tests.web.console.conftest import World
 from vocapp.domain.boards import Goals
 from vocapp.domain.comparing import NpsSample
-from vocapp.models import Response, Tally, Workspace, db, transaction
+from vocapp.models import Place, Response, Tally, Workspace, db, transaction
 from vocapp.services import counting, dashboards, reporting, workspaces
 from vocapp.services.dashboards import Asked
 from vocapp.services.workspaces import WorkspaceRefused
+from vocapp.web.console.dashboards import views
 from vocapp.web.console.words import words_in
 
 ROLES = ("owner", "agent", "viewer")
@@ -82,6 +84,35 @@ def test_a_store_sees_itself_and_a_charted_line_has_its_table(world: World) -> N
     assert text.count("data-chart") - 1 <= text.count('class="behind"')
     everywhere = world.log_in("owner").get("/console/dashboards?group=store").text
     assert words_in("fr")["rank_one"].format(best=1, among=2) in everywhere
+
+
+def test_what_a_long_table_and_its_chart_leave_out_is_said_and_one_click_away(world: World) -> None:
+    shops = [f"kiosk-{number:03}" for number in range(views.MOST_ROWS + 5)]
+    with world.app.app_context(), transaction():
+        places = [
+            Place(workspace_id=world.ours.workspace_id, key=key, name=key, kind="site", path=f"/{key}/")
+            for key in shops
+        ]
+        db.session.add_all(places)
+        for key in shops:
+            tally = _answered(world, key, "9")
+            tally.n = 10
+            db.session.add(tally)
+    browser = world.log_in("owner")
+    first = browser.get("/console/dashboards?period=28&group=place").text
+    assert "kiosk-000" in first
+    told = re.search(r"Lignes 1 à 200 sur (\d+)", first)
+    assert told is not None
+    assert int(told[1]) >= len(shops)
+    assert "Le graphique montre les 20 premières et les 20 dernières lignes" in first
+    rest = html.unescape(re.findall(r'rel="next" href="([^"]+)"', first)[-1])
+    second = browser.get(rest).text
+    assert f"Lignes 201 à {told[1]} sur {told[1]}" in second
+    assert 'rel="prev"' in second
+    listed = [page.partition("<tbody role")[2] for page in (first, second)]
+    assert all(sum(f"<strong>{key}</strong>" in page for page in listed) == 1 for key in shops)
+    for nonsense in ("0", "9", "-1", "x", "1" * 30, "²"):
+        assert "Lignes 1 à 200" in browser.get(f"/console/dashboards?period=28&group=place&page={nonsense}").text
 
 
 def _answered(world: World, place: str, score: str) -> Tally:

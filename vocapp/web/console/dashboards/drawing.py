@@ -160,16 +160,23 @@ def bars(writer: Writer, board: Board, words: Any, formats: Formats) -> dict[str
 
 
 def ranges(writer: Writer, rows: Sequence[Row], names: Sequence[str], key: str, words: Any) -> dict[str, Any] | None:
-    """Return one metric of several, each as a point in its interval; None: of fewer than two there is enough to say."""
-    cells = [(name, writer.cell(key, row.now.sample(key))) for name, row in zip(names, rows, strict=True)]
-    told = [(name, cell) for name, cell in cells if cell.value is not None]
-    if len(told) > MOST_BARS:  # the ends say most
-        told = told[: MOST_BARS // 2] + told[-MOST_BARS // 2 :]
-    if len(told) < 2:
+    """Return one metric of several, each as a point in its interval; None: of fewer than two there is enough to say.
+
+    Of more than MOST_BARS only as many as fit, half of them from either end; `of` says how many there are.
+    """
+    enough = [
+        (name, sample)
+        for name, row in zip(names, rows, strict=True)
+        if (sample := row.now.sample(key)).n >= FEWEST_ANSWERS
+    ]
+    if len(enough) < 2:
         return None
+    shown = enough if len(enough) <= MOST_BARS else enough[: MOST_BARS // 2] + enough[-MOST_BARS // 2 :]
+    told = [(name, writer.cell(key, sample)) for name, sample in shown]
     least, most = SCALES.get(key, (0, 100))
     return {
         "kind": "ranges",
+        "of": len(enough),
         "labels": [name for name, _ in told],
         "values": [_rounded(cell.value) for _, cell in told],
         "low": [_rounded(cell.low) for _, cell in told],

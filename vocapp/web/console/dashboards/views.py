@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from flask import Response, jsonify, request
@@ -26,8 +26,21 @@ from vocapp.web.console.formats import Formats
 
 PARTS: Final = ("voice", "handling", "mail", "value", "causes")
 MOST_ROWS: Final = 200
+"""On one page of the table."""
+_LONGEST_PAGE: Final = 6
 MARK_LENGTH: Final = 16
 _ESCAPED: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+class Leaf(NamedTuple):
+    """One page of a long table."""
+
+    number: int
+    pages: int
+    first: int
+    """The first row on it, from 1 on."""
+    last: int
+    of: int
 
 
 @blueprint.get("/console/dashboards", endpoint="dashboards")
@@ -36,8 +49,9 @@ def voice() -> Response:
     group = wanted.group
     formats = formats_here()
     words, writer, goals = formats.words, Writer(formats), goals_here()
-    rows = dashboards.rows_by(board=board, group_by=group)[:MOST_ROWS]
+    rows = dashboards.rows_by(board=board, group_by=group)
     names = names_of(group, rows, wanted)
+    listed, leaf = leaf_of(list(zip(names, rows, strict=True)), request.args.get("page", ""))
     lines = [drawing.line(writer, board, key, words, drawing.goal_of(goals, key)) for key in drawing.LINES]
     ranges = drawing.ranges(writer, rows, names, "nps", words)
     seat = wanted.seat
@@ -56,7 +70,8 @@ def voice() -> Response:
         goals={key: getattr(goals, key) for key in GOALS},
         lines=[one for one in lines if one is not None],
         bars=drawing.bars(writer, board, words, formats),
-        rows=list(zip(names, rows, strict=True)),
+        rows=listed,
+        leaf=leaf,
         ranges=ranges,
         groups=wanted.groups,
         alerts=mine,
@@ -121,6 +136,16 @@ def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response
         last_day=partial(_last_day, today=formats_here().day_of(guard.now())),
         **values,
     )
+
+
+def leaf_of(rows: list[tuple[str, Row]], asked: str) -> tuple[list[tuple[str, Row]], Leaf]:
+    """Return the rows of one page of a long table, and where it stands; one that there is not counts as the first."""
+    pages = max(1, -(-len(rows) // MOST_ROWS))
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < _LONGEST_PAGE else 1
+    number = number if 1 <= number <= pages else 1
+    first = (number - 1) * MOST_ROWS
+    shown = rows[first : first + MOST_ROWS]
+    return shown, Leaf(number, pages, first + 1, first + len(shown), len(rows))
 
 
 def may_see_value() -> bool:

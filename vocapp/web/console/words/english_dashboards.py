@@ -54,6 +54,12 @@ DASHBOARDS: dict[str, Any] = {
     "answers_column": "Answers",
     "compared": "Compared",
     "compared_by": "NPS by {group}",
+    "chart_part": "The chart shows the first {half} and the last {half} of the {n} that have answers enough; the table "
+                  "has them all.",
+    "rows_shown": "Rows {first} to {last} of {n}",
+    "pages_of_rows": "Pages of the table",
+    "rows_before": "Previous rows",
+    "rows_after": "Next rows",
     "rank": "Rank",
     "rank_of": "{best} to {worst} of {among}",
     "rank_one": "{best} of {among}",

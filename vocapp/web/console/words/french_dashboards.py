@@ -55,6 +55,12 @@ DASHBOARDS: dict[str, Any] = {
     "answers_column": "Réponses",
     "compared": "Comparaison",
     "compared_by": "NPS par {group}",
+    "chart_part": "Le graphique montre les {half} premières et les {half} dernières lignes sur les {n} qui ont assez "
+                  "de réponses\u202f; le tableau les a toutes.",
+    "rows_shown": "Lignes {first} à {last} sur {n}",
+    "pages_of_rows": "Pages du tableau",
+    "rows_before": "Lignes précédentes",
+    "rows_after": "Lignes suivantes",
     "rank": "Rang",
     "rank_of": "{best} à {worst} sur {among}",
     "rank_one": "{best} sur {among}",
