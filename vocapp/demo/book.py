@@ -107,7 +107,7 @@ class Book:
                 completed_at=row.get("completed_at"),
                 pages=len(row["pages"]),
                 persona=row.get("persona"),
-                nps=row.get("nps"),
+                scores={one: row[one] for one in ("nps", "csat", "ces") if row.get(one) is not None},
             )
             base = (row["survey_key"], row["survey_version"])
             for question, bucket, *day in pairs:

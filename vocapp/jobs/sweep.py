@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -19,6 +20,7 @@ from vocapp.services import (
     closing,
     counting,
     counting_mails,
+    counting_segments,
     escalating,
     hearing_back,
     keeping_promises,
@@ -35,23 +37,22 @@ KEPT_REPORTS = timedelta(days=60)
 
 @job
 def add_up_tallies() -> None:
-    """Count what became of messages, and add to the counters what they and responses have counted."""
-
-    def once() -> bool:
-        with transaction():
-            return counting_mails.count_some()
-
-    while run_again(once):
-        pass
-    add_up()
+    """Count what became of messages, answers in their segments; add to the counters what all of these have counted."""
+    for count_some in (counting_mails.count_some, counting_segments.count_some, counting.add_up):
+        _all_of(count_some)
 
 
 def add_up() -> None:
     """Add all tallies to the counters, so many in a transaction."""
+    _all_of(counting.add_up)
+
+
+def _all_of(some: Callable[[], bool]) -> None:
+    """Do a part of the work in a transaction of its own, for as long as there may be more."""
 
     def once() -> bool:
         with transaction():
-            return counting.add_up()
+            return some()
 
     while run_again(once):
         pass

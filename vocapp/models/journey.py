@@ -25,6 +25,7 @@ from vocapp.models.types import Json, UtcTime, Uuid
 TO_WEIGH = "status = 'partial' and counted_on is null and weighed < revision"
 """Of a response: its last page was not weighed yet, see `services/weighing.py`."""
 TO_CLOSE = "status = 'partial' and counted_on is null and weighed >= revision"
+TO_SORT = "counted_on is not null and segments is null"
 IMPORTED: Final = "import"
 """The channel of what was answered to an earlier tool: nobody is alerted by it, see `services/past_answers.py`."""
 
@@ -170,6 +171,8 @@ class Response(Base):
     """{label, score, language, …} once scored."""
     persona: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """{key, confidence, reasons}."""
+    segments: Mapped[list[str] | None] = mapped_column(Json)
+    """Those that the customer belonged to when they answered, and under which it counts; None: not looked at yet."""
     callback_wish: Mapped[dict[str, Any] | None] = mapped_column(Json)
     started_at: Mapped[datetime] = mapped_column(UtcTime)
     answered_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -197,5 +200,12 @@ class Response(Base):
             "answered_at",
             sqlite_where=text(TO_CLOSE),
             postgresql_where=text(TO_CLOSE),
+        ),
+        Index(
+            "ix_responses_to_sort",
+            "workspace_id",
+            "id",
+            sqlite_where=text(TO_SORT),
+            postgresql_where=text(TO_SORT),
         ),
     )

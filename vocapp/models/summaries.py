@@ -22,25 +22,38 @@ from vocapp.models.base import Base, autocommit
 from vocapp.models.sql import Dialect, Statement, statement
 
 UNITS: Final = ("day", "week", "month")
-PERSONA: Final = "@persona:"
-"""Before the NPS category, as the question of a counter; its bucket is the persona's key."""
+PEOPLE: Final = ("persona", "segment")
+"""Of whom scores are counted once more: those of a persona, those who belonged to a segment."""
 UNSCORED: Final = "unscored"
 MAIL: Final = "@mail"
 SECONDS: Final = "@seconds"
-SLICE_OF_PERSONA: Final = "persona:"
 BY_ALL, BY_SURVEY, BY_PLACE = "", "@survey", "@place"
 """Slices of everybody: by all that a row is of; over all places and channels; over all surveys."""
 
+
+def question_of(kind: str, metric: str, what: str) -> str:
+    """Return as which question the counters hold what some of PEOPLE gave; the bucket is the key of which persona, say.
+
+    `@persona:promoter` (or passive, detractor, unscored) stands once for each response, `@persona_csat:4` for a score.
+    """
+    return f"@{kind}:{what}" if metric == "nps" else f"@{kind}_{metric}:{what}"
+
+
+def _people(metric: str, *what: object) -> str:
+    found = [question_of(kind, metric, str(one)) for kind in PEOPLE for one in what]
+    return f"question in ({', '.join(map(repr, found))})"
+
+
 MEASURES: Final[Mapping[str, str]] = {
-    "completed": "(question = '' and bucket = 'completed') or question like '@persona:%'",
+    "completed": "(question = '' and bucket = 'completed') or question like '@persona:%' or question like '@segment:%'",
     "unfinished": "question = '' and bucket = 'partial'",
-    "promoters": "(question = '@nps' and bucket in ('9', '10')) or question = '@persona:promoter'",
-    "passives": "(question = '@nps' and bucket in ('7', '8')) or question = '@persona:passive'",
-    "detractors": "(question = '@nps' and bucket not in ('7', '8', '9', '10')) or question = '@persona:detractor'",
-    "csat_top": "question = '@csat' and bucket in ('4', '5')",
-    "csat_n": "question = '@csat'",
-    "ces_top": "question = '@ces' and bucket in ('5', '6', '7')",
-    "ces_n": "question = '@ces'",
+    "promoters": "(question = '@nps' and bucket in ('9', '10')) or " + _people("nps", "promoter"),
+    "passives": "(question = '@nps' and bucket in ('7', '8')) or " + _people("nps", "passive"),
+    "detractors": "(question = '@nps' and bucket not in ('7', '8', '9', '10')) or " + _people("nps", "detractor"),
+    "csat_top": "(question = '@csat' and bucket in ('4', '5')) or " + _people("csat", 4, 5),
+    "csat_n": "question = '@csat' or " + _people("csat", *range(1, 6)),
+    "ces_top": "(question = '@ces' and bucket in ('5', '6', '7')) or " + _people("ces", 5, 6, 7),
+    "ces_n": "question = '@ces' or " + _people("ces", *range(1, 8)),
     "mail_sent": "question = '@mail' and bucket = 'sent'",
     "mail_undelivered": "question = '@mail' and bucket = 'undelivered'",
     "mail_answered": "question = '@mail' and bucket = 'answered'",
@@ -52,7 +65,11 @@ MEASURES: Final[Mapping[str, str]] = {
 """What a row holds, in the order of `domain/boards.SUMS`, and of which counters each is the sum."""
 
 KEY: Final = ("unit", "slice", "start", "survey_key", "survey_version", "place", "channel")
-"""What a row is of, within a workspace; in a slice, only the scores of one persona are counted."""
+"""What a row is of, within a workspace; in a slice of PEOPLE, only their scores are counted."""
+ONE_OF: Final = "@one"
+"""The slice of PEOPLE that a parameter names."""
+EACH_OF: Final = tuple(f"{kind}:" for kind in PEOPLE)
+"""All slices of a kind of PEOPLE: with what they begin."""
 LATER: Final = "later"
 """A group of two: 1 from a day within the period on, 0 before it."""
 GROUPS: Final = frozenset({*KEY, LATER}) - {"unit"}
@@ -71,7 +88,7 @@ class Summary(Base):
     unit: Mapped[str] = mapped_column(String(8), primary_key=True)
     """day, week (from Monday on) or month."""
     slice: Mapped[str] = mapped_column(String(80), primary_key=True)
-    """BY_ALL, BY_SURVEY or BY_PLACE of everybody; `persona:KEY` of those of a persona."""
+    """BY_ALL, BY_SURVEY or BY_PLACE of everybody; `persona:KEY`, `segment:KEY` of some."""
     start: Mapped[date] = mapped_column(Date, primary_key=True)
     """Its first day."""
     survey_key: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -119,7 +136,8 @@ class Part(NamedTuple):
     survey: str | None
     channel: str | None
     places: Collection[str] | None
-    sliced: bool = False
+    people: str = ""
+    """Of whom alone: `persona:KEY`, `segment:KEY`; `persona:` or `segment:` of each, to be parted by slice."""
     middle: date | None = None
     """What LATER parts: before this day, and from it on."""
 
@@ -140,6 +158,7 @@ def sum_up(part: Part, groups: Sequence[str]) -> list[tuple[Any, ...]]:
         **({"survey": part.survey} if asked[0] else {}),
         **({"channel": part.channel} if asked[1] else {}),
         **({"places": list(part.places)} if part.places is not None else {}),
+        **({"people": part.people} if part.people and part.people not in EACH_OF else {}),
     )
     rows = found[0] if found else None  # of no rows PostgreSQL makes null
     rows = orjson.loads(rows) if isinstance(rows, str) else rows or []
@@ -208,12 +227,13 @@ def written(
 ) -> str:
     """Write the statement for one kind of question; which columns, units and slices there are says this module alone.
 
-    `of`: the slice that is summed; SLICE_OF_PERSONA for those of all personas.
+    `of`: the slice that is summed; ONE_OF for that of the persona or segment that a parameter names, one of EACH_OF for
+    all of a kind.
     """
-    if unit not in UNITS or not set(groups) <= GROUPS or of not in {BY_ALL, BY_SURVEY, BY_PLACE, SLICE_OF_PERSONA}:
+    if unit not in UNITS or not set(groups) <= GROUPS or of not in {BY_ALL, BY_SURVEY, BY_PLACE, ONE_OF, *EACH_OF}:
         raise ValueError(f"{unit}, {groups}, {of}")
     since, until = _day(d, "since"), _day(d, "until")
-    of_slice = f"slice like '{of}%'" if of == SLICE_OF_PERSONA else f"slice = '{of}'"
+    of_slice = f"slice like '{of}%'" if of in EACH_OF else "slice = :people" if of == ONE_OF else f"slice = '{of}'"
     where = "workspace_id = :workspace_id"
     where += " and survey_key = :survey" if survey else ""
     where += " and channel = :channel" if channel else ""
@@ -258,8 +278,8 @@ def _day(d: Dialect, parameter: str) -> str:
 
 def _slice_for(part: Part, groups: Sequence[str]) -> str:
     """Return the slice with the fewest rows that can tell."""
-    if part.sliced:
-        return SLICE_OF_PERSONA
+    if part.people:
+        return part.people if part.people in EACH_OF else ONE_OF
     if part.channel is None and part.places is None and not {"place", "channel"} & set(groups):
         return BY_SURVEY
     return BY_PLACE if part.survey is None and not {"survey_key", "survey_version"} & set(groups) else BY_ALL
@@ -271,18 +291,19 @@ def _folded(d: Dialect, source: str, *, unit: str = "", of: str | None = None) -
     units = "" if unit else f"cross join ({_listed(UNITS, 'unit')}) as u"
     whole = (BY_ALL, BY_SURVEY, BY_PLACE)
     wholes = (of if of in whole else BY_ALL,) if of is not None else whole
-    personas = f"e.question like '{PERSONA}%'"
+    of_people = " or ".join(f"e.question like '@{kind}%'" for kind in PEOPLE)
+    named = " ".join(f"when e.question like '@{kind}%' then '{kind}:' || bucket" for kind in PEOPLE)
     start = _start(d, unit) if unit else f"case u.unit {_starts(d)} end"
     return f"""
         select e.workspace_id, {f"'{unit}'" if unit else "u.unit"} as unit,
-            case when {personas} then '{SLICE_OF_PERSONA}' || bucket else s.slice end as slice, {start} as start,
+            case {named} else s.slice end as slice, {start} as start,
             case s.slice when '{BY_PLACE}' then '' else e.survey_key end as survey_key,
             case s.slice when '{BY_PLACE}' then 0 else e.survey_version end as survey_version,
             case s.slice when '{BY_SURVEY}' then '' else e.place end as place,
             case s.slice when '{BY_SURVEY}' then '' else e.channel end as channel, {sums}
         from {source} {units} cross join ({_listed(wholes, "slice")}) as s
         where e.question in ('', '@nps', '@csat', '@ces', '{MAIL}', '{SECONDS}')
-            or ({personas} and s.slice = '{BY_ALL}')
+            or (({of_people}) and s.slice = '{BY_ALL}')
         group by 1, 2, 3, 4, 5, 6, 7, 8
     """
 

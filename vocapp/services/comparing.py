@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, differences, ranks, said
 from vocapp.domain.crossing import sample
-from vocapp.services.reporting import GROUPS, TIMES, Question, counted_by, scores_counted
+from vocapp.models.summaries import PEOPLE
+from vocapp.services.reporting import SCORE_GROUPS, TIMES, Question, counted_by, scores_counted
 
 Measure: TypeAlias = Literal["nps", "csat", "ces", "completion"]
 Key = TypeVar("Key")
@@ -42,7 +43,8 @@ def compare(*, comparison: Comparison) -> dict[str, Any]:
     """Return the figure, what it was before, and how much that is; with groups: each, and the ranks that it may have.
 
     The changes of all groups are right together.
-    Days, weeks and months follow upon one another: they are not ranked, and what was before stands beside them.
+    Days, weeks and months follow upon one another: they are not ranked, and what was before stands beside them. Of
+    personas and segments only scores are counted: ValueError for their completion.
     """
     measure, group_by = comparison.measure, comparison.group_by
     found = {
@@ -55,11 +57,14 @@ def compare(*, comparison: Comparison) -> dict[str, Any]:
     }
     if group_by is None:
         return found
+    if group_by in PEOPLE and measure == "completion":
+        raise ValueError(group_by)
     now = samples(measure, comparison.now, group_by)
     if group_by in TIMES:
         return {**found, "groups": [{"key": key, **said(one)} for key, one in sorted(now.items())]}
     before = samples(measure, comparison.before, group_by)
-    ranked = ranks({key: one for key, one in now.items() if key})
+    # the same people may be in several segments: as samples they are not apart, and none can be put above another
+    ranked = {} if group_by == "segment" else ranks({key: one for key, one in now.items() if key})
     nothing = _empty(measure)
     told = beside({key: (now.get(key, nothing), before.get(key, nothing)) for key in _ordered(now, before, ranked)})
     groups = [
@@ -106,4 +111,4 @@ def _ordered(now: Mapping[str, Sample], before: Mapping[str, Sample], ranked: Ma
     )
 
 
-__all__ = ["GROUPS", "MEASURES", "Comparison", "Measure", "beside", "compare", "samples"]
+__all__ = ["MEASURES", "SCORE_GROUPS", "Comparison", "Measure", "beside", "compare", "samples"]

@@ -21,7 +21,7 @@ from vocapp.models import summaries as folded
 from vocapp.models.bulk import insert_many
 from vocapp.models.counters import KEY, add_tallies, fold_tallies
 from vocapp.models.journey import MAILED
-from vocapp.models.summaries import MAIL, PERSONA, SECONDS, UNSCORED
+from vocapp.models.summaries import MAIL, SECONDS, UNSCORED, question_of
 from vocapp.services import counting_mails, surveying
 
 MOST_AT_ONCE = 2000
@@ -93,27 +93,40 @@ def circumstances(
     completed_at: datetime | None,
     pages: int,
     persona: Mapping[str, Any] | None,
-    nps: int | None,
+    scores: Mapping[str, int],
 ) -> list[tuple[str, ...]]:
     """Return what a response counts beside its answers: `[(question, bucket)]`, or with the day on which it counts.
 
-    How long it took, of more than one page; the persona, by what they gave as NPS; and that the message of the day of
+    How long it took, of more than one page; the persona, by the scores they gave; and that the message of the day of
     `invited_at` (in UTC: no change of the workspace's zone moves it) was answered.
     """
     found: list[tuple[str, ...]] = []
     if completed_at is not None and pages > 1:
         found.append((SECONDS, str(step_of(completed_at - started_at))))
     if persona is not None:
-        found.append(persona_pair(persona["key"], nps))
+        found += people_pairs("persona", persona["key"], scores)
     if channel in MAILED:
         day = invited_at.astimezone(UTC).date().isoformat()
         found += [(MAIL, "answered", day), *([(MAIL, "completed", day)] if completed_at is not None else [])]
     return found
 
 
-def persona_pair(persona_key: str, nps: int | None) -> tuple[str, str]:
-    """Return what somebody of a persona counts: `(question, bucket)`."""
-    return PERSONA + (UNSCORED if nps is None else nps_category(nps)), persona_key
+def people_pairs(kind: str, key: str, scores: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return what somebody of a persona or of a segment counts there: `[(question, bucket)]`. `kind`: one of PEOPLE."""
+    category = nps_category(scores["nps"]) if "nps" in scores else UNSCORED
+    given = [question_of(kind, metric, str(scores[metric])) for metric in ("csat", "ces") if metric in scores]
+    return [(question, key) for question in (question_of(kind, "nps", category), *given)]
+
+
+def segment_pairs(keys: Iterable[str], scores: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return what somebody counts in each of these segments: `[(question, bucket)]`."""
+    return [pair for key in keys for pair in people_pairs("segment", key, scores)]
+
+
+def scores_in(response: Response) -> dict[str, int]:
+    """Return the scores that a response's row holds."""
+    held = {"nps": response.nps, "csat": response.csat, "ces": response.ces}
+    return {metric: score for metric, score in held.items() if score is not None}
 
 
 def counted_of(response: Response, *, invited_at: datetime) -> list[tuple[str, ...]]:
@@ -128,8 +141,9 @@ def counted_of(response: Response, *, invited_at: datetime) -> list[tuple[str, .
             completed_at=response.completed_at if completed else None,
             pages=len(response.pages),
             persona=response.persona,
-            nps=response.nps,
+            scores=scores_in(response),
         ),
+        *segment_pairs(response.segments or (), scores_in(response)),
         *count_understood(response.sentiment),
     ]
 
@@ -208,7 +222,7 @@ def add(*, workspace_id: int, responses: Iterable[Response]) -> None:
     insert_many(
         Tally,
         [
-            _tally(one, one.counted_on, counted_of(one, invited_at=invited[one.invitation_id]))
+            tally_of(one, one.counted_on, counted_of(one, invited_at=invited[one.invitation_id]))
             for one in found
             if one.counted_on is not None
         ],
@@ -224,14 +238,15 @@ def move_personas(*, moved: Iterable[tuple[Response, str | None]]) -> None:
             continue
         for key, n in ((before, -1), (after, 1)):
             if key is not None:
-                rows.append({**_tally(response, response.counted_on, [persona_pair(key, response.nps)]), "n": n})
+                pairs = people_pairs("persona", key, scores_in(response))
+                rows.append({**tally_of(response, response.counted_on, pairs), "n": n})
     insert_many(Tally, rows)
 
 
 def add_understood(*, responses: Iterable[Response]) -> None:
     """Count what the texts of counted responses say, which was not known when they were counted."""
     tallies = [
-        _tally(one, one.counted_on, pairs)
+        tally_of(one, one.counted_on, pairs)
         for one in responses
         if one.counted_on is not None and (pairs := count_understood(one.sentiment))
     ]
@@ -349,7 +364,8 @@ def _keys(response: Response, pairs: Iterable[tuple[str, ...]]) -> list[tuple[An
     ]
 
 
-def _tally(response: Response, day: date, pairs: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+def tally_of(response: Response, day: date, pairs: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+    """Return the row of a tally of what a response counts, on a day."""
     return {
         "workspace_id": response.workspace_id,
         "survey_key": response.survey_key,

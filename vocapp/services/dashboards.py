@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -31,11 +31,11 @@ from vocapp.domain.boards import (
 )
 from vocapp.domain.comparing import Rank, ranks, said
 from vocapp.domain.questions import TYPES
-from vocapp.models.summaries import LATER, SLICE_OF_PERSONA, Part, sum_up
+from vocapp.models.summaries import LATER, PEOPLE, Part, sum_up
 from vocapp.services import surveying
 from vocapp.services.reporting import LEVELS, below, place_of_kind
 
-GROUPS = ("survey", "step", "place", *LEVELS, "channel", "persona")
+GROUPS = ("survey", "step", "place", *LEVELS, "channel", *PEOPLE)
 RANKED = frozenset({"place", *LEVELS})
 
 
@@ -52,6 +52,8 @@ class Asked:
     place: str | None = None
     """With all that is below it."""
     channel: str | None = None
+    people: str | None = None
+    """`persona:KEY` or `segment:KEY`: only what these gave, of which NPS, CSAT and CES are known, and no messages."""
     seen: tuple[str, ...] | None = None
     """The places that whoever asks may see; None: all, and what happened at none."""
 
@@ -175,7 +177,12 @@ def read(*, asked: Asked) -> Board:
 
 
 def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
-    """Return the same figures for each of several: one of GROUPS. Personas ask the sums anew, and know NPS alone."""
+    """Return the same figures for each of several: one of GROUPS. Raises ValueError for another.
+
+    Personas and segments ask the sums anew, and know NPS, CSAT and CES alone: `[]` beside people chosen already. Which
+    segments an answer counts for, `counting_segments` says: those of its author when it was given. Nobody has several
+    personas at once, but many belong to several segments; neither are ranked.
+    """
     asked = board.asked
     if group_by in board.rows:
         return board.rows[group_by]
@@ -185,11 +192,13 @@ def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
     if group_by == "step":
         steps = {key: _step(asked.workspace_id, key) for key in {row.key for row in board.rows["survey"]}}
         return _regrouped(board.rows["survey"], lambda key: steps[key])
-    if group_by != "persona":
+    if group_by not in PEOPLE:
         raise ValueError(group_by)
+    if asked.people is not None:
+        return ()
     now, before = (
-        {key[0].removeprefix(SLICE_OF_PERSONA): sums for key, sums in found.items()}
-        for found in _by(asked, _places(asked), ("slice",), sliced=True)
+        {key[0].partition(":")[2]: sums for key, sums in found.items()}
+        for found in _by(replace(asked, people=f"{group_by}:"), _places(asked), ("slice",))
     )
     return _rows(now, before)
 
@@ -206,8 +215,9 @@ def mark_of(board: Board) -> str:
     return "-".join(map(str, added((board.now, board.before)).values))
 
 
-def _part(asked: Asked, unit: str, since: date, until: date, places: list[str] | None, *, sliced: bool = False) -> Part:
-    return Part(asked.workspace_id, unit, since, until, asked.survey, asked.channel, places, sliced, asked.since)
+def _part(asked: Asked, unit: str, since: date, until: date, places: list[str] | None) -> Part:
+    people = asked.people or ""
+    return Part(asked.workspace_id, unit, since, until, asked.survey, asked.channel, places, people, asked.since)
 
 
 def _places(asked: Asked) -> list[str] | None:
@@ -219,11 +229,11 @@ def _places(asked: Asked) -> list[str] | None:
 
 
 def _by(
-    asked: Asked, places: list[str] | None, groups: tuple[str, ...], *, sliced: bool = False
+    asked: Asked, places: list[str] | None, groups: tuple[str, ...]
 ) -> tuple[dict[tuple[Any, ...], Sums], dict[tuple[Any, ...], Sums]]:
     """Return the sums by groups of the period, and of the time before it: one statement for both."""
     unit = unit_for(asked.before_since, asked.since, asked.until)
-    part = _part(asked, unit, asked.before_since, asked.until, places, sliced=sliced)
+    part = _part(asked, unit, asked.before_since, asked.until, places)
     now: dict[tuple[Any, ...], Sums] = {}
     before: dict[tuple[Any, ...], Sums] = {}
     for later, *row in sum_up(part, (LATER, *groups)):

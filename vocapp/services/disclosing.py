@@ -319,6 +319,7 @@ def _answers(preferences: Preferences, response: Response, invitation: Invitatio
         "sentiment": response.sentiment and {key: response.sentiment.get(key) for key in SENTIMENT_FIELDS},
         "themes": themes_said(response),
         "persona": response.persona,
+        "segments": response.segments or [],
         "callback_wish": response.callback_wish,
     }
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from vocapp.domain import scores
 from vocapp.models import Place, counted, db
+from vocapp.models.summaries import PEOPLE, UNSCORED, question_of
 from vocapp.services import surveying
 
 Metric: TypeAlias = Literal["nps", "csat", "ces"]
@@ -20,6 +21,10 @@ LEVELS = ("store", "region", "brand")
 """Kinds of places by which what happened below them is put together."""
 TIMES = ("day", "week", "month")
 GROUPS = ("survey", "version", "step", "place", *LEVELS, "channel", *TIMES)
+SCORE_GROUPS = (*GROUPS, *PEOPLE)
+"""By what scores can be parted: also by who gave them."""
+_NPS_OF = {"promoter": 10, "passive": 8, "detractor": 0}
+"""Of people only this is counted of an NPS; any score of the category makes the same figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +38,8 @@ class Question:
     place: str | None = None
     """With all that is below it."""
     channel: str | None = None
+    people: tuple[str, str] | None = None
+    """(one of PEOPLE, its key): only the scores of those of a persona, or of a segment (`counting_segments`)."""
     seen: tuple[str, ...] | None = None
     """The places that whoever asks may see; None: all, and what happened at none."""
 
@@ -61,7 +68,12 @@ def figure_of(metric: Metric, counts: Mapping[int, int]) -> dict[str, Any]:
 
 
 def scores_counted(metric: Metric, question: Question, group_by: str | None) -> dict[str, dict[int, int]]:
-    """Return by group how often each score was given; without `group_by` the one group has no name."""
+    """Return by group how often each score was given; without `group_by` the one group has no name.
+
+    By persona or segment, and of one of them, it is read from sums of their own: of one, by another is `{}`.
+    """
+    if group_by in PEOPLE or question.people is not None:
+        return _scores_of_people(metric, question, group_by)
     return {
         key: {int(bucket): n for bucket, n in buckets.items()}
         for key, buckets in counted_by(f"@{metric}", question, group_by).items()
@@ -70,9 +82,37 @@ def scores_counted(metric: Metric, question: Question, group_by: str | None) -> 
 
 def counted_by(what: str, question: Question, group_by: str | None) -> dict[str, dict[str, int]]:
     """Return by group what the counters hold of a question: `{group: {bucket: n}}`; "" are the responses themselves."""
-    keys = _columns(group_by)
-    query: Select[*tuple[Any, ...]] = select(counted.c.bucket, func.sum(counted.c.n), *keys).where(
-        counted.c.workspace_id == question.workspace_id, counted.c.question == what
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    name = _namer(question.workspace_id, group_by)
+    for bucket, n, *group in _summed(question, [counted.c.bucket], group_by, counted.c.question == what):
+        counts[name(*group)][bucket] += int(n)
+    return counts
+
+
+def _scores_of_people(metric: Metric, question: Question, group_by: str | None) -> dict[str, dict[int, int]]:
+    counts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    kind, key = question.people or (str(group_by), None)
+    if key is not None and group_by in PEOPLE:
+        return counts
+    before = question_of(kind, metric, "")
+    which = [counted.c.question.startswith(before, autoescape=True)]
+    by_key = key is None
+    if not by_key:
+        which.append(counted.c.bucket == key)
+    name = _namer(question.workspace_id, group_by)
+    for what, bucket, n, *group in _summed(question, [counted.c.question, counted.c.bucket], group_by, *which):
+        given = what.removeprefix(before)
+        if given != UNSCORED:
+            score = _NPS_OF[given] if metric == "nps" else int(given)
+            counts[bucket if by_key else name(*group)][score] += int(n)
+    return counts
+
+
+def _summed(question: Question, columns: list[Any], group_by: str | None, *which: ColumnElement[bool]) -> Iterable[Any]:
+    """Return (what the columns hold, the sum, of which group) for all that the counters hold of a question."""
+    keys = [*columns, *_columns(group_by)]
+    query: Select[*tuple[Any, ...]] = select(*columns, func.sum(counted.c.n), *keys[len(columns) :]).where(
+        counted.c.workspace_id == question.workspace_id, *which
     )
     if question.since:
         query = query.where(counted.c.day >= question.since)
@@ -86,11 +126,7 @@ def counted_by(what: str, question: Question, group_by: str | None) -> dict[str,
         query = query.where(counted.c.place.in_(below(workspace_id=question.workspace_id, place=question.place)))
     if question.seen is not None:
         query = query.where(counted.c.place.in_(question.seen))
-    name = _namer(question.workspace_id, group_by)
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for bucket, n, *group in db.session.execute(query.group_by(counted.c.bucket, *keys)):
-        counts[name(*group)][bucket] += int(n)
-    return counts
+    return db.session.execute(query.group_by(*keys))
 
 
 def below(*, workspace_id: int, place: str) -> list[str]:

@@ -296,7 +296,7 @@ def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
                 completed_at=visit.now,
                 pages=len(step.pages),
                 persona=persona,
-                nps=scores.get("nps"),
+                scores=scores,
             ),
         ],
         "kinds": list(kinds),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vocapp.domain.answering_time import EDGES
 from vocapp.models.journey import MAIL_BITS, MAILED
 from vocapp.models.sql import Dialect
-from vocapp.models.summaries import MAIL, PERSONA, SECONDS, UNSCORED, unlike
+from vocapp.models.summaries import MAIL, PEOPLE, SECONDS, UNSCORED, question_of, unlike
 from vocapp.services.checking.base import Check, among, questions
 from vocapp.services.counting_mails import utc_day
 
@@ -76,12 +76,9 @@ def _understood(d: Dialect) -> str:
 
 
 def _unlike_circumstances(d: Dialect) -> str:
-    """Seconds, personas and messages, as `counting.circumstances` and `counting_mails` make them."""
-    key = "r.persona ->> 'key'" if d.postgresql else "json_extract(r.persona, '$.key')"
+    """Seconds, personas, segments and messages, as `counting.circumstances` and `counting_mails` make them."""
     pages = "jsonb_array_length(r.pages)" if d.postgresql else "json_array_length(r.pages)"
     steps = " ".join(f"when {_took(d)} >= {edge * 1_000_000} then '{edge}'" for edge in reversed(EDGES))
-    category = f"""case when r.nps is null then '{PERSONA}{UNSCORED}' when r.nps >= 9 then '{PERSONA}promoter'
-        when r.nps >= 7 then '{PERSONA}passive' else '{PERSONA}detractor' end"""
     bits = " union all ".join(f"select {bit} as bit, '{name}' as name" for name, bit in MAIL_BITS.items())
     planned, mailed = utc_day(d, "i.created_at"), ", ".join(f"'{channel}'" for channel in MAILED)
     counted_on = f"{among(d, 'r.workspace_id')} and r.counted_on is not null"
@@ -89,8 +86,7 @@ def _unlike_circumstances(d: Dialect) -> str:
         select {_ROW}, '{SECONDS}', case {steps} else '0' end, -count(*) from responses r
         where {counted_on} and r.status = 'completed' and {pages} > 1 group by 1, 2, 3, 4, 5, 6, 7, 8
         union all
-        select {_ROW}, {category}, {key}, -count(*) from responses r
-        where {counted_on} and {key} is not null group by 1, 2, 3, 4, 5, 6, 7, 8
+        {_of_people(d)}
         union all
         select r.workspace_id, r.survey_key, r.survey_version, {planned}, coalesce(r.place, ''), r.channel, '{MAIL}',
             b.name, -count(*)
@@ -104,7 +100,37 @@ def _unlike_circumstances(d: Dialect) -> str:
         from invitations i join ({bits}) f on (i.mail_counted & f.bit) > 0
         where {among(d, "i.workspace_id")} and i.mail_counted <> 0 group by 1, 2, 3, 4, 5, 6, 7, 8
     """
-    return _compared(d, rows, f"(question in ('{MAIL}', '{SECONDS}') or question like '{PERSONA}%')")
+    people = " or ".join(f"question like '@{kind}%'" for kind in PEOPLE)
+    return _compared(d, rows, f"(question in ('{MAIL}', '{SECONDS}') or {people})")
+
+
+def _of_people(d: Dialect) -> str:
+    """One line for each persona and each segment of an answer, and for its scores there (`counting.people_pairs`)."""
+    if d.postgresql:
+        of = {
+            "persona": ("r.persona ->> 'key'", ""),
+            "segment": ("e.value", "cross join lateral jsonb_array_elements_text(r.segments) as e(value)"),
+        }
+    else:
+        of = {
+            "persona": ("json_extract(r.persona, '$.key')", ""),
+            "segment": ("e.value", "cross join json_each(r.segments) as e"),
+        }
+    counted_on = f"{among(d, 'r.workspace_id')} and r.counted_on is not null"
+    lines = []
+    for kind, (key, each) in of.items():
+        named = {what: question_of(kind, "nps", what) for what in (UNSCORED, "promoter", "passive", "detractor")}
+        category = f"""case when r.nps is null then '{named[UNSCORED]}' when r.nps >= 9 then '{named["promoter"]}'
+            when r.nps >= 7 then '{named["passive"]}' else '{named["detractor"]}' end"""
+        scored = {"nps": category} | {
+            metric: f"'{question_of(kind, metric, '')}' || r.{metric}" for metric in ("csat", "ces")
+        }
+        lines += [
+            f"""select {_ROW}, {question}, {key}, -count(*) from responses r {each}
+                where {counted_on} and {key} is not null and {question} is not null group by 1, 2, 3, 4, 5, 6, 7, 8"""
+            for question in scored.values()
+        ]
+    return " union all ".join(lines)
 
 
 def _took(d: Dialect) -> str:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema, fields, validate
 
 from vocapp.domain.rules import Fault
+from vocapp.models.summaries import PEOPLE
 from vocapp.services import comparing
-from vocapp.services.reporting import GROUPS, Question
+from vocapp.services.reporting import SCORE_GROUPS, Question
 from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.api.metrics import IntervalOut
@@ -34,8 +35,11 @@ class ComparisonQuery(LatelyQuery):
     place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
     channel = fields.String()
     group_by = fields.String(
-        validate=validate.OneOf(GROUPS),
-        metadata={"description": "step: the event that leads to the survey; store, region, brand: with all below."},
+        validate=validate.OneOf(SCORE_GROUPS),
+        metadata={
+            "description": "step: the event that leads to the survey; store, region, brand: with all below. persona, "
+            "segment: of scores alone; segments may overlap, and are not ranked."
+        },
     )
 
 
@@ -113,6 +117,8 @@ def get_comparison(call: Call) -> Any:
     since = day_of(call.query.get("since"), zone) or until - timedelta(days=USUAL_DAYS)
     if not 0 < (until - since).days <= MOST_DAYS:
         raise refusal([Fault("/to", f"must be a day after `from`, and at most {MOST_DAYS} days after it")])
+    if call.query["measure"] == "completion" and call.query.get("group_by") in PEOPLE:
+        raise refusal([Fault("/group_by", "of personas and segments only scores are counted")])
     return comparing.compare(
         comparison=comparing.Comparison(
             measure=call.query["measure"],

@@ -6,11 +6,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from vocapp.domain.rules import Fault
+from vocapp.models.summaries import PEOPLE
 from vocapp.services import reporting
 from vocapp.services.browsing import promises
-from vocapp.services.reporting import GROUPS, Metric
+from vocapp.services.reporting import SCORE_GROUPS, Metric
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Routes
+from vocapp.web.problems import refusal
 
 routes = Routes("metrics", "Figures that say how sure they are: null under ten answers.")
 
@@ -28,7 +31,17 @@ class MetricQuery(Schema):
     )
     survey = fields.String()
     place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
-    group_by = fields.String(validate=validate.OneOf(GROUPS))
+    persona = fields.String(metadata={"description": "A persona's key: only what those of it answered."})
+    segment = fields.String(
+        metadata={
+            "description": "A segment's key: only what those answered who belonged to it when they did. What is older "
+            "than the segment, or was taken in from elsewhere, goes by who belonged to it when it was first counted."
+        }
+    )
+    group_by = fields.String(
+        validate=validate.OneOf(SCORE_GROUPS),
+        metadata={"description": "`persona` and `segment` not beside a persona or a segment. Segments may overlap."},
+    )
 
 
 class IntervalOut(Schema):
@@ -77,19 +90,21 @@ class PromisesOut(KeptOut):
     before = fields.Nested(KeptOut, required=True, metadata={"description": "Of as many days before."})
 
 
-@routes.get("/metrics/nps", scopes=("export",), by_place=True, query=MetricQuery, answers={200: NpsOut})
+@routes.get("/metrics/nps", scopes=("export",), by_place=True, query=MetricQuery, answers={200: NpsOut}, refuses=(422,))
 def get_nps(call: Call) -> Any:
     """Read the NPS: promoters (9–10) less detractors (0–6), in points."""
     return _metric(call, "nps")
 
 
-@routes.get("/metrics/csat", scopes=("export",), by_place=True, query=MetricQuery, answers={200: CsatOut})
+@routes.get(
+    "/metrics/csat", scopes=("export",), by_place=True, query=MetricQuery, answers={200: CsatOut}, refuses=(422,)
+)
 def get_csat(call: Call) -> Any:
     """Read customer satisfaction, from answers of 1 to 5."""
     return _metric(call, "csat")
 
 
-@routes.get("/metrics/ces", scopes=("export",), by_place=True, query=MetricQuery, answers={200: CesOut})
+@routes.get("/metrics/ces", scopes=("export",), by_place=True, query=MetricQuery, answers={200: CesOut}, refuses=(422,))
 def get_ces(call: Call) -> Any:
     """Read the customer effort score, from answers of 1 to 7."""
     return _metric(call, "ces")
@@ -109,12 +124,16 @@ def get_promises(call: Call) -> Any:
 
 
 def _metric(call: Call, metric: Metric) -> dict[str, Any]:
+    named = [kind for kind in PEOPLE if kind in call.query]
+    if len(named) > 1 or (named and call.query.get("group_by") in PEOPLE):
+        raise refusal([Fault(f"/{named[-1]}", "names people twice: a persona, a segment, or groups of them")])
     question = reporting.Question(
         workspace_id=call.workspace_id,
         since=day_of(call.query.get("since"), call.bearer.timezone),
         until=day_of(call.query.get("until"), call.bearer.timezone),
         survey=call.query.get("survey"),
         place=call.place(),
+        people=(named[0], call.query[named[0]]) if named else None,
     )
     figure = reporting.figure(metric=metric, question=question)
     if "group_by" in call.query:
