@@ -21,8 +21,8 @@ from vocapp.models.types import Json
 class Counter(Base):
     """One sum. `question` `@nps`, `@csat`, `@ces` hold the scores, `@sentiment` and `@themes` what was written.
 
-    `@seconds` hold how long the answer took, `@persona:CATEGORY` the personas by what they gave as NPS, `@mail` what
-    became of messages, by the day (of UTC) on which each was planned.
+    `@seconds` hold how long the answer took, `@persona:…` and `@segment:…` what people gave (`summaries.question_of`),
+    `@mail` what became of messages, by the day (of UTC) on which each was planned.
     """
 
     __tablename__ = "counters"

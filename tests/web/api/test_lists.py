@@ -20,7 +20,7 @@ from vocapp.services import places, workspaces
         "places?limit=1001",
         "places?limit=9223372036854775808",
         "alerts?status=&assignee=&place=",
-        "metrics/nps?from=&to=&survey=&place=&group_by=",
+        "metrics/nps?from=&to=&survey=&place=&persona=&segment=&group_by=",
         "metrics/alerts?from=&to=&place=&group_by=",
         "responses?survey=&status=&customer=&place=&from=&to=&cursor=&limit=",
         "invitations?survey=&status=&reason=&channel=&customer=",

@@ -16,7 +16,7 @@ from tests.web.console.conftest import World
 from vocapp.domain.boards import Goals
 from vocapp.domain.comparing import NpsSample
 from vocapp.models import Place, Response, Tally, Workspace, db, transaction
-from vocapp.services import counting, dashboards, reporting, workspaces
+from vocapp.services import counting, dashboards, reporting, segmenting, workspaces
 from vocapp.services.dashboards import Asked
 from vocapp.services.workspaces import WorkspaceRefused
 from vocapp.web.console.dashboards import views
@@ -113,6 +113,34 @@ def test_what_a_long_table_and_its_chart_leave_out_is_said_and_one_click_away(wo
     assert all(sum(f"<strong>{key}</strong>" in page for page in listed) == 1 for key in shops)
     for nonsense in ("0", "9", "-1", "x", "1" * 30, "²"):
         assert "Lignes 1 à 200" in browser.get(f"/console/dashboards?period=28&group=place&page={nonsense}").text
+
+
+def test_personas_and_segments_are_compared_and_looked_at_alone(world: World) -> None:
+    workspace_id = world.ours.workspace_id
+    with world.app.app_context(), transaction():
+        now = datetime.now(UTC)
+        names = {"fr": "Habitués <b>", "en": "Regulars <b>"}
+        segmenting.put(workspace_id=workspace_id, key="regulars", definition={"name": names, "when": False}, now=now)
+        tally = _answered(world, "nice", "9")
+        of_segment = [["@segment:promoter", "regulars"], ["@segment_csat:5", "regulars"]]
+        tally.counted, tally.n = [*tally.counted, ["@csat", "5"], *of_segment], 12
+        db.session.add(tally)
+    owner, south = world.log_in("owner"), world.log_in("south")
+    listed = owner.get("/console/dashboards?period=28&group=segment").text
+    assert "Habitués &lt;b&gt;" in listed.partition("<tbody role")[2]
+    assert words_in("fr")["people_help"]["segment"] in listed
+    assert "<b>" not in listed.partition("<tbody role")[2].partition("</tbody>")[0]
+    alone = {"people": "segment:regulars", "period": "28"}
+    told = {one["key"]: one for one in figures(owner, **alone)["figures"]}
+    assert {key: told[key]["n"] for key in ("nps", "csat", "answered")} == {"nps": 12, "csat": 12, "answered": 0}
+    assert figures(south, **alone)["figures"] == list(told.values())
+    assert {one["n"] for one in figures(owner, **alone, place="lyon")["figures"]} == {0}
+    text = owner.get("/console/dashboards?" + urlencode(alone)).text
+    assert words_in("fr")["people_only"].format(name="Habitués &lt;b&gt;") in text
+    assert 'value="segment:regulars" selected' in text
+    assert "people=segment%3Aregulars" in html.unescape(text).replace("segment:regulars", "segment%3Aregulars")
+    assert figures(owner, people="segment:nobody", period="28")["figures"] == figures(owner, period="28")["figures"]
+    assert owner.get("/console/dashboards/mail?" + urlencode(alone)).status_code == 200
 
 
 def _answered(world: World, place: str, score: str) -> Tally:

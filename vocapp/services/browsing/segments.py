@@ -102,12 +102,12 @@ def find_segment(*, scope: Scope, key: str, since: datetime) -> Counted | None:
     return None if row is None else _counted(scope, [row], since)[0]
 
 
-def list_names(*, scope: Scope, keys: Collection[str]) -> dict[str, Any]:
-    """Return what segments that may be seen are called, by key: a text, or one by language."""
-    rows = db.session.execute(
-        select(SegmentRow.key, SegmentRow.definition).where(*open_to(scope), SegmentRow.key.in_(keys))
-    )
-    return {key: definition["name"] for key, definition in rows}
+def list_names(*, scope: Scope, keys: Collection[str] | None = None) -> dict[str, Any]:
+    """Return what segments that may be seen are called, by key: a text, or one by language. `keys` None: of all."""
+    query = select(SegmentRow.key, SegmentRow.definition).where(*open_to(scope))
+    if keys is not None:
+        query = query.where(SegmentRow.key.in_(keys))
+    return {key: definition["name"] for key, definition in db.session.execute(query.order_by(SegmentRow.key))}
 
 
 def list_members(*, scope: Scope, key: str, before: feed.Place | None) -> MemberPage:

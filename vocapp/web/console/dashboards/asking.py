@@ -12,7 +12,9 @@ from flask import request
 from vocapp.domain.boards import Span, span_after, span_start
 from vocapp.domain.survey import in_language
 from vocapp.models import Place
+from vocapp.models.summaries import PEOPLE
 from vocapp.services import places, surveying
+from vocapp.services.browsing import personas, segments
 from vocapp.services.dashboards import Asked
 from vocapp.services.staff import Membership, Scope
 from vocapp.web.console import filters
@@ -55,22 +57,42 @@ class Wanted:
     places: list[PlaceChoice]
     surveys: dict[str, str]
     groups: tuple[str, ...]
+    people: People
 
 
-def read(*, scope: Scope, member: Membership, now: datetime, titles: dict[str, str]) -> Wanted:
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who can be looked at alone, by key: how the personas in force, and the segments, are called."""
+
+    persona: dict[str, str]
+    segment: dict[str, str]
+
+    def of(self, kind: str) -> dict[str, str]:
+        """Return those of one kind, of `persona` and `segment`."""
+        return self.segment if kind == "segment" else self.persona
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """As an address names them: `persona:KEY`, `segment:KEY`."""
+        return tuple(f"{kind}:{key}" for kind in PEOPLE for key in self.of(kind))
+
+
+def read(*, scope: Scope, member: Membership, now: datetime, titles: dict[str, str], people: People) -> Wanted:
     """Read the address of a dashboard. `titles`: of the surveys in force, by key."""
     today = now.astimezone(ZoneInfo(member.timezone)).date()
     tree = [one for one in places.list_places(workspace_id=scope.workspace_id) if scope.within(one.key)]
     choices = filters.place_choices_of(tree)
     place = filters.chosen_place(choices) or ""
     seat = _seat(member, tree, place)
-    groups = groups_for(tree)
+    whose = filters.one_of("people", people.keys, "")
+    groups = groups_for(tree, () if whose else PEOPLE if people.segment else ("persona",))
     usual = {"period": USUAL_PERIOD, "group": seat.group if seat.group in groups else "survey"}
     chosen = {
         "period": filters.one_of("period", PERIODS, USUAL_PERIOD),
         "survey": filters.one_of("survey", tuple(titles), ""),
         "place": place,
         "channel": filters.one_of("channel", CHANNELS, ""),
+        "people": whose,
         "group": filters.one_of("group", groups, usual["group"]),
     }
     since, until, span = _days(chosen["period"], today)
@@ -84,9 +106,10 @@ def read(*, scope: Scope, member: Membership, now: datetime, titles: dict[str, s
         survey=chosen["survey"] or None,
         place=place or None,
         channel=chosen["channel"] or None,
+        people=whose or None,
         seen=scope.places,
     )
-    return Wanted(asked, seat, chosen["group"], chosen, filters.kept(chosen, usual), choices, titles, groups)
+    return Wanted(asked, seat, chosen["group"], chosen, filters.kept(chosen, usual), choices, titles, groups, people)
 
 
 def titles_of(*, workspace_id: int, language: str) -> dict[str, str]:
@@ -97,11 +120,25 @@ def titles_of(*, workspace_id: int, language: str) -> dict[str, str]:
     }
 
 
-def groups_for(tree: list[Place]) -> tuple[str, ...]:
+def people_of(*, workspace_id: int, language: str) -> People:
+    """Return the personas and segments of a workspace: two statements."""
+    found = personas.list_personas(workspace_id=workspace_id, language=language)
+    names = segments.list_names(workspace_id=workspace_id)
+    return People(
+        {key: one.name for key, one in found.items()},
+        {key: _in(name, language) or key for key, name in names.items()},
+    )
+
+
+def _in(name: str | dict[str, str], language: str) -> str:
+    return name if isinstance(name, str) else in_language(name, language, "")[0]
+
+
+def groups_for(tree: list[Place], people: tuple[str, ...]) -> tuple[str, ...]:
     """Return by what figures can be parted here: only kinds of places of which there are several."""
     kinds = {kind: sum(one.kind == kind for one in tree) for kind in ("brand", "region", "store")}
     several = tuple(kind for kind, n in kinds.items() if n > 1)
-    return ("survey", "step", *several, *(("place",) if len(tree) > 1 else ()), "channel", "persona")
+    return ("survey", "step", *several, *(("place",) if len(tree) > 1 else ()), "channel", *people)
 
 
 def _seat(member: Membership, tree: list[Place], place: str) -> Seat:

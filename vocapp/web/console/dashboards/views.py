@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from vocapp.domain.boards import GOALS, Goals
 from vocapp.models import Workspace, db, read_singly
+from vocapp.models.summaries import PEOPLE
 from vocapp.services import dashboards
-from vocapp.services.browsing import overview, personas
+from vocapp.services.browsing import overview
 from vocapp.services.dashboards import Board, Row
 from vocapp.web.console import assets, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -102,7 +103,8 @@ def want() -> Wanted:
     read_singly()
     scope = guard.scope()
     titles = asking.titles_of(workspace_id=scope.workspace_id, language=frame.language())
-    return asking.read(scope=scope, member=guard.membership(), now=guard.now(), titles=titles)
+    people = asking.people_of(workspace_id=scope.workspace_id, language=frame.language())
+    return asking.read(scope=scope, member=guard.membership(), now=guard.now(), titles=titles, people=people)
 
 
 def ask() -> tuple[Wanted, Board]:
@@ -180,9 +182,8 @@ def names_of(group: str, rows: tuple[Row, ...], wanted: Wanted) -> list[str]:
         known = wanted.surveys
     elif group == "channel":
         known = words["channels"]
-    elif group == "persona":
-        found = personas.list_personas(workspace_id=guard.scope().workspace_id, language=frame.language())
-        known = {key: one.name for key, one in found.items()}
+    elif group in PEOPLE:
+        known = wanted.people.of(group)
     elif group == "step":
         known = words["events"]
     else:

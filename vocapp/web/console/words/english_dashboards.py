@@ -17,10 +17,24 @@ DASHBOARDS: dict[str, Any] = {
     "board_to": "Last day",
     "by_what": "Compare by",
     "board_groups": {"survey": "Survey", "step": "Step of the journey", "brand": "Brand", "region": "Region",
-                     "store": "Store", "place": "Place", "channel": "Channel", "persona": "Persona"},
+                     "store": "Store", "place": "Place", "channel": "Channel", "persona": "Persona",
+                     "segment": "Segment"},
     "of_none": {"survey": "No survey", "step": "Sent by hand or by another tool", "brand": "No brand",
                 "region": "No region", "store": "No store", "place": "No place", "channel": "No channel",
-                "persona": "No persona"},
+                "persona": "No persona", "segment": "No segment"},
+    "board_people": "Who answered",
+    "all_people": "Everybody",
+    "people_kinds": {"persona": "A persona", "segment": "A segment"},
+    "people_only": "Only the answers of “{name}”.",
+    "people_help": {
+        "persona": "An answer counts for the persona that whoever gave it matched with it.",
+        "segment": "An answer counts for the segments that whoever gave it belonged to at that moment: joining or "
+                   "leaving since changes nothing. A segment counts the answers from its making on; those that were "
+                   "there before anything was counted, or taken in from another tool, go by its members at that "
+                   "moment. A person may belong to several segments: they are not ranked.",
+    },
+    "people_none": {"persona": "No answer of this period matches a persona.",
+                    "segment": "No answer of this period is from a member of a segment."},
     "channel": "Channel",
     "all_channels": "All channels",
     "board_figures": {"nps": "Recommendation (NPS)", "csat": "Satisfied (CSAT)", "ces": "Found it easy (CES)",

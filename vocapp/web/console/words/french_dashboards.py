@@ -17,10 +17,25 @@ DASHBOARDS: dict[str, Any] = {
     "board_to": "Dernier jour",
     "by_what": "Comparer par",
     "board_groups": {"survey": "Enquête", "step": "Étape du parcours", "brand": "Enseigne", "region": "Région",
-                     "store": "Magasin", "place": "Lieu", "channel": "Canal", "persona": "Persona"},
+                     "store": "Magasin", "place": "Lieu", "channel": "Canal", "persona": "Persona",
+                     "segment": "Segment"},
     "of_none": {"survey": "Sans enquête", "step": "Envoyée à la main ou par un autre outil", "brand": "Sans enseigne",
                 "region": "Sans région", "store": "Sans magasin", "place": "Sans lieu", "channel": "Sans canal",
-                "persona": "Sans persona"},
+                "persona": "Sans persona", "segment": "Sans segment"},
+    "board_people": "Qui a répondu",
+    "all_people": "Tout le monde",
+    "people_kinds": {"persona": "Un persona", "segment": "Un segment"},
+    "people_only": "Seulement les réponses de «\u00a0{name}\u00a0».",
+    "people_help": {
+        "persona": "Une réponse compte pour le persona auquel la personne correspondait en la donnant.",
+        "segment": "Une réponse compte pour les segments auxquels la personne appartenait en la donnant\u00a0: y "
+                   "entrer ou en sortir depuis n’y change rien. Un segment compte les réponses à partir de sa "
+                   "création\u202f; celles qui existaient avant le premier décompte, ou reprises d’un autre outil, "
+                   "suivent ses membres à ce moment-là. Une personne peut appartenir à plusieurs segments\u00a0: ils "
+                   "ne sont pas classés.",
+    },
+    "people_none": {"persona": "Aucune réponse de cette période ne correspond à un persona.",
+                    "segment": "Aucune réponse de cette période ne vient d’un membre d’un segment."},
     "channel": "Canal",
     "all_channels": "Tous les canaux",
     "board_figures": {"nps": "Recommandation (NPS)", "csat": "Satisfaits (CSAT)",
