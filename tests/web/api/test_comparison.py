@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.web.api.calling import Machine
+from vocapp.models import Tally, db, transaction
 
 NOW, BEFORE = date(2025, 3, 10), date(2025, 2, 10)
 PERIOD = {"from": "2025-03-01", "to": "2025-03-29"}
@@ -119,3 +120,32 @@ def test_a_period_that_cannot_be_is_refused(company: Machine) -> None:
         assert company.get("/metrics/comparison", **query).status_code == 422
     assert company.get("/metrics/comparison", group_by="moon").status_code == 422
     assert read(company)["n"] == 0, "left out: the last thirty days"
+
+
+def test_scores_go_by_the_people_who_gave_them_and_nobody_is_named_twice(company: Machine) -> None:
+    segment = {"name": "Unhappy", "when": {"<=": [{"var": "scores.nps"}, 6]}}
+    assert company.put("/segments/unhappy", segment).status_code == 201
+    with transaction():
+        tally = Tally(
+            workspace_id=company.workspace_id,
+            survey_key="bought",
+            survey_version=1,
+            day=NOW,
+            place="nice",
+            channel="email",
+            counted=[["@segment:detractor", "unhappy"], ["@segment_csat:5", "unhappy"], ["@segment_csat:1", "unhappy"]],
+            n=10,
+        )
+        db.session.add(tally)
+    nps = company.get("/metrics/nps", segment="unhappy").json
+    assert (nps["nps"], nps["detractors"]) == (-100.0, 10)
+    csat = company.get("/metrics/csat", group_by="segment").json["groups"]
+    assert [(one["key"], one["top2"], one["mean"], one["responses"]) for one in csat] == [("unhappy", 50.0, 3.0, 20)]
+    weeks = company.get("/metrics/nps", segment="unhappy", group_by="week", place="south").json["groups"]
+    assert [(one["key"], one["responses"]) for one in weeks] == [("2025-W11", 10)]
+    assert company.get("/metrics/nps", segment="unhappy", place="north").json["responses"] == 0
+    groups = read(company, **PERIOD, group_by="segment")["groups"]
+    assert [(one["key"], one["n"], one["rank"]) for one in groups] == [("unhappy", 10, None)]
+    assert company.get("/metrics/nps", persona="fan", group_by="persona").status_code == 422
+    assert company.get("/metrics/nps", persona="fan", segment="unhappy").status_code == 422
+    assert company.get("/metrics/comparison", measure="completion", group_by="persona").status_code == 422
