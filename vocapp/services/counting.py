@@ -262,7 +262,7 @@ def move_understood(*, moved: Iterable[tuple[Response, Mapping[str, Any] | None]
         old, new = Sums(count_understood(before)), Sums(count_understood(response.sentiment))
         for pairs, n in ((old - new, -1), (new - old, 1)):
             if pairs:
-                rows.append({**_tally(response, response.counted_on, sorted(pairs)), "n": n})
+                rows.append({**tally_of(response, response.counted_on, sorted(pairs)), "n": n})
     insert_many(Tally, rows)
 
 

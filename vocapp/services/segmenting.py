@@ -127,6 +127,11 @@ def open_to(scope: Scope) -> list[ColumnElement[bool]]:
     return [own] if scope.places is None else [own, SegmentRow.company_only.is_(False)]
 
 
+def list_open(*, scope: Scope) -> frozenset[str]:
+    """Return the keys of the segments of which one may know who belongs to them."""
+    return frozenset(db.session.scalars(select(SegmentRow.key).where(*open_to(scope))))
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     membership_id: UUID

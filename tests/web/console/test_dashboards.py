@@ -15,7 +15,7 @@ from sqlalchemy import select
 from tests.web.console.conftest import World
 from vocapp.domain.boards import Goals
 from vocapp.domain.comparing import NpsSample
-from vocapp.models import Place, Response, Tally, Workspace, db, transaction
+from vocapp.models import Place, Response, SegmentRow, Tally, Workspace, db, transaction
 from vocapp.services import counting, dashboards, reporting, segmenting, workspaces
 from vocapp.services.dashboards import Asked
 from vocapp.services.workspaces import WorkspaceRefused
@@ -139,6 +139,10 @@ def test_personas_and_segments_are_compared_and_looked_at_alone(world: World) ->
     assert words_in("fr")["people_only"].format(name="Habitués &lt;b&gt;") in text
     assert 'value="segment:regulars" selected' in text
     assert "people=segment%3Aregulars" in html.unescape(text).replace("segment:regulars", "segment%3Aregulars")
+    with world.app.app_context(), transaction():
+        db.session.get_one(SegmentRow, (workspace_id, "regulars")).company_only = True
+    assert "Habitués" not in south.get("/console/dashboards?period=28&group=segment").text
+    assert figures(south, **alone)["figures"] == figures(south, period="28")["figures"]
     assert figures(owner, people="segment:nobody", period="28")["figures"] == figures(owner, period="28")["figures"]
     assert owner.get("/console/dashboards/mail?" + urlencode(alone)).status_code == 200
 

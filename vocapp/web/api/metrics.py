@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from vocapp.domain.rules import Fault
 from vocapp.models.summaries import PEOPLE
-from vocapp.services import reporting
+from vocapp.services import reporting, segmenting
 from vocapp.services.browsing import promises
 from vocapp.services.reporting import SCORE_GROUPS, Metric
 from vocapp.web.api.days import DayOrTime, day_of
@@ -133,9 +133,19 @@ def _metric(call: Call, metric: Metric) -> dict[str, Any]:
         until=day_of(call.query.get("until"), call.bearer.timezone),
         survey=call.query.get("survey"),
         place=call.place(),
-        people=(named[0], call.query[named[0]]) if named else None,
+        people=_people(call, named[0]) if named else None,
     )
     figure = reporting.figure(metric=metric, question=question)
     if "group_by" in call.query:
-        figure["groups"] = reporting.figures_by(metric=metric, question=question, group_by=call.query["group_by"])
+        groups = reporting.figures_by(metric=metric, question=question, group_by=call.query["group_by"])
+        if call.query["group_by"] == "segment":
+            seen = segmenting.list_open(scope=call.scope)
+            groups = [one for one in groups if one["key"] in seen]
+        figure["groups"] = groups
     return figure
+
+
+def _people(call: Call, kind: str) -> tuple[str, str]:
+    """Return who is asked for; a segment that the key may not see has nobody."""
+    key: str = call.query[kind]
+    return kind, "" if kind == "segment" and key not in segmenting.list_open(scope=call.scope) else key

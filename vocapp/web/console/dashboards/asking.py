@@ -120,10 +120,10 @@ def titles_of(*, workspace_id: int, language: str) -> dict[str, str]:
     }
 
 
-def people_of(*, workspace_id: int, language: str) -> People:
-    """Return the personas and segments of a workspace: two statements."""
-    found = personas.list_personas(workspace_id=workspace_id, language=language)
-    names = segments.list_names(workspace_id=workspace_id)
+def people_of(*, scope: Scope, language: str) -> People:
+    """Return the personas, and the segments that may be seen: two statements."""
+    found = personas.list_personas(workspace_id=scope.workspace_id, language=language)
+    names = segments.list_names(scope=scope)
     return People(
         {key: one.name for key, one in found.items()},
         {key: _in(name, language) or key for key, name in names.items()},

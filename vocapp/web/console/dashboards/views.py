@@ -51,6 +51,8 @@ def voice() -> Response:
     formats = formats_here()
     words, writer, goals = formats.words, Writer(formats), goals_here()
     rows = dashboards.rows_by(board=board, group_by=group)
+    if group == "segment":  # some are only for who sees the whole company
+        rows = tuple(row for row in rows if row.key in wanted.people.segment)
     names = names_of(group, rows, wanted)
     listed, leaf = leaf_of(list(zip(names, rows, strict=True)), request.args.get("page", ""))
     lines = [drawing.line(writer, board, key, words, drawing.goal_of(goals, key)) for key in drawing.LINES]
@@ -103,7 +105,7 @@ def want() -> Wanted:
     read_singly()
     scope = guard.scope()
     titles = asking.titles_of(workspace_id=scope.workspace_id, language=frame.language())
-    people = asking.people_of(workspace_id=scope.workspace_id, language=frame.language())
+    people = asking.people_of(scope=scope, language=frame.language())
     return asking.read(scope=scope, member=guard.membership(), now=guard.now(), titles=titles, people=people)
 
 

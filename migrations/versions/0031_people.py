@@ -5,8 +5,8 @@ from alembic import op
 
 import vocapp.models.types
 
-revision = "0028"
-down_revision = "0027"
+revision = "0031"
+down_revision = "0030"
 
 _TO_SORT = "counted_on is not null and segments is null"
 _COUNTED = "workspace_id, survey_key, survey_version, day, place, channel, question, bucket"
