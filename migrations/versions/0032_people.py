@@ -5,8 +5,8 @@ from alembic import op
 
 import vocapp.models.types
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 
 _TO_SORT = "counted_on is not null and segments is null"
 _COUNTED = "workspace_id, survey_key, survey_version, day, place, channel, question, bucket"
