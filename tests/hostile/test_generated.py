@@ -52,7 +52,7 @@ TAKEN = {
     ("post_events", "id"), ("put_survey", "updated_at"), ("put_segment", "created_at"), ("put_segment", "updated_at"),
 }  # fmt: skip
 """An event has an id of its own; what GET adds to a survey or a segment may be put back, and is passed over."""
-OPEN = {"attributes", "properties", "title", "text", "subject", "body"}
+OPEN = {"attributes", "properties", "title", "text", "subject", "body", "greeting", "closing", "signature", "thanks"}
 """Mappings with open names: of things, and of languages (`id` is Indonesian)."""
 
 EXAMPLES: dict[str, Any] = {

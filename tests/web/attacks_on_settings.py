@@ -28,6 +28,8 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.change_place": [act("settings/places/{place}", name="Mine", kind="store")],
     "console.settings_brand": [see("settings/places/{place}/brand")],
     "console.save_brand": [act("settings/places/{place}/brand", name="Mine")],
+    "console.settings_voice": [see("settings/voice", 200)],
+    "console.save_voice": [act("settings/voice", 422, formality="{place}")],
     "console.settings_team": [see("settings/team", 200)],
     "console.add_member": [
         act("settings/team", 422, email="x@a.test", password="une longue phrase", role="agent", place="{place}"),

@@ -6,6 +6,7 @@ import base64
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -160,6 +161,48 @@ def test_a_mail_shows_the_logo_without_a_trace_of_who_reads_it_and_speaks_as_the
     assert "Tu as déjà répondu" in client.get(path).text
 
 
+def test_a_machine_sets_a_brand_and_reads_what_holds_for_it(app: Flask, house: House) -> None:
+    client, key = app.test_client(), {"Authorization": f"Bearer {house.api_key('admin')}"}
+
+    def put(place: str, said: object) -> Any:
+        return client.put(f"/api/v1/places/{place}/brand", json=said, headers=key)
+
+    settings = {"brand": {"voice": {"closing": {"en": "Best wishes,"}, "formality": "informal"}}}
+    patched = client.patch("/api/v1/settings", json=settings, headers=key)
+    assert patched.json["brand"] == settings["brand"]
+    said = {
+        "accent": "#FFD400", "logo": base64.b64encode(PNG).decode(), "sender": {"reply_to": "sol@sol.test"},
+        "voice": {"formality": "formal", "closing": {"fr": " Cordialement,\r\n", "en": None}},
+    }  # fmt: skip
+    assert put("group", {"name": "Groupe"}).status_code == 200
+    brand = put("sol", said).json
+    assert (brand["name"], brand["accent"], brand["sender"]["reply_to"]) == (None, "#ffd400", "sol@sol.test")
+    assert brand["voice"] == {"formality": "formal", "closing": {"fr": "Cordialement,"}}
+    assert brand["in_force"]["name"] == "Groupe"
+    assert brand["in_force"]["voice"]["closing"] == {"en": "Best wishes,", "fr": "Cordialement,"}
+    assert brand["contrast"]["light"] == {"ratio": 1.43, "shown": "#8c7500", "as_chosen": False}
+    assert brand["contrast"]["dark"]["as_chosen"] is True
+    assert client.get(brand["logo_url"]).data == PNG
+    assert put("sol", {"name": "Sol"}).json["logo_url"] == brand["logo_url"]
+    assert put("sol", {"logo": None}).json["logo_url"] is None
+    assert client.get("/api/v1/places/paris/brand", headers=key).json["in_force"]["name"] == "Groupe"
+    assert put("paris", {}).status_code == 409
+    assert put("nowhere", {}).status_code == 404
+    wrong = {
+        "/accent": {"accent": "red"}, "/logo": {"logo": "R0lGODlh"}, "/name": {"name": "a\nb"},
+        "/sender/address": {"sender": {"address": "nobody"}}, "/voice/formality": {"voice": {"formality": "rude"}},
+        "/voice/greeting/fr": {"voice": {"greeting": {"fr": "Bonjour {{ customer.email }}"}}},
+    }  # fmt: skip
+    for pointer, body in wrong.items():
+        refused = put("sol", body)
+        assert (refused.status_code, refused.mimetype) == (422, "application/problem+json"), pointer
+        assert [error["pointer"] for error in refused.json["errors"]] == [pointer]
+    refused = client.patch("/api/v1/settings", json={"brand": {"voice": {"thanks": {"fr": "{{"}}}}, headers=key)
+    assert refused.json["errors"][0]["pointer"] == "/brand/voice/thanks/fr"
+    assert client.patch("/api/v1/settings", json={"brand": {"voice": None}}, headers=key).json["brand"] == {}
+    assert put("group", {}).json["in_force"]["name"] == "Maison X"
+
+
 @pytest.mark.parametrize("content", [SVG, b"GIF89a" + bytes(100), PNG[:20], b"", b"RIFF0000WEBP" + bytes(40)])
 def test_what_is_no_image_of_ours_is_refused(house: House, content: bytes) -> None:
     assert read_image(content) is None
@@ -175,6 +218,35 @@ def test_a_form_says_what_is_wrong_with_a_logo(owner: FlaskClient, house: House)
         assert reply.status_code == 422
         assert 'id="logo-error"' in reply.text
     assert owner.get("/console/settings/places/nice/brand").status_code == 404
+
+
+def test_an_owner_says_how_a_brand_speaks_and_sees_what_comes_of_it(owner: FlaskClient, house: House) -> None:
+    def save(page: str, **fields: str) -> Any:
+        return owner.post(f"/console/settings/{page}", data={"csrf_token": csrf_of(owner), **fields})
+
+    for page in ("voice", "places/sol/brand"):
+        refused = save(page, greeting_fr="Bonjour {{ customer.email }}", closing_en="Bye,")
+        assert refused.status_code == 422
+        assert 'id="greeting_fr-error"' in refused.text
+        assert 'id="closing_en-error"' not in refused.text
+    assert save("voice", formality="informal", signature_fr="Claire").status_code == 303
+    assert save("places/sol/brand", name="Maison Sol", signature_fr="Sol, {{ brand.name }}").status_code == 303
+    shown = owner.get("/console/settings/places/sol/brand").text
+    frames = re.findall(r'<iframe src="([^"]+)"', shown)
+    assert len(frames) == 3
+    said = [owner.get(frame.replace("&amp;", "&")).text for frame in frames]
+    assert "Sol, Maison Sol" in said[0]
+    assert all("Maison Sol" in one for one in said)
+    assert "Tes réponses" in said[1]
+    assert '<option value="sol" selected>' in owner.get("/console/surveys/delivery/preview?brand=sol").text
+    assert "Maison X" in owner.get("/console/surveys/delivery/preview/mail?brand=").text
+    assert "Claire" in owner.get("/console/surveys/delivery/preview/mail?brand=").text
+    journal = owner.get("/console/settings/journal").text
+    assert "Tutoyer" in journal
+    assert "Sol, {{ brand.name }}" in journal
+    for page in ("voice", "places/sol/brand"):
+        assert save(page).status_code == 303
+    assert "brands" not in _settings(house) or "sol" not in _settings(house)["brands"]  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,8 @@ ATTACKS: dict[str, list[Attack]] = {
         send("PUT", "/places/a-new", {"name": "Mine", "kind": "store", "parent": "{place}"}, 422),
     ],
     "api.get_place": [get("/places/{place}")],
+    "api.get_brand": [get("/places/{place}/brand")],
+    "api.put_brand": [send("PUT", "/places/{place}/brand", {"name": "Mine"}, 404)],
     "api.list_places": [get("/places", 200), get("/places", 400, cursor="{places_cursor}")],
     "api.put_survey": [send("PUT", "/surveys/{survey}", survey_document("{survey}"), 201)],
     "api.get_survey": [get("/surveys/{survey}")],

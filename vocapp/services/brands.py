@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from vocapp.adapters.mail import MailError
 from vocapp.domain.images import read_image
-from vocapp.domain.voice import FORMALITY, TEXTS, Voice, inherited, tidied
+from vocapp.domain.voice import Voice, inherited, tidied
 from vocapp.models import Logo, Place, Workspace, db
 from vocapp.services import auditing, senders
 from vocapp.services.intake_values import ValueRefused, read_email, read_line
@@ -66,6 +66,11 @@ def look_of(*, settings: Mapping[str, Any], place: str) -> Look:
     """Return what a brand sets."""
     kept = (settings.get(KEY) or {}).get(place) or {}
     return Look(**{name: kept.get(name) for name in Look.__dataclass_fields__})
+
+
+def kept_look(*, workspace_id: int, place: str) -> Look:
+    """Return what a brand of a workspace sets."""
+    return look_of(settings=db.session.get_one(Workspace, workspace_id).settings, place=place)
 
 
 def branded(settings: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -163,7 +168,7 @@ def box_of(*, workspace_id: int, logo_url: str) -> dict[str, Any]:
 def audited(brand: Mapping[str, Any]) -> dict[str, Any]:
     """Return a brand as a line of the journal compares it: its voice field by field."""
     flat = {key: value for key, value in brand.items() if key not in ("voice", "logo")}
-    return flat | {key: (brand.get("voice") or {}).get(key) for key in (FORMALITY, *TEXTS)}
+    return {**flat, **(brand.get("voice") or {})}
 
 
 def keep_logo(*, workspace_id: int, content: bytes, now: datetime) -> str:

@@ -24,6 +24,7 @@ from vocapp.domain.rules import Fault, escaped
 from vocapp.domain.value import ValueSettings
 from vocapp.models import Workspace, database_now, db, on_postgresql
 from vocapp.services import auditing, purchasing, report_planning
+from vocapp.services.brands import BrandRefused, audited, read_voice
 from vocapp.services.intake_values import ValueRefused, read_email, read_line, read_locale, read_timezone
 from vocapp.services.portraits import look_again_at_buyers
 
@@ -36,7 +37,7 @@ _LOGO = re.compile(
     r"(https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s\"'<>]*)?"
     r"|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+|/(?!/)[^\s\"'<>]*)"
 )
-_BRAND = frozenset(("name", "accent", "logo_url"))
+_BRAND = frozenset(("name", "accent", "logo_url", "voice"))
 _AUDITED = {
     "workspace": "workspace.changed",
     "brand": "brand.changed",
@@ -164,6 +165,8 @@ def _flat(part: str, document: dict[str, Any]) -> dict[str, Any]:
     """Return what an audit line compares: the fields of the part, or the part as one field."""
     if part == "workspace":
         return {column: document[column] for column in _COLUMNS}
+    if part == "brand":
+        return audited(document[part])
     return dict(document[part]) if isinstance(document[part], dict) else {part: document[part]}
 
 
@@ -173,7 +176,7 @@ def _document(workspace: Workspace) -> dict[str, Any]:
         "key": workspace.key,
         **{column: getattr(workspace, column) for column in _COLUMNS},
         "contact_policy": kept.get("contact_policy") or {},
-        "brand": kept.get("brand") or {},
+        "brand": {key: value for key, value in (kept.get("brand") or {}).items() if key != "logo"},
         "alert_recipients": kept.get("alert_recipients") or [],
         "callbacks": kept.get("callbacks") or {},
         "callback_team": kept.get("callback_team") or {},
@@ -313,7 +316,20 @@ def _brand(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str
         read_line(value.get("name"))
     except ValueRefused as refused:
         faults.append(Fault("/brand/name", str(refused)))
-    return {key: item for key, item in {**kept, **value}.items() if item is not None}
+    voice = _voice(value.get("voice"), kept.get("voice") or {}, faults) if "voice" in value else kept.get("voice")
+    return {key: item for key, item in {**kept, **value, "voice": voice}.items() if item}
+
+
+def _voice(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any] | None:
+    """Read a voice on top of what is kept; null: none."""
+    if value is not None and not isinstance(value, Mapping):
+        faults.append(Fault("/brand/voice", "must be a JSON object"))
+        return None
+    try:
+        return read_voice({**kept, **value} if value else {})
+    except BrandRefused as refused:
+        faults.append(Fault("/brand/" + "/".join(map(escaped, refused.field.split("."))), refused.code))
+    return None
 
 
 def _recipients(value: Any, faults: list[Fault]) -> list[str]:

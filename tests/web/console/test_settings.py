@@ -20,7 +20,7 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-PAGES = ("", "/places", "/places/nice", "/team", "/policy", "/sender", "/keys", "/links", "/journal")
+PAGES = ("", "/places", "/places/nice", "/team", "/policy", "/sender", "/voice", "/keys", "/links", "/journal")
 POLICY = {
     "cap": "2", "window_days": "7", "rest_same_answered_days": "90", "rest_same_invited_days": "30",
     "rest_any_days": "3", "quiet_from": "20:00", "quiet_to": "08:00", "basis": "consent", "link_life_days": "60",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from vocapp.models import Place, Workspace, db
 from vocapp.services.brands import FROZEN, KEY, branded
@@ -20,13 +20,13 @@ class Brand(NamedTuple):
 
 
 def list_brands(*, scope: Scope) -> list[Brand]:
-    """Return the brands that set something, in the order of the tree: of a part, those of it and those above it."""
-    known = _settings(scope).get(KEY) or {}
+    """Return the brands in the order of the tree, if any sets something: of a part, those of it and those above it."""
+    known = _settings(scope).get(KEY)
     if not known:
         return []
     rows = db.session.execute(
         select(Place.key, Place.name, Place.path)
-        .where(Place.workspace_id == scope.workspace_id, Place.key.in_(known))
+        .where(Place.workspace_id == scope.workspace_id, or_(Place.kind == "brand", Place.key.in_(known)))
         .order_by(Place.path)
     ).all()
     above = _path_of(scope)

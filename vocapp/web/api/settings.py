@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from vocapp.services import workspaces
 from vocapp.services.workspaces import WorkspaceRefused
+from vocapp.web.api.brands import VoiceSettings
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.problems import refusal
 
@@ -18,6 +19,9 @@ class BrandSettings(Schema):
     name = fields.String(allow_none=True, metadata={"description": "Shown to customers; default: the workspace's."})
     accent = fields.String(allow_none=True, metadata={"description": "#rrggbb"})
     logo_url = fields.String(allow_none=True)
+    voice = fields.Nested(
+        VoiceSettings, allow_none=True, metadata={"description": "Where no brand says otherwise; each text by itself."}
+    )
 
 
 class ContactPolicySettings(Schema):

@@ -24,6 +24,7 @@ from vocapp.web.console.settings import (
     sender,
     team,
     themes,
+    voices,
     workspace,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "sender",
     "team",
     "themes",
+    "voices",
     "workspace",
 ]

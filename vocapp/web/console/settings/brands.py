@@ -1,4 +1,4 @@
-"""A brand's own name, logo, colour and sender, on the page of its place."""
+"""A brand's own name, logo, colour, sender and voice, on the page of its place."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from vocapp.config import EXTENSION
-from vocapp.domain.colours import DARK_PAPER, LIGHT_PAPER, readable
-from vocapp.models import Place, database_now, transaction
+from vocapp.domain.colours import DARK_PAPER, LIGHT_PAPER
+from vocapp.models import Place, Workspace, database_now, transaction
 from vocapp.services import brands, places, workspaces
 from vocapp.services.brands import BrandRefused, Look
+from vocapp.services.documents.brands import shade
 from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
-from vocapp.web.console.settings import frame
+from vocapp.web.console.settings import frame, voices
 from vocapp.web.console.settings.forms import Form
 
 _FIELDS = ("name", "accent", "sender_name", "sender_address", "reply_to", "remove_logo")
@@ -25,13 +26,16 @@ _FIELDS = ("name", "accent", "sender_name", "sender_address", "reply_to", "remov
 @frame.owners
 def settings_brand(key: str) -> Response:
     place = _find(key)
-    return _page(place, Form.of(asdict(_kept(place))))
+    kept = _kept(place)
+    return _page(place, Form.of({**asdict(kept), **voices.values_of(kept.voice or {})}))
 
 
 @blueprint.post("/console/settings/places/<key>/brand")
 @frame.owners
 def save_brand(key: str) -> ResponseReturnValue:
-    place, form = _find(key), Form.sent(*_FIELDS)
+    place = _find(key)
+    languages = voices.languages_of(_workspace(), _kept(place).voice or {})
+    form = Form.sent(*_FIELDS, *voices.names_of(languages))
     file = request.files.get("logo")
     try:
         with transaction():
@@ -49,13 +53,18 @@ def save_brand(key: str) -> ResponseReturnValue:
                     sender_name=form["sender_name"],
                     sender_address=form["sender_address"].strip(),
                     reply_to=form["reply_to"].strip(),
+                    voice=voices.voice_in(form, languages),
                 ),
                 default_sender=current_app.extensions[EXTENSION].mail_from,
                 by=guard.me().email,
                 now=database_now(),
             )
     except BrandRefused as refused:
-        form.refuse(refused.field, refused.code, most=brands.MOST_BYTES // 1000)
+        part, _, where = refused.field.partition(".")
+        if part == "voice":
+            voices.refuse(form, where, refused.code)
+        else:
+            form.refuse(refused.field, refused.code, most=brands.MOST_BYTES // 1000)
         return _page(place, form, status=422)
     return frame.saved("settings_saved", "console.settings_brand", key=key)
 
@@ -63,7 +72,8 @@ def save_brand(key: str) -> ResponseReturnValue:
 def _page(place: Place, form: Form, *, status: int = 200) -> Response:
     kept = _kept(place)
     found = brands.find_logo(digest=kept.logo_url.removeprefix(brands.LOGOS)) if kept.logo_url else None
-    return frame.page(
+    shades = [shade(kept.accent, paper) for paper in (LIGHT_PAPER, DARK_PAPER)] if kept.accent else []
+    page = frame.page(
         "brand.html",
         "places",
         status=status,
@@ -71,14 +81,20 @@ def _page(place: Place, form: Form, *, status: int = 200) -> Response:
         form=form,
         logo=f"data:{found[0]};base64,{base64.b64encode(found[1]).decode()}" if found else None,
         most=brands.MOST_BYTES // 1000,
-        shades=[readable(kept.accent, paper) for paper in (LIGHT_PAPER, DARK_PAPER)] if kept.accent else [],
+        shades=[one["shown"] for one in shades],
+        ratios=[one["ratio"] for one in shades],
         colour=kept.accent,
+        **voices.about(_workspace(), kept.voice or {}),
     )
+    return voices.framing(page)
 
 
 def _kept(place: Place) -> Look:
-    settings = workspaces.get_workspace(key=guard.membership().workspace_key).settings
-    return brands.look_of(settings=settings, place=place.key)
+    return brands.look_of(settings=_workspace().settings, place=place.key)
+
+
+def _workspace() -> Workspace:
+    return workspaces.get_workspace(key=guard.membership().workspace_key)
 
 
 def _find(key: str) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words import brands_english as brands
 from vocapp.web.console.words import goals_english as goals
 from vocapp.web.console.words import links_english as links
 from vocapp.web.console.words import themes_english as themes
@@ -61,6 +62,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "rule_at": "At “{place}” in the rule: {why}",
         **CALLBACK_ERRORS,
         **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS,
+        **brands.BRAND_ERRORS,
         "too_many_words": "Twenty words at most, of 64 characters at most.",
         "missing": "This field can’t be empty.",
         "line": "One line of 200 characters at most, without control characters.",
@@ -109,27 +111,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     "default_language_help": "Where the customer’s is not known.",
     "timezone": "Time zone",
     "timezone_help": "The days and hours of the workspace, and of each customer whose zone is not known.",
-    "brand": "The brand",
-    "brand_help": "What your customers see on the pages of the surveys.",
-    "brand_name": "Name of the brand",
-    "brand_name_help": "Left empty, it is the workspace’s name.",
-    "accent": "Colour",
-    "accent_help": "Such as #3546b8. It is made darker or lighter by as much as it takes to be readable.",
-    "brand_open": "Name, logo, colour and sender of this brand",
-    "brand_of": "The brand {name}",
-    "brand_look_help": "How this brand shows itself to its customers, in all that is below it: survey pages, mails, "
-    "preferences and callbacks. Limits and unsubscriptions count for the whole company.",
-    "brand_empty_help": "Left empty, the name of the brand above, or of the workspace.",
-    "logo_file_help": "PNG, JPEG or WebP, {most} kB at most, 16 to 2,000 pixels each way. Without a logo the "
-    "name is written out.",
-    "logo_remove": "Remove the logo",
-    "accent_as_is": "Readable as it is on light and dark paper.",
-    "accent_shades": "To stay readable, shown as {light} on light paper and {dark} on dark paper.",
-    "brand_sender_help": "Of the mails about this brand. Left empty, the sender of the workspace.",
-    "accent_shown": "The colour chosen",
-    "logo_url": "Logo",
-    "logo_url_help": "An https address or a path of this server. Left empty, the name is written out.",
-    "logo_shown": "The logo",
+    **brands.BRANDS,
     "alert_recipients": "Who is told of an unhappy customer",
     "alert_recipients_help": "One address a line. Each gets one message for each open callback.",
     "callbacks": "Callbacks",
@@ -359,6 +341,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "notifier.secret_replaced": "Signing secret replaced",
     },
     "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
+        **brands.BRAND_FIELDS,
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
         "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by", "assignees": "mail to assignees",
         "least_priority": "lowest priority", "digest_minutes": "together (minutes)",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vocapp.web.console.words import brands_french as brands
 from vocapp.web.console.words import goals_french as goals
 from vocapp.web.console.words import links_french as links
 from vocapp.web.console.words import themes_french as themes
@@ -64,6 +65,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "rule_at": "À l’endroit «\u00a0{place}\u00a0» de la règle\u00a0: {why}",
         **CALLBACK_ERRORS,
         **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS,
+        **brands.BRAND_ERRORS,
         "too_many_words": "Vingt mots au plus, de 64 caractères au plus.",
         "missing": "Ce champ ne peut pas rester vide.",
         "line": "Une seule ligne de 200 caractères au plus, sans caractère de contrôle.",
@@ -115,27 +117,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "default_language_help": "Quand celle du client n’est pas connue.",
     "timezone": "Fuseau horaire",
     "timezone_help": "Les jours et les heures de l’espace, et de tout client dont on ignore le fuseau.",
-    "brand": "La marque",
-    "brand_help": "Ce que vos clients voient sur les pages des enquêtes.",
-    "brand_name": "Nom de la marque",
-    "brand_name_help": "Vide, c’est le nom de l’espace.",
-    "accent": "Couleur",
-    "accent_help": "Comme #3546b8. Elle est foncée ou éclaircie autant qu’il le faut pour rester lisible.",
-    "brand_open": "Nom, logo, couleur et expéditeur de cette enseigne",
-    "brand_of": "L’enseigne {name}",
-    "brand_look_help": "Comment cette enseigne se présente à ses clients, dans tout ce qui en dépend\u00a0: enquêtes, "
-    "messages, préférences et rappels. Les limites d’envoi et les désinscriptions valent pour toute l’entreprise.",
-    "brand_empty_help": "Vide, c’est le nom de l’enseigne au-dessus ou de l’espace.",
-    "logo_file_help": "PNG, JPEG ou WebP, {most}\u00a0ko au plus, de 16 à 2\u202f000 pixels de côté. Sans logo, le nom "
-    "est écrit en toutes lettres.",
-    "logo_remove": "Retirer le logo",
-    "accent_as_is": "Lisible telle quelle, sur fond clair comme sur fond sombre.",
-    "accent_shades": "Pour rester lisible, elle devient {light} sur fond clair et {dark} sur fond sombre.",
-    "brand_sender_help": "Pour les messages de cette enseigne. Vide, c’est l’expéditeur de l’espace.",
-    "accent_shown": "La couleur choisie",
-    "logo_url": "Logo",
-    "logo_url_help": "Adresse https ou chemin de ce serveur. Vide, le nom est écrit en toutes lettres.",
-    "logo_shown": "Le logo",
+    **brands.BRANDS,
     "alert_recipients": "Qui est prévenu d’un client mécontent",
     "alert_recipients_help": "Une adresse par ligne. Chacune reçoit un message par rappel ouvert.",
     "callbacks": "Les rappels",
@@ -370,6 +352,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "notifier.secret_replaced": "Secret de signature remplacé",
     },
     "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
+        **brands.BRAND_FIELDS,
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
         "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",
         "assignees": "e-mail à qui un rappel est confié",

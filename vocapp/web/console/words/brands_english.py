@@ -1,0 +1,61 @@
+"""The brands: the words of their pages in the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BRANDS: dict[str, Any] = {
+    "brand": "The brand",
+    "brand_help": "What your customers see on the pages of the surveys and at the head of your mails.",
+    "brand_name": "Name of the brand",
+    "brand_name_help": "Left empty, it is the workspace’s name.",
+    "accent": "Colour",
+    "accent_help": "Such as #3546b8. It is made darker or lighter by as much as it takes to be readable.",
+    "brand_open": "Name, logo, colour, sender and voice of this brand",
+    "brand_of": "The brand {name}",
+    "brand_look_help": "How this brand shows itself to its customers, in all that is below it: survey pages, mails, "
+    "preferences and callbacks. Limits and unsubscriptions count for the whole company.",
+    "brand_empty_help": "Left empty, the name of the brand above, or of the workspace.",
+    "logo_file_help": "PNG, JPEG or WebP, {most} kB at most, 16 to 2,000 pixels each way. Without a logo the "
+    "name is written out; in mails also for a WebP, which Outlook does not show.",
+    "logo_remove": "Remove the logo",
+    "accent_as_is": "Readable as it is on light and dark paper.",
+    "accent_shades": "To stay readable, shown as {light} on light paper and {dark} on dark paper.",
+    "accent_contrast": "Contrast: {light} on light paper, {dark} on dark paper; 4.5 is needed.",
+    "brand_sender_help": "Of the mails about this brand. Left empty, the sender of the workspace.",
+    "accent_shown": "The colour chosen",
+    "logo_url": "Logo",
+    "logo_url_help": "An https address or a path of this server. Left empty, the name is written out.",
+    "logo_shown": "The logo",
+    "voice": "Voice",
+    "voice_help": "How you speak to your customers where no brand has a voice of its own.",
+    "voice_open": "Formal or informal, signature, greeting and closing words",
+    "brand_voice_help": "What is left empty is as for the brand above, else as for the workspace.",
+    "formality": "Formal or informal",
+    "formality_help": "« Vous » or « tu » in all that we write for you in French. English has no such choice, "
+    "and the texts of your surveys stay as you wrote them.",
+    "formalities": {"formal": "Formal (vous)", "informal": "Informal (tu)"},
+    "as_above": "As above",
+    "voice_in": "In {language}",
+    "greeting": "Greeting",
+    "greeting_help": "Such as “Hello {{ customer.first_name }},”. For mails whose text is ours: apologies, letters, "
+    "surveys without a text.",
+    "closing": "Closing words",
+    "closing_help": "Such as “See you soon,”.",
+    "signature": "Signature",
+    "signature_help": "Who signs, in four lines at most. Left empty, the name.",
+    "voice_thanks": "Thanks",
+    "voice_thanks_help": "At the end of surveys that have none. The first line is the heading.",
+    "voice_variables": "These texts can name {{ customer.first_name }}, {{ event.agent }}, {{ brand.name }}. Say what "
+    "is read where a value is missing: {{ customer.first_name | default: 'there' }}.",
+    "looks": "What comes of it",
+    "looks_help": "As it is saved, in one of your surveys.",
+    "looks_more": "See the whole survey",
+    "looks_none": "Publish a survey to see what comes of it.",
+}
+
+BRAND_ERRORS = {"voice": "This text does not do: {why}."}
+BRAND_FIELDS = {
+    "formality": "formal or informal", "greeting": "greeting", "closing": "closing words", "signature": "signature",
+    "thanks": "thanks", "sender_name": "sender", "sender_address": "address to send from",
+}  # fmt: skip
