@@ -28,9 +28,8 @@ from sqlalchemy import select
 from tests.rig.postgres import start_postgres
 from tests.rig.run import current_run
 from vocapp.app import add_doors, create_app
-from vocapp.config import Settings
+from vocapp.config import CATALOGUE, Settings
 from vocapp.domain.links import Purpose, make_token
-from vocapp.installing import CATALOGUE
 from vocapp.models import Workspace, db, transaction
 from vocapp.models.migrating import upgrade
 from vocapp.services import bootstrap, keys

@@ -131,7 +131,7 @@ def _install(url: str) -> None:
 
 
 def _ensure_workspace(now: datetime) -> int:
-    from vocapp.installing import CATALOGUE
+    from vocapp.config import CATALOGUE
     from vocapp.models import Workspace, transaction
     from vocapp.services import bootstrap
 

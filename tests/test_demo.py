@@ -12,10 +12,10 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from vocapp import demo
+from vocapp.config import CATALOGUE
 from vocapp.demo import book, happenings, people, voices
 from vocapp.demo.company import STORES
 from vocapp.domain.callback_figures import figures
-from vocapp.installing import CATALOGUE
 from vocapp.jobs.segments import follow_all
 from vocapp.models import (
     Alert,

@@ -36,6 +36,8 @@ POSTGRES_LINE = {
 SHORTEST_SECRET = 16  # characters; what we make ourselves has 43
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; some systems take 103
 DEFAULT_DATA_DIR = Path("var")
+CATALOGUE = Path(__file__).parents[1] / "surveys"
+"""The surveys, personas and segments that ship with this version."""
 DEFAULT_URL = "http://127.0.0.1:8000"
 _MAILBOX = re.compile(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9.-]{1,250}", re.ASCII)
 """Room for the token that is put behind it: a local part has 64 characters."""

@@ -6,20 +6,18 @@ import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from vocapp.config import ConfigRefused, Settings
+from vocapp.config import CATALOGUE, ConfigRefused, Settings
 from vocapp.models import database_now, db, feed, migrating, on_postgresql, transaction
 from vocapp.services import bootstrap
 
 SOON_SECONDS = 2
 """libpq knows no shorter time, for each address of the host."""
-CATALOGUE = Path(__file__).parents[1] / "surveys"
 
 
 def install(app: Flask, settings: Settings) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from vocapp.installing import CATALOGUE
+from vocapp.config import CATALOGUE
 from vocapp.models import transaction
 from vocapp.services import bootstrap, segmenting, surveying, workspaces
 

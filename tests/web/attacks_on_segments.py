@@ -25,6 +25,11 @@ SEGMENTS: dict[str, list[Attack]] = {
     "console.make_segment": [
         act("segments/new", 422, do="save", key="{segment}", **{"g0.r0.field": "place.key", "g0.r0.how": "known"})
     ],
+    # what ships is everybody's; what is another workspace's is none of it
+    "console.take_ready_made": [
+        act("ready-made/{segment}"),
+        *(act(f"ready-made/{kind}", 303, which="{segment}") for kind in ("segments", "surveys")),
+    ],
     "console.count_segment": [
         act(
             "segments/count",

@@ -17,18 +17,24 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--timezone", default="Europe/Paris", help="of its days and quiet hours (default: Europe/Paris)"
     )
     create.add_argument("--language", default="fr", help="where nothing else is known (default: fr)")
+    create.add_argument(
+        "--ready-made",
+        action="store_true",
+        help="with the surveys (which no event sends yet), personas and segments that ship; otherwise it is empty",
+    )
     create.set_defaults(run=_create)
     listing = actions.add_parser("list", parents=[installation()], help="show the workspaces")
     listing.set_defaults(run=_list)
 
 
 def _create(args: argparse.Namespace) -> int:
+    from vocapp.config import CATALOGUE
     from vocapp.models import database_now, transaction
-    from vocapp.services import workspaces
+    from vocapp.services import catalogue, workspaces
 
     with opened(args), transaction():
         try:
-            _, is_new = workspaces.create(
+            made, is_new = workspaces.create(
                 key=args.key,
                 name=args.name,
                 timezone=args.timezone,
@@ -39,7 +45,12 @@ def _create(args: argparse.Namespace) -> int:
             raise CommandRefused(str(refused)) from refused
         if not is_new:
             raise CommandRefused(f"there is a workspace {args.key} already")
-    print(f"workspace {args.key} is ready")
+        if args.ready_made:
+            names = [name for name, _ in catalogue.definitions(CATALOGUE)]
+            catalogue.take(
+                workspace_id=made.id, catalogue=CATALOGUE, names=names, by="command line", now=database_now()
+            )
+    print(f"workspace {args.key} is ready{'' if args.ready_made else '; it is empty'}")
     return 0
 
 

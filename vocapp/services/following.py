@@ -21,6 +21,7 @@ from vocapp.models import Customer, Event, Membership, PortraitRow, SegmentRow, 
 from vocapp.models.feed import changed, read_feed
 from vocapp.models.ids import new_id_text
 from vocapp.models.sql import Dialect, statement
+from vocapp.services import segmenting
 from vocapp.services.feed_places import lock
 from vocapp.services.portraits import draw, facts_of
 from vocapp.services.segmenting import compile_rule
@@ -90,7 +91,7 @@ def renew(*, workspace_id: int, key: str, now: datetime, limit: int = 4 * MOST_A
 
 def is_active(row: SegmentRow) -> bool:
     """Say whether anybody can belong to a segment at present."""
-    return row.definition.get("active", True) is True
+    return segmenting.is_active(row.definition)
 
 
 # ── what is followed

@@ -21,7 +21,9 @@ from vocapp.services import auditing
 from vocapp.services.staff import Scope
 
 MOST_SEGMENTS: Final = 200
-"""In a workspace: each is asked of everybody who changes."""
+"""Active ones in a workspace: each is asked of everybody who changes."""
+MOST_KEPT: Final = 1000
+"""With those at rest: who left them when is kept for ever."""
 EXAMPLES: Final = 5
 COUNTED_EVERY: Final = timedelta(minutes=1)
 """Everybody, beside those whom a rule holds for."""
@@ -74,9 +76,8 @@ def put(
     if row is not None and row.definition == said:
         return row, False
     before = None if row is None else row.definition
+    _check_room(workspace_id, before, said)
     if row is None:
-        if _count_segments(workspace_id) >= MOST_SEGMENTS:
-            raise SegmentRefused([Fault("", f"there are {MOST_SEGMENTS} segments already; change one of them")])
         row = SegmentRow(workspace_id=workspace_id, key=key, version=0, created_at=now)
         db.session.add(row)
     row.definition, row.version, row.updated_at = said, row.version + 1, now
@@ -130,6 +131,17 @@ def open_to(scope: Scope) -> list[ColumnElement[bool]]:
 def list_open(*, scope: Scope) -> frozenset[str]:
     """Return the keys of the segments of which one may know who belongs to them."""
     return frozenset(db.session.scalars(select(SegmentRow.key).where(*open_to(scope))))
+
+
+def list_definitions(*, workspace_id: int) -> dict[str, dict[str, Any]]:
+    """Return by key how each segment is defined, those at rest, too."""
+    rows = select(SegmentRow.key, SegmentRow.definition).where(SegmentRow.workspace_id == workspace_id)
+    return dict(db.session.execute(rows).all())
+
+
+def is_active(definition: Mapping[str, Any]) -> bool:
+    """Say whether anybody can belong to a segment that is defined so."""
+    return definition.get("active", True) is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +239,15 @@ def _total(workspace_id: int, now: datetime) -> int:
     return total
 
 
-def _count_segments(workspace_id: int) -> int:
-    return (
-        db.session.scalar(select(func.count()).select_from(SegmentRow).where(SegmentRow.workspace_id == workspace_id))
-        or 0
-    )
+def _check_room(workspace_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+    """Raise SegmentRefused where there is no room for one more that is active, or at all."""
+    if before is not None and (is_active(before) or not is_active(after)):
+        return
+    others = list_definitions(workspace_id=workspace_id)
+    if is_active(after) and sum(map(is_active, others.values())) >= MOST_SEGMENTS:
+        raise SegmentRefused([Fault("", f"there are {MOST_SEGMENTS} active segments already; put one of them to rest")])
+    if before is None and len(others) >= MOST_KEPT:
+        raise SegmentRefused([Fault("", f"there are {MOST_KEPT} segments already; take up one that is at rest")])
 
 
 def _sizes(workspace_id: int, keys: Collection[str]) -> dict[str, int]:

@@ -22,6 +22,7 @@ from vocapp.web.console import (
     operation,
     previews,
     queue,
+    ready_made,
     responses,
     segments,
     settings,
@@ -33,8 +34,8 @@ from vocapp.web.console.blueprint import blueprint
 __all__ = ["add_to"]
 
 _VIEWS = (
-    alerts, assets, auth, causes, customers, dashboards, erasing, home, mails, operation, previews, queue, responses,
-    segments, settings, surveys, verbatims,
+    alerts, assets, auth, causes, customers, dashboards, erasing, home, mails, operation, previews, queue, ready_made,
+    responses, segments, settings, surveys, verbatims,
 )  # fmt: skip
 """Each registers its routes with the blueprint when it is imported."""
 

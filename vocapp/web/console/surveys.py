@@ -14,7 +14,7 @@ from vocapp.models import database_now
 from vocapp.services import staff
 from vocapp.services.browsing import overview, samples, surveys
 from vocapp.services.browsing.surveys import Seen
-from vocapp.web.console import filters, frame, guard
+from vocapp.web.console import filters, frame, guard, ready_made
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
 from vocapp.web.console.rules_in_words import Speaker
@@ -62,6 +62,7 @@ def survey_list() -> Response:
         kept=filters.kept(chosen),
         places=choices,
         states=surveys.STATES,
+        ready_made=[] if filters.kept(chosen) else ready_made.list_shown(segments=False),
         days=DAYS,
     )
 

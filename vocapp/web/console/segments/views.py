@@ -19,7 +19,7 @@ from vocapp.services import auditing
 from vocapp.services.browsing import segments
 from vocapp.services.browsing.segments import Counted, Line
 from vocapp.services.staff import Membership
-from vocapp.web.console import cursors, frame, guard
+from vocapp.web.console import cursors, frame, guard, ready_made
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
 from vocapp.web.console.segments import forms, values
@@ -46,6 +46,7 @@ def segment_list() -> Response:
         section="segments",
         rows=sorted(rows, key=lambda row: (not is_active(row.seen.row), row.name.casefold())),
         closed=segments.count_closed(scope=guard.scope()),
+        ready_made=ready_made.list_shown(segments=True),
         may_shape=may_shape(guard.membership()),
         days=DAYS,
     )

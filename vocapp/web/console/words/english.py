@@ -168,6 +168,7 @@ ENGLISH: dict[str, Any] = {
              "claim": "Noted: this callback is yours.", "release": "The callback is back in the queue.",
              "contact": "The call is noted.", "resolve": "The callback is resolved.", "reopen":
              "The callback is open again.",
+             "ready_made_taken": "It is added.", "ready_made_none": "Nothing was added: it is there already.",
              "segment_saved": "The segment is saved. Customers join it within seconds.",
              "replayed": "It is taken up again. What does not come to its end will be back here with its reason.",
              "replayed_none": "There was nothing left to be taken up again: it was done already."},

@@ -17,6 +17,18 @@ SEGMENTS: dict[str, Any] = {
     "no_segments_help": "Bring customers together by what they say and what they buy: the unhappy regulars, for "
                         "example, to be called first.",
     "no_segments_yet": "An owner or an analyst of the whole company can make one.",
+    "ready_made_segments": "Ready-made segments",
+    "ready_made_segments_help": "A start: add those that serve you, then change their thresholds.",
+    "ready_made_surveys": "Ready-made surveys",
+    "ready_made_surveys_help": "Once added, a survey is published, but goes out by no event until its trigger "
+                               "is turned on by the API.",
+    "ready_made_personas": "The personas of a retailer",
+    "ready_made_take": "Add",
+    "ready_made_take_one": "Add “{name}”",
+    "ready_made_renew": "Replace",
+    "ready_made_renew_one": "Replace “{name}” with the new version",
+    "ready_made_renews": "Its rule is another one in this version. Yours stays until you replace it.",
+    "ready_made_all": "Add all",
     "members": "Customers",
     "moved_in": "In {n} days",
     "joined_n": ("{n} joined", "{n} joined"),

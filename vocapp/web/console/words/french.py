@@ -174,6 +174,7 @@ FRENCH: dict[str, Any] = {
              "claim": "C’est noté\u00a0: vous vous occupez de ce rappel.", "release":
              "Le rappel est revenu dans la file.",
              "contact": "L’appel est noté.", "resolve": "Le rappel est conclu.", "reopen": "Le rappel est rouvert.",
+             "ready_made_taken": "C’est ajouté.", "ready_made_none": "Rien n’a été ajouté\u00a0: c’est déjà là.",
              "segment_saved": "Le segment est enregistré. Les clients y entrent dans les secondes qui suivent.",
              "replayed": "C’est relancé. Ce qui n’aboutit pas reviendra ici avec sa raison.",
              "replayed_none": "Il n’y avait plus rien à relancer\u00a0: c’était déjà fait."},

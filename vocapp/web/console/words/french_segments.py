@@ -17,6 +17,18 @@ SEGMENTS: dict[str, Any] = {
     "no_segments_help": "Réunissez des clients par ce qu’ils disent et ce qu’ils achètent\u00a0: par exemple les "
                         "habitués mécontents, à appeler en premier.",
     "no_segments_yet": "Un responsable ou un analyste de toute l’entreprise peut en créer.",
+    "ready_made_segments": "Segments prêts à l’emploi",
+    "ready_made_segments_help": "Un point de départ\u00a0: ajoutez ceux qui vous servent, puis changez leurs seuils.",
+    "ready_made_surveys": "Enquêtes prêtes à l’emploi",
+    "ready_made_surveys_help": "Ajoutée, une enquête est publiée, mais ne part pas d’elle-même tant que son "
+                               "déclencheur n’est pas activé par l’API.",
+    "ready_made_personas": "Les personas d’un commerce",
+    "ready_made_take": "Ajouter",
+    "ready_made_take_one": "Ajouter «\u00a0{name}\u00a0»",
+    "ready_made_renew": "Remplacer",
+    "ready_made_renew_one": "Remplacer «\u00a0{name}\u00a0» par la nouvelle version",
+    "ready_made_renews": "Sa règle a changé dans cette version. La vôtre reste tant que vous ne la remplacez pas.",
+    "ready_made_all": "Tout ajouter",
     "members": "Clients",
     "moved_in": "En {n} jours",
     "joined_n": ("{n} entré", "{n} entrés"),

@@ -328,7 +328,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "overflow.changed": "Mails in place of calls changed", "value.changed": "Counting of purchases changed",
         "advisers.changed": "Figures by adviser changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
-        "segment.changed": "Segment changed",
+        "segment.changed": "Segment changed", "ready_made.added": "Ready-made definitions added",
         "segment.exported": "Customers of a segment downloaded",
         "place.added": "Place added", "place.changed": "Place changed",
         "member.added": "Member added", "member.changed": "Role or place changed",

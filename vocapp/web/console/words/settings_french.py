@@ -339,7 +339,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "overflow.changed": "E-mails à défaut d’appel modifiés", "value.changed": "Calcul des achats modifié",
         "advisers.changed": "Chiffres par conseiller modifiés",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
-        "segment.changed": "Segment modifié",
+        "segment.changed": "Segment modifié", "ready_made.added": "Modèles ajoutés",
         "segment.exported": "Clients d’un segment téléchargés",
         "place.added": "Lieu ajouté", "place.changed": "Lieu modifié",
         "member.added": "Membre ajouté", "member.changed": "Rôle ou lieu modifié", "member.disabled": "Accès retiré",
