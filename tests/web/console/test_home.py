@@ -49,6 +49,20 @@ def test_a_member_of_a_region_counts_its_part_only(world: World) -> None:
     assert _tiles(world.log_in("owner").get("/console/").text)[0] == 50
 
 
+def test_a_place_that_is_chosen_narrows_the_page_and_where_it_leads_but_never_widens_it(world: World) -> None:
+    for place, n in (("nice", 20), ("lyon", 30)):
+        _count(world, today(world), "9", n, place=place)
+    owner, south = world.log_in("owner"), world.log_in("south")
+    page = owner.get("/console/?place=lyon").text
+    assert _tiles(page)[0] == 30
+    assert "Lovelace-ada" not in page
+    assert 'href="/console/responses?place=lyon"' in page
+    assert re.search(r'<option value="lyon" selected>', page)
+    for place in ("lyon", "nowhere"):
+        assert _tiles(south.get(f"/console/?place={place}").text) == _tiles(south.get("/console/").text)
+    assert _tiles(south.get("/console/?place=nice").text)[0] == 20
+
+
 def test_figures_have_their_n_their_interval_and_what_was_before(world: World) -> None:
     day = today(world)
     _count(world, day, "10", 30)

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 
 from tests.web.console.conftest import Browser, World
-from vocapp.models import Checkup, Fact, MailHalt, Replay, db, new_id, transaction
+from vocapp.models import Checkup, Fact, Invitation, MailHalt, Replay, db, new_id, transaction
 from vocapp.pipeline import PIPELINE, QUEUES
 from vocapp.services import staff
 from vocapp.services.checking import CHECKS
@@ -198,3 +198,20 @@ def test_the_queues_of_the_page_are_those_of_the_pipeline(app: Flask) -> None:
     kinds = app.config["VOCAPP_QUEUES"]
     assert tuple(kinds) == QUEUES
     assert {kind for of in kinds.values() for kind in of} == set(PIPELINE)
+
+
+def test_mails_in_trouble_go_by_place_and_the_queues_do_not(world: World, log_in: Callable[..., Browser]) -> None:
+    with world.app.app_context(), transaction():
+        own = Invitation.workspace_id == world.ours.workspace_id
+        places = [place for (place,) in db.session.execute(select(Invitation.place).where(own).distinct()) if place]
+        db.session.execute(
+            update(Invitation)
+            .where(own, Invitation.place == places[0])
+            .values(status="failed", reason="address_refused", channel="email", created_at=datetime.now(UTC))
+        )
+    owner = log_in("owner")
+    for place, shown in ((places[0], True), (places[1], False), ("nowhere", True)):
+        page = owner.get(f"{PAGE}?place={place}").text
+        assert ('class="mark-failed"' in page) is shown, place
+        assert page.count('<tr role="row">') >= 3
+    assert f"place={places[0]}" in owner.get(f"{PAGE}?place={places[0]}").text

@@ -17,6 +17,7 @@ from vocapp.models import Fact, Invitation, Replay, db
 from vocapp.models.ids import first_id_at
 from vocapp.services.browsing.mails import IN_TROUBLE
 from vocapp.services.halting import EVERYBODY
+from vocapp.services.staff import Scope
 
 MOST_DEAD = 50
 MOST_RETRIED = 20
@@ -97,13 +98,15 @@ def list_retried(*, workspace_id: int) -> list[Fact]:
     )
 
 
-def list_troubles(*, workspace_id: int, now: datetime) -> list[Trouble]:
+def list_troubles(*, scope: Scope, now: datetime) -> list[Trouble]:
     """Return why mails of the last days did not go, what happened most first."""
     since = now - timedelta(days=TROUBLE_DAYS)
+    here = () if scope.places is None else (Invitation.place.in_(scope.places),)
     rows = db.session.execute(
         select(Invitation.status, Invitation.reason, func.count().label("n"), func.max(Invitation.created_at))
         .where(
-            Invitation.workspace_id == workspace_id,
+            Invitation.workspace_id == scope.workspace_id,
+            *here,
             Invitation.id >= first_id_at(since),
             Invitation.created_at >= since,
             Invitation.channel == "email",

@@ -54,8 +54,11 @@ class Shares:
         return bool(self.now.due or self.before.due)
 
 
-def shares(*, workspace_id: int, now: datetime) -> Shares:
-    """Count the promises kept, of the whole workspace: whoever sees a part of it may know how it keeps its word."""
+def shares(*, workspace_id: int, now: datetime, places: Collection[str] | None = None) -> Shares:
+    """Count the promises kept, of the whole workspace: whoever sees a part of it may know how it keeps its word.
+
+    `places`: only of what happened there.
+    """
     spans = [(now - SHARE_OVER, now), (now - 2 * SHARE_OVER, now - SHARE_OVER)]
     counted = []
     for since, until in spans:
@@ -64,6 +67,9 @@ def shares(*, workspace_id: int, now: datetime) -> Shares:
     query = select(*counted).where(
         Promise.workspace_id == workspace_id, Promise.status.in_(COUNTED), Promise.ends_at > spans[1][0]
     )
+    if places is not None:
+        about = (Alert.workspace_id == Promise.workspace_id) & (Alert.id == Promise.alert_id)
+        query = query.join(Alert, about).where(Alert.place.in_(places))
     figures: Any = db.session.execute(query).one()
     due, kept, due_before, kept_before = figures
     return Shares(SHARE_OVER.days, Kept(due, kept), Kept(due_before, kept_before))

@@ -12,12 +12,12 @@ from vocapp.adapters import queue_watch
 from vocapp.adapters.queue_watch import Seen, WorkerSeen
 from vocapp.config import EXTENSION, Settings
 from vocapp.models import database_now, transaction
-from vocapp.services import halting, replaying
+from vocapp.services import halting, replaying, staff
 from vocapp.services.browsing import operation as standing
 from vocapp.services.browsing.operation import Waiting
 from vocapp.services.checking import recording
 from vocapp.services.watching import LATE_SECONDS
-from vocapp.web.console import frame, guard
+from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 
 SILENT_AFTER = timedelta(seconds=45)
@@ -38,7 +38,9 @@ class QueueState(NamedTuple):
 @blueprint.get("/console/operation")
 def operation() -> Response:
     _needs_owner()
-    workspace_id, now = guard.membership().workspace_id, database_now()
+    workspace_id, now = guard.membership().workspace_id, guard.now()
+    choices = filters.place_choices(guard.scope())
+    place = filters.chosen_place(choices)
     settings: Settings = current_app.extensions[EXTENSION]
     kinds: dict[str, tuple[str, ...]] = current_app.config[QUEUES]
     seen = queue_watch.look(settings.redis_url, list(kinds))
@@ -58,7 +60,10 @@ def operation() -> Response:
         late=oldest is not None and (now - oldest).total_seconds() > LATE_SECONDS,
         unmanned=[one.name for one in queues if seen is not None and not one.workers],
         halts=halts,
-        troubles=standing.list_troubles(workspace_id=workspace_id, now=now),
+        places=choices,
+        place=place or "",
+        place_names={choice.key: choice.label.strip() for choice in choices},
+        troubles=standing.list_troubles(scope=staff.narrowed(guard.scope(), place=place), now=now),
         trouble_days=standing.TROUBLE_DAYS,
         retried=standing.list_retried(workspace_id=workspace_id),
         dead=dead,
