@@ -60,7 +60,7 @@ replay: setup-dev ## play a busy day against a running product and check its pro
 faults: setup-dev setup-system ## kill, stop, fill and restart its parts, and check that nothing is lost or doubled
 	@exec $(PY) -m tests.faults $(FAULTS)
 
-tour: setup-dev setup-system ## take the pictures of docs/tour.md anew (TOUR=--every takes all there are)
+tour: setup-dev setup-system ## take the pictures of docs/tour.md anew (TOUR="--every --into DIR" takes and checks all there are)
 	@exec $(PY) -m tests.tour $(TOUR)
 
 clean: ## remove .venv and caches; your data in var/ stays

@@ -7,9 +7,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+_HERE = {"127.0.0.1", "localhost"}
 _FRENCH = {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
 _FLAGS = [
     *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
@@ -29,7 +31,8 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visitor:
-    """One person's browser window. What the pages complain about is kept in `complaints`."""
+    """One person's browser window. What the pages complain about is kept in `complaints`, and
+    which of them asks for something elsewhere."""
 
     def __init__(self, browser: Browser, **settings: Any) -> None:
         self.context: BrowserContext = browser.new_context(**_FRENCH | settings)
@@ -38,9 +41,15 @@ class Visitor:
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         self.page.on("console", lambda said: self.complaints.append(f"console: {said.text}") if _is_bad(said) else None)
+        self.context.on("request", self._note)
 
     def close(self) -> None:
         self.context.close()
+
+    def _note(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in _HERE:
+            self.complaints.append(f"asked another host: {request.url}")
 
 
 def find_chromium() -> str | None:

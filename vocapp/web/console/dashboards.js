@@ -49,8 +49,9 @@ function told(text) {
   return box;
 }
 
-const axisLook = (ink) => ({ axisLine: { lineStyle: { color: ink.line } }, axisTick: { show: false }, axisLabel: { color: ink.muted, hideOverlap: true } });
-const scaleLook = (ink) => ({ axisLabel: { color: ink.muted, hideOverlap: true }, splitLine: { lineStyle: { color: ink.line } } });
+const SMALL = 12;
+const axisLook = (ink) => ({ axisLine: { lineStyle: { color: ink.line } }, axisTick: { show: false }, axisLabel: { color: ink.muted, fontSize: SMALL, hideOverlap: true } });
+const scaleLook = (ink) => ({ axisLabel: { color: ink.muted, fontSize: SMALL, hideOverlap: true, formatter: (value) => String(value).replace("-", "\u2212") }, splitLine: { lineStyle: { color: ink.line } } });
 
 // The line is broken where the question was put in other words: each part is a series of its own, with its band.
 function line(spec, ink, width) {
@@ -64,31 +65,40 @@ function line(spec, ink, width) {
     series.push({ ...base, data: low });
     series.push({ ...base, data: high.map((top, at) => (top === null ? null : top - low[at])), areaStyle: { color: ink.accent, opacity: 0.16 } });
     series.push({
-      type: "line", data: values, symbol: "circle", symbolSize: 6, lineStyle: { width: 2, color: ink.accent }, itemStyle: { color: ink.accent },
-      label: { show: wide, position: "top", color: ink.ink, formatter: ({ dataIndex }) => spec.said[dataIndex] },
-      ...(part === 0 ? { markLine: marks(spec, ink) } : {}),
+      type: "line", data: values.map((value, at) => (isLow(values, at) ? { value, label: { position: "bottom" } } : value)), symbol: "circle", symbolSize: 6, lineStyle: { width: 2, color: ink.accent }, itemStyle: { color: ink.accent },
+      label: { show: wide, position: "top", color: ink.ink, fontSize: SMALL, formatter: ({ dataIndex }) => spec.said[dataIndex] },
+      labelLayout: { hideOverlap: true },
+      ...(part === 0 ? { markLine: marks(spec, ink, wide) } : {}),
     });
   }
+  const parts = frame(spec, ink, width < 420);
+  if (wide && spec.goal !== null) parts.grid.right = 64;  // the goal's name stands behind its line
   return {
-    ...frame(spec, ink, width < 420),
+    ...parts,
     xAxis: { type: "category", data: spec.labels, boundaryGap: true, ...axisLook(ink) },
     yAxis: { type: "value", ...extent(spec), ...scaleLook(ink) },
     series,
   };
 }
 
+// Below a point that lies lower than those beside it, its value is not crossed by the line.
+function isLow(values, at) {
+  const beside = [values[at - 1], values[at + 1]].filter((one) => one !== null && one !== undefined);
+  return values[at] !== null && beside.length > 0 && beside.every((one) => one > values[at]);
+}
+
 // A score between two ends of a scale is shown where it moves; what is counted from nought, from nought.
 function extent(spec) {
   if (spec.unit !== "points") return { min: 0, ...(spec.most === null ? {} : { max: spec.most }) };
-  const all = [...spec.low, ...spec.high].filter((one) => one !== null);
+  const all = [...spec.low, ...spec.high, spec.goal].filter((one) => one !== null);
   if (!all.length) return { min: spec.least, max: spec.most };
-  const step = 20;
-  return { min: Math.max(spec.least, Math.floor(Math.min(...all, 0) / step) * step), max: Math.min(spec.most, Math.ceil(Math.max(...all, 0) / step) * step) };
+  const interval = Math.max(...all, 0) - Math.min(...all, 0) > 110 ? 50 : 20;
+  return { interval, min: Math.floor(Math.min(...all, 0) / interval) * interval, max: Math.ceil(Math.max(...all, 0) / interval) * interval };
 }
 
-function marks(spec, ink) {
+function marks(spec, ink, wide) {
   const data = spec.breaks.map((at) => ({ xAxis: at, label: { formatter: spec.break_word, color: ink.muted, position: "insideEndTop" }, lineStyle: { color: ink.muted, type: "solid" } }));
-  if (spec.goal !== null) data.push({ yAxis: spec.goal, label: { formatter: spec.goal_word, color: ink.good, position: "insideStartTop" }, lineStyle: { color: ink.good, type: "dashed" } });
+  if (spec.goal !== null) data.push({ yAxis: spec.goal, label: { formatter: spec.goal_word, color: ink.good, fontSize: SMALL, position: wide ? "end" : "insideStartTop" }, lineStyle: { color: ink.good, type: "dashed" } });
   return { silent: true, symbol: "none", animation: false, data };
 }
 
@@ -99,7 +109,7 @@ function bars(spec, ink, width) {
     yAxis: { type: "value", min: 0, minInterval: 1, ...scaleLook(ink) },
     series: [{
       type: "bar", data: spec.values, itemStyle: { color: ink.accent }, barMaxWidth: 40,
-      label: { show: spec.labels.length <= LABELS_FOR && width > 420, position: "top", color: ink.ink, formatter: ({ dataIndex }) => spec.said[dataIndex] },
+      label: { show: spec.labels.length <= LABELS_FOR && width > 420, position: "top", color: ink.ink, fontSize: SMALL, formatter: ({ dataIndex }) => spec.said[dataIndex] },
     }],
   };
 }
@@ -110,7 +120,7 @@ function ranges(spec, ink, width) {
     ...frame(spec, ink, width < 420),
     grid: { left: 4, right: 56, top: 12, bottom: 4, containLabel: true },
     tooltip: { ...frame(spec, ink, false).tooltip, trigger: "item" },
-    yAxis: { type: "category", data: spec.labels, inverse: true, ...axisLook(ink), axisLabel: { color: ink.ink, width: width < 420 ? 110 : 220, overflow: "truncate" } },
+    yAxis: { type: "category", data: spec.labels, inverse: true, ...axisLook(ink), axisLabel: { color: ink.ink, fontSize: SMALL, width: width < 420 ? 110 : 220, overflow: "truncate" } },
     xAxis: { type: "value", ...extent(spec), ...scaleLook(ink) },
     series: [{ type: "custom", encode: { x: [1, 2, 3], y: 0 }, data: rows, renderItem: range(spec, ink) }],
   };
