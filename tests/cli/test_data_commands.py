@@ -74,8 +74,8 @@ def test_surveys_are_imported_and_published(vocapp: Callable[..., Any], tmp_path
     good = tmp_path / "good.yaml"
     good.write_text(BAD_SURVEY.replace("npsx", "nps"))
     assert vocapp("survey", "import", "--draft", str(good))[1] == "x: draft\n"
-    assert vocapp("survey", "import", str(good))[1] == "x: version 1\n"
-    assert vocapp("survey", "import", str(good))[1] == "x: version 1, as it was\n"
+    assert vocapp("survey", "import", str(good))[1] == "x: version 1 published\n"
+    assert vocapp("survey", "import", str(good))[1] == "x: version 1 is published already, as it was\n"
     assert "x" in {line.split()[0] for line in vocapp("survey", "list")[1].splitlines()}
 
 

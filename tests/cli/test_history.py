@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.builders import CSAT, NPS, WHY, survey_document
 from tests.cli.conftest import Command
 from tests.guards.source import ROOT
-from vocapp.models import transaction
+from vocapp.models import Response, transaction
 from vocapp.services import surveying
 
 PAGE = (ROOT / "docs/history.md").read_text("utf-8")
@@ -226,3 +227,43 @@ def test_two_columns_of_one_name_and_days_to_come_are_refused(
     assert command(*answers) == command("suppression", "import", "list.csv") == 1
     assert capsys.readouterr().out.count("1 × is still to come (line 2)") == 2
     assert rows_of("select count(*) from responses") == rows_of("select count(*) from contacts") == [(0,)]
+
+
+def test_the_same_rows_in_a_second_file_are_known_and_other_answers_there_are_refused(
+    command: Command, asked: None, rows_of: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mapping.yaml").write_text(PLAIN)
+    (tmp_path / "answers.csv").write_text("Who,Day,Score\nC-1,2024-03-01,9\nC-2,2024-03-01,3\n")
+    assert command("answers", "import", "answers.csv", "--mapping", "mapping.yaml") == 0
+    (tmp_path / "more.csv").write_text("Score,Who,Day\n9,C-1,2024-03-01\n8,C-2,2024-03-01\n7,C-3,2024-03-01\n")
+    for dry in (("--dry-run",), ()):
+        assert command("answers", "import", "more.csv", "--mapping", "mapping.yaml", *dry) == 0
+        taken = "would be taken" if dry else "taken"
+        printed = capsys.readouterr().out
+        assert f"3 past answers: 1 {taken}, 1 there already, 1 refused" in printed
+        assert "holds other answers than what was brought before" in printed
+    assert rows_of("select nps from responses order by answered_at, nps") == [(3,), (7,), (9,)]
+
+
+def test_a_number_that_reads_in_two_ways_is_refused_until_its_mark_is_named(
+    command: Command, db: Any, workspace_id: int, now: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spent = {"key": "spent", "type": "number", "text": "How much?", "minimum": 0, "maximum": 1_000_000}
+    with transaction():
+        definition = survey_document("asked", trigger=None, questions=[NPS, spent])
+        surveying.put_draft(workspace_id=workspace_id, key="asked", definition=definition, now=now)
+        surveying.publish(workspace_id=workspace_id, key="asked", now=now)
+    db.session.rollback()
+    head = PLAIN.partition("answers:")[0]
+    mapping = f"{head}answers:\n  nps: {{column: Score, scale: [0, 10]}}\n  spent: "
+    (tmp_path / "answers.csv").write_text('Who,Day,Score,Spent\nC-1,2024-03-01,9,"1,234"\n')
+    said = []
+    for spelled in ("Spent", '{column: Spent, decimal: ";"}', '{column: Spent, decimal: "."}'):
+        (tmp_path / "mapping.yaml").write_text(f"{mapping}{spelled}\n")
+        said.append(command("answers", "import", "answers.csv", "--mapping", "mapping.yaml"))
+        said.append("".join(capsys.readouterr()))
+    assert (said[0], said[2], said[4]) == (1, 1, 0)
+    assert "can be read in two ways" in said[1]
+    assert "answers.spent.decimal: is the mark before decimals" in said[3]
+    answers = db.session.scalars(select(Response.answers)).one()
+    assert answers["spent"] == 1234

@@ -62,7 +62,18 @@ def test_another_tools_list_comes_from_standard_input(
     monkeypatch.setattr("sys.stdin", io.StringIO(addresses + "\n"))
     assert command("suppression", "add", "-", "--reason", "complaint", *HERE) == 0
     assert "2500 addresses: 2500 suppressed" in capsys.readouterr().out
-    assert command("suppression", "add", "no address", *HERE) == 1
+
+
+@pytest.mark.parametrize("action", ["add", "remove", "list"])
+def test_what_only_looks_like_an_address_is_refused_and_not_said_again(
+    house: House, command: Command, capsys: Said, action: str
+) -> None:
+    for wrong in ("no address", "ada@", "ada@example", "zoraide@example..test", "ada@exa mple.test"):
+        assert command("suppression", action, "ada@example.test", wrong, *HERE) == 1
+        said = capsys.readouterr()
+        assert "number 2 of 2 is no e-mail address" in said.err
+        assert wrong not in said.out + said.err
+    assert not [one for one in house.rows(Contact) if one.suppressed_at]
 
 
 def test_what_stops_the_mail_is_said_and_ended(house: House, command: Command, capsys: Said, app: Flask) -> None:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, select, update
+from structlog.testing import capture_logs
 
 from tests.builders import House
 from tests.conftest import NOW
 from tests.erased import doctor, erase, told
 from vocapp.domain.value import STAGES
+from vocapp.jobs import segments
 from vocapp.models import Attribute, Customer, CustomerValue, Following, Membership, PortraitRow, SegmentRow
 from vocapp.models.feed import changed
 from vocapp.services import following, places, segmenting, workspaces
@@ -96,6 +98,23 @@ def test_who_changes_joins_and_leaves_and_readers_of_the_feed_are_told(house: Ho
     follow(house, later + timedelta(hours=2))
     assert lines == [one["seq"] for stream in ("customers", "memberships") for one in told(house, stream)]
     assert doctor(house) == []
+
+
+def test_a_workspace_where_it_fails_keeps_no_other_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    other, seen, follow = House(house.app, "other", now=NOW), [], following.follow
+
+    def failing(*, workspace_id: int, now: Any, limit: int = 500) -> bool:
+        seen.append(workspace_id)
+        if workspace_id == house.id:
+            raise RuntimeError("a row that nobody expected")
+        return follow(workspace_id=workspace_id, now=now, limit=limit)
+
+    monkeypatch.setattr(following, "follow", failing)
+    with capture_logs() as lines, house.app.app_context():
+        segments.follow_all(until=float("inf"))
+    assert seen == [house.id, other.id]
+    [line] = [one for one in lines if one["event"] == "segments not followed"]
+    assert line["workspace_id"] == house.id
 
 
 def test_a_changed_rule_asks_everybody_again_and_one_that_rests_has_no_members(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +61,17 @@ def test_they_count_on_the_workspaces_day_of_then_and_once(house: House) -> None
         ]
         assert figure(metric="nps", question=Question(workspace_id=house.id, place="lyon"))["responses"] == 12
         assert counting.verify(workspace_id=house.id) == []
+
+
+def test_an_answer_that_is_still_to_come_is_refused(house: House) -> None:
+    soon, later = ((house.now + timedelta(hours=hours)).isoformat() for hours in (12, 25))
+    outcome = take(house, past(1, 9, soon), past(2, 9, later))
+    assert outcome.accepted == 1  # the noon of a day that has begun
+    [refused] = outcome.refused
+    assert (refused.index, [str(one.pointer) for one in refused.faults]) == (1, ["/answered_at"])
+    assert "still to come" in refused.faults[0].detail
+    [row] = house.rows(Response)
+    assert row.answered_at <= house.now
 
 
 def test_nobody_is_alerted_by_them_and_what_was_written_is_understood(house: House) -> None:

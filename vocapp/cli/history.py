@@ -31,6 +31,8 @@ FIRST_LINE = 2
 """Of a file whose first line names the columns; a cell with line breaks counts as one line."""
 OTHERS: Final = "holds other answers than an earlier line of the same survey, customer and moment: map a column to `id`"
 
+OTHERS_BEFORE: Final = "holds other answers than what was brought before for the same survey, customer and moment"
+
 
 class _Undone(Exception):
     """A dry run: nothing of it stays."""
@@ -120,8 +122,12 @@ class _Taking:
                 why.append(f"{column}: {fault.detail}" if column else fault.detail)
             bad.append((_One(one.line, {}) if refused.erased else one, "; ".join(why)))
         known = outcome.duplicates + len(again)
+        differing = [read[index] for index in outcome.differing if read[index][1].made]
         again += self._twice(read, {refused.index for refused in outcome.refused})
         others = self._others(again)
+        for one, _ in differing:
+            self._report.refuse("", OTHERS_BEFORE, one.line)
+            others.append((one, OTHERS_BEFORE))
         self._write(bad + others)
         return {"taken": outcome.accepted, "known": known - len(others)}
 

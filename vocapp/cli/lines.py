@@ -20,6 +20,8 @@ from vocapp.cli.frame import installation, opened, workspace_named
 from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
 from vocapp.config import EXTENSION
 
+MOST_NAMED = 20
+
 
 class Line(NamedTuple):
     number: int
@@ -60,25 +62,30 @@ def import_lines(kind: Kind, args: argparse.Namespace) -> int:
     size = size_of(args.file)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.ndjson"))
     counts: Counter[str] = Counter()
+    unheard: set[str] = set()
     with breaking_off(kind.many, counts.total), opened(args) as app, bar(f"bytes of {kind.many}", size) as progress:
         workspace_id = workspace_named(args).id
         secret = app.config["SECRET_KEY"].encode()
         refusals.known_in(app.extensions[EXTENSION].data_dir)
         for batch in _batches(args.file):
             lines = [line for line in batch if line.text.strip()]
-            taken, known = _take(kind, lines, workspace_id, secret, refusals, dry=dry)
+            taken, known, odd = _take(kind, lines, workspace_id, secret, refusals, dry=dry)
+            unheard |= odd
             counts.update(taken=taken, known=known)
             progress.advance(TaskID(0), sum(len(line.text) for line in batch))
     refusals.close()
     total = counts.total() + refusals.count
     done = "would be taken" if dry else "taken"
     print(f"{total} {kind.many}: {counts['taken']} {done}, {counts['known']} there already, {refusals.told()}")
+    if unheard:
+        more = f" and {len(unheard) - MOST_NAMED} more" if len(unheard) > MOST_NAMED else ""
+        print(f"no survey or rule listens to: {', '.join(sorted(unheard)[:MOST_NAMED])}{more}")
     return 1 if refusals.count and not counts.total() else 0
 
 
 def _take(
     kind: Kind, lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusals, *, dry: bool
-) -> tuple[int, int]:
+) -> tuple[int, int, set[str]]:
     from vocapp.models import database_now, transaction
     from vocapp.models.again import run_again
     from vocapp.services.erasure_list import REFUSED, listed
@@ -112,7 +119,7 @@ def _take(
     for line, why in sorted(bad):
         gone = bool(named[line.number] & erased)
         _write_refused(kind, refusals, Line(line.number, b"") if gone else line, REFUSED if gone else why)
-    return outcome.accepted, outcome.duplicates
+    return outcome.accepted, outcome.duplicates, getattr(outcome, "unheard", set())
 
 
 def _write_refused(kind: Kind, refusals: Refusals, line: Line, why: str) -> None:

@@ -90,7 +90,7 @@ def _read(
         report.saw((name for name, cell in cells.items() if cell), ())
         faults = {}
         address, why = cells["email"], WHY.get(cells["why"].casefold().replace(" ", "_").replace("-", "_"))
-        key = _key_of(address, secret)
+        key = key_of(address, secret)
         if key is None:
             faults["email"] = "is no e-mail address"
         if why is None:
@@ -113,7 +113,7 @@ def _read(
     return read, bad
 
 
-def _key_of(said: str, secret: bytes) -> str | None:
+def key_of(said: str, secret: bytes) -> str | None:
     """Return the key of an address, or the key that was given; None: of what intake would take for no address."""
     from vocapp.services.intake_values import ValueRefused, read_email
     from vocapp.services.suppressing import address_key

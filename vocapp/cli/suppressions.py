@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,11 +10,11 @@ from pathlib import Path
 from flask import Flask
 
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
-from vocapp.cli.suppression_lists import HELP, import_list
+from vocapp.cli.suppression_lists import HELP, import_list, key_of
 from vocapp.domain.history_dates import FORMATS
 
 BATCH = 1000
-_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
+MOST_NAMED = 5
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -97,12 +96,13 @@ def _batches(keys: list[str]) -> Iterator[list[str]]:
 
 
 def _keys(app: Flask, given: Iterable[str]) -> list[str]:
-    """Return the hashes of addresses, each once; a hash stands for itself."""
-    from vocapp.services.suppressing import address_key
-
+    """Return the hashes of addresses, each once; a hash stands for itself. What is none is told by its place only."""
     secret = app.config["SECRET_KEY"].encode()
     lines = [line.strip() for one in given for line in (sys.stdin if one == "-" else [one])]
-    wrong = [line for line in lines if line and not _KEY.fullmatch(line) and "@" not in line]
+    keys = {number: key_of(line, secret) for number, line in enumerate(lines, start=1) if line}
+    wrong = [str(number) for number, key in keys.items() if key is None]
     if wrong:
-        raise CommandRefused(f"{wrong[0]!r} is no address")
-    return sorted({line if _KEY.fullmatch(line) else address_key(secret, line) for line in lines if line})
+        more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+        which = f"number {', '.join(wrong[:MOST_NAMED])}{more} of {len(lines)}"
+        raise CommandRefused(f"{which} is no e-mail address, nor a hash that `list` shows: nothing was done")
+    return sorted({key for key in keys.values() if key is not None})

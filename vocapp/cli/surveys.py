@@ -66,7 +66,7 @@ def _bring_in(one: Document, workspace_id: int, now: datetime, *, is_draft: bool
     if is_draft:
         return f"{one.key}: draft"
     version, is_new = surveying.publish(workspace_id=workspace_id, key=one.key, now=now)
-    return f"{one.key}: version {version}{'' if is_new else ', as it was'}"
+    return f"{one.key}: version {version} {'published' if is_new else 'is published already, as it was'}"
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from vocapp.domain.history_dates import FORMATS, read_moment, read_past
+from vocapp.domain.history_numbers import MARKS, read_number
 from vocapp.domain.questions import TYPES
 from vocapp.domain.questions.answers import AnswerRefused
 from vocapp.domain.survey import Question, Survey
@@ -37,7 +38,6 @@ GROUPS: Final = ("answers", "attributes", "properties")
 FIELDS: Final = frozenset(("survey", "customer", "answered_at", "ignore", *PLAIN, *GROUPS))
 OTHERS: Final = ("refuse", "keep", "skip")
 _WHOLE = re.compile(r"-?\d{1,9}(?:[.,]0+)?", re.ASCII)
-_NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d{1,9})?", re.ASCII)
 _YES: Final = {"yes": True, "oui": True, "true": True, "1": True, "no": False, "non": False, "false": False, "0": False}
 
 
@@ -64,6 +64,8 @@ class Source:
     separator: str = ";"
     form: str = "iso"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    decimal: str | None = None
+    """The mark before decimals; None: either, where it can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class _Reader:
         if not isinstance(wanted, dict) or ("column" in wanted) == ("value" in wanted):
             self.faults.append(f"{place}: names a column, or has a `value`")
             return Source(place)
-        known = {"column", "value", "values", "others", "separator", "format", "timezone", "scale"}
+        known = {"column", "value", "values", "others", "separator", "format", "timezone", "scale", "decimal"}
         self.faults += [f"{place}.{name}: is nothing that can be said here" for name in wanted if name not in known]
         column = wanted.get("column")
         if column is not None:
@@ -195,6 +197,10 @@ class _Reader:
         others = wanted.get("others", "refuse")
         if others not in OTHERS:
             self.faults.append(f"{place}.others: is one of {', '.join(OTHERS)}")
+        decimal = wanted.get("decimal")
+        if decimal is not None and decimal not in MARKS:
+            self.faults.append(f"{place}.decimal: is the mark before decimals: a point or a comma")
+            decimal = None
         form, zone = self._form(place, wanted)
         return Source(
             place,
@@ -205,6 +211,7 @@ class _Reader:
             separator=str(wanted.get("separator", ";")),
             form=form,
             zone=zone,
+            decimal=decimal,
         )
 
     def _form(self, place: str, wanted: Mapping[str, Any]) -> tuple[str, ZoneInfo]:
@@ -316,6 +323,8 @@ class _Row:
             return value
         if question.type == "date":
             return self._day(source, value)
+        if question.type == "number":
+            return self._number(source, value)
         read = _typed(question, value)
         if read is None:
             self._refuse(source, "is no answer to a question of this type")
@@ -352,6 +361,13 @@ class _Row:
             self._refuse(source, str(error))
             return None
 
+    def _number(self, source: Source, cell: str) -> float | None:
+        try:
+            return read_number(cell, source.decimal)
+        except ValueError as error:
+            self._refuse(source, str(error))
+            return None
+
     def _day(self, source: Source, cell: str) -> str | None:
         try:
             return read_moment(cell, source.form, source.zone).astimezone(source.zone).date().isoformat()
@@ -368,8 +384,6 @@ def _typed(question: Question, cell: str) -> Any:
     kind = TYPES[question.type]
     if kind.scale is not None:
         return int(re.split("[.,]", cell)[0]) if _WHOLE.fullmatch(cell) else None
-    if question.type == "number":
-        return float(cell.replace(",", ".")) if _NUMBER.fullmatch(cell) else None
     if question.type == "yes_no":
         return _YES.get(cell.casefold())
     return cell

@@ -26,7 +26,7 @@ from vocapp.models.feed import changed
 from vocapp.models.ids import new_id_text
 from vocapp.models.journey import MAIL_BITS
 from vocapp.models.outbox import announce, hold, postpone, settle
-from vocapp.services import apologising, happenings, letters, suppressing, unsubscribing
+from vocapp.services import apologising, happenings, letters, report_returns, suppressing, unsubscribing
 from vocapp.services.decisions import decide
 from vocapp.services.inviting import lock_contacts
 
@@ -102,7 +102,8 @@ def apply_some(*, fact_id: int, after: UUID | None, now: datetime) -> UUID | Non
         return None
     found = _match(reports)
     matched = {one.report.id for one in found}
-    for report in reports:
+    report_returns.apply(reports=[one for one in reports if one.id not in matched], now=now)
+    for report in [one for one in reports if one.outcome is None]:
         names_nothing = report.mail_id is None and report.provider_id is None
         if report.id not in matched and (names_nothing or report.received_at + PATIENCE <= now):
             report.outcome = "aside"

@@ -38,6 +38,8 @@ class Outcome:
     """Kept, but not as a purchase, or not as one in the currency that is counted."""
     orders: tuple[int, int] = (0, 0)
     """(new, changed)."""
+    unheard: set[str] = field(default_factory=set)
+    """Names of new events for which no survey is sent, no rule of alerts looks and no purchase is counted: a hint."""
 
 
 def take_events(
@@ -129,11 +131,13 @@ def _take(
         workspace_id=workspace_id, versions={key: int(version) for key, version in here["survey"].items()}
     )
     rules = alert_rules.load(workspace_id=workspace_id, settings={alert_rules.SETTING: here["alert rules"].get("")})
+    heard = triggers | rules.events
+    outcome.unheard = {event.name for event in fresh} - heard - TELLING
     kept = sql.keep_events(
         connection,
         workspace_id=workspace_id,
         rows=_json(rows),
-        triggers=(triggers | rules.events).intersection(event.name for event in fresh),
+        triggers=heard.intersection(event.name for event in fresh),
         now=now,
     )
     outcome.accepted += kept

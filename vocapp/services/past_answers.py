@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from vocapp.domain.history_dates import AHEAD
 from vocapp.domain.questions import TYPES
 from vocapp.domain.questions.answers import AnswerRefused
 from vocapp.domain.rules import Fault, escaped
@@ -31,6 +32,7 @@ from vocapp.services.decisions import decision
 from vocapp.services.erasure_list import REFUSED
 from vocapp.services.intake_events import Refused
 from vocapp.services.intake_reading import AttributeInput, EventInput, InputRefused, read_event
+from vocapp.services.intake_values import read_time
 from vocapp.services.responding import source_of
 
 REASON: Final = "imported"
@@ -50,6 +52,8 @@ class Outcome:
     accepted: int = 0
     duplicates: int = 0
     refused: list[Refused] = field(default_factory=list)
+    differing: list[int] = field(default_factory=list)
+    """Duplicates that hold other answers than what was told before under their id."""
 
 
 @dataclass(slots=True)
@@ -92,8 +96,9 @@ def take_past_answers(*, workspace_id: int, documents: Sequence[Any], secret: by
             continue
         if read.setdefault((one.survey.key, one.occasion), one) is not one:
             outcome.duplicates += 1
-    fresh = _without_known(workspace_id, list(read.values()))
-    outcome.duplicates += len(read) - len(fresh)
+    fresh, known = _parted(workspace_id, list(read.values()))
+    outcome.duplicates += len(known)
+    outcome.differing = [one.index for one, kept in known if kept != one.answers]
     if fresh:
         _keep(outcome, fresh, workspace_id=workspace_id, secret=secret, now=now)
     outcome.refused.sort(key=lambda refused: refused.index)
@@ -118,6 +123,8 @@ def _read(document: Any, index: int, surveys: Mapping[str, Survey], now: datetim
             now=now,
             source=IMPORTED,
         )
+        if read_time(document["answered_at"]) > now + AHEAD:
+            faults.append(Fault("/answered_at", "is still to come"))
     except InputRefused as refused:
         faults += [_renamed(fault) for fault in refused.faults]
     answers = _answers(document.get("answers"), survey, faults) if survey is not None else {}
@@ -162,17 +169,21 @@ def _renamed(fault: Fault) -> Fault:
     return Fault("/answered_at", fault.detail) if fault.pointer == "/occurred_at" else fault
 
 
-def _without_known(workspace_id: int, read: Sequence[_Past]) -> list[_Past]:
-    """Leave out what was told before."""
+def _parted(workspace_id: int, read: Sequence[_Past]) -> tuple[list[_Past], list[tuple[_Past, dict[str, Any]]]]:
+    """Return (what is new, what was told before with the answers that are kept of it)."""
     rows = db.session.execute(
-        select(Invitation.survey_key, Invitation.occasion).where(
+        select(Invitation.survey_key, Invitation.occasion, Response.answers)
+        .join(Response, (Response.workspace_id == Invitation.workspace_id) & (Response.invitation_id == Invitation.id))
+        .where(
             Invitation.workspace_id == workspace_id,
             Invitation.survey_key.in_({one.survey.key for one in read}),
             Invitation.occasion.in_([one.occasion for one in read]),
         )
     )
-    known = {(survey, occasion) for survey, occasion in rows}
-    return [one for one in read if (one.survey.key, one.occasion) not in known]
+    known = {(survey, occasion): answers for survey, occasion, answers in rows}
+    fresh = [one for one in read if (one.survey.key, one.occasion) not in known]
+    told = [one for one in read if (one.survey.key, one.occasion) in known]
+    return fresh, [(one, known[one.survey.key, one.occasion]) for one in told]
 
 
 def _keep(outcome: Outcome, fresh: list[_Past], *, workspace_id: int, secret: bytes, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import Schema, fields, validate
 
@@ -10,6 +10,8 @@ from vocapp.services.intake_events import MOST_EVENTS, Refused, take_events
 from vocapp.web.api.customers import NamedCustomerIn, RefusedItem, list_in
 from vocapp.web.api.frame import Call, Reply, Routes
 from vocapp.web.problems import refusal
+
+MOST_UNHEARD: Final = 20
 
 routes = Routes("events", "What happened to a customer; some of it triggers a survey.")
 
@@ -56,6 +58,13 @@ class EventsTaken(Schema):
         fields.Nested(RefusedItem),
         metadata={"description": "Where there are any: kept, but of no value that is counted, and why."},
     )
+    unheard = fields.List(
+        fields.String(),
+        metadata={
+            "description": "A hint, where there are any: names of kept events after which no survey is sent, for which "
+            "no rule of alerts looks, and which tell of no purchase; 20 at most."
+        },
+    )
 
 
 @routes.post(
@@ -98,6 +107,8 @@ def post_events(call: Call) -> Any:
     }
     if outcome.not_counted:
         told["not_counted"] = [said_of(one) for one in outcome.not_counted]
+    if outcome.unheard:
+        told["unheard"] = sorted(outcome.unheard)[:MOST_UNHEARD]
     return Reply(told, 202)
 
 

@@ -22,7 +22,8 @@ class PastAnswerIn(Schema):
     )
     survey = fields.String(required=True, metadata={"description": "The key of a published survey here."})
     answered_at = fields.AwareDateTime(
-        required=True, metadata={"description": "It counts on the workspace's day of this. The future becomes now."}
+        required=True,
+        metadata={"description": "It counts on the workspace's day of this. More than a day ahead is refused."},
     )
     customer = fields.Nested(NamedCustomerIn, required=True)
     answers = fields.Dict(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
@@ -163,3 +164,12 @@ def _number(value: float, locale: str) -> str:
 def _width(distance: timedelta) -> Any:
     """Hours and minutes are short words; Babel's short months are not, and it counts in days from 0.85 of one on."""
     return "short" if abs(distance) < timedelta(days=0.85) else "long"
+
+
+def language_name(key: str, language: str) -> str:
+    """Return what a language is called in another; a code that names none speaks for itself."""
+    try:
+        name = Locale.parse(key, sep="-").get_display_name(language)
+    except (UnknownLocaleError, ValueError):
+        return key
+    return name[:1].upper() + name[1:] if name else key

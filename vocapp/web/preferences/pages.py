@@ -113,7 +113,8 @@ def _name(language: str, words: Words) -> str:
 def _own_name(language: str) -> str:
     """Return a language's name as those who speak it say it: who can't read this page finds the way out of it."""
     name = _locale(language)
-    return ((name.get_display_name() if name else None) or language).capitalize()
+    said = (name.get_display_name() if name else None) or language
+    return said[:1].upper() + said[1:]
 
 
 def _locale(language: str) -> Locale | None:

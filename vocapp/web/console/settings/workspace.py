@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 
-from babel import Locale, UnknownLocaleError
 from flask import Response
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +15,7 @@ from vocapp.services.intake_values import time_zones
 from vocapp.services.workspaces import WorkspaceRefused
 from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.formats import language_name
 from vocapp.web.console.settings import frame
 from vocapp.web.console.settings.forms import Form, number_in
 
@@ -99,17 +99,10 @@ def _page(form: Form, *, status: int = 200) -> Response:
         "workspace",
         status=status,
         form=form,
-        languages=[(code, _language(code, shown)) for code in offered],
+        languages=[(code, language_name(code, shown)) for code in offered],
         zones=sorted(time_zones()),
         bounds=HOLD_LIMITS,
         # The page's own style names the colour: only what is one may stand there.
         colour=colour if re.fullmatch(r"#[0-9a-f]{6}", colour) else None,
         logo=form["logo_url"] if form["logo_url"].startswith("data:image/") and "logo_url" not in form.errors else None,
     )
-
-
-def _language(code: str, shown: str) -> str:
-    try:
-        return (Locale.parse(code, sep="-").get_display_name(shown) or code).capitalize()
-    except (UnknownLocaleError, ValueError):
-        return code

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from babel import Locale, UnknownLocaleError
-
 from vocapp.services import places, theming
 from vocapp.services.browsing import feed, personas, segments
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims import tagging
 from vocapp.services.verbatims.facets import Facets
 from vocapp.services.verbatims.filters import NONE, PERIODS, TONES
+from vocapp.web.console.formats import language_name
 from vocapp.web.console.segments.views import said
 from vocapp.web.console.verbatims.asking import Asked
 from vocapp.web.console.words import Words
@@ -107,15 +106,6 @@ def names_of(scope: Scope, words: Words, counts: Mapping[str, Mapping[str, int]]
         "segment": lambda key: said(named[key]) if key in named else key,
         "language": lambda key: language_name(key, language),
     }
-
-
-def language_name(key: str, language: str) -> str:
-    """Return what a language is called in another; a code that names none speaks for itself."""
-    try:
-        name = Locale.parse(key, sep="-").get_display_name(language)
-    except (UnknownLocaleError, ValueError):
-        return key
-    return name[:1].upper() + name[1:] if name else key
 
 
 def _with_below(scope: Scope, counts: Mapping[str, int]) -> dict[str, int]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 REPORTS: dict[str, Any] = {
+    "by_mail": "the mail provider",
+    "returned_because": {"bounce": "the address is no more", "complaint": "called spam",
+                         "unsubscribed": "unsubscribed", "unwanted": "unsubscribed"},
     "reports": "Reports by mail",
     "reports_help": "The figures, three comments worth reading and what to do, at 8:00 by your clock: every Monday for "
                     "the week before, on the first for the month before.",
@@ -38,3 +41,6 @@ REPORTS: dict[str, Any] = {
         "report_left": "Stopped: you will not get this report any more.",
     },
 }  # fmt: skip
+
+REPORTS_ACTIONS = {"report.removed": "Report ended: its mail came back"}
+REPORTS_FIELDS = {"report": "report", "returned": "because"}

@@ -9,6 +9,9 @@ from typing import Any
 
 REPORTS: dict[str, Any] = {
     "reports": "Rapports par courriel",
+    "by_mail": "le service de courriel",
+    "returned_because": {"bounce": "l’adresse n’existe plus", "complaint": "signalé comme indésirable",
+                         "unsubscribed": "désabonné", "unwanted": "désabonné"},
     "reports_help": "Les chiffres, trois commentaires à lire et ce qu’il y a à faire, à 8 h, heure locale\u00a0: "
                     "chaque lundi pour la semaine passée, le premier du mois pour le mois passé.",
     "reports_own": "Vos abonnements",
@@ -41,3 +44,6 @@ REPORTS: dict[str, Any] = {
         "report_left": "C’est arrêté\u00a0: vous ne recevrez plus ce rapport.",
     },
 }  # fmt: skip
+
+REPORTS_ACTIONS = {"report.removed": "Rapport arrêté\u00a0: le message est revenu"}
+REPORTS_FIELDS = {"report": "rapport", "returned": "parce que"}

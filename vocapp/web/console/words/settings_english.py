@@ -13,7 +13,7 @@ from vocapp.web.console.words.callbacks_english import CALLBACK_ERRORS, CALLBACK
 from vocapp.web.console.words.english_helpdesks import SETTINGS as HELPDESKS
 from vocapp.web.console.words.handling_english import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_english import NOTIFIERS
-from vocapp.web.console.words.reports_english import REPORTS
+from vocapp.web.console.words.reports_english import REPORTS, REPORTS_ACTIONS, REPORTS_FIELDS
 
 SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS, **HELPDESKS, **themes.THEMES,
@@ -314,7 +314,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     "was": "before",
     "by_command": "command line",
     "by_key": "the key {name}",
-    "actions": {**links.LINKS_ACTIONS, **themes.THEMES_ACTIONS,
+    "actions": {**links.LINKS_ACTIONS, **themes.THEMES_ACTIONS, **REPORTS_ACTIONS,
         "workspace.changed": "Workspace changed", "brand.changed": "Brand changed",
         "recipients.changed": "Recipients of alerts changed", "policy.changed": "Contact policy changed",
         "callbacks.changed": "Times of callbacks changed",
@@ -341,7 +341,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "notifier.secret_replaced": "Signing secret replaced",
     },
     "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
-        **brands.BRAND_FIELDS,
+        **brands.BRAND_FIELDS, **REPORTS_FIELDS,
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
         "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by", "assignees": "mail to assignees",
         "least_priority": "lowest priority", "digest_minutes": "together (minutes)",

@@ -16,7 +16,7 @@ from vocapp.web.console.words.callbacks_french import CALLBACK_ERRORS, CALLBACKS
 from vocapp.web.console.words.french_helpdesks import SETTINGS as HELPDESKS
 from vocapp.web.console.words.handling_french import HANDLING, HANDLING_ERRORS
 from vocapp.web.console.words.notifiers_french import NOTIFIERS
-from vocapp.web.console.words.reports_french import REPORTS
+from vocapp.web.console.words.reports_french import REPORTS, REPORTS_ACTIONS, REPORTS_FIELDS
 
 SETTINGS_FRENCH: dict[str, Any] = {
     **NOTIFIERS, **HELPDESKS, **themes.THEMES,
@@ -326,7 +326,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "was": "avant",
     "by_command": "ligne de commande",
     "by_key": "la clé {name}",
-    "actions": {**links.LINKS_ACTIONS, **themes.THEMES_ACTIONS,
+    "actions": {**links.LINKS_ACTIONS, **themes.THEMES_ACTIONS, **REPORTS_ACTIONS,
         "workspace.changed": "Espace modifié", "brand.changed": "Marque modifiée",
         "recipients.changed": "Destinataires des alertes modifiés", "policy.changed": "Règles de contact modifiées",
         "callbacks.changed": "Délais des rappels modifiés",
@@ -352,7 +352,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "notifier.secret_replaced": "Secret de signature remplacé",
     },
     "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
-        **brands.BRAND_FIELDS,
+        **brands.BRAND_FIELDS, **REPORTS_FIELDS,
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
         "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",
         "assignees": "e-mail à qui un rappel est confié",
