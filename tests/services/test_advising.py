@@ -35,6 +35,13 @@ def house(app: Flask) -> House:
                 session.add(invited := _invitation(house, mine, {"agent": agent, "place": place}, f"{agent}-{number}"))
                 session.flush()
                 session.add(_answer(house, mine, invited.id, 9 if number % 3 else 2))
+        for number in range(11):  # as much time before, Inès was liked less
+            mine = {"workspace_id": house.id, "customer_id": customer, **ABOUT, "place": "nice"}
+            session.add(invited := _invitation(house, mine, {"agent": "Inès", "place": "nice"}, f"before-{number}"))
+            session.flush()
+            earlier = _answer(house, mine, invited.id, 2)
+            earlier.counted_on = house.now.date() - timedelta(days=4)
+            session.add(earlier)
     return house
 
 
@@ -63,8 +70,14 @@ def test_names_stand_from_the_smallest_number_on_and_within_what_one_sees(house:
         lyon = advising.figures_by_adviser(scope=narrowed(Scope(house.id), place="lyon"), **asked)
     [ines] = everywhere["advisers"]
     assert (ines["agent"], ines["responses"], ines["detractors"]) == ("Inès", 12, 4)
+    assert (ines["before"]["value"], ines["before"]["n"], ines["change"]["clear"]) == (-100, 11, True)
     assert everywhere["others"] == {"advisers": 2, "responses": 12}
     assert lyon == {"smallest": 10, "advisers": [], "others": None}  # one alone is told by nothing
+    with house.writing():
+        workspaces.change_settings(workspace_id=house.id, changes={"advisers": {"smallest": 12}}, by="x", now=house.now)
+    with house.reading():
+        [ines] = advising.figures_by_adviser(scope=Scope(house.id), **asked)["advisers"]
+    assert (ines["responses"], ines["before"], ines["change"]) == (12, None, None)  # nor what it was, of fewer
     with house.writing():
         workspaces.change_settings(workspace_id=house.id, changes={"advisers": {"smallest": 13}}, by="x", now=house.now)
     with house.reading():

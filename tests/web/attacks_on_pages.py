@@ -21,6 +21,9 @@ PAGES: dict[str, list[Attack]] = {
         see("dashboards/mail", 200, place="{place}"),
     ],
     "console.dashboard_value": [see("dashboards/value", 200), see("dashboards/value", 200, place="{place}")],
+    "console.dashboard_advisers": [
+        see("dashboards/advisers", 200, survey="{survey}", place="{place}", metric="csat"),
+    ],
     "console.dashboard_causes": [
         see("dashboards/causes", 200, survey="{survey}"),
         see("dashboards/causes", 200, survey="{survey}", place="{place}"),

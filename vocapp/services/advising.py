@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import String, func, literal_column, select
 
+from vocapp.domain import scores
 from vocapp.domain.advisers import AdviserSettings
+from vocapp.domain.boards import Figure
+from vocapp.domain.comparing import NpsSample, Sample, ShareSample, said
 from vocapp.models import Invitation, Response, Workspace, db
 from vocapp.services.reporting import Metric, figure_of
 from vocapp.services.staff import Scope
@@ -23,25 +27,84 @@ KEY = "advisers"
 MOST_DAYS = 366
 
 
-def figures_by_adviser(
-    *, scope: Scope, metric: Metric, since: date, until: date, survey: str | None = None
-) -> dict[str, Any]:
-    """Return `{smallest, advisers: [{agent, …figure}], others: {advisers, responses}}` of a time, most answers first.
+class Adviser(NamedTuple):
+    name: str
+    counts: Mapping[int, int]
+    """How often each score was given."""
+    figure: Figure
+    """What it was before is left out where there were fewer than `smallest` answers."""
 
-    Days are the workspace's, `until` does not count. From the answers themselves, as counters know no adviser: it costs
-    by the answers of the time.
+
+@dataclass(frozen=True, slots=True)
+class Advisers:
+    """Those who are named, most answers first; of the others how many they are and how many answers they have."""
+
+    smallest: int
+    named: tuple[Adviser, ...]
+    others: tuple[int, int] | None
+    """None: there are not two of them. One alone would be known by who is missing."""
+
+
+def read_advisers(*, scope: Scope, metric: Metric, since: date, until: date, survey: str | None = None) -> Advisers:
+    """Return the figures of a time by adviser, beside as much time before. Days are the workspace's, `until` does
+    not count. From the answers themselves, as counters know no adviser: it costs by the answers of both times.
     """
     kept = db.session.scalar(select(Workspace.settings).where(Workspace.id == scope.workspace_id)) or {}
     smallest = AdviserSettings.read(kept.get(KEY) or {}).smallest
     counts = _counts(scope, metric, since, until, survey)
     named = {agent: found for agent, found in counts.items() if sum(found.values()) >= smallest}
     left = [sum(found.values()) for agent, found in counts.items() if agent not in named]
+    before = _counts(scope, metric, since - (until - since), since, survey) if named else {}
     ranked = sorted(named.items(), key=lambda one: (-sum(one[1].values()), one[0]))
+
+    def earlier(agent: str) -> Mapping[int, int]:
+        found = before.get(agent) or {}
+        return found if sum(found.values()) >= smallest else {}
+
+    return Advisers(
+        smallest,
+        tuple(
+            Adviser(agent, found, Figure(metric, _sample(metric, found), _sample(metric, earlier(agent)), len(ranked)))
+            for agent, found in ranked
+        ),
+        (len(left), sum(left)) if len(left) > 1 else None,
+    )
+
+
+def figures_by_adviser(
+    *, scope: Scope, metric: Metric, since: date, until: date, survey: str | None = None
+) -> dict[str, Any]:
+    """Return `{smallest, advisers: [{agent, …figure, before, change}], others: {advisers, responses}}` of a time."""
+    found = read_advisers(scope=scope, metric=metric, since=since, until=until, survey=survey)
     return {
-        "smallest": smallest,
-        "advisers": [{"agent": agent, **figure_of(metric, found)} for agent, found in ranked],
-        # One alone would be known by who is missing: they are counted with nobody.
-        "others": {"advisers": len(left), "responses": sum(left)} if len(left) > 1 else None,
+        "smallest": found.smallest,
+        "advisers": [
+            {"agent": one.name, **figure_of(metric, one.counts), **_beside(one.figure)} for one in found.named
+        ],
+        "others": dict(zip(("advisers", "responses"), found.others, strict=True)) if found.others else None,
+    }
+
+
+_TOP: Final[Mapping[str, int]] = {"csat": 4, "ces": 5}
+"""From which score on one counts for the share."""
+
+
+def _sample(metric: Metric, counts: Mapping[int, int]) -> Sample:
+    """Return what a metric was made of, from how often each score was given."""
+    if metric != "nps":
+        return ShareSample(sum(n for value, n in counts.items() if value >= _TOP[metric]), sum(counts.values()))
+    told: dict[str, int] = defaultdict(int)
+    for value, n in counts.items():
+        told[scores.nps_category(value)] += n
+    return NpsSample(told["promoter"], told["passive"], told["detractor"])
+
+
+def _beside(figure: Figure) -> dict[str, Any]:
+    """Return what a figure was before and how it moved; null: of too few."""
+    change = figure.change
+    return {
+        "before": said(figure.before) if figure.before.n else None,
+        "change": change.document() if change is not None else None,
     }
 
 

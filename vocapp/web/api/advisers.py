@@ -44,7 +44,12 @@ class AdvisersOut(Schema):
         metadata={"description": "Answers from which on one is named: `advisers` in the settings."},
     )
     advisers = fields.List(
-        fields.Dict(), required=True, metadata={"description": "`agent` with the figure, the most answers first."}
+        fields.Dict(),
+        required=True,
+        metadata={
+            "description": "`agent` with the figure, what it was `before` (in as much time) and its `change`, "
+            "each null where there were too few answers; the most answers first."
+        },
     )
     others = fields.Nested(
         OtherAdvisersOut,

@@ -25,7 +25,7 @@ from vocapp.web.console.dashboards.asking import Wanted
 from vocapp.web.console.dashboards.drawing import Writer
 from vocapp.web.console.formats import Formats
 
-PARTS: Final = ("voice", "handling", "mail", "value", "causes")
+PARTS: Final = ("voice", "handling", "mail", "value", "causes", "advisers")
 MOST_ROWS: Final = 200
 """On one page of the table."""
 _LONGEST_PAGE: Final = 6
@@ -117,7 +117,8 @@ def ask() -> tuple[Wanted, Board]:
 
 def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response:
     """Return a page of figures with its filters."""
-    shown = [one for one in PARTS if one != "value" or may_see_value()]
+    closed = {"value": not may_see_value(), "advisers": not may_see_advisers()}
+    shown = [one for one in PARTS if not closed.get(one)]
     return frame.page(
         f"dashboards/{template}",
         section="dashboards",
@@ -156,6 +157,11 @@ def may_see_value() -> bool:
     """Say whether one sees what customers are worth: of the whole company, never of a part."""
     member = guard.membership()
     return member.place_key is None and member.role in {"owner", "analyst"}
+
+
+def may_see_advisers() -> bool:
+    """Say whether one sees figures of colleagues: who leads a part or all of it, and who reads for them."""
+    return guard.membership().role in {"owner", "analyst"}
 
 
 def mark_of(wanted: Wanted, sums: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from flask import Response
 from flask.typing import ResponseReturnValue
 
+from vocapp.domain.advisers import LEAST, MOST, AdviserSettings
 from vocapp.domain.alerts import HOLD_LIMITS, Hold
 from vocapp.models import database_now, transaction
 from vocapp.services import workspaces
@@ -22,7 +23,17 @@ from vocapp.web.console.settings.forms import Form, number_in
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt", "pl", "fr-CA", "en-GB", "en-US")
 """Those most asked for; a workspace that has another keeps it."""
 
-_FIELDS = ("name", "default_language", "timezone", "brand_name", "accent", "logo_url", "alert_recipients", *HOLD_LIMITS)
+_FIELDS = (
+    "name",
+    "default_language",
+    "timezone",
+    "brand_name",
+    "accent",
+    "logo_url",
+    "alert_recipients",
+    "smallest",
+    *HOLD_LIMITS,
+)
 _ERRORS = {
     "/name": ("name", "line"),
     "/timezone": ("timezone", "timezone"),
@@ -46,6 +57,7 @@ def settings() -> Response:
             "logo_url": brand.get("logo_url"),
             "alert_recipients": "\n".join(kept["alert_recipients"]),
             **asdict(Hold.read(kept["callbacks"])),
+            "smallest": AdviserSettings.read(kept["advisers"]).smallest,
         }
     )
     return _page(form)
@@ -73,6 +85,7 @@ def save_settings() -> ResponseReturnValue:
                         "alert_recipients": re.split(r"[\s,;]+", form["alert_recipients"].strip())
                         if form["alert_recipients"].strip()
                         else [],
+                        "advisers": {"smallest": number_in(form["smallest"])},
                         "callbacks": {name: number_in(form[name]) for name in HOLD_LIMITS},
                     },
                     by=guard.me().email,
@@ -82,7 +95,9 @@ def save_settings() -> ResponseReturnValue:
         except WorkspaceRefused as refused:
             for fault in refused.faults:
                 part, _, name = fault.pointer.removeprefix("/").partition("/")
-                if part == "callbacks":
+                if part == "advisers":
+                    form.refuse("smallest", "number", low=LEAST, high=MOST)
+                elif part == "callbacks":
                     lowest, highest = HOLD_LIMITS[name]
                     form.refuse(name, "number", low=lowest, high=highest)
                 else:
@@ -102,6 +117,7 @@ def _page(form: Form, *, status: int = 200) -> Response:
         languages=[(code, language_name(code, shown)) for code in offered],
         zones=sorted(time_zones()),
         bounds=HOLD_LIMITS,
+        smallest=(LEAST, MOST),
         # The page's own style names the colour: only what is one may stand there.
         colour=colour if re.fullmatch(r"#[0-9a-f]{6}", colour) else None,
         logo=form["logo_url"] if form["logo_url"].startswith("data:image/") and "logo_url" not in form.errors else None,

@@ -48,6 +48,9 @@ BRANDS: dict[str, Any] = {
     "voice_thanks_help": "At the end of surveys that have none. The first line is the heading.",
     "voice_variables": "These texts can name {{ customer.first_name }}, {{ event.agent }}, {{ brand.name }}. Say what "
     "is read where a value is missing: {{ customer.first_name | default: 'there' }}.",
+    "advisers_named": "Advisers",
+    "smallest": "Named from",
+    "smallest_help": "{low} to {high} answers. Below, nobody is named beside a figure.",
     "looks": "What comes of it",
     "looks_help": "As it is saved, in one of your surveys.",
     "looks_more": "See the whole survey",

@@ -48,6 +48,9 @@ BRANDS: dict[str, Any] = {
     "voice_thanks_help": "À la fin des enquêtes qui n’en ont pas. La première ligne sert de titre.",
     "voice_variables": "Ces textes peuvent nommer {{ customer.first_name }}, {{ event.agent }}, {{ brand.name }}. "
     "Prévoyez ce qui se lit si la valeur manque, avec {% if customer.first_name %}…{% endif %}.",
+    "advisers_named": "Les conseillers",
+    "smallest": "Nommés à partir de",
+    "smallest_help": "De {low} à {high} réponses. En dessous, personne n’est nommé à côté d’un chiffre.",
     "looks": "Ce que cela donne",
     "looks_help": "Tel que c’est enregistré, dans une de vos enquêtes.",
     "looks_more": "Voir toute l’enquête",

@@ -1,0 +1,54 @@
+"""The dashboard of advisers: what customers said of who served them, named from a smallest number of answers on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from flask import Response, abort
+
+from vocapp.domain.boards import UNITS
+from vocapp.services import advising, staff
+from vocapp.services.reporting import Metric
+from vocapp.web.console import filters, guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.dashboards import views
+from vocapp.web.console.dashboards.drawing import SCALES, Writer
+
+METRICS: Final[tuple[Metric, ...]] = ("nps", "csat", "ces")
+MOST_SHOWN: Final = 200
+
+
+@blueprint.get("/console/dashboards/advisers", endpoint="dashboard_advisers")
+def advisers() -> Response:
+    """Read from the answers of the period, a year at most, and of as much time before."""
+    if not views.may_see_advisers():
+        abort(403)
+    wanted = views.want()
+    asked = wanted.asked
+    earliest = asked.until - timedelta(days=advising.MOST_DAYS)
+    wanted = replace(wanted, asked=replace(asked, since=max(asked.since, earliest)))
+    metric: Metric = next(one for one in METRICS if one == filters.one_of("metric", METRICS, "nps"))
+    found = advising.read_advisers(
+        scope=staff.narrowed(guard.scope(), place=wanted.asked.place),
+        metric=metric,
+        since=wanted.asked.since,
+        until=wanted.asked.until,
+        survey=wanted.asked.survey,
+    )
+    return views.page(
+        "advisers.html",
+        wanted,
+        part="advisers",
+        metric=metric,
+        metrics=METRICS,
+        named=found.named[:MOST_SHOWN],
+        more=len(found.named[MOST_SHOWN:]),
+        others=found.others,
+        smallest=found.smallest,
+        writer=Writer(views.formats_here()),
+        scale=SCALES.get(metric, (0, 100)),
+        in_points=UNITS.get(metric) == "points",
+        may_set=guard.membership().role == "owner" and guard.membership().place_key is None,
+    )
