@@ -66,14 +66,16 @@ _INVITATIONS: LiteralString = (
     """
     insert into invitations (workspace_id, id, survey_key, survey_version, customer_id, occasion, channel, language,
         context, place, first_page, skipped_known, status, decisions, contact_key, priority, occurred_at, sent_at,
-        expires_at, created_at, mail_counted)
+        expires_at, created_at, mail_counted, mailed_on)
     select %(workspace)s, cast('0195000d00007000a000' || lpad(to_hex(n), 12, '0') as uuid),
         """
     + _KEYS
     + """[1 + n %% 4], 1,
         cast('0195000c00007000a000' || lpad(to_hex(n / 10), 12, '0') as uuid), 'order-' || n,
         (array['email', 'link'])[1 + n / 7 %% 2], 'fr', '{}', 'store-' || n / 5 %% 24, '["nps"]', '[]', 'sent', '[]',
-        'e-' || n / 10, 50, at, at, at + interval '30 days', at, 1
+        'e-' || n / 10, 50, at, at, at + interval '30 days', at,
+        case when at < now() - interval '7 days' then 1 + 32 + 64 + 128 + 256 else 1 end,
+        cast(at at time zone 'Europe/Paris' as date)
     from """
     + _EACH
 )
@@ -116,8 +118,9 @@ _COUNTERS: LiteralString = (
 )
 _MAILS: LiteralString = """
     insert into counters (workspace_id, survey_key, survey_version, day, place, channel, question, bucket, n)
-    select workspace_id, survey_key, survey_version, cast(created_at at time zone 'UTC' as date), place, channel,
-        '@mail', bucket, count(*)
-    from invitations cross join unnest(array['sent', 'answered', 'completed']) as bucket where place is not null
+    select workspace_id, survey_key, survey_version, mailed_on + days, place, channel, '@mail', bucket, count(*)
+    from invitations cross join (values (1, 'sent', 0), (64, 'due', 7), (128, 'answered', 7), (256, 'completed', 7))
+        as b(bit, bucket, days)
+    where place is not null and (mail_counted & bit) > 0
     group by 1, 2, 3, 4, 5, 6, 7, 8
 """

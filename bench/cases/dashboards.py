@@ -54,9 +54,8 @@ _TRUTH = f"""
                 select extract(epoch from completed_at - started_at) as took from responses
                 where workspace_id = %(workspace)s and counted_on >= %(since)s and counted_on < %(until)s
             ) as t group by 1) as s) as steps,
-        (select count(*) from invitations where workspace_id = %(workspace)s and mail_counted = 1
-            and cast(created_at at time zone 'UTC' as date) >= %(since)s
-            and cast(created_at at time zone 'UTC' as date) < %(until)s) as mail_sent
+        (select count(*) from invitations where workspace_id = %(workspace)s and (mail_counted & 64) > 0
+            and mailed_on + 7 >= %(since)s and mailed_on + 7 < %(until)s) as mail_due
     from responses where workspace_id = %(workspace)s and counted_on >= %(since)s and counted_on < %(until)s
 """
 
@@ -193,7 +192,7 @@ def _compare(company: Company) -> list[str]:
         "csat": (told["csat"]["value"], round(100 * true["csat_top"] / true["csat_n"], 4)),
         "ces": (told["ces"]["value"], round(100 * true["ces_top"] / true["ces_n"], 4)),
         "seconds n": (told["seconds"]["n"], sum(true["steps"].values())),
-        "messages": (told["answered"]["n"], true["mail_sent"]),
+        "messages": (told["answered"]["n"], true["mail_due"]),
         "points": (sum(one["responses"] for one in said["points"]), true["completed"]),
     }
     sums = _folded(company)[0]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter as Sums
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.migration import MigrationContext
@@ -15,12 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from tests.builders import CSAT, NPS, WHY, House, answer
-from tests.erased import differences, erase
+from tests.erased import differences, doctor, erase
 from tests.guards.source import ROOT
 from vocapp.domain.answering_time import step_of
 from vocapp.domain.boards import SUMS, period_before, span_start, unit_for
 from vocapp.domain.scores import nps_category
-from vocapp.models import AnonymousResponse, Invitation, Response, Tally, db
+from vocapp.models import AnonymousResponse, Invitation, Response, Tally, Workspace, db
 from vocapp.models.base import WRITES
 from vocapp.models.journey import MAIL_BITS
 from vocapp.models.summaries import MEASURES
@@ -71,9 +72,9 @@ def a_board(house: House, **asked: Any) -> Board:
         return dashboards.read(asked=Asked(**{"workspace_id": house.id, **days, **asked}))
 
 
-def add_all_up(house: House) -> None:
+def add_all_up(house: House, *, now: datetime | None = None) -> None:
     with house.writing():
-        counting_mails.count_some()
+        counting_mails.count_some(now=now or house.now)
     with house.writing():
         counting.add_up()
 
@@ -158,7 +159,7 @@ def test_messages_are_counted_by_the_clock_whatever_became_of_them_and_once(hous
         sent = [one.id for one in session.scalars(select(Invitation).order_by(Invitation.id))]
         session.execute(update(Invitation).values(sent_at=None))
     add_all_up(house)
-    assert a_board(house).figure("answered").now.n == 24  # who answered had theirs
+    assert a_board(house).now["mail_sent"] == 0
     with house.writing() as session:
         session.execute(update(Invitation).values(sent_at=house.now))
         session.execute(update(Invitation).where(Invitation.id == sent[29]).values(delivery="bounced"))
@@ -170,8 +171,14 @@ def test_messages_are_counted_by_the_clock_whatever_became_of_them_and_once(hous
     for _ in range(3):
         add_all_up(house)
     board = a_board(house)
-    assert (board.now["mail_sent"], board.now["mail_undelivered"], board.now["mail_answered"]) == (30, 1, 24)
-    assert (board.figure("answered").now.n, round(board.figure("answered").now.value, 1)) == (29, 82.8)
+    assert (board.now["mail_sent"], board.now["mail_undelivered"], board.now["mail_answered"]) == (30, 1, 0)
+    for days in (6, 8, 9):  # their time to be answered goes by
+        assert a_board(house, until=board.asked.until + timedelta(days=14)).now["mail_due"] == (0 if days < 9 else 29)
+        add_all_up(house, now=house.now + timedelta(days=days))
+    later = a_board(house, until=board.asked.until + timedelta(days=14))
+    assert (later.now["mail_answered"], later.now["mail_completed"], later.now["mail_told"]) == (24, 24, 2)
+    assert (later.figure("answered").now.n, round(later.figure("answered").now.value, 1)) == (29, 82.8)
+    board = later
     signs = {one.key: (one.hits, one.n, one.sign) for one in board.warnings}
     assert signs == {
         "unsubscribed": (1, 29, "over"),
@@ -182,13 +189,67 @@ def test_messages_are_counted_by_the_clock_whatever_became_of_them_and_once(hous
     before = board.now
     erase(house, "c28")
     erase(house, "c0")
-    assert a_board(house).now == before
+    assert a_board(house, until=board.asked.until).now == before
     assert differences(house) == []
     weeks = [day for row in house.rows(AnonymousResponse) for _, _, *week in row.counted for day in week]
     assert {date.fromisoformat(day).isoweekday() for day in weeks} == {1}
     with house.writing():
         counting.rebuild(workspace_id=house.id)
-    assert a_board(house).now == before
+    assert a_board(house, until=board.asked.until).now == before
+
+
+def test_every_message_has_the_same_time_to_be_answered_before_it_counts(house: House) -> None:
+    """Two weeks alike, of which the later one is only as bad as the earlier one was at its age."""
+    with house.writing() as session:
+        ids = [one.id for one in session.scalars(select(Invitation).order_by(Invitation.id))]
+        begun = {one.invitation_id: one for one in session.scalars(select(Response))}
+        for number, one in enumerate(ids):
+            left = house.now - timedelta(days=9 if number % 2 else 16)
+            session.execute(update(Invitation).where(Invitation.id == one).values(sent_at=left, mail_counted=0))
+            if one in begun:  # after eight days: too late; the others after a day; every third never came to the end
+                after = timedelta(days=8 if number in {0, 2, 1, 3} else 1)
+                ended = None if number % 3 == 0 else left + after
+                begun[one].started_at, begun[one].completed_at = left + after, ended
+                begun[one].status = "partial" if ended is None else "completed"
+        session.flush()
+        counting.rebuild(workspace_id=house.id)
+    for _ in range(2):
+        add_all_up(house)
+    today = house.now.astimezone(ZoneInfo("Europe/Paris")).date()
+    board = a_board(house, since=today - timedelta(days=6), until=today + timedelta(days=1))
+    answered = board.figure("answered")
+    assert [(one.hits, one.n) for one in (answered.now, answered.before)] == [(10, 15), (10, 15)]
+    assert answered.change is not None
+    assert not answered.change.clear
+    assert (board.now["mail_completed"], board.before["mail_completed"]) == (7, 7)
+    assert a_board(house, since=today, until=today + timedelta(days=1)).now["mail_due"] == 0, "none left a week ago"
+    assert (differences(house), unfolded(house)) == ([], [])
+    assert not {"counters_equal_circumstances", "summaries_equal_counters"} & {*doctor(house)}
+    with house.writing():
+        counting.rebuild(workspace_id=house.id)
+    assert a_board(house, since=board.asked.since, until=board.asked.until).document() == board.document()
+
+
+def test_a_message_counts_on_the_workspaces_day_and_stays_there_when_its_zone_changes(house: House) -> None:
+    sunday = date(2026, 11, 22)
+    late = datetime(2026, 11, 22, 23, 38, tzinfo=ZoneInfo("America/Los_Angeles"))
+    with house.writing() as session:
+        session.execute(update(Workspace).values(timezone="America/Los_Angeles"))
+        session.execute(update(Invitation).values(sent_at=late, mail_counted=0))
+    add_all_up(house)
+    week = {"since": sunday - timedelta(days=6), "until": sunday + timedelta(days=1)}
+    assert a_board(house, **week).now["mail_sent"] == 30
+    with house.writing() as session:
+        session.execute(update(Workspace).values(timezone="Asia/Tokyo"))  # where it was Monday already
+        session.execute(update(Invitation).where(Invitation.survey_version == 1).values(delivery="bounced"))
+    add_all_up(house, now=datetime(2026, 12, 1, tzinfo=UTC))
+    for _ in range(2):
+        assert (a_board(house, **week).now["mail_sent"], a_board(house, **week).now["mail_undelivered"]) == (30, 30)
+        due = a_board(house, since=sunday + timedelta(days=7), until=sunday + timedelta(days=8))
+        assert due.now["mail_due"] == 24, "who answered had theirs, whatever was told of it"
+        assert (differences(house), unfolded(house)) == ([], [])
+        with house.writing():
+            counting.rebuild(workspace_id=house.id)
 
 
 def test_the_time_before_stands_beside_and_a_change_of_words_breaks_the_line(house: House, client: FlaskClient) -> None:
@@ -219,17 +280,27 @@ def categories(house: House) -> tuple[int, int, int]:
 
 
 def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migration(house: House) -> None:
-    add_all_up(house)
-    board = a_board(house).document()
-    made = [migration(name) for name in ("summaries", "wholes", "people")]
-    for step in (*(one.downgrade for one in reversed(made)), *(one.upgrade for one in made)):
-        with house.app.app_context(), db.engine.begin() as connection:
-            connection.execution_options(**{WRITES: True})
-            with Operations.context(MigrationContext.configure(connection)):
-                step()
-    add_all_up(house)
-    assert (differences(house), unfolded(house)) == ([], [])
-    assert a_board(house).document() == board
+    with house.writing() as session:
+        session.execute(update(Invitation).values(sent_at=house.now - timedelta(days=9)))
+        session.execute(update(Response).values(started_at=house.now - timedelta(days=8)))
+        counting.rebuild(workspace_id=house.id)
+    for _ in range(2):
+        add_all_up(house)
+    whole = {"since": span_start(house.now.date(), "week") - timedelta(weeks=4)}
+    board = a_board(house, **whole).document()
+    assert board["figures"][3]["n"] == 30
+    made = [migration(name) for name in ("summaries", "wholes", "people", "answered_in_time")]
+    for migrations in (made, made[-1:]):
+        for step in (*(one.downgrade for one in reversed(migrations)), *(one.upgrade for one in migrations)):
+            with house.app.app_context(), db.engine.begin() as connection:
+                connection.execution_options(**{WRITES: True})
+                with Operations.context(MigrationContext.configure(connection)):
+                    step()
+        for _ in range(2):
+            add_all_up(house)
+        assert (differences(house), unfolded(house)) == ([], [])
+        assert a_board(house, **whole).document() == board
+        erase(house, "c0")  # whose message counts on, in its week
 
 
 def migration(name: str) -> Any:

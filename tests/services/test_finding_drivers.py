@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from tests.builders import NPS, WHY, House, answer
 from vocapp.models import Invitation, Response, db
-from vocapp.services import finding_drivers
+from vocapp.services import counting_mails, finding_drivers
 
 
 def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: FlaskClient) -> None:
@@ -35,18 +35,22 @@ def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: Fla
     house.work()
     now = house.now
     with house.writing():
-        values = {"channel": "email", "sent_at": now - timedelta(hours=1)}
+        values = {"channel": "email", "sent_at": now - timedelta(days=8)}
         db.session.execute(update(Invitation).values(values))
         gone = Invitation.id.in_(invited[22:])
         db.session.execute(update(Invitation).where(gone).values(delivery="bounced"))
-        db.session.execute(update(Response).values(started_at=Response.completed_at))
+        late = now - timedelta(hours=1)  # eight days after their message: too late to be of its answers
+        for which, at in ((Response.nps == 10, now - timedelta(days=7)), (Response.nps == 3, late)):
+            db.session.execute(update(Response).where(which).values(started_at=at, completed_at=at))
+        for _ in range(2):
+            counting_mails.count_some(now=now)
         finding_drivers.want(workspace_id=house.id, survey="asked", metric="nps", now=now)
     with house.reading():
         wish = finding_drivers.find_wish()
         found = finding_drivers.think(finding_drivers.read(wish=wish, now=now + timedelta(minutes=1)))
     told = found["reach"]
     assert (told["sent"], told["delivered"], told["delivery_told"]) == (24, 22, 2)
-    assert (told["answered"]["hits"], told["answered"]["n"], told["completed"]["hits"]) == (14, 22, 14)
+    assert (told["answered"]["hits"], told["answered"]["n"], told["completed"]["hits"]) == (12, 22, 12)
     assert told["answered_of_visited"] is None
     assert (found["seconds"]["median"], found["seconds"]["n"]) == (0.0, 14)
     groups = {(one["by"], one["key"]): one for one in found["groups"]}

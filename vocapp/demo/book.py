@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter as Sums
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from vocapp.models import (
@@ -96,23 +95,18 @@ class Book:
 
     def _count_circumstances(self) -> None:
         """Count what responses count beside their answers; messages are counted by the clock."""
-        invited = {row["id"]: row["created_at"] for row in self.invitations}
         for row in self.responses:
             if row.get("counted_on") is None:
                 continue
             pairs = circumstances(
-                channel=row["channel"],
-                invited_at=invited[row["invitation_id"]],
                 started_at=row["started_at"],
                 completed_at=row.get("completed_at"),
                 pages=len(row["pages"]),
                 persona=row.get("persona"),
                 scores={one: row[one] for one in ("nps", "csat", "ces") if row.get(one) is not None},
             )
-            base = (row["survey_key"], row["survey_version"])
-            for question, bucket, *day in pairs:
-                on = date.fromisoformat(day[0]) if day else row["counted_on"]
-                self.counts[(*base, on, row["place"] or "", row["channel"], question, bucket)] += 1
+            base = (row["survey_key"], row["survey_version"], row["counted_on"], row["place"] or "", row["channel"])
+            self.counts.update((*base, *pair) for pair in pairs)
 
     def _counters(self) -> list[Row]:
         names = ("survey_key", "survey_version", "day", "place", "channel", "question", "bucket")

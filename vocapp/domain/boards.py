@@ -24,6 +24,9 @@ FIGURES: Final[tuple[Key, ...]] = ("nps", "csat", "ces", "answered", "completion
 UNITS: Final[Mapping[str, str]] = {"nps": "points", "seconds": "seconds"}
 """In what a figure is given; all others in percent."""
 LOWER_IS_BETTER: Final = frozenset({"seconds"})
+ANSWERED_WITHIN: Final = timedelta(days=7)
+"""A message is answered where somebody began to answer within so long of its leaving. It counts on the day on which
+that time is over: all had the same (a conversion window; without one, the newest look worst)."""
 SURE: Final = 1.6448536269514722
 """The normal quantile of 95 %, one-sided."""
 
@@ -40,10 +43,14 @@ SUMS: Final = (
     "ces_n",
     "mail_sent",
     "mail_undelivered",
-    "mail_answered",
-    "mail_completed",
     "mail_unsubscribed",
     "mail_complained",
+    "mail_due",
+    "mail_answered",
+    "mail_completed",
+    "mail_told",
+    "mail_tracked",
+    "mail_opened",
     *(f"seconds_{edge}" for edge in EDGES),
 )
 """What is summed, in the order in which sums stand."""
@@ -67,8 +74,8 @@ class Sums:
 
     @property
     def delivered(self) -> int:
-        """Messages that left, less those that reached nobody; who answered had theirs, whatever was told of it."""
-        return max(self["mail_sent"] - self["mail_undelivered"], self["mail_answered"])
+        """Messages that left, less those that reached nobody."""
+        return self["mail_sent"] - self["mail_undelivered"]
 
     def sample(self, key: str) -> Sample:
         """Return what one of FIGURES was made of."""
@@ -77,7 +84,7 @@ class Sums:
         if key in {"csat", "ces"}:
             return ShareSample(self[f"{key}_top"], self[f"{key}_n"])
         if key == "answered":
-            return ShareSample(self["mail_answered"], self.delivered)
+            return ShareSample(self["mail_answered"], self["mail_due"])
         if key == "completion":
             return ShareSample(self["completed"], self.responses)
         if key == "seconds":

@@ -38,13 +38,17 @@ KEPT_REPORTS = timedelta(days=60)
 @job
 def add_up_tallies() -> None:
     """Count what became of messages, answers in their segments; add to the counters what all of these have counted."""
-    for count_some in (counting_mails.count_some, counting_segments.count_some, counting.add_up):
+    for count_some in (_count_mails, counting_segments.count_some, counting.add_up):
         _all_of(count_some)
 
 
 def add_up() -> None:
     """Add all tallies to the counters, so many in a transaction."""
     _all_of(counting.add_up)
+
+
+def _count_mails() -> bool:
+    return counting_mails.count_some(now=database_now())
 
 
 def _all_of(some: Callable[[], bool]) -> None:

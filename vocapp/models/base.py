@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, event, text
 from sqlalchemy.orm import DeclarativeBase, registry, scoped_session
 
 from vocapp.domain.rules import calculated
+from vocapp.models.types import read_time
 
 WRITES = "vocapp_writes"
 
@@ -112,6 +114,7 @@ def prepare_sqlite(engine: Engine, *, autocommit: bool = False) -> None:
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late
     connection.create_function("vocapp_calculated", -1, _calculated, deterministic=True)  # for `rule_sql.py`
+    connection.create_function("vocapp_day", 2, _day, deterministic=True)  # for `Dialect.day`
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -128,6 +131,10 @@ def _on_connect(connection: Any, _record: Any) -> None:
 def _on_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _day(at: str | None, zone: str) -> str | None:
+    return None if at is None else read_time(at).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def _calculated(operator: str, *values: float | None) -> float | None:

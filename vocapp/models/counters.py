@@ -22,7 +22,7 @@ class Counter(Base):
     """One sum. `question` `@nps`, `@csat`, `@ces` hold the scores, `@sentiment` and `@themes` what was written.
 
     `@seconds` hold how long the answer took, `@persona:…` and `@segment:…` what people gave (`summaries.question_of`),
-    `@mail` what became of messages, by the day (of UTC) on which each was planned.
+    `@mail` what became of messages, see `services/counting_mails.py`.
     """
 
     __tablename__ = "counters"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,9 +34,18 @@ IMPORTED: Final = "import"
 MAILED: Final = ("email", "link")
 """The channels by which somebody is written to, or given a link: what becomes of those is counted."""
 MAIL_BITS: Final = {"sent": 1, "undelivered": 2, "unsubscribed": 4, "complained": 8}
-MAIL_NOW: Final = "(mail_heard | 1 | case when delivery in ('blocked', 'dropped', 'bounced') then 2 else 0 end)"
-MAIL_TO_COUNT: Final = f"sent_at is not null and channel in ('email', 'link') and mail_counted <> {MAIL_NOW}"
+"""What is counted on the day on which a message left."""
+OPENED: Final = 16
+"""Of `mail_heard`: a person opened the mail."""
+FELL_DUE: Final = 32
+"""Of `mail_counted`: its time to be answered is over, and what came of it until then is counted."""
+DUE_BITS: Final = {"due": 64, "answered": 128, "completed": 256, "told": 512, "tracked": 1024, "opened": 2048}
+"""What is counted on the day on which its time to be answered was over: that it was delivered, and what came of it."""
+MAIL_NOW: Final = "(mail_heard & 15 | 1 | case when delivery in ('blocked', 'dropped', 'bounced') then 2 else 0 end)"
+MAIL_TO_COUNT: Final = f"sent_at is not null and channel in ('email', 'link') and (mail_counted & 15) <> {MAIL_NOW}"
 """Of an invitation: what became of it is not what the counters hold."""
+MAIL_TO_FALL_DUE: Final = f"(mail_counted & {MAIL_BITS['sent'] | FELL_DUE}) = 1"
+"""Of an invitation: it is counted as sent, and what came of it is not counted yet."""
 
 
 class Event(Base):
@@ -106,9 +117,14 @@ class Invitation(Base):
     delivery: Mapped[str | None] = mapped_column(String(16))
     """What the provider told since: processed, deferred, delivered, blocked, dropped, bounced."""
     mail_heard: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    """What its person said to it, as bits of MAIL_BITS: that they unsubscribe, that it is spam."""
+    """What its person did with it, as bits of MAIL_BITS and OPENED: that they unsubscribe, that it is spam."""
+    mail_tracked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The provider was asked to tell who opens it."""
     mail_counted: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    """What the counters hold of it, as bits of MAIL_BITS; moved by the clock (`services/counting_mails.py`)."""
+    """What the counters hold of it, as bits of MAIL_BITS and DUE_BITS; moved by the clock
+    (`services/counting_mails.py`)."""
+    mailed_on: Mapped[date | None] = mapped_column(Date)
+    """The workspace's day on which it left, frozen when it was counted."""
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -128,6 +144,12 @@ class Invitation(Base):
             "id",
             sqlite_where=text(MAIL_TO_COUNT),
             postgresql_where=text(MAIL_TO_COUNT),
+        ),
+        Index(
+            "ix_invitations_mail_to_fall_due",
+            "sent_at",
+            sqlite_where=text(MAIL_TO_FALL_DUE),
+            postgresql_where=text(MAIL_TO_FALL_DUE),
         ),
         Index(
             None,

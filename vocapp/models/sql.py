@@ -59,6 +59,21 @@ class Dialect:
     def time(self, parameter: str) -> str:
         return f"cast(:{parameter} as timestamptz)" if self.postgresql else f":{parameter}"
 
+    def day(self, column: str, zone: str) -> str:
+        """Write the day of a time by the clock of a zone; both are columns."""
+        return f"cast({column} at time zone {zone} as date)" if self.postgresql else f"vocapp_day({column}, {zone})"
+
+    def days_after(self, column: str, days: int) -> str:
+        """Write the day so many days after another."""
+        return f"{column} + {days}" if self.postgresql else f"date({column}, '+{days} days')"
+
+    def microseconds(self, later: str, earlier: str) -> str:
+        """Write how long passed between two times, in whole microseconds."""
+        if self.postgresql:
+            return f"cast(extract(epoch from {later} - {earlier}) * 1000000 as bigint)"
+        moment = "(cast(strftime('%s', substr({0}, 1, 19)) as integer) * 1000000 + cast(substr({0}, 21, 6) as integer))"
+        return f"({moment.format(later)} - {moment.format(earlier)})"
+
     @property
     def now(self) -> str:
         """The database's clock, as a time column keeps it."""

@@ -56,10 +56,14 @@ MEASURES: Final[Mapping[str, str]] = {
     "ces_n": "question = '@ces' or " + _people("ces", *range(1, 8)),
     "mail_sent": "question = '@mail' and bucket = 'sent'",
     "mail_undelivered": "question = '@mail' and bucket = 'undelivered'",
-    "mail_answered": "question = '@mail' and bucket = 'answered'",
-    "mail_completed": "question = '@mail' and bucket = 'completed'",
     "mail_unsubscribed": "question = '@mail' and bucket = 'unsubscribed'",
     "mail_complained": "question = '@mail' and bucket = 'complained'",
+    "mail_due": "question = '@mail' and bucket = 'due'",
+    "mail_answered": "question = '@mail' and bucket = 'answered'",
+    "mail_completed": "question = '@mail' and bucket = 'completed'",
+    "mail_told": "question = '@mail' and bucket = 'told'",
+    "mail_tracked": "question = '@mail' and bucket = 'tracked'",
+    "mail_opened": "question = '@mail' and bucket = 'opened'",
     **{f"seconds_{edge}": f"question = '@seconds' and bucket = '{edge}'" for edge in EDGES},
 }
 """What a row holds, in the order of `domain/boards.SUMS`, and of which counters each is the sum."""
@@ -79,7 +83,7 @@ _OWN = ", ".join(("workspace_id", *KEY))
 
 
 class Summary(Base):
-    """A row of sums, one column for each of MEASURES; days are the workspace's, those of MAIL the day of UTC."""
+    """A row of sums, one column for each of MEASURES; days are the workspace's."""
 
     __tablename__ = "summaries"
 
@@ -106,10 +110,17 @@ class Summary(Base):
     ces_n: Mapped[int] = mapped_column(Integer)
     mail_sent: Mapped[int] = mapped_column(Integer)
     mail_undelivered: Mapped[int] = mapped_column(Integer)
-    mail_answered: Mapped[int] = mapped_column(Integer)
-    mail_completed: Mapped[int] = mapped_column(Integer)
     mail_unsubscribed: Mapped[int] = mapped_column(Integer)
     mail_complained: Mapped[int] = mapped_column(Integer)
+    mail_due: Mapped[int] = mapped_column(Integer)
+    """Delivered messages whose time to be answered was over on one of these days; those below are of them."""
+    mail_answered: Mapped[int] = mapped_column(Integer)
+    mail_completed: Mapped[int] = mapped_column(Integer)
+    mail_told: Mapped[int] = mapped_column(Integer)
+    """Of which, and of those not delivered, the provider told anything."""
+    mail_tracked: Mapped[int] = mapped_column(Integer)
+    """Of which it would have been told that they were opened."""
+    mail_opened: Mapped[int] = mapped_column(Integer)
     seconds_0: Mapped[int] = mapped_column(Integer)
     seconds_5: Mapped[int] = mapped_column(Integer)
     seconds_10: Mapped[int] = mapped_column(Integer)

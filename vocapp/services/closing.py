@@ -59,7 +59,7 @@ def close_partial_responses(*, workspace_id: int, now: datetime) -> int:
     db.session.flush()
     changed("customers", moved, workspace_id=workspace_id)
     changed("responses", [response.id for response in responses], workspace_id=workspace_id)
-    counting.add(workspace_id=workspace_id, responses=responses)  # last, as everywhere
+    counting.add(responses=responses)  # last, as everywhere
     return len(responses)
 
 

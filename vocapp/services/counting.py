@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter as Sums
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, func, select, text
 
@@ -16,12 +15,11 @@ from vocapp.domain.erasing import week_of
 from vocapp.domain.questions import TYPES
 from vocapp.domain.scores import nps_category
 from vocapp.domain.survey import Survey
-from vocapp.models import AnonymousResponse, Counter, Invitation, Response, Summary, Tally, counted, db, on_postgresql
+from vocapp.models import AnonymousResponse, Counter, Response, Summary, Tally, counted, db, on_postgresql
 from vocapp.models import summaries as folded
 from vocapp.models.bulk import insert_many
 from vocapp.models.counters import KEY, add_tallies, fold_tallies
-from vocapp.models.journey import MAILED
-from vocapp.models.summaries import MAIL, SECONDS, UNSCORED, question_of
+from vocapp.models.summaries import SECONDS, UNSCORED, question_of
 from vocapp.services import counting_mails, surveying
 
 MOST_AT_ONCE = 2000
@@ -87,27 +85,22 @@ def count_understood(sentiment: Mapping[str, Any] | None) -> list[tuple[str, str
 
 def circumstances(
     *,
-    channel: str,
-    invited_at: datetime,
     started_at: datetime,
     completed_at: datetime | None,
     pages: int,
     persona: Mapping[str, Any] | None,
     scores: Mapping[str, int],
-) -> list[tuple[str, ...]]:
-    """Return what a response counts beside its answers: `[(question, bucket)]`, or with the day on which it counts.
+) -> list[tuple[str, str]]:
+    """Return what a response counts beside its answers: `[(question, bucket)]`.
 
-    How long it took, of more than one page; the persona, by the scores they gave; and that the message of the day of
-    `invited_at` (in UTC: no change of the workspace's zone moves it) was answered.
+    How long it took, of more than one page; and the persona, by the scores they gave. That its message was answered
+    is counted with the message (`counting_mails.py`).
     """
-    found: list[tuple[str, ...]] = []
+    found: list[tuple[str, str]] = []
     if completed_at is not None and pages > 1:
         found.append((SECONDS, str(step_of(completed_at - started_at))))
     if persona is not None:
         found += people_pairs("persona", persona["key"], scores)
-    if channel in MAILED:
-        day = invited_at.astimezone(UTC).date().isoformat()
-        found += [(MAIL, "answered", day), *([(MAIL, "completed", day)] if completed_at is not None else [])]
     return found
 
 
@@ -129,14 +122,12 @@ def scores_in(response: Response) -> dict[str, int]:
     return {metric: score for metric, score in held.items() if score is not None}
 
 
-def counted_of(response: Response, *, invited_at: datetime) -> list[tuple[str, ...]]:
+def counted_of(response: Response) -> list[tuple[str, str]]:
     """Return all that a response counts, as its row stands."""
     completed = response.status == "completed"
     return [
         *count(survey_of(response), effective_answers(response), completed=completed),
         *circumstances(
-            channel=response.channel,
-            invited_at=invited_at,
             started_at=response.started_at,
             completed_at=response.completed_at if completed else None,
             pages=len(response.pages),
@@ -215,17 +206,10 @@ def rebuild(*, workspace_id: int) -> int:
     return len(sums)
 
 
-def add(*, workspace_id: int, responses: Iterable[Response]) -> None:
-    """Count responses that were not counted by their last page (their `counted_on` is set), in two statements."""
-    found = list(responses)
-    invited = _invited(workspace_id, found)
+def add(*, responses: Iterable[Response]) -> None:
+    """Count responses that were not counted by their last page (their `counted_on` is set), in one statement."""
     insert_many(
-        Tally,
-        [
-            tally_of(one, one.counted_on, counted_of(one, invited_at=invited[one.invitation_id]))
-            for one in found
-            if one.counted_on is not None
-        ],
+        Tally, [tally_of(one, one.counted_on, counted_of(one)) for one in responses if one.counted_on is not None]
     )
 
 
@@ -295,16 +279,9 @@ def _stored(workspace_id: int) -> Sums[tuple[Any, ...]]:
 
 def _from_rows(workspace_id: int) -> Sums[tuple[Any, ...]]:
     sums: Sums[tuple[Any, ...]] = Sums(counting_mails.from_rows(workspace_id=workspace_id))
-    query = (
-        select(Response, Invitation.created_at)
-        .join(
-            Invitation,
-            (Invitation.workspace_id == Response.workspace_id) & (Invitation.id == Response.invitation_id),
-        )
-        .where(Response.workspace_id == workspace_id, Response.counted_on.is_not(None))
-    )
-    for response, invited_at in db.session.execute(query.execution_options(yield_per=READ_AT_ONCE)):
-        sums.update(_keys(response, counted_of(response, invited_at=invited_at)))
+    query = select(Response).where(Response.workspace_id == workspace_id, Response.counted_on.is_not(None))
+    for response in db.session.scalars(query.execution_options(yield_per=READ_AT_ONCE)):
+        sums.update(_keys(response, counted_of(response)))
     return sums
 
 
@@ -352,15 +329,8 @@ def _week_key(key: tuple[Any, ...]) -> tuple[Any, ...]:
 def _keys(response: Response, pairs: Iterable[tuple[str, ...]]) -> list[tuple[Any, ...]]:
     where = response.place or "", response.channel
     return [
-        (
-            response.survey_key,
-            response.survey_version,
-            date.fromisoformat(day[0]) if day else response.counted_on,
-            *where,
-            question,
-            bucket,
-        )
-        for question, bucket, *day in pairs
+        (response.survey_key, response.survey_version, response.counted_on, *where, question, bucket)
+        for question, bucket in pairs
     ]
 
 
@@ -375,9 +345,3 @@ def tally_of(response: Response, day: date, pairs: Iterable[tuple[str, ...]]) ->
         "channel": response.channel,
         "counted": list(pairs),
     }
-
-
-def _invited(workspace_id: int, responses: Iterable[Response]) -> dict[UUID, datetime]:
-    """Return by invitation when it was made."""
-    own = (Invitation.workspace_id == workspace_id, Invitation.id.in_({one.invitation_id for one in responses}))
-    return dict(db.session.execute(select(Invitation.id, Invitation.created_at).where(*own)).all())

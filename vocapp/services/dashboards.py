@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from vocapp.domain.boards import (
+    ANSWERED_WITHIN,
     Figure,
     Span,
     Sums,
@@ -146,6 +147,7 @@ class Board:
                 for point in self.points
             ],
             "mail": [one.document() for one in self.warnings],
+            "answered_within_days": ANSWERED_WITHIN.days,
             "answered_of_visited": None,
         }
 

@@ -22,10 +22,11 @@ from vocapp.models import AnonymousResponse, Customer, Erasure, Fact, Invitation
 from vocapp.models.erasures import drawn_id
 from vocapp.models.feed import changed, deleted
 from vocapp.models.outbox import announce
+from vocapp.models.summaries import MAIL
 from vocapp.models.types import time_text
 from vocapp.services import erased_rows, purchasing
 from vocapp.services.counting import counted_of
-from vocapp.services.counting_mails import pairs_of
+from vocapp.services.counting_mails import days_of
 from vocapp.services.erased_rows import Ids
 from vocapp.services.forgetting_callbacks import forget_callbacks
 from vocapp.services.inviting import lock_contacts
@@ -152,13 +153,13 @@ def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
     for invitation, found in rows:
         response: Response | None = found
         counted_on = response.counted_on if response is not None else None
-        week = erasing.week_of(invitation.created_at.astimezone(UTC).date())
-        counted: list[tuple[str, ...]] = list(pairs_of(invitation.mail_counted, week))
+        mailed_on = invitation.mailed_on or invitation.created_at.astimezone(UTC).date()
+        counted: list[tuple[str, ...]] = [
+            (MAIL, name, erasing.week_of(day).isoformat())
+            for name, day in days_of(invitation.mail_counted, mailed_on).items()
+        ]
         if response is not None:
-            counted += [
-                (question, bucket, *(week.isoformat() for _ in day))
-                for question, bucket, *day in counted_of(response, invited_at=invitation.created_at)
-            ]
+            counted += counted_of(response)
         if counted:
             db.session.add(
                 AnonymousResponse(
@@ -166,7 +167,7 @@ def _keep_what_counted(workspace_id: int, customer_id: UUID) -> None:
                     id=drawn_id(),
                     survey_key=invitation.survey_key,
                     survey_version=invitation.survey_version,
-                    week=erasing.week_of(counted_on) if counted_on is not None else week,
+                    week=erasing.week_of(counted_on if counted_on is not None else mailed_on),
                     place=above.get(invitation.place or "") or "",
                     counted=counted,
                 )

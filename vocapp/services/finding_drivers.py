@@ -197,7 +197,11 @@ def read(*, wish: Wish, now: datetime) -> Answers:
         groups=_groups(wish.workspace_id, rows),
         seconds=[_seconds(row) for row in rows if row.completed_at is not None and len(row.pages) > 1],
         reach=reach(
-            workspace_id=wish.workspace_id, survey=wish.survey, since=_midnight(since, zone), until=until, places=places
+            workspace_id=wish.workspace_id,
+            survey=wish.survey,
+            since=since,
+            until=wish.until or now.astimezone(zone).date() + timedelta(days=1),
+            places=places,
         ),
         since=min(days, default=None),
         until=max(days, default=None),

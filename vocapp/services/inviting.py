@@ -245,6 +245,7 @@ def _decide(
         provider_id=None,
         attempts=0,
         mail_heard=0,
+        mail_tracked=False,
         mail_counted=0,
         expires_at=now + timedelta(days=settings.link_life_days),
         created_at=now,

@@ -231,7 +231,7 @@ def _keep(outcome: Outcome, fresh: list[_Past], *, workspace_id: int, secret: by
         workspace_id=workspace_id,
         due_at=now,
     )
-    counting.add(workspace_id=workspace_id, responses=responses)  # last, as everywhere
+    counting.add(responses=responses)  # last, as everywhere
 
 
 def _learnt(one: _Past) -> dict[str, AttributeInput]:

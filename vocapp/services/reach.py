@@ -1,63 +1,41 @@
-"""How many of those who were written to answered: of the mails of a survey that left within some days.
+"""How many of those who were written to answered: of the messages whose time to be answered was over within some days.
 
-Counted by the mails of the time, not by the answers of the time: whoever answers later still counts to their mail. Read
-in the background only (`finding_drivers.py`), since it looks at every invitation of the time.
+From the folded sums, as dashboards have it: there is no second way to count them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
-
-from vocapp.domain.delivery import FAILED
+from vocapp.domain.boards import ANSWERED_WITHIN, Sums, unit_for
 from vocapp.domain.scores import share_figure
-from vocapp.models import Invitation, Response, db
-from vocapp.models.ids import first_id_at
-
-LATE_MAIL: Final = timedelta(days=7)
-"""So long may pass between an invitation's making and its leaving."""
+from vocapp.models.summaries import Part, sum_up
 
 
 def reach(
-    *, workspace_id: int, survey: str | None, since: datetime, until: datetime, places: Collection[str] | None
+    *, workspace_id: int, survey: str | None, since: date, until: date, places: Collection[str] | None
 ) -> dict[str, Any]:
-    """Return who of the mails that left was reached, began to answer, and came to the end. No `survey`: of all.
+    """Return who of the messages was reached, began to answer in time, and came to the end. No `survey`: of all.
 
-    `delivered` is what left, less what the provider told us did not arrive and nobody answered: where it tells nothing,
-    that is all that left. Who opened a survey's page is not noted, since machines open every link: the share of those
-    is not known, and null.
+    Days are the workspace's, `until` does not count. `sent` left in these days; the others are of those that left as
+    many days earlier as they had to be answered. `delivered` is less what the provider told us did not arrive and
+    nobody answered: where it tells nothing, that is all that left. Who opened a survey's page is not noted, since
+    machines open every link: the share of those is not known, and null.
     """
-    query = (
-        select(
-            func.count(),
-            func.count().filter(Invitation.delivery.in_(FAILED), Response.id.is_(None)),
-            func.count().filter(Invitation.delivery.is_not(None)),
-            func.count(Response.id),
-            func.count().filter(Response.status == "completed"),
-        )
-        .select_from(Invitation)
-        .outerjoin(Response, Response.invitation_id == Invitation.id)
-        .where(
-            Invitation.workspace_id == workspace_id,
-            Invitation.id >= first_id_at(since - LATE_MAIL),
-            Invitation.channel == "email",
-            Invitation.sent_at >= since,
-            Invitation.sent_at < until,
-        )
-    )
-    if survey is not None:
-        query = query.where(Invitation.survey_key == survey)
-    if places is not None:
-        query = query.where(Invitation.place.in_(places))
-    sent, failed, told, answered, completed = db.session.execute(query).one()
+    unit = unit_for(since, until)
+    [row] = sum_up(Part(workspace_id, unit, since, until, survey, None, places), ())
+    sums = Sums(tuple(row))
+    answered = sums["mail_answered"]
     return {
-        "sent": sent,
-        "delivered": sent - failed,
-        "delivery_told": told,
-        "answered": share_figure(answered, sent - failed).document(),
-        "completed": share_figure(completed, answered).document(),
+        "sent": sums["mail_sent"],
+        "within_days": ANSWERED_WITHIN.days,
+        "left_from": (since - ANSWERED_WITHIN).isoformat(),
+        "left_to": (until - ANSWERED_WITHIN).isoformat(),
+        "delivered": sums["mail_due"],
+        "delivery_told": sums["mail_told"],
+        "answered": share_figure(answered, sums["mail_due"]).document(),
+        "completed": share_figure(sums["mail_completed"], answered).document(),
         "answered_of_visited": None,
     }

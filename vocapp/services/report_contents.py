@@ -97,9 +97,9 @@ class Contents:
     answers: int
     answers_before: int
     sent: int
-    """Mails that left in the period."""
+    """Messages that left in the period."""
     answered: ShareFigure
-    """Of the mails that were delivered."""
+    """Of the messages that were delivered, and whose time to be answered was over in the period."""
     callbacks: Callbacks
     themes: tuple[tuple[str, int, int], ...]
     """What verbatims speak of most: in words, how often, how often of it badly."""
@@ -121,7 +121,7 @@ def gather(*, scope: Scope, place: str, kind: Kind, due_on: date, language: str,
     question = Question(workspace_id=scope.workspace_id, seen=scope.places)
     measured = tuple(one for metric in METRICS if (one := _measured(metric, question, period)) is not None)
     answers, answers_before = (_answers(question, days) for days in (own, _before(own)))
-    reached = reach(workspace_id=scope.workspace_id, survey=None, since=since, until=until, places=scope.places)
+    reached = reach(workspace_id=scope.workspace_id, survey=None, since=own.since, until=own.until, places=scope.places)
     callbacks, causes, causes_before = _callbacks(scope, since, until, before, language, now)
     drivers = _named(_drivers(scope, place), workspace.id, language)
     quotes = tuple(list_quotes(scope=scope, since=since, until=until))
@@ -173,7 +173,7 @@ def _over(metric: Measure, question: Question, days: Days) -> tuple[Sample | Non
 
 
 def _answers(question: Question, days: Days) -> int:
-    return counted_by("", _within(question, days), None).get("", {}).get("completed", 0)
+    return sum(counted_by("", _within(question, days), None).get("", {}).values())
 
 
 def _within(question: Question, days: Days) -> Question:

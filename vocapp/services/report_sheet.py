@@ -11,6 +11,7 @@ from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 
 from vocapp.domain.advice import Advice
+from vocapp.domain.boards import ANSWERED_WITHIN
 from vocapp.domain.comparing import Sample
 from vocapp.domain.scores import Interval, ShareFigure, Z
 from vocapp.services.dates_in_words import say_date
@@ -153,11 +154,23 @@ class _Writer:
         rate = self.c.answered
         if rate.share is not None and rate.interval is not None:
             between = self._between(rate.interval)
-            text = self.w["rate_of"].format(share=self._percent(rate.share), n=rate.n, between=between)
+            text = self.w["rate_of"].format(
+                share=self._percent(rate.share), n=rate.n, between=between, left=self._left()
+            )
             rows.append((self.w["rate"], text))
         elif rate.n:
-            rows.append((self.w["rate"], count(self.w["rate_few"], rate.n, self.language, hits=str(rate.hits))))
+            told = count(self.w["rate_few"], rate.n, self.language, hits=str(rate.hits), left=self._left())
+            rows.append((self.w["rate"], told))
+        elif self.c.sent:
+            rows.append((self.w["rate"], self.w["rate_none"].format(days=ANSWERED_WITHIN.days)))
         return tuple(rows)
+
+    def _left(self) -> str:
+        """Say when the messages left of which the rate is."""
+        own = self.c.period.own
+        first, last = own.since - ANSWERED_WITHIN, own.until - ANSWERED_WITHIN - timedelta(days=1)
+        pattern = "d MMMM" if self.c.kind == "monthly" or first.month != last.month else "d"
+        return str(self.w["left"].format(since=self._day(first, pattern), last=self._day(last, "d MMMM")))
 
     def todo(self, one: Advice) -> Todo:
         values = {name: str(value) for name, value in one.values.items()}

@@ -45,8 +45,10 @@ _FRENCH: Mapping[str, Any] = {
     "answers": "Réponses",
     "answers_before": "{n} ({before_n} {before})",
     "rate": "Taux de réponse",
-    "rate_of": "{share} des {n} courriels distribués ({between})",
-    "rate_few": ("{hits} réponse pour {n} courriel", "{hits} pour {n} courriels distribués"),
+    "rate_of": "{share} des {n} messages remis, partis {left} ({between})",
+    "rate_few": ("{hits} pour {n} message remis, parti {left}", "{hits} pour {n} messages remis, partis {left}"),
+    "left": "du {since} au {last}",
+    "rate_none": "pas encore connu : chaque message a {days} jours pour recevoir une réponse",
     "todo": "À faire",
     "advice": {
         "late_alerts": (
@@ -164,8 +166,13 @@ _ENGLISH: Mapping[str, Any] = {
     "answers": "Answers",
     "answers_before": "{n} ({before_n} {before})",
     "rate": "Response rate",
-    "rate_of": "{share} of the {n} mails delivered ({between})",
-    "rate_few": ("{hits} for {n} mail delivered", "{hits} for {n} mails delivered"),
+    "rate_of": "{share} of the {n} messages delivered that left {left} ({between})",
+    "rate_few": (
+        "{hits} for {n} message delivered that left {left}",
+        "{hits} for {n} messages delivered that left {left}",
+    ),
+    "left": "{since} to {last}",
+    "rate_none": "not known yet: each message has {days} days to be answered",
     "todo": "What to do",
     "advice": {
         "late_alerts": (

@@ -290,8 +290,6 @@ def _conclusions(sitting: Sitting, step: asking.Step) -> dict[str, Any]:
         "counted": [
             *count(survey, answers, completed=True),
             *circumstances(
-                channel=visit.channel,
-                invited_at=visit.created_at,
                 started_at=visit.started_at or visit.now,
                 completed_at=visit.now,
                 pages=len(step.pages),

@@ -20,7 +20,7 @@ from vocapp.config import Settings
 from vocapp.models import Alert, Customer, Fact, Invitation, Response, db
 from vocapp.models.looking import looking
 from vocapp.models.migrating import upgrade
-from vocapp.services import calling_back, closing, counting
+from vocapp.services import calling_back, closing, counting, counting_mails
 from vocapp.services.checking import CHECKS, base, examining
 
 LIKES: dict[str, Any] = {
@@ -93,6 +93,8 @@ def _at_work(app: Flask, client: FlaskClient) -> House:
             for _ in range(3):
                 calling_back.contact(**on, outcome="no_answer", note=None, by=None)
             calling_back.resolve(**on, root_cause="late", note=None, by=None)
+    with house.writing():
+        counting_mails.count_some(now=house.now)
     _leave_unfinished(house, client)
     with house.writing():
         counting.add_up()

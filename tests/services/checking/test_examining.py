@@ -14,7 +14,7 @@ from tests.builders import House
 from tests.services.checking.conftest import Doctor, wrong
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Choice, Question
-from vocapp.models import Counter, Response, db
+from vocapp.models import Counter, Invitation, Response, db
 from vocapp.models.looking import OutOfTime, looking, within
 from vocapp.services import counting
 from vocapp.services.checking import CHECKS, base, examining
@@ -78,6 +78,7 @@ def test_the_counters_are_found_as_exact_as_a_rebuild_finds_them(company: House,
         assert counting.verify(workspace_id=company.id) == []
     with company.writing() as session:
         session.execute(update(Response).values(place="lyon"))
+        session.execute(update(Invitation).values(place="lyon"))
     with company.reading():
         different = counting.verify(workspace_id=company.id)
     found = wrong(doctor())

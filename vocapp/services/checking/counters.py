@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from vocapp.domain.answering_time import EDGES
-from vocapp.models.journey import MAIL_BITS, MAILED
 from vocapp.models.sql import Dialect
 from vocapp.models.summaries import MAIL, PEOPLE, SECONDS, UNSCORED, question_of, unlike
 from vocapp.services.checking.base import Check, among, questions
-from vocapp.services.counting_mails import utc_day
+from vocapp.services.counting_mails import BITS, day_of
 
 _KEY = "workspace_id, survey_key, survey_version, day, place, channel, question, bucket"
 _ROW = "r.workspace_id, r.survey_key, r.survey_version, r.counted_on, coalesce(r.place, ''), r.channel"
@@ -78,9 +77,8 @@ def _understood(d: Dialect) -> str:
 def _unlike_circumstances(d: Dialect) -> str:
     """Seconds, personas, segments and messages, as `counting.circumstances` and `counting_mails` make them."""
     pages = "jsonb_array_length(r.pages)" if d.postgresql else "json_array_length(r.pages)"
-    steps = " ".join(f"when {_took(d)} >= {edge * 1_000_000} then '{edge}'" for edge in reversed(EDGES))
-    bits = " union all ".join(f"select {bit} as bit, '{name}' as name" for name, bit in MAIL_BITS.items())
-    planned, mailed = utc_day(d, "i.created_at"), ", ".join(f"'{channel}'" for channel in MAILED)
+    took = d.microseconds("r.completed_at", "r.started_at")
+    steps = " ".join(f"when {took} >= {edge * 1_000_000} then '{edge}'" for edge in reversed(EDGES))
     counted_on = f"{among(d, 'r.workspace_id')} and r.counted_on is not null"
     rows = f"""
         select {_ROW}, '{SECONDS}', case {steps} else '0' end, -count(*) from responses r
@@ -88,16 +86,9 @@ def _unlike_circumstances(d: Dialect) -> str:
         union all
         {_of_people(d)}
         union all
-        select r.workspace_id, r.survey_key, r.survey_version, {planned}, coalesce(r.place, ''), r.channel, '{MAIL}',
-            b.name, -count(*)
-        from responses r join invitations i on i.workspace_id = r.workspace_id and i.id = r.invitation_id
-        join (select 'answered' as name union all select 'completed') b
-            on b.name = 'answered' or r.status = 'completed'
-        where {counted_on} and r.channel in ({mailed}) group by 1, 2, 3, 4, 5, 6, 7, 8
-        union all
-        select i.workspace_id, i.survey_key, i.survey_version, {planned}, coalesce(i.place, ''), i.channel, '{MAIL}',
-            f.name, -count(*)
-        from invitations i join ({bits}) f on (i.mail_counted & f.bit) > 0
+        select i.workspace_id, i.survey_key, i.survey_version, {day_of(d, "i.mailed_on", "f.bit")},
+            coalesce(i.place, ''), i.channel, '{MAIL}', f.name, -count(*)
+        from invitations i join ({BITS}) f on (i.mail_counted & f.bit) > 0
         where {among(d, "i.workspace_id")} and i.mail_counted <> 0 group by 1, 2, 3, 4, 5, 6, 7, 8
     """
     people = " or ".join(f"question like '@{kind}%'" for kind in PEOPLE)
@@ -131,14 +122,6 @@ def _of_people(d: Dialect) -> str:
             for question in scored.values()
         ]
     return " union all ".join(lines)
-
-
-def _took(d: Dialect) -> str:
-    """Write how long a response took, in whole microseconds."""
-    if d.postgresql:
-        return "cast(extract(epoch from r.completed_at - r.started_at) * 1000000 as bigint)"
-    moment = "(cast(strftime('%s', substr({0}, 1, 19)) as integer) * 1000000 + cast(substr({0}, 21, 6) as integer))"
-    return f"({moment.format('r.completed_at')} - {moment.format('r.started_at')})"
 
 
 def _unlike_folded(d: Dialect) -> str:

@@ -102,14 +102,22 @@ class SecondsOut(Schema):
 
 
 class ReachOut(Schema):
-    sent = fields.Integer(required=True, metadata={"description": "Mails of this survey that left in these days."})
-    delivered = fields.Integer(required=True, metadata={"description": "Less those that were told not to arrive."})
+    sent = fields.Integer(required=True, metadata={"description": "Messages of this survey that left in these days."})
+    within_days = fields.Integer(
+        metadata={"description": "So long each message had to be answered: those below left as many days earlier."}
+    )
+    left_from = fields.String()
+    left_to = fields.String(metadata={"description": "The first day that no longer counts."})
+    delivered = fields.Integer(
+        required=True,
+        metadata={"description": "Messages whose time to be answered was over, less those told not to arrive."},
+    )
     delivery_told = fields.Integer(
         required=True,
         metadata={"description": "Of how many the provider told anything; of none: delivery is not known."},
     )
     answered = fields.Nested(
-        ShareOut, required=True, metadata={"description": "Who began to answer, of the delivered."}
+        ShareOut, required=True, metadata={"description": "Who began to answer in time, of the delivered."}
     )
     completed = fields.Nested(ShareOut, required=True, metadata={"description": "Who came to the end, of those."})
     answered_of_visited = fields.Float(

@@ -12,7 +12,7 @@ import orjson
 from flask import Response, jsonify, request
 from markupsafe import Markup
 
-from vocapp.domain.boards import GOALS, Goals
+from vocapp.domain.boards import ANSWERED_WITHIN, GOALS, Goals
 from vocapp.models import Workspace, db, read_singly
 from vocapp.models.summaries import PEOPLE
 from vocapp.services import dashboards
@@ -138,6 +138,7 @@ def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response
         drawer=assets.url("dashboards.js"),
         library=assets.url("echarts.js"),
         as_json=as_json,
+        answered_within=ANSWERED_WITHIN,
         last_day=partial(_last_day, today=formats_here().day_of(guard.now())),
         **values,
     )

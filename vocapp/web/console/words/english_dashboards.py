@@ -56,6 +56,7 @@ DASHBOARDS: dict[str, Any] = {
                       "seconds": "Time"},
     "responses_n": ("{n} answer", "{n} answers"),
     "answers_n": ("out of {n} answer", "out of {n} answers"),
+    "answered_left": "messages that left from {since} to {until}",
     "messages_n": ("out of {n} message", "out of {n} messages"),
     "too_few_n": ("only {n}: it takes 10 for a figure", "only {n}: it takes 10 for a figure"),
     "points_short": "pts",
@@ -97,10 +98,10 @@ DASHBOARDS: dict[str, Any] = {
     "see_surveys": "See the surveys",
     "board_help": "The true value lies in the interval 95 times out of 100, and no figure is given of fewer than 10 "
                   "answers. A change is called clear only where chance does not explain it, even with all figures "
-                  "of a list read together. Days are those of your workspace; mails count on the day they were "
-                  "planned, and those of "
-                  "the last days have had less time to be answered. Who opened a survey’s page is not counted: "
-                  "machines open every link, and would count as people. So the share of visitors who answered is not "
+                  "of a list read together. Days are those of your workspace. Each message has 7 days to be answered, "
+                  "be it in part, and counts in the rate on the day on which they are over: the newest had no less "
+                  "time than the others. Who opened a survey’s page is not counted: machines open every link, and "
+                  "would count as people. So the share of visitors who answered is not "
                   "known.",
     "live_on": "Renews itself while it is open",
     "live_off": "The connection is interrupted: these figures may be old.",
@@ -117,12 +118,15 @@ DASHBOARDS: dict[str, Any] = {
                     "undelivered": "Warning from 2 %"},
     "signs": {"calm": "fine", "warn": "to be watched", "over": "too high, surely", "unknown": "too few to say"},
     "mail_sent": "Sent",
+    "mail_answered_figure": "Answered, of the mails delivered",
     "mail_delivered": "Delivered",
+    "mail_due": "Delivered, 7 days over",
     "mail_answered": "Answered",
     "mail_completed": "To the end",
     "mail_none": "No mail has left in this period",
     "mail_help": "Delivered is what left, less what the mail provider reported as not arrived. Where it reports "
-                 "nothing, that is all that left.",
+                 "nothing, that is all that left. Answers are those that mails had within their 7 days, where "
+                 "these were over in this period.",
     "by_survey": "By survey",
     "value_figures": {"revenue": "Revenue", "orders": "Orders", "customers": "Customers who bought",
                       "basket": "Average basket"},

@@ -57,6 +57,7 @@ DASHBOARDS: dict[str, Any] = {
                       "completion": "Jusqu’au bout", "seconds": "Temps"},
     "responses_n": ("{n} réponse", "{n} réponses"),
     "answers_n": ("sur {n} réponse", "sur {n} réponses"),
+    "answered_left": "messages partis du {since} au {until}",
     "messages_n": ("sur {n} message", "sur {n} messages"),
     "too_few_n": ("{n} seulement\u00a0: il en faut 10 pour un chiffre",
                   "{n} seulement\u00a0: il en faut 10 pour un chiffre"),
@@ -100,10 +101,10 @@ DASHBOARDS: dict[str, Any] = {
     "see_surveys": "Voir les enquêtes",
     "board_help": "La vraie valeur se trouve dans l’intervalle 95 fois sur 100, et aucun chiffre n’est donné sur "
                   "moins de 10 réponses. Une évolution n’est dite nette que si le hasard ne l’explique pas, même "
-                  "en lisant ensemble tous les chiffres d’une liste. Les jours sont ceux de votre espace\u202f; "
-                  "les e-mails comptent le jour où "
-                  "ils ont été prévus, et ceux des derniers jours ont eu moins de temps pour recevoir une réponse. "
-                  "Les visites des pages ne sont pas comptées\u00a0: des machines ouvrent tous les liens et "
+                  "en lisant ensemble tous les chiffres d’une liste. Les jours sont ceux de votre espace. Chaque "
+                  "message a 7 jours pour recevoir une réponse, même inachevée, et compte dans le taux le jour où ce "
+                  "délai s’achève\u00a0: les plus récents n’ont pas eu moins de temps que les autres. Les visites des "
+                  "pages ne sont pas comptées\u00a0: des machines ouvrent tous les liens et "
                   "passeraient pour des personnes. La part des visiteurs qui répondent n’est donc pas connue.",
     "live_on": "Se met à jour tant que la page est ouverte",
     "live_off": "La connexion est interrompue\u00a0: ces chiffres datent peut-être.",
@@ -123,12 +124,15 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "tout va bien", "warn": "à surveiller", "over": "trop élevé, c’est certain",
               "unknown": "trop peu pour le dire"},
     "mail_sent": "Envoyés",
+    "mail_answered_figure": "Ont répondu, sur les e-mails remis",
     "mail_delivered": "Remis",
+    "mail_due": "Remis, délai de 7 jours passé",
     "mail_answered": "Avec réponse",
     "mail_completed": "Jusqu’au bout",
     "mail_none": "Aucun e-mail n’est parti pendant cette période",
     "mail_help": "Sont remis les e-mails partis, moins ceux que le prestataire d’envoi a signalés comme non arrivés. "
-                 "S’il ne signale rien, c’est tout ce qui est parti.",
+                 "S’il ne signale rien, c’est tout ce qui est parti. Les réponses sont celles que les e-mails ont "
+                 "reçues dans leurs 7 jours, s’ils se sont achevés pendant cette période.",
     "by_survey": "Par enquête",
     "value_figures": {"revenue": "Chiffre d’affaires", "orders": "Commandes", "customers": "Clients qui ont acheté",
                       "basket": "Panier moyen"},
