@@ -119,7 +119,7 @@ def test_counters_that_were_lost_are_counted_by_week_and_above_the_store(house: 
     with house.writing() as session:
         counting.add_up()
         session.execute(Counter.__table__.delete())
-    assert len(differences(house)) == 6  # completed, @nps, nps, how long it took, a message was answered, to the end
+    assert len(differences(house)) == 4  # completed, @nps, nps, how long it took
     with house.writing():
         counting.rebuild(workspace_id=house.id)
     assert differences(house) == []
