@@ -53,6 +53,8 @@ class Seen:
     page: list[float] = field(default_factory=list)
     api: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    """Of server and database together, for the page; in steps of ten, so only their mean says something."""
     others: list[float] = field(default_factory=list)
 
 
@@ -139,6 +141,7 @@ async def _ask(
                 started = time.perf_counter()
                 page = await person.get(f"{base}/console/verbatims?{urlencode(asked)}")
                 by_page = (time.perf_counter() - started) * 1000
+                used = Spent.between(before, Cpu.now(pids)).ours * 1000
                 listed = {key_: value for key_, value in asked.items() if key_ not in {"sort", "period"}}
                 started = time.perf_counter()
                 status, answer = await line.call(
@@ -157,6 +160,7 @@ async def _ask(
                     faults.append(f"{name}: {status} {answer[:200]!r} by the API")
                 if turn:
                     found.page.append(by_page)
+                    found.cpu.append(used)
                     found.api.append(by_api)
                     found.floor.append(alone)
                     found.others.append(Spent.between(before, Cpu.now(pids)).others)
@@ -184,6 +188,7 @@ def _figures(name: str, found: Seen) -> list[Figure]:
     told = statistics.median(found.others) < QUIET
     return [
         Figure(f"{name}, the page, p95", _p95(found.page), "ms", goal=MOST_MS, wanted="at most", told=told),
+        Figure(f"{name}, the page's CPU", statistics.fmean(found.cpu), "ms", goal=MOST_MS, wanted="at most"),
         Figure(f"{name}, the API's list, p95", _p95(found.api), "ms", goal=MOST_MS, wanted="at most", told=told),
         Figure.of(f"{name}, the page's statements alone", found.floor, "ms", told=told),
     ]
