@@ -1,7 +1,8 @@
 """Figures by adviser: whoever served the customers, as their events named them (`agent`).
 
 An adviser is named from a smallest number of answers on. The others are one line, without a score and without a name:
-neither by looking nor by taking away from the whole does anybody learn what few customers said of one person.
+nobody is judged by what a few customers happened to say. It keeps no secret from its readers, who may read the answers
+with their advisers, too: two times that differ by a day tell apart what was answered on it.
 """
 
 from __future__ import annotations
