@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
+from tests.watching import statements
 from tests.web.console.conftest import World
 from vocapp.domain.boards import Goals
 from vocapp.domain.comparing import NpsSample
@@ -145,6 +146,15 @@ def test_personas_and_segments_are_compared_and_looked_at_alone(world: World) ->
     assert figures(south, **alone)["figures"] == figures(south, period="28")["figures"]
     assert figures(owner, people="segment:nobody", period="28")["figures"] == figures(owner, period="28")["figures"]
     assert owner.get("/console/dashboards/mail?" + urlencode(alone)).status_code == 200
+
+
+def test_a_page_asks_each_thing_once(world: World) -> None:
+    browser = world.log_in("owner")
+    for path, most in (("", 11), ("?group=region", 12), ("?group=segment", 12), ("/figures", 8)):
+        with statements(world.app) as said:
+            assert browser.get(f"/console/dashboards{path}").status_code == 200
+        assert len(said) <= most, (path, said)
+        assert len(said) == len(set(said)), path
 
 
 def _answered(world: World, place: str, score: str) -> Tally:

@@ -53,8 +53,8 @@ OPERATION: dict[str, Any] = {
     "retried": "To be tried again",
     "next_try": "next try",
     "see_failed_mails": "See the mails",
-    "only_mails_by_place": "Only these mails are of a place: queues, tasks and promises are those of the whole "
-                           "company.",
+    "only_mails_by_place": "Only these mails are of a place: queues, what was given up and the checks are of the "
+                           "whole company.",
     # what was given up
     "dead": "Given up",
     "no_dead": "Nothing was given up",

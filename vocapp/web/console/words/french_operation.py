@@ -55,8 +55,8 @@ OPERATION: dict[str, Any] = {
     "retried": "Nouveaux essais prévus",
     "next_try": "prochain essai",
     "see_failed_mails": "Voir les envois",
-    "only_mails_by_place": "Seuls ces envois dépendent du lieu\u00a0: les files, les tâches et les promesses sont "
-                           "celles de toute l’entreprise.",
+    "only_mails_by_place": "Seuls ces envois dépendent du lieu\u00a0: les files, les travaux abandonnés et les "
+                           "contrôles concernent toute l’entreprise.",
     # what was given up
     "dead": "Travaux abandonnés",
     "no_dead": "Rien n’a été abandonné",
