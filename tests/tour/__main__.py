@@ -27,9 +27,10 @@ def main() -> int:
         help="whole pages, at every stop, in both languages, at both widths, light and dark, each checked: by axe, for"
         " its width, for what its scripts complain of and whom they ask",
     )
+    parser.add_argument("--only", nargs="+", metavar="STOP", help="at these stops alone, of `tests/tour/stops.py`")
     args = parser.parse_args()
     args.into.mkdir(parents=True, exist_ok=True)
-    wanted = EVERY if args.every else SHOWN
+    wanted = frozenset(one for one in (EVERY if args.every else SHOWN) if not args.only or one.stop in args.only)
     with Product(demo=True) as product, chromium() as browser:
         walk = Walk(product, browser, wanted=wanted, into=args.into, whole=args.every)
         walk.go()
