@@ -73,6 +73,8 @@ def test_the_first_page_and_the_dashboard_are_ones_own(
     assert recent[1:] == told(api, page, seat)
     assert recent[0] < usual[0]
     read_behind(page)
+    scales = page.locator("[data-chart]").evaluate_all("charts => charts.map(one => one.dataset.drawn)")
+    assert all(re.fullmatch(r"-?\d+ to (\d+)?", scale) for scale in scales), scales
     assert faults_of(page, audited=seat in {"region", "agent"}) == []
     assert visitor.complaints == []
 

@@ -187,7 +187,7 @@ class Walk:
             page.goto(self.product.base_url + path)
             if name == "preview":
                 _show_the_pages(page)
-            elif name in SCROLLED_TO and (name, window) != ("queue", "desk"):
+            elif name in SCROLLED_TO and not self.whole and (name, window) != ("queue", "desk"):
                 page.locator(SCROLLED_TO[name]).first.evaluate("place => place.scrollIntoView()")
             self._take(page, name, language, window)
         page.context.close()

@@ -23,6 +23,8 @@ function draw(place) {
   const chart = globalThis.echarts.init(place, null, { renderer: "canvas" });
   const options = { line, bars, ranges }[spec.kind](spec, inks(), place.clientWidth);
   chart.setOption({ animation: false, ...options });
+  const scale = [options.xAxis, options.yAxis].find((axis) => axis.type === "value");
+  place.dataset.drawn = `${scale.min} to ${scale.max ?? ""}`;
   drawn.get(place)?.dispose();
   drawn.set(place, chart);
 }
@@ -90,7 +92,7 @@ function isLow(values, at) {
 // A score between two ends of a scale is shown where it moves; what is counted from nought, from nought.
 function extent(spec) {
   if (spec.unit !== "points") return { min: 0, ...(spec.most === null ? {} : { max: spec.most }) };
-  const all = [...spec.low, ...spec.high, spec.goal].filter((one) => one !== null);
+  const all = [...spec.low, ...spec.high, spec.goal ?? null].filter((one) => one !== null);
   if (!all.length) return { min: spec.least, max: spec.most };
   const interval = Math.max(...all, 0) - Math.min(...all, 0) > 110 ? 50 : 20;
   return { interval, min: Math.floor(Math.min(...all, 0) / interval) * interval, max: Math.ceil(Math.max(...all, 0) / interval) * interval };
