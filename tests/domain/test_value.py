@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocapp.domain.cohorts import cohorts_of
+from vocapp.domain.cohorts import Size, cohorts_of
 from vocapp.domain.currencies import DIGITS, to_major, to_minor
 from vocapp.domain.purchases import Order, Refund, fold, merge
 from vocapp.domain.value import MAY_BECOME, Baskets, Standing, ValueSettings, history, stage_of, standing_of
@@ -173,13 +173,20 @@ def test_settings_are_read_strictly(document: dict[str, object]) -> None:
 
 def test_cohorts_say_who_still_buys_and_nothing_of_too_few() -> None:
     found = cohorts_of(
-        {"2025-11": (20, 5), "2025-12": (9, 0)},
+        {"2024-11": Size(20, 5, 0), "2025-11": Size(20, 5, 1640), "2025-12": Size(9, 0, 0)},
         [("2025-11", "2025-11", 20, 100), ("2025-11", "2026-01", 7, 30), ("2025-12", "2025-12", 9, 90)],
         today=date(2026, 1, 15),
+        lapsed_after_days=365,
     )
-    old, new = (one.document() for one in found)
+    oldest, old, new = (one.document() for one in found)
     assert [one["retention"]["share"] for one in old["months"]] == [100.0, 0.0, 35.0]
     assert [one["complete"] for one in old["months"]] == [True, True, False]
-    assert (old["churn"]["share"], old["revenue_minor"]) == (25.0, 130)
+    assert (old["churn"]["share"], old["churn"]["hits"], old["revenue_minor"]) == (None, 5, 130)
+    assert (old["churn"]["interval"], old["churn"]["known_on"]) == (None, date(2026, 12, 1))
+    assert (oldest["churn"]["share"], oldest["churn"]["known_on"]) == (25.0, date(2025, 12, 1))
+    assert oldest["churn"]["interval"]["low"] < 25 < oldest["churn"]["interval"]["high"]
+    # n = 20, mean 6.5, sum of squares 1640: a standard deviation of 6.475
+    assert (old["value_minor"], old["value_interval"]["low"], old["value_interval"]["high"]) == (6, 3.6651, 9.3349)
+    assert (new["value_minor"], new["value_interval"]) == (None, None)
     assert old["months"][2]["retention"]["interval"]["low"] < 35 < old["months"][2]["retention"]["interval"]["high"]
     assert (new["months"][0]["retention"]["share"], new["churn"]["share"]) == (None, None)

@@ -3,17 +3,20 @@
 *Retention* in the k-th month after is the share of the cohort that bought in that very month; it may rise again, since
 nobody has a contract to end (the non-contractual setting of Schmittlein, Morrison and Colombo 1987: who is silent has
 not said so). *Churn* is therefore told by a rule: the share that has lapsed, with no purchase for longer than the
-workspace sets. Each share has its interval (Wilson), and none is told of fewer than ten people.
+workspace sets; nothing is told of it before each of the cohort can have lapsed. *Value per customer* is what they
+bought so far by head, with the interval of a mean (normal approximation: rough where few have very unequal values).
+Each share has its interval (Wilson), and none is told of fewer than ten people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from math import sqrt
+from typing import Any, NamedTuple
 
-from vocapp.domain.scores import ShareFigure, share_figure
+from vocapp.domain.scores import FEWEST_ANSWERS, Interval, ShareFigure, Z, share_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,36 @@ class Cohort:
     """As 2026-03."""
     customers: int
     revenue_minor: int
+    squares: float
+    """The sum of its customers' values, each squared."""
     lapsed: ShareFigure
+    """Only how many, while some cannot have lapsed yet."""
+    churn_known_on: date
+    """From when on each of them can have lapsed."""
     cells: tuple[Cell, ...]
+
+    @property
+    def value(self) -> float | None:
+        """Return what a customer of it bought so far, on average; None of too few."""
+        return self.revenue_minor / self.customers if self.customers >= FEWEST_ANSWERS else None
+
+    @property
+    def value_interval(self) -> Interval | None:
+        mean = self.value
+        if mean is None:
+            return None
+        spread = max(0.0, self.squares / self.customers - mean**2) * self.customers / (self.customers - 1)
+        half = Z * sqrt(spread / self.customers)
+        return Interval(max(0.0, mean - half), mean + half)
 
     def document(self) -> dict[str, Any]:
         return {
             "month": self.month,
             "customers": self.customers,
             "revenue_minor": self.revenue_minor,
-            "churn": self.lapsed.document(),
+            "value_minor": None if self.value is None else round(self.value),
+            "value_interval": None if self.value_interval is None else self.value_interval.document(),
+            "churn": {**self.lapsed.document(), "known_on": self.churn_known_on},
             "months": [
                 {
                     "month": cell.offset,
@@ -55,17 +79,29 @@ class Cohort:
         }
 
 
+class Size(NamedTuple):
+    """What is counted of a cohort."""
+
+    customers: int
+    lapsed: int
+    squares: float
+
+
 def cohorts_of(
-    sizes: Mapping[str, tuple[int, int]], active: Iterable[tuple[str, str, int, int]], *, today: date
+    sizes: Mapping[str, Size],
+    active: Iterable[tuple[str, str, int, int]],
+    *,
+    today: date,
+    lapsed_after_days: int,
 ) -> list[Cohort]:
-    """Make cohorts of (customers, lapsed) by month, and of (cohort, month, who bought in it, revenue).
+    """Make cohorts of their sizes by month, and of (cohort, month, who bought in it, revenue).
 
     Every month up to today's has its cell, also where nobody bought.
     """
     found = {(cohort, month): (n, revenue) for cohort, month, n, revenue in active}
     now = today.year * 12 + today.month - 1
     cohorts = []
-    for cohort, (customers, lapsed) in sorted(sizes.items()):
+    for cohort, (customers, lapsed, squares) in sorted(sizes.items()):
         first = int(cohort[:4]) * 12 + int(cohort[5:]) - 1
         cells = []
         for offset in range(max(0, now - first) + 1):
@@ -73,5 +109,7 @@ def cohorts_of(
             n, revenue = found.get((cohort, month), (0, 0))
             cells.append(Cell(offset, share_figure(n, customers), revenue, first + offset < now))
         whole = sum(cell.revenue_minor for cell in cells)
-        cohorts.append(Cohort(cohort, customers, whole, share_figure(lapsed, customers), tuple(cells)))
+        known_on = date((first + 1) // 12, (first + 1) % 12 + 1, 1) + timedelta(days=lapsed_after_days)
+        churn = share_figure(lapsed, customers) if known_on <= today else ShareFigure(lapsed, customers, None, None)
+        cohorts.append(Cohort(cohort, customers, whole, squares, churn, known_on, tuple(cells)))
     return cohorts

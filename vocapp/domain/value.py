@@ -172,6 +172,11 @@ class Baskets:
     xy: float = 0
     xx: float = 0
 
+    @property
+    def average(self) -> float | None:
+        """Return the revenue of an order; None under ten customers, as the interval, in which it lies."""
+        return self.revenue / self.orders if self.customers >= FEWEST_ANSWERS and self.orders else None
+
     def interval(self) -> Interval | None:
         """Return the interval of revenue by order, with customers as what is drawn, since orders of one are alike.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Integer, String
+from sqlalchemy import BigInteger, Date, Float, Integer, String
 from sqlalchemy.types import TypeEngine
 
 from vocapp.domain.value import PROMOTER_FROM
@@ -159,13 +159,14 @@ def add_sales(d: Dialect) -> str:
     """
 
 
-@statement(cohort=String(), n=Integer(), lapsed=Integer())
+@statement(cohort=String(), n=Integer(), lapsed=Integer(), squares=Float())
 def size_cohorts(d: Dialect) -> str:
-    """Of each month of a first purchase: how many began in it, and how many of them have lapsed."""
+    """Of each month of a first purchase: how many began in it, how many of them lapsed, their values squared."""
     month = _month_text(d, "v.first_on")
     return f"""
         select {month} as cohort, count(*) as n,
-            sum(case when v.last_on < {_day(d, "silent")} then 1 else 0 end) as lapsed
+            sum(case when v.last_on < {_day(d, "silent")} then 1 else 0 end) as lapsed,
+            sum(cast(v.revenue_minor as {"double precision" if d.postgresql else "real"}) * v.revenue_minor) as squares
         from customer_values v where v.workspace_id = :workspace_id and v.orders > 0 and {_began(d)} group by {month}
     """
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Float, Row, String, cast, func, literal, literal_column, select, text
 
-from vocapp.domain.cohorts import Cohort, cohorts_of
+from vocapp.domain.cohorts import Cohort, Size, cohorts_of
 from vocapp.domain.erasing import week_of
 from vocapp.domain.value import Baskets, Standing, ValueSettings, stage_of
 from vocapp.models import Customer, CustomerValue, Purchase, Sales, Workspace, db, on_postgresql, values
@@ -145,10 +145,13 @@ def cohorts(*, workspace_id: int, since: date | None, until: date | None, now: d
     connection = db.session.connection()
     silent = today - timedelta(days=settings.lapsed_after_days)
     sizes = {
-        row.cohort: (row.n, int(row.lapsed)) for row in values.size_cohorts.run(connection, silent=silent, **asked)
+        row.cohort: Size(row.n, int(row.lapsed), float(row.squares))
+        for row in values.size_cohorts.run(connection, silent=silent, **asked)
     }
     active = values.follow_cohorts.run(connection, currency=settings.currency, **asked).all()
-    found: list[Cohort] = cohorts_of(sizes, [tuple(row) for row in active], today=today)
+    found: list[Cohort] = cohorts_of(
+        sizes, [tuple(row) for row in active], today=today, lapsed_after_days=settings.lapsed_after_days
+    )
     return {
         "from": begin,
         "to": end,
@@ -166,8 +169,10 @@ def _figure(sums: tuple[int, int, int], baskets: Baskets) -> dict[str, Any]:
         "refunded_minor": refunded,
         "orders": orders,
         "customers": baskets.customers,
-        "average_basket_minor": round((total - refunded) / orders) if interval and orders else None,
-        "average_basket_interval": interval.document() if interval and orders else None,
+        # of those whose purchases are there: the sums hold what the erased bought, and nobody knows who bought it
+        "average_basket_minor": None if baskets.average is None else round(baskets.average),
+        "average_basket_orders": round(baskets.orders),
+        "average_basket_interval": interval.document() if interval else None,
     }
 
 

@@ -88,6 +88,10 @@ class SalesFigureOut(Schema):
     average_basket_minor = fields.Integer(
         required=True, allow_none=True, metadata={"description": "By order; null under ten customers."}
     )
+    average_basket_orders = fields.Integer(
+        required=True,
+        metadata={"description": "Of how many orders the average basket is: those whose customer was not erased."},
+    )
     average_basket_interval = fields.Nested(
         IntervalOut, required=True, allow_none=True, metadata={"description": "With customers as what is drawn."}
     )
@@ -115,11 +119,22 @@ class CohortMonthOut(Schema):
     complete = fields.Boolean(required=True, metadata={"description": "false: the month is still going on."})
 
 
+class ChurnOut(ShareOut):
+    known_on = fields.Date(
+        required=True,
+        metadata={"description": "From when on each of the cohort can have lapsed; until then there is no share."},
+    )
+
+
 class CohortOut(Schema):
     month = fields.String(required=True, metadata={"description": "Of the first purchase, as 2026-03."})
     customers = fields.Integer(required=True)
     revenue_minor = fields.Integer(required=True)
-    churn = fields.Nested(ShareOut, required=True, metadata={"description": "Who has lapsed."})
+    value_minor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "By customer, so far; null under ten."}
+    )
+    value_interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+    churn = fields.Nested(ChurnOut, required=True, metadata={"description": "Who has lapsed."})
     months = fields.List(fields.Nested(CohortMonthOut), required=True)
 
 
