@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from vocapp.domain.cohorts import Size, cohorts_of
 from vocapp.domain.currencies import DIGITS, to_major, to_minor
 from vocapp.domain.purchases import Order, Refund, fold, merge
-from vocapp.domain.value import MAY_BECOME, Baskets, Standing, ValueSettings, history, stage_of, standing_of
+from vocapp.domain.value import MAY_BECOME, Baskets, Standing, ValueSettings, history, life, stage_of, standing_of
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 SETTINGS = ValueSettings()
@@ -149,6 +149,24 @@ def test_a_stage_is_only_left_for_one_that_may_follow(days: list[date], nps: lis
     last = max(nps)[1] if nps else None
     now = stage_of(standing, nps=last, today=until, settings=SETTINGS)
     assert (found[-1][1] if found else "prospect") == now
+
+
+@given(
+    days=_DAYS, nps=st.lists(st.tuples(st.dates(date(2023, 1, 1), date(2026, 1, 1)), st.integers(0, 10)), max_size=4),
+    on=st.dates(date(2022, 6, 1), date(2028, 1, 1)), known_on=st.dates(date(2022, 9, 1), date(2026, 1, 1)),
+)  # fmt: skip
+def test_a_life_says_of_any_day_what_was_known_on_it(
+    days: list[date], nps: list[tuple[date, int]], on: date, known_on: date
+) -> None:
+    """With what is to come foreseen, the stage of a day is that of the purchases and answers up to it."""
+    whole = life(days, known_on=known_on, nps=nps, settings=SETTINGS)
+    assert whole[0][0] == min([known_on, *days])
+    assert [day for day, _ in whole] == sorted({day for day, _ in whole})
+    bought = [(datetime(day.year, day.month, day.day, tzinfo=UTC), day, 1, 0) for day in days if day <= on]
+    heard = [score for day, score in sorted(nps, key=lambda one: one[0]) if day <= on]
+    last = heard[-1] if heard else None
+    stage = next((stage for day, stage in reversed(whole) if day <= on), "prospect")
+    assert stage == stage_of(standing_of(bought), nps=last, today=on, settings=SETTINGS)
 
 
 def test_a_life_told_by_its_stages() -> None:

@@ -137,6 +137,7 @@ SETTINGS: dict[str, list[Attack]] = {
     "api.get_drivers": [get("/metrics/drivers", 200, survey="{survey}", place="{place}")],
     "api.want_drivers": [send("POST", "/metrics/drivers", {"survey": "{survey}"}, 422)],
     "api.get_cohorts": [get("/metrics/cohorts", 200)],
+    "api.get_stages": [get("/metrics/stages", 200)],
     "api.get_promises": [get("/metrics/promises", 200)],
     "api.get_advisers": [get("/metrics/advisers", 200), get("/metrics/advisers", 200, place="{place}")],
     "api.get_alert_metrics": [get("/metrics/alerts", 200, place="{place}", group_by="agent")],

@@ -1,4 +1,4 @@
-"""`value rebuild [--verify]`: what purchases come to, by customer and by day, against the purchases."""
+"""`value rebuild [--verify]`: what purchases come to, by customer, day and stage, against the purchases."""
 
 from __future__ import annotations
 
@@ -22,21 +22,40 @@ def _verify(args: argparse.Namespace) -> int:
 
     with snapshot():  # orders may come in meanwhile
         look = prepare(workspace_ids=[workspace_named(args).id], now=database_now())
-        found = [(check, wrong) for check in (values.CUSTOMERS, values.DAYS) for wrong in check.find(look)]
+        found = [
+            (check.key, wrong.n, wrong.ids)
+            for check in (values.CUSTOMERS, values.DAYS, values.STAGES)
+            for wrong in check.find(look)
+        ]
+        found += _lives(workspace_named(args).id)
     if not found:
         print(f"the values of {args.workspace} are clean: each is what its purchases come to")
         return 0
-    for check, wrong in found:
-        print(f"{check.key}: {wrong.n}, such as {', '.join(wrong.ids)}")
+    for key, n, ids in found:
+        print(f"{key}: {n}, such as {', '.join(ids)}")
     print(f"vocapp: values of {args.workspace} are not what their purchases come to", file=sys.stderr)
     return 1
 
 
+def _lives(workspace_id: int) -> list[tuple[str, int, tuple[str, ...]]]:
+    """Return whose stages are not what purchases and answers say; the worker that follows them may be behind."""
+    from vocapp.models import database_now
+    from vocapp.services import following, staging
+    from vocapp.services.checking.base import MOST_IDS
+
+    waiting = following.list_waiting(workspace_id=workspace_id, now=database_now())
+    wrong = staging.list_unlike(workspace_id=workspace_id, passing_over=waiting)
+    return [("stages_of_customers", len(wrong), tuple(map(str, wrong[:MOST_IDS])))] if wrong else []
+
+
 def _write_anew(args: argparse.Namespace) -> int:
     from vocapp.models import transaction
-    from vocapp.services import purchasing
+    from vocapp.services import purchasing, staging
 
     with transaction():
-        customers, days = purchasing.rebuild(workspace_id=workspace_named(args).id)
-    print(f"the values of {args.workspace} are written anew: {customers} customers, {days} sums of days")
+        workspace_id = workspace_named(args).id
+        customers, days = purchasing.rebuild(workspace_id=workspace_id)
+        moves = staging.rebuild(workspace_id=workspace_id)
+    told = f"{customers} customers, {days} sums of days, {moves} moves between stages"
+    print(f"the values of {args.workspace} are written anew: {told}")
     return 0

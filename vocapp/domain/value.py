@@ -192,27 +192,41 @@ class Baskets:
 
 
 def history(
-    days: Iterable[date], *, nps: Sequence[tuple[date, int]] = (), until: date, settings: ValueSettings
+    days: Iterable[date],
+    *,
+    nps: Sequence[tuple[date, int]] = (),
+    until: date = date.max,
+    settings: ValueSettings,
 ) -> list[tuple[date, Stage]]:
-    """Return every change of stage from the first purchase on: (day, the stage from then on).
+    """Return every change of stage from the first purchase on: (day, the stage from then on), one a day.
 
-    `days` are those of purchases, `nps` the answers by their days.
+    `days` are those of purchases, `nps` the answers by their days, of one day in their order. Without `until` it goes
+    on to where time alone leads if nothing else happens.
     """
     bought = sorted({day for day in days if day <= until})
-    answers = sorted(nps)
+    answers = sorted(nps, key=lambda one: one[0])
     changes: list[tuple[date, Stage]] = []
+    run = purchases = heard = 0
     for day in sorted({day for day in _turns(bought, answers, settings) if day <= until}):
-        so_far = [one for one in bought if one <= day]
-        standing = Standing(
-            orders=len(so_far),
-            run_months=_run({_month(one) for one in so_far}),
-            last_on=so_far[-1] if so_far else None,
-        )
-        last = next((value for on, value in reversed(answers) if on <= day), None)
-        stage = stage_of(standing, nps=last, today=day, settings=settings)
+        while purchases < len(bought) and bought[purchases] <= day:
+            gap = _month(bought[purchases]) - _month(bought[purchases - 1]) if purchases else 0
+            run = run + gap if purchases and gap <= 1 else 1
+            purchases += 1
+        while heard < len(answers) and answers[heard][0] <= day:
+            heard += 1
+        standing = Standing(orders=purchases, run_months=run, last_on=bought[purchases - 1] if purchases else None)
+        stage = stage_of(standing, nps=answers[heard - 1][1] if heard else None, today=day, settings=settings)
         if stage != (changes[-1][1] if changes else "prospect"):
             changes.append((day, stage))
     return changes
+
+
+def life(
+    days: Iterable[date], *, known_on: date, nps: Sequence[tuple[date, int]] = (), settings: ValueSettings
+) -> list[tuple[date, Stage]]:
+    """Return the same from when somebody was known or first bought, with what time alone will bring."""
+    changes = history(days, nps=nps, settings=settings)
+    return changes if changes and changes[0][0] <= known_on else [(known_on, "prospect"), *changes]
 
 
 def _turns(bought: Sequence[date], answers: Sequence[tuple[date, int]], settings: ValueSettings) -> set[date]:

@@ -31,6 +31,7 @@ from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, 
 from vocapp.models.replays import Replay
 from vocapp.models.reports import ReportMail, ReportQuote, ReportSubscription
 from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
+from vocapp.models.stages import StageCount, StageMove
 from vocapp.models.summaries import Summary
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
 from vocapp.models.themes import ThemeMention, ThemeStretch, ThemeVersion
@@ -90,6 +91,8 @@ __all__ = [
     "SegmentRow",
     "Signal",
     "StaffSession",
+    "StageCount",
+    "StageMove",
     "Summary",
     "SurveyRecord",
     "SurveyVersion",

@@ -35,6 +35,7 @@ from vocapp.models import (
     db,
 )
 from vocapp.models.outbox import announce_many
+from vocapp.services import staging
 from vocapp.services.forgetting_promises import forget_promises
 
 CAP_REMEMBERS = timedelta(days=7)
@@ -63,6 +64,7 @@ OF_THE_PERSON: dict[str, str] = {
     "mail_reports": "what the mail provider told of messages to them",
     "purchases": "what they bought; what it added to the sums stays without the person",
     "customer_values": "what their purchases come to",
+    "stage_moves": "when they became what; they are no longer counted in any stage",
     "outbox": "facts about what is gone, as soon as no job holds them",
 }
 """Tables with rows of a person, which are deleted → what goes."""
@@ -78,6 +80,7 @@ STAYS: dict[str, str] = {
     "anonymous_responses": "what was counted, without the person",
     "driver_reports": "shares among twenty people and more",
     "sales": "sums",
+    "stage_counts": "how many became what on a day",
     "anonymous_purchases": "what was added to these sums, without the person",
     "anonymous_callbacks": "what callbacks came to, without the person",
     "erasures": "keyed hashes, who asked and when",
@@ -226,6 +229,7 @@ def delete_rows(*, workspace_id: int, customer: Customer, ids: Ids, now: datetim
         MailReport.address_key == customer.contact_key,
     )
     _delete(MailReport, or_(MailReport.workspace_id == workspace_id, MailReport.workspace_id.is_(None)), or_(*told))
+    staging.forget(workspace_id=workspace_id, customer_id=customer_id)
     for model in (Invitation, Event, Consent, Attribute, Purchase, CustomerValue, Membership, PortraitRow):
         _delete(model, *_of(model, workspace_id, customer_id))
     db.session.expunge(customer)

@@ -1,6 +1,7 @@
 """Who belongs to which segment, kept up to date behind the change feed: nothing that answers or takes in waits for it.
 
     the feed's lines (customers, events with a place), attributes that expired ──► portraits ──► each rule, in Python
+                                                                            └──► stages of their lives (`staging`)
     a rule that is new, or looks at how long ago something was ──► each portrait, in SQL
 
 Both write the same memberships, behind one lock a workspace: the rows of `followings`. Each may run twice.
@@ -21,7 +22,8 @@ from vocapp.models import Customer, Event, Membership, PortraitRow, SegmentRow, 
 from vocapp.models.feed import changed, read_feed
 from vocapp.models.ids import new_id_text
 from vocapp.models.sql import Dialect, statement
-from vocapp.services import segmenting
+from vocapp.models.types import time_text
+from vocapp.services import segmenting, staging
 from vocapp.services.feed_places import lock
 from vocapp.services.portraits import draw, facts_of
 from vocapp.services.segmenting import compile_rule
@@ -51,6 +53,25 @@ def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bo
     if held:
         _judge(workspace_id, held, now)
     return more or len(ids) >= limit
+
+
+def list_waiting(*, workspace_id: int, now: datetime) -> set[UUID]:
+    """Return whose change is still to be followed: they are told as they were."""
+    d = Dialect(db.session.get_bind().dialect.name)
+    place = "cast(cast(coalesce(f.xid, 0) as text) as xid8)" if d.postgresql else "coalesce(f.xid, 0)"
+    rows = db.session.execute(
+        text(f"""
+            select cast(c.row_id as text) from changes c
+            left join followings f on f.workspace_id = c.workspace_id and f.stream = c.stream
+            where c.workspace_id = :workspace_id and c.stream = 'customers'
+                and (c.xid, c.number) > ({place}, coalesce(f.number, 0))
+            union
+            select cast(customer_id as text) from portraits
+            where workspace_id = :workspace_id and renew_at <= {d.time("now")}
+        """),
+        {"workspace_id": workspace_id, "now": time_text(now)},
+    )
+    return {UUID(one) for (one,) in rows}
 
 
 def list_to_renew(*, workspace_id: int, now: datetime) -> list[str]:
@@ -133,6 +154,7 @@ def _judge(workspace_id: int, ids: Sequence[UUID], now: datetime) -> None:
     """Draw the portraits of held customers, and ask each rule of them."""
     known = facts_of(workspace_id=workspace_id, ids=ids, now=now)
     draw(workspace_id=workspace_id, known=known)
+    staging.follow(workspace_id=workspace_id, ids=ids)
     rows = db.session.scalars(select(SegmentRow).where(SegmentRow.workspace_id == workspace_id)).all()
     tests = {row.key: reading_of(row.definition["when"]) for row in rows if is_active(row)}
     before = {

@@ -95,12 +95,16 @@ def look_again(*, workspace_id: int, below: str, now: datetime) -> None:
     )
 
 
-def look_again_at_buyers(*, workspace_id: int, now: datetime) -> None:
-    """Have the portraits drawn anew of those who have bought: what makes a stage was set otherwise."""
+def look_again_at_buyers(*, workspace_id: int, now: datetime, everybody: bool = False) -> None:
+    """Have the portraits drawn anew of those who have bought: what makes a stage was set otherwise.
+
+    `everybody`: of all, since the days on which they became known are others, too.
+    """
     buyers = select(CustomerValue.customer_id).where(CustomerValue.workspace_id == workspace_id)
     db.session.execute(
         update(PortraitRow)
-        .where(PortraitRow.workspace_id == workspace_id, PortraitRow.customer_id.in_(buyers))
+        .where(PortraitRow.workspace_id == workspace_id)
+        .where(*([] if everybody else [PortraitRow.customer_id.in_(buyers)]))
         .values(renew_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -132,6 +132,11 @@ def figures_by(*, question: Question, group_by: str) -> list[dict[str, Any]]:
     return [{"key": key, **_figure(n, baskets.get(key, Baskets()))} for key, n in sorted(sums.items())]
 
 
+def key_of(group_by: str, start: date) -> str:
+    """Return the key under which `figures_by` gives the day, week or month that begins on a day."""
+    return _label(group_by, start)
+
+
 def cohorts(*, workspace_id: int, since: date | None, until: date | None, now: datetime) -> dict[str, Any]:
     """Return the cohorts that began in the months from `since` on, before `until`: a year of them where none is named.
 

@@ -145,7 +145,8 @@ def change_settings(
     if (currency := ValueSettings.read(after["value"]).currency) != ValueSettings.read(before["value"]).currency:
         purchasing.rebuild_values(workspace_id=workspace_id, currency=currency)
     if any(before[part] != after[part] for part in ("value", "timezone")):
-        look_again_at_buyers(workspace_id=workspace_id, now=now or database_now())
+        moved = before["timezone"] != after["timezone"]
+        look_again_at_buyers(workspace_id=workspace_id, now=now or database_now(), everybody=moved)
     if before["timezone"] != after["timezone"]:
         report_planning.follow_clock(workspace_id=workspace_id)
     if by is not None and now is not None:

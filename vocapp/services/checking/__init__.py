@@ -47,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     counters.FOLDED,
     values.CUSTOMERS,
     values.DAYS,
+    values.STAGES,
     feed.COMPLETE,
     feed.IN_REACH,
     histories.LEGAL,

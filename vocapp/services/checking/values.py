@@ -88,6 +88,18 @@ def _unlike_days(d: Dialect) -> str:
     """
 
 
+def _unlike_moves(d: Dialect) -> str:
+    """The sums of stages against the moves."""
+    day = "cast(day as text)" if d.postgresql else "day"
+    return f"""
+        select workspace_id, {day} || ' ' || before || '>' || after as id from (
+            select workspace_id, day, before, after, n from stage_counts where {among(d)}
+            union all
+            select workspace_id, day, before, after, -1 from stage_moves where {among(d)}) as both_sides
+        group by workspace_id, day, before, after having sum(n) <> 0
+    """
+
+
 _REBUILD = (
     "`python -m vocapp value rebuild --verify` names what differs, `value rebuild` counts it anew from the purchases "
     "(with `--workspace KEY`)."
@@ -104,4 +116,10 @@ DAYS = Check(
     promise="every day's revenue is what the purchases of that day come to",
     advice=_REBUILD,
     sql=_unlike_days,
+)
+STAGES = Check(
+    "stages_equal_moves",
+    promise="how many are in each stage is what their own moves come to",
+    advice=_REBUILD,
+    sql=_unlike_moves,
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, fields, validate
 
 from vocapp.domain.value import STAGES
-from vocapp.services import valuing
+from vocapp.services import staging, valuing
 from vocapp.services.valuing import GROUPS
 from vocapp.web.api.callback_metrics import ShareOut
 from vocapp.web.api.days import DayOrTime, day_of
@@ -146,6 +146,42 @@ class CohortsOut(Schema):
     cohorts = fields.List(fields.Nested(CohortOut), required=True)
 
 
+class StagesQuery(PeriodQuery):
+    group_by = fields.String(validate=validate.OneOf(("day", "week", "month")))
+
+
+class MovesOut(Schema):
+    before = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(STAGES),
+        metadata={"description": "null: they became known in this time."},
+    )
+    after = fields.String(required=True, validate=validate.OneOf(STAGES))
+    n = fields.Integer(required=True, metadata={"description": "Moves: who goes and comes back is several."})
+
+
+class StagesOnOut(Schema):
+    on = fields.Date(required=True, metadata={"description": "As of the end of this day."})
+    stages = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class StagesOut(Schema):
+    since = fields.Date(data_key="from", required=True)
+    until = fields.Date(data_key="to", required=True, metadata={"description": "Tomorrow at the latest."})
+    at_start = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Customers by stage as `from` began."},
+    )
+    at_end = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True, metadata={"description": "As `to` begins."}
+    )
+    moves = fields.List(fields.Nested(MovesOut), required=True)
+    groups = fields.List(fields.Nested(StagesOnOut), metadata={"description": "With `group_by`."})
+
+
 @routes.get("/values", scopes=("export",), query=ValuesQuery, answers={200: page_of(CustomerValueOut)})
 def list_values(call: Call) -> Any:
     """List what every customer was worth at the end of a day, by outside id.
@@ -194,6 +230,26 @@ def get_cohorts(call: Call) -> Any:
         since=day_of(call.query.get("since"), call.bearer.timezone),
         until=day_of(call.query.get("until"), call.bearer.timezone),
         now=call.now,
+    )
+
+
+@routes.get("/metrics/stages", scopes=("export",), query=StagesQuery, answers={200: StagesOut})
+def get_stages(call: Call) -> Any:
+    """Read how many customers stand in each stage, before and after a time, and every move between stages in it.
+
+    Left out, `from` and `to` are the last twelve months. All customers of the company are counted, so that there is no
+    interval. Who moves is told seconds after what moved them; segments on `value.stage` tell it of each
+    (`/export/memberships`).
+    """
+    today = _today(call)
+    until = day_of(call.query.get("until"), call.bearer.timezone) or today + timedelta(days=1)
+    since = day_of(call.query.get("since"), call.bearer.timezone) or until.replace(day=1) - timedelta(days=365)
+    return staging.figures(
+        workspace_id=call.workspace_id,
+        since=since,
+        until=until,
+        now=call.now,
+        group_by=call.query.get("group_by"),
     )
 
 

@@ -14,7 +14,7 @@ from flask import Response, abort, current_app, request
 
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import database_now
-from vocapp.services import staff, workspaces
+from vocapp.services import staff, staging, workspaces
 from vocapp.services.browsing import people, personas, segments, surveys
 from vocapp.services.staff import Scope
 from vocapp.web.console import charts, contact_words, cursors, filters, frame, guard
@@ -23,6 +23,8 @@ from vocapp.web.console.formats import Formats
 from vocapp.web.console.segments.views import said as text_of
 
 TONES = ("detractor", "passive", "promoter")
+MOST_STAGES = 12
+"""Of a life, the newest."""
 
 
 @blueprint.get("/console/customers")
@@ -98,6 +100,9 @@ def customer(customer_id: str) -> Response:
         next=cursors.write_moment(timeline.next) if timeline.next else None,
         is_first=before is None,
         segments=_segments(scope, story.profile["segments"]),
+        life=staging.life_of(
+            workspace_id=scope.workspace_id, customer_id=row_id(customer_id), today=formats.day_of(now)
+        )[:MOST_STAGES],
         resolutions=workspaces.resolutions_of(workspace_id=scope.workspace_id),
         place_names={choice.key: choice.label.strip() for choice in choices},
     )

@@ -53,7 +53,7 @@ function told(text) {
 
 const SMALL = 12;
 const axisLook = (ink) => ({ axisLine: { lineStyle: { color: ink.line } }, axisTick: { show: false }, axisLabel: { color: ink.muted, fontSize: SMALL, hideOverlap: true } });
-const scaleLook = (ink) => ({ axisLabel: { color: ink.muted, fontSize: SMALL, hideOverlap: true, formatter: (value) => String(value).replace("-", "\u2212") }, splitLine: { lineStyle: { color: ink.line } } });
+const scaleLook = (ink) => ({ axisLabel: { color: ink.muted, fontSize: SMALL, hideOverlap: true, formatter: (value) => value.toLocaleString(document.documentElement.lang).replace("-", "\u2212") }, splitLine: { lineStyle: { color: ink.line } } });
 
 // The line is broken where the question was put in other words: each part is a series of its own, with its band.
 function line(spec, ink, width) {

@@ -5,6 +5,6 @@ Every page reads the same without a script: the charts are drawn from the figure
 
 from __future__ import annotations
 
-from vocapp.web.console.dashboards import advisers, parts, views
+from vocapp.web.console.dashboards import advisers, parts, views, worth
 
-__all__ = ["advisers", "parts", "views"]
+__all__ = ["advisers", "parts", "views", "worth"]

@@ -1,4 +1,4 @@
-"""The other dashboards: how callbacks go, the health of mails, what customers are worth, what goes with low scores."""
+"""The other dashboards: how callbacks go, the health of mails, what goes with low scores (`worth` has the value)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vocapp.domain.boards import Goals
 from vocapp.domain.callback_figures import figures, pareto
 from vocapp.domain.drivers import LIMITS
 from vocapp.models import DriverReport, transaction
-from vocapp.services import callback_report, dashboards, finding_drivers, staff, surveying, valuing, workspaces
+from vocapp.services import callback_report, dashboards, finding_drivers, staff, surveying, workspaces
 from vocapp.services.browsing import overview, promises
 from vocapp.services.finding_drivers import LOW, METRICS
 from vocapp.services.reporting import below
@@ -26,7 +25,6 @@ from vocapp.web.console.dashboards.drawing import Writer
 
 MOST_CAUSES: Final = 12
 MOST_DRIVERS: Final = 12
-MONTHS_SHOWN: Final = 12
 LOOKED_JUST_NOW: Final = timedelta(hours=1)
 
 
@@ -67,33 +65,6 @@ def mail() -> Response:
         board=board,
         writer=Writer(views.formats_here()),
         rows=list(zip(views.names_of("survey", rows, wanted), rows, strict=True)),
-    )
-
-
-@blueprint.get("/console/dashboards/value", endpoint="dashboard_value")
-def value() -> Response:
-    """What customers are worth, and how many of those who began in one month still buy."""
-    if not views.may_see_value():
-        abort(403)
-    wanted, workspace_id, now = views.want(), guard.scope().workspace_id, guard.now()
-    asked = wanted.asked
-    question = valuing.Question(workspace_id=workspace_id, since=asked.since, until=asked.until, place=asked.place)
-    earlier = valuing.Question(
-        workspace_id=workspace_id, since=asked.before_since, until=asked.since, place=asked.place
-    )
-    found = valuing.cohorts(workspace_id=workspace_id, since=None, until=None, now=now)
-    goals = views.goals_here()
-    return views.page(
-        "value.html",
-        wanted,
-        part="value",
-        now=valuing.figure(question=question),
-        before=valuing.figure(question=earlier),
-        cohorts=found["cohorts"][-MONTHS_SHOWN:],
-        lapsed_after_days=found["lapsed_after_days"],
-        verdict_of=lambda cell: _verdict(goals, cell),
-        goals=goals,
-        month_of=lambda month: date.fromisoformat(f"{month}-01"),
     )
 
 
@@ -168,14 +139,3 @@ def _moments(wanted: Wanted) -> tuple[datetime, datetime]:
     zone = ZoneInfo(guard.membership().timezone)
     since, until = (datetime.combine(day, time(), zone) for day in (wanted.asked.since, wanted.asked.until))
     return since, min(until, guard.now() + timedelta(days=1))
-
-
-def _verdict(goals: Goals, cell: dict[str, Any]) -> str | None:
-    """Say what is sure of a cohort's retention against its goal."""
-    share = cell["retention"]
-    if goals.retention is None or share["interval"] is None:
-        return None
-    low, high = share["interval"]["low"], share["interval"]["high"]
-    if low >= goals.retention:
-        return "reached"
-    return "missed" if high < goals.retention else "open"

@@ -47,6 +47,8 @@ CUSTOMERS: dict[str, Any] = {
     "worth_none": "No purchase so far.",
     "stages": {"prospect": "Prospect", "customer": "Customer", "regular": "Regular customer",
                "ambassador": "Ambassador: a regular who recommends us", "lapsed": "Lapsed: no purchase for {time}"},
+    "worth_since": "since {day}",
+    "worth_life": "How they came here",
     "worth_orders": "Orders",
     "worth_revenue": "Value so far",
     "worth_basket": "Average basket",

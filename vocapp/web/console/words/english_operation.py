@@ -119,6 +119,7 @@ OPERATION: dict[str, Any] = {
         "counters_equal_answers": "Figures by question are those of the answers",
         "values_equal_purchases": "Every customer’s value is what their purchases come to",
         "sales_equal_purchases": "Every day’s revenue is what the purchases of that day come to",
+        "stages_equal_moves": "How many are in each stage is what their own moves come to",
         "segments_members": "Whoever is in a segment is whom its rule names",
         "segments_followed": "The segments know what changed",
         "verbatims_said": "Verbatims are found by what their responses say",

@@ -49,6 +49,8 @@ CUSTOMERS: dict[str, Any] = {
     "stages": {"prospect": "Prospect", "customer": "Client", "regular": "Client régulier",
                "ambassador": "Ambassadeur\u00a0: client régulier qui nous recommande",
                "lapsed": "Perdu de vue\u00a0: aucun achat depuis {time}"},
+    "worth_since": "depuis le {day}",
+    "worth_life": "Parcours",
     "worth_orders": "Commandes",
     "worth_revenue": "Valeur à ce jour",
     "worth_basket": "Panier moyen",

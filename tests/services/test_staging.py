@@ -1,0 +1,159 @@
+"""The stages of customers' lives: how many stand where on any day, and who moved, is what their purchases say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text, update
+
+from tests.builders import House
+from vocapp.domain.value import STAGES, ValueSettings, stage_of, standing_of
+from vocapp.models import Customer, CustomerValue, Purchase, StageCount, StageMove, db
+from vocapp.models.feed import changed
+from vocapp.services import erasing, following, intake_events, purchasing, staging, workspaces
+from vocapp.services.checking import values as checks
+from vocapp.services.checking.base import prepare
+
+SECRET = b"a secret of the tests"
+TABLES = ("stage_moves", "stage_counts", "purchases", "customer_values", "sales", "events")
+
+
+def told(house: House, key: str, name: str = "Order Completed", *, of: str, days: int, **said: Any) -> dict[str, Any]:
+    at = (house.now - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "id": key, "event": name, "occurred_at": at, "customer": {"external_id": of}, "properties": said,
+    }  # fmt: skip
+
+
+def tell(house: House, events: Sequence[dict[str, Any]]) -> None:
+    with house.writing():
+        intake_events.take_events(workspace_id=house.id, documents=events, secret=SECRET, now=house.now)
+    follow(house)
+
+
+def follow(house: House) -> None:
+    house.wait_for_feed()
+    more = True
+    while more:
+        with house.writing():
+            more = following.follow(workspace_id=house.id, now=house.now, limit=3)
+
+
+def wrong(house: House) -> list[Any]:
+    with house.reading():
+        look = prepare(workspace_ids=[house.id], now=house.now)
+        found = [one for check in (checks.CUSTOMERS, checks.DAYS, checks.STAGES) for one in check.find(look)]
+        return [*found, *staging.list_unlike(workspace_id=house.id, passing_over=())]
+
+
+def kept(house: House) -> Any:
+    with house.reading():
+        moves = db.session.execute(
+            select(StageMove.customer_id, StageMove.day, StageMove.before, StageMove.after)
+        ).all()
+        counts = db.session.execute(
+            select(StageCount.day, StageCount.before, StageCount.after, StageCount.n).where(StageCount.n != 0)
+        ).all()
+        return sorted(map(tuple, moves)), sorted(map(tuple, counts))
+
+
+def by_hand(house: House, on: date) -> dict[str, int]:
+    """Count who stood where at the end of a day, one by one."""
+    with house.reading():
+        bought: dict[Any, list[Any]] = {}
+        for one in db.session.scalars(select(Purchase).where(Purchase.cancelled_at.is_(None))):
+            if one.day is not None and one.day <= on:
+                bought.setdefault(one.customer_id, []).append((one.ordered_at, one.day, one.total_minor, 0))
+        found = Counter(dict.fromkeys(STAGES, 0))
+        for one in db.session.scalars(select(Customer)):
+            said = one.nps_value if one.nps_at is not None and one.nps_at.date() <= on else None
+            if one.created_at.date() <= on or one.id in bought:
+                standing = standing_of(bought.get(one.id, []))
+                found[stage_of(standing, nps=said, today=on, settings=ValueSettings())] += 1
+        return dict(found)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    orders=st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 700)), max_size=14),
+    cancelled=st.sets(st.integers(0, 13)),
+    known=st.lists(st.integers(0, 600), min_size=4, max_size=4),
+    data=st.data(),
+)
+def test_who_stands_where_on_any_day_is_what_a_rebuild_and_a_count_by_hand_give(
+    house: House, orders: list[tuple[str, int]], cancelled: set[int], known: list[int], data: st.DataObject
+) -> None:
+    with house.writing() as session:
+        for table in TABLES:
+            session.execute(text(f"delete from {table}"))
+    events = [told(house, f"e{n}", of=of, days=days, order_id=f"o{n}", total=5) for n, (of, days) in enumerate(orders)]
+    events += [told(house, f"c{n}", "Order Cancelled", of=orders[n][0], days=0, order_id=f"o{n}")
+               for n in cancelled if n < len(orders)]  # fmt: skip
+    tell(house, [told(house, f"s{name}", "seen", of=name, days=0) for name in "abcd"])
+    for part in (data.draw(st.permutations(events)) or [told(house, "none", "seen", of="a", days=0)],):
+        tell(house, part[: len(part) // 2])
+        tell(house, part[len(part) // 2 :])
+    with house.writing() as session:
+        for name, days in zip("abcd", known, strict=True):
+            when = house.now - timedelta(days=days)
+            scored = {"nps_value": 9, "nps_at": house.now - timedelta(days=days // 2)}
+            session.execute(update(Customer).where(Customer.external_id == name).values(created_at=when, **scored))
+        changed("customers", session.scalars(select(Customer.id)).all(), workspace_id=house.id)
+    follow(house)
+    assert wrong(house) == []
+    at_once = kept(house)
+    today = house.now.date()
+    days_asked = [today - timedelta(days=n) for n in (0, 1, 30, 100, 365, 366, 500)]
+    for day in days_asked:
+        with house.reading():
+            said = staging.figures(workspace_id=house.id, since=day, until=day + timedelta(days=1), now=house.now)
+        assert said["at_end"] == by_hand(house, day)
+        assert sum(one["n"] for one in said["moves"] if one["before"] is None) == sum(said["at_end"].values()) - sum(
+            said["at_start"].values()
+        )
+    with house.writing():
+        purchasing.rebuild(workspace_id=house.id)
+        staging.rebuild(workspace_id=house.id)
+    assert kept(house) == at_once
+
+
+def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trace(house: House) -> None:
+    house.customer("ben")
+    month = [told(house, f"e{n}", of="ada", days=days, order_id=f"o{n}", total=5) for n, days in enumerate((5, 33, 61))]
+    tell(house, month)
+    today = house.now.date()
+
+    def stages(since: date, until: date, now: datetime, **said: Any) -> dict[str, Any]:
+        with house.reading():
+            return staging.figures(workspace_id=house.id, since=since, until=until, now=now, **said)
+
+    with house.reading():
+        ada = db.session.scalars(select(CustomerValue.customer_id)).one()
+        told_of = staging.life_of(workspace_id=house.id, customer_id=ada, today=today)
+    assert [stage for _, stage in told_of] == ["regular", "customer"]
+    assert told_of[1][0] == (house.now - timedelta(days=61)).date()
+    found = stages(today - timedelta(days=90), today + timedelta(days=1), house.now, group_by="month")
+    assert (found["at_start"]["prospect"], found["at_end"]["regular"], found["at_end"]["prospect"]) == (0, 1, 1)
+    assert [(one["before"], one["after"], one["n"]) for one in found["moves"]] == [
+        (None, "prospect", 1), (None, "customer", 1), ("customer", "regular", 1),
+    ]  # fmt: skip
+    assert [one["stages"]["regular"] for one in found["groups"]][-1] == 1
+    later = house.now + timedelta(days=700)  # nothing is written, nobody follows
+    end = stages(today, later.date(), later)
+    assert (end["at_end"]["lapsed"], end["at_end"]["prospect"]) == (1, 1)
+    assert [(one["before"], one["after"]) for one in end["moves"]][-2:] == [
+        ("customer", "lapsed"), ("regular", "customer"),
+    ]  # fmt: skip
+    with house.writing():
+        workspaces.change_settings(workspace_id=house.id, changes={"value": {"regular_months": 4}}, now=house.now)
+    follow(house)
+    assert stages(today, today + timedelta(days=1), house.now)["at_end"]["regular"] == 0
+    with house.writing():
+        erasing.erase(workspace_id=house.id, external_id="ada", by="command", secret=SECRET, now=house.now)
+    assert wrong(house) == []
+    assert sum(stages(today, later.date(), later)["at_end"].values()) == 1

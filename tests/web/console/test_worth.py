@@ -1,0 +1,74 @@
+"""The value page: each figure with its n and interval, of whom it says it is, and nothing that nobody can know yet."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.web.console.conftest import World
+from vocapp.domain.boards import Goals
+from vocapp.domain.cohorts import Size, cohorts_of
+from vocapp.models import Customer, db, transaction
+from vocapp.services import intake_events, staging
+from vocapp.web.console.dashboards.worth import _verdict
+from vocapp.web.console.words import words_in
+
+WEEKS = 9
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+def bought(now: datetime, of: int, week: int) -> dict[str, Any]:
+    return {
+        "id": f"order {of} {week}",
+        "event": "Order Completed",
+        "occurred_at": (now - timedelta(weeks=week)).isoformat(),
+        "customer": {"external_id": f"buyer-{of}"},
+        "properties": {"order_id": f"{of}-{week}", "total": 50 + 10 * of},
+    }
+
+
+def test_it_gives_n_and_interval_and_no_churn_of_the_young_and_says_whose_its_figures_are(world: World) -> None:
+    now, workspace_id = datetime.now(UTC), world.ours.workspace_id
+    orders = [bought(now, of, week) for of in range(12) for week in range(WEEKS)]
+    with world.app.app_context(), transaction():
+        intake_events.take_events(workspace_id=workspace_id, documents=orders, secret=b"secret", now=now)
+        known = db.session.query(Customer).filter_by(workspace_id=workspace_id).all()
+        staging.follow(workspace_id=workspace_id, ids=[one.id for one in known])
+        buyer = next(one.id for one in known if one.external_id == "buyer-3")
+    for language in ("fr", "en"):
+        words, browser = words_in(language), world.log_in("owner", language)
+        reply = browser.get("/console/dashboards/value?period=12m")
+        assert reply.status_code == 200
+        text = html.unescape(reply.text)
+        shown = text.replace("\u202f", " ").replace("\u00a0", " ")
+        assert words.count("orders_n", 12 * WEEKS) in text
+        assert "105" in shown  # the basket of 12 customers: 50 to 160
+        assert words["not_known_yet"] in text
+        assert words["going_on"] in text
+        assert words["whole_company_always"] in text
+        assert words["whole_company_period"] in text
+        assert "0\u202f%" not in text.partition('id="cohorts"')[2].partition("</table>")[0].replace("100", "")
+        specs = [json.loads(one) for one in re.findall(r"data-spec>(.*?)</div>", reply.text, re.DOTALL)]
+        assert sum(specs[0]["values"]) == pytest.approx(12 * WEEKS * 105)
+        assert specs[1]["values"][-1] == 12
+        page = html.unescape(browser.get(f"/console/customers/{buyer}").text)
+        assert words["worth_life"] in page
+        assert page.count(words["stage_names"]["customer"]) >= 1
+    assert world.log_in("viewer").get("/console/dashboards/value").status_code == 403
+
+
+def test_a_month_that_goes_on_has_no_verdict() -> None:
+    today = datetime(2026, 3, 10, tzinfo=UTC).date()
+    active = [("2026-01", "2026-01", 40, 1), ("2026-01", "2026-02", 2, 1), ("2026-01", "2026-03", 2, 1)]
+    [cohort] = cohorts_of({"2026-01": Size(40, 0, 1)}, active, today=today, lapsed_after_days=365)
+    cells = cohort.document()["months"]
+    assert [_verdict(Goals(retention=60), cell) for cell in cells] == ["reached", "missed", None]

@@ -1,0 +1,163 @@
+"""What customers are worth, where they stand, and how many of those who began in one month still buy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from babel import Locale
+from babel.numbers import format_compact_currency, format_currency
+from flask import Response, abort
+
+from vocapp.domain.boards import Goals, span_after, span_start
+from vocapp.domain.currencies import to_major
+from vocapp.domain.value import STAGES
+from vocapp.services import purchasing, staging, valuing
+from vocapp.services.dashboards import Asked
+from vocapp.web.console import guard
+from vocapp.web.console.blueprint import blueprint
+from vocapp.web.console.dashboards import views
+from vocapp.web.console.dashboards.drawing import Writer
+from vocapp.web.console.formats import Formats
+
+MONTHS_SHOWN: Final = 12
+"""After that of the first purchase."""
+MOST_COHORTS: Final = 36
+ACTIVE: Final = ("customer", "regular", "ambassador")
+
+
+@blueprint.get("/console/dashboards/value", endpoint="dashboard_value")
+def value() -> Response:
+    """Show revenue and baskets of the period and place; stages of the period and cohorts are of the whole company."""
+    if not views.may_see_value():
+        abort(403)
+    wanted, workspace_id, now = views.want(), guard.scope().workspace_id, guard.now()
+    asked, formats = wanted.asked, views.formats_here()
+    today = formats.day_of(now)
+    question = valuing.Question(workspace_id=workspace_id, since=asked.since, until=asked.until, place=asked.place)
+    earlier = valuing.Question(
+        workspace_id=workspace_id, since=asked.before_since, until=asked.since, place=asked.place
+    )
+    figure = valuing.figure(question=question)
+    spans = _spans(asked, valuing.figures_by(question=question, group_by=asked.span), today)
+    stages = staging.figures(
+        workspace_id=workspace_id, since=asked.since, until=asked.until, now=now, group_by=asked.span
+    )
+    lapse = purchasing.settings_of(workspace_id=workspace_id)[0].lapsed_after_days
+    since = today - timedelta(days=lapse + 31 * MONTHS_SHOWN)  # some of which each can have lapsed
+    found = valuing.cohorts(workspace_id=workspace_id, since=since, until=None, now=now)
+    goals, writer = views.goals_here(), Writer(formats)
+    return views.page(
+        "value.html",
+        wanted,
+        part="value",
+        writer=writer,
+        whole=lambda minor: _whole(formats, minor, figure["currency"]),
+        now=figure,
+        before=valuing.figure(question=earlier),
+        spans=spans,
+        revenue=_revenue(writer, formats, asked, spans, figure["currency"]),
+        stages=stages,
+        stage_keys=STAGES,
+        moved={stage: _moved(stages["moves"], stage) for stage in STAGES},
+        active=_active(writer, formats, asked, stages["groups"]),
+        cohorts=found["cohorts"][-MOST_COHORTS:],
+        months_shown=MONTHS_SHOWN,
+        lapsed_after_days=found["lapsed_after_days"],
+        verdict_of=lambda cell: _verdict(goals, cell),
+        goals=goals,
+        month_of=lambda month: date.fromisoformat(f"{month}-01"),
+    )
+
+
+def _spans(asked: Asked, groups: Sequence[dict[str, Any]], today: date) -> list[tuple[date, dict[str, Any]]]:
+    """Return each day, week or month of the period with its figure, also those in which nobody bought."""
+    by_key = {one["key"]: one for one in groups}
+    spans, start = [], span_start(asked.since, asked.span)
+    while start < asked.until and start <= today:
+        key = valuing.key_of(asked.span, start)
+        spans.append((max(start, asked.since), by_key.get(key, _NOTHING)))
+        start = span_after(start, asked.span)
+    return spans
+
+
+def _whole(formats: Formats, minor: int, currency: str) -> str:
+    """Write an amount without cents: a large one in a small place."""
+    pattern = Locale.parse(formats.locale).currency_formats["standard"].pattern.replace("0.00", "0")
+    amount = round(to_major(minor, currency))
+    return str(format_currency(amount, currency, pattern, locale=formats.locale, currency_digits=False))
+
+
+_NOTHING: Final = {
+    "revenue_minor": 0,
+    "orders": 0,
+    "customers": 0,
+    "average_basket_minor": None,
+    "average_basket_orders": 0,
+    "average_basket_interval": None,
+}
+
+
+def _revenue(
+    writer: Writer, formats: Formats, asked: Asked, spans: Sequence[tuple[date, dict[str, Any]]], currency: str
+) -> dict[str, Any] | None:
+    """Return revenue over time as bars; None: there was none."""
+    amounts = [float(to_major(one["revenue_minor"], currency)) for _, one in spans]
+    if not any(amounts):
+        return None
+    return {
+        "kind": "bars",
+        "labels": [writer.span(start, asked.span) for start, _ in spans],
+        "values": amounts,
+        "said": [
+            format_compact_currency(one, currency, locale=formats.locale, fraction_digits=1 if one >= 1000 else 0)
+            for one in amounts
+        ],
+        "tips": [
+            f"{writer.whole_span(start, asked.span)}\n{formats.money(one['revenue_minor'], currency)}"
+            f"\n{formats.words.count('orders_n', one['orders'], formats.number(one['orders']))}"
+            for start, one in spans
+        ],
+    }
+
+
+def _active(writer: Writer, formats: Formats, asked: Asked, groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return those who buy (customers, regulars, ambassadors) at the end of each span as bars; None: nobody does."""
+    counts = [sum(one["stages"][stage] for stage in ACTIVE) for one in groups]
+    if not any(counts):
+        return None
+    starts = [span_start(one["on"], asked.span) for one in groups]
+    return {
+        "kind": "bars",
+        "labels": [writer.span(start, asked.span) for start in starts],
+        "values": counts,
+        "said": [formats.number(n) for n in counts],
+        "tips": [
+            f"{formats.short_date(one['on'])}\n"
+            + "\n".join(
+                formats.words["named_n"].format(
+                    name=formats.words["stage_names"][stage], n=formats.number(one["stages"][stage])
+                )
+                for stage in STAGES
+            )
+            for one in groups
+        ],
+    }
+
+
+def _moved(moves: Sequence[dict[str, Any]], stage: str) -> tuple[int, int]:
+    """Return how many moves led to a stage, and away from it."""
+    came = sum(one["n"] for one in moves if one["after"] == stage)
+    return came, sum(one["n"] for one in moves if one["before"] == stage)
+
+
+def _verdict(goals: Goals, cell: dict[str, Any]) -> str | None:
+    """Say what is sure of a cohort's retention against its goal; nothing of a month that is still going on."""
+    share = cell["retention"]
+    if goals.retention is None or share["interval"] is None or not cell["complete"]:
+        return None
+    low, high = share["interval"]["low"], share["interval"]["high"]
+    if low >= goals.retention:
+        return "reached"
+    return "missed" if high < goals.retention else "open"
