@@ -51,7 +51,7 @@ def fill(settings: Settings) -> str:
             if _find(workspace_id, visit.GUEST) is None:
                 _found_company(workspace_id, password, settings, database_now())
                 book.write()
-                purchases.ring_up(workspace_id=workspace_id)
+                purchases.ring_up(workspace_id=workspace_id, orders=book.bought)
                 visit.receive(workspace_id=workspace_id, settings=settings, now=database_now())
     with transaction():
         link = visit.invite(workspace_id=workspace_id, now=database_now())

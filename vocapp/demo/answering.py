@@ -218,7 +218,7 @@ def _raise(
             "scores": scores,
             "about": lot.about,
             "british": known.person.british,
-            "orders": known.person.attributes["orders_count"],
+            "orders": len(known.bought),
             "lot": lot.key,
         }
     )

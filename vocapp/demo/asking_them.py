@@ -12,6 +12,7 @@ from vocapp.demo.book import Book, Row
 from vocapp.demo.company import BRAND
 from vocapp.demo.happenings import Happening, happenings
 from vocapp.demo.people import HOW_MANY, Person, lots, person_of
+from vocapp.demo.purchases import bought_by, in_crm
 from vocapp.demo.standing import Known, World, facts_of
 from vocapp.domain import asking, contact_policy
 from vocapp.domain.links import contact_key, contact_key_without_address
@@ -28,14 +29,18 @@ _JUST_NOW: Final = timedelta(minutes=10)
 
 def live(person: Person, world: World, book: Book) -> None:
     """Let one customer live through the last ninety days, and write everything down."""
+    today = world.now.date()
+    happened = [one for one in happenings(person, today=today) if one.received_at <= world.now - _JUST_NOW]
     known = _arrive(person, world)
-    for happening in happenings(person, today=world.now.date()):
-        if happening.received_at > world.now - _JUST_NOW:
-            break
+    known.bought = bought_by(person, known.id, happened, today=today, zone=world.zone)
+    _sync(known, world)
+    for happening in happened:
         if happening.name is not None:
             book.events.append(_event(known, happening))
         if happening.survey is not None:
             _ask(known, happening, world, book)
+    _sync(known, world)
+    book.bought += known.bought
     _write_down(known, book)
 
 
@@ -81,6 +86,13 @@ def _arrive(person: Person, world: World, *, zone: str | None = None) -> Known:
     for name, value in person.attributes.items():
         known.profile[name] = Profiled(value, "crm", world.now - timedelta(days=1), None)
     return known
+
+
+def _sync(known: Known, world: World) -> None:
+    """Let head office's CRM tell what it makes of the customer's purchases."""
+    found = in_crm(known.bought, nps=known.row.get("nps_value"), today=world.now.date())
+    for name, value in found.items():
+        known.profile[name] = Profiled(value, "crm", world.now - timedelta(days=1), None)
 
 
 def _event(known: Known, happening: Happening) -> Row:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from vocapp.domain.purchases import Order
 from vocapp.models import (
     Alert,
     AlertMove,
@@ -51,6 +52,8 @@ class Book:
     alerts: list[Row] = field(default_factory=list)
     moves: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
+    bought: list[Order] = field(default_factory=list)
+    """Not rows yet: they are taken in as a file of them would be."""
     counts: Sums[tuple[Any, ...]] = field(default_factory=Sums)
     """By survey, version, day, place, channel, question, bucket."""
 

@@ -16,8 +16,16 @@ DAYS: Final = 90
 _TROUBLES: Final = (("damaged", 4), ("wrong_item", 3), ("carrier", 3), ("product", 5))
 _STRUCK, _STRIKE_DAYS, _STRIKE_FACTOR = "lumen_nord", 16, 2.6
 """Of late the carrier of one region is on strike: something that shows on every page."""
-_CAMPAIGNS: Final = (("relationship", 38, 0.30), ("purchase_habits", 17, 0.22))
+_CAMPAIGNS: Final = (
+    ("relationship", 38, 0.30),
+    ("purchase_habits", 17, 0.22),
+    ("repurchase_intention", 6, 0.45),
+)
 """Surveys that the company sent by itself: how many days ago, to what share of its customers."""
+
+
+_EACH_MONTH: Final = 3
+"""Regular customers buy in each of so many months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,11 @@ def happenings(person: Person, *, today: date) -> list[Happening]:
 
 
 def _order(person: Person, draw: Random, number: int, today: date) -> Iterator[Happening]:
-    on = today - timedelta(days=int(DAYS * draw.random() ** 2))  # business is growing
+    late = draw.random() ** 2  # business is growing
+    on = today - timedelta(days=int(DAYS * late))
+    if number < _EACH_MONTH and person.stage in {"regular", "ambassador"}:
+        on = month_before(today, number) + timedelta(days=3 + int(25 * late))
+        on = min(max(on, today - timedelta(days=DAYS - 3)), today)
     product, in_english, price = draw.choice(PRODUCTS)
     key = f"lumen-{person.number}-{number}"
     properties: dict[str, Any] = {
@@ -66,6 +78,12 @@ def _order(person: Person, draw: Random, number: int, today: date) -> Iterator[H
         yield from _web_order(person, draw, key, on - timedelta(days=3), properties, today)
     else:
         yield from _visit(person, draw, key, on, properties)
+
+
+def month_before(today: date, months: int) -> date:
+    """Return the first day of the month so many months ago."""
+    month = today.year * 12 + today.month - 1 - months
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def _web_order(

@@ -19,7 +19,17 @@ HOW_MANY: Final = 1000
 _PROFILES: Final[tuple[tuple[int, dict[str, str]], ...]] = (
     # how many, and how they like to buy
     (20, {"buys_for": "gift", "gift_for": "friends", "gift_occasion": "birthday", "buys_when": "need"}),
-    (8, {"buys_for": "gift", "gift_for": "family", "gift_occasion": "end_of_year", "matters_most": "quality"}),
+    (
+        8,
+        {
+            "buys_for": "gift",
+            "gift_for": "family",
+            "gift_occasion": "end_of_year",
+            "matters_most": "quality",
+            "buys_again": "within_season",
+            "next_occasion": "end_of_year",
+        },
+    ),
     (16, {"buys_for": "self", "matters_most": "price", "buys_when": "offer", "buys_again": "if_needed"}),
     (20, {"buys_for": "household", "buys_again": "within_month", "matters_most": "quality"}),
     (14, {"buys_for": "self", "matters_most": "advice", "store_reason": "advice", "prefers_channel": "store"}),
@@ -83,7 +93,6 @@ def person_of(number: int) -> Person:
     _, stage, (fewest, most) = draw.choices(_STAGES, weights=[share for share, *_ in _STAGES])[0]
     _, habits = draw.choices(_PROFILES, weights=[share for share, _ in _PROFILES])[0]
     orders = draw.randint(fewest, most)
-    total = orders + {"regular": 4, "ambassador": 16, "customer": 0, "prospect": 0}[stage]
     on_offer = 0.7 if habits.get("buys_when") == "offer" else round(draw.uniform(0, 0.35), 2)
     return Person(
         number=number,
@@ -98,9 +107,6 @@ def person_of(number: int) -> Person:
         habits=habits,
         consent=draw.choices((True, False, None), weights=(93, 2, 5))[0],
         attributes={
-            "lifecycle_stage": stage,
-            "orders_count": total,
-            "average_basket": round(draw.uniform(38, 190), 2),
             "discount_share": on_offer,
             "home_store": store.key,
         },

@@ -12,6 +12,7 @@ from vocapp.demo.people import Person
 from vocapp.domain import contact_policy
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.personas import PersonaSet
+from vocapp.domain.purchases import Order
 from vocapp.domain.survey import Survey
 from vocapp.services.responding import Profiled
 
@@ -44,6 +45,7 @@ class Known:
     ledger: list[contact_policy.Contact] = field(default_factory=list)
     answered: dict[str, datetime] = field(default_factory=dict)
     invitations: list[Row] = field(default_factory=list)
+    bought: list[Order] = field(default_factory=list)
     unsubscribed_at: datetime | None = None
     suppressed_at: datetime | None = None
     suppressed_reason: str | None = None
