@@ -62,11 +62,14 @@ def test_a_bad_line_among_events_costs_itself(command: Any, tmp_path: Path, rows
     }
     for index, content in bad.items():
         lines[index] = content
-    lines[20] = b""
+    lines[11], lines[20] = line(11, event="order.unheard_of"), b""
     file = tmp_path / "events.ndjson"
     file.write_bytes(codecs.BOM_UTF8 + b"\r\n".join(lines))
     assert command("events", "import", str(file)) == 0
-    assert "599 events: 590 taken, 0 there already, 9 refused (see " in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "599 events: 590 taken, 0 there already, 9 refused (see " in printed
+    assert "no survey or rule listens to: " in printed
+    assert "order.unheard_of" in printed
     refused = [json.loads(one) for one in (tmp_path / "events.ndjson.refused.ndjson").read_text().splitlines()]
     assert [one["line"] for one in refused] == [index + 1 for index in bad]
     assert all(one["why"] for one in refused)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vocapp.web.console.formats import Formats
+from vocapp.web.console.formats import Formats, language_name
 from vocapp.web.console.words import words_in
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -49,3 +49,16 @@ def test_days_and_known_codes_are_written_as_one_reads_them() -> None:
 @pytest.mark.parametrize(("hours", "said"), [(19, "il y a 19\u00a0h"), (20, "il y a 20\u00a0h"), (21, "il y a 1 jour")])
 def test_hours_keep_their_short_word_until_they_become_a_day(hours: int, said: str) -> None:
     assert f">{said}<" in FRENCH.ago(NOW - timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "name"),
+    [
+        ("fr-CA", "en", "French (Canada)"),
+        ("fr-CA", "fr", "Français (Canada)"),
+        ("en", "fr", "Anglais"),
+        ("xx!", "en", "xx!"),
+    ],
+)
+def test_a_language_has_a_capital_and_keeps_those_of_its_country(code: str, shown: str, name: str) -> None:
+    assert language_name(code, shown) == name
