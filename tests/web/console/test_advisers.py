@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.builders import NPS, House
 from tests.rig.passwords import make_passwords_cheap
 from tests.services.test_advising import ABOUT, _answer, _invitation
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
+from vocapp.models import Response, db, transaction
 from vocapp.services import places, staff
 
 SERVED = {"Inès <b>Petit</b>": ("nice", 12), "Tom": ("nice", 4), "Zoé": ("nice", 3), "Ali": ("lyon", 11)}
@@ -58,6 +60,15 @@ def test_names_stand_for_who_leads_and_only_of_their_part(app: Flask) -> None:
     assert boss.post("/console/settings", data={**form, "smallest": "9"}).status_code == 422
     assert boss.post("/console/settings", data={**form, "smallest": "12"}).status_code == 303
     assert "Ali" not in boss.get("/console/dashboards/advisers?metric=nps&period=12m").text
+
+
+def test_it_begins_with_a_score_by_which_somebody_can_be_named(app: Flask) -> None:
+    with app.app_context(), transaction():
+        db.session.execute(update(Response).values(ces=7, nps=None))
+    page = log_in(app, "boss@lune.test").get("/console/dashboards/advisers?period=12m").text
+    assert "Inès &lt;b&gt;Petit&lt;/b&gt;" in page
+    asked_for = log_in(app, "boss@lune.test").get("/console/dashboards/advisers?period=12m&metric=nps").text
+    assert "Inès" not in asked_for
 
 
 @pytest.mark.parametrize("name", ["caller", "guest"])

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from flask import Response, abort
+from flask import Response, abort, request
 
 from vocapp.domain.boards import UNITS
 from vocapp.services import advising, staff
 from vocapp.services.reporting import Metric
-from vocapp.web.console import filters, guard
+from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.dashboards import views
 from vocapp.web.console.dashboards.drawing import SCALES, Writer
@@ -29,14 +29,17 @@ def advisers() -> Response:
     asked = wanted.asked
     earliest = asked.until - timedelta(days=advising.MOST_DAYS)
     wanted = replace(wanted, asked=replace(asked, since=max(asked.since, earliest)))
-    metric: Metric = next(one for one in METRICS if one == filters.one_of("metric", METRICS, "nps"))
-    found = advising.read_advisers(
-        scope=staff.narrowed(guard.scope(), place=wanted.asked.place),
-        metric=metric,
-        since=wanted.asked.since,
-        until=wanted.asked.until,
-        survey=wanted.asked.survey,
-    )
+    scope = staff.narrowed(guard.scope(), place=wanted.asked.place)
+    chosen = [one for one in METRICS if one == request.args.get("metric")]
+    tried = []
+    for one in chosen or METRICS:  # without a choice, the first by which somebody can be named
+        read = advising.read_advisers(
+            scope=scope, metric=one, since=wanted.asked.since, until=wanted.asked.until, survey=wanted.asked.survey
+        )
+        tried.append((one, read))
+        if read.named:
+            break
+    metric, found = tried[-1] if tried[-1][1].named else tried[0]
     return views.page(
         "advisers.html",
         wanted,
