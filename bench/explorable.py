@@ -89,13 +89,14 @@ _VERBATIMS = """
         %(survey)s, %(version)s, 'store-' || n / 7 %% 50, 'fr', now() - n * interval '5 minutes', n %% 11,
         (array['detractor', 'passive', 'promoter'])[1 + (n %% 11 + 2) / 9 + (n %% 11) / 9],
         (array['negative', 'neutral', 'positive'])[1 + n / 3 %% 3], 'persona-' || n / 11 %% 6,
-        (array['delivery', 'price', 'product', 'service'])[1 + n %% 11 %% 4] || ' store', t, '[]', stems,
+        replace((array['delivery', 'price', 'product', 'service'])[1 + n %% 11 %% 4] || '* store*', '*',
+            (array['-', '=', '+'])[1 + n / 3 %% 3]), t, '[]', stems,
         cast(words as tsvector)
     from (select said.*, cast('0195001000007000b000' || lpad(to_hex(n), 12, '0') as uuid) as id from said) as s
 """
 _MENTIONS = """
     insert into theme_mentions (workspace_id, response_id, question, theme, label, score)
-    select workspace_id, response_id, question, theme, 'negative', -0.5 from verbatims
+    select workspace_id, response_id, question, theme, sentiment, 0 from verbatims
     cross join lateral (
         values ((array['delivery', 'price', 'product', 'service'])[1 + nps %% 4]), ('store')
     ) as m(theme)

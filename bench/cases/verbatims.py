@@ -41,6 +41,7 @@ ASKED: Final[dict[str, dict[str, str]]] = {
     "the beginning of a word": {"q": "rembours* dom*", "period": "90"},
     "a rare word": {"q": "dossier77"},
     "facets alone": {"category": "detractor", "theme": "delivery", "segment": "segment-1", "period": "365"},
+    "a theme in a tone": {"theme": "service", "sentiment": "negative"},
     "best first": {"q": "colis ouvert", "sort": "best"},
 }
 LOGIN: Final = ("analyst@bench.test", "une longue phrase")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from tests.builders import NPS, WHY, House
 from tests.conftest import NOW
 from tests.said import lay_out, say
+from vocapp.domain.sentiment import LABELS
 from vocapp.models import Customer, Membership, SegmentRow, ThemeMention, Verbatim, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.services import segmenting
@@ -55,8 +56,8 @@ def house(app: Any) -> House:
         )  # fmt: skip
         with made.writing():
             insert_many(ThemeMention, [
-                {"workspace_id": made.id, "response_id": said, "question": "why", "theme": theme, "label": "neutral",
-                 "score": 0.0}
+                {"workspace_id": made.id, "response_id": said, "question": "why", "theme": theme,
+                 "label": draw.choice(LABELS), "score": 0.0}
                 for theme in draw.choice(((), ("price",), ("delivery", "price")))
             ])  # fmt: skip
     lay_out(made)
@@ -84,6 +85,10 @@ def test_a_value_of_a_facet_counts_what_choosing_it_finds(house: House, places: 
             {"theme": "-"},
             chosen,
             {"segment": "lost"},
+            {"theme": "price", "sentiment": "positive"},
+            {"theme": "-", "sentiment": "negative"},
+            {"theme": "delivery", "sentiment": "negative", "place": "nantes"},
+            {"theme": "price", "sentiment": "-"},
             {"segment": "lost", "category": "promoter"},
         ]
         asked += [{name: chosen[name] for name in some} for n in (1, 2, 3) for some in combinations(chosen, n)][::3]
@@ -97,6 +102,15 @@ def test_a_value_of_a_facet_counts_what_choosing_it_finds(house: House, places: 
                     assert places is None or "lost" not in values
                 if facet != "period":
                     assert all(values.values())
+
+
+def test_beside_a_theme_a_tone_is_that_of_what_is_said_of_it(house: House) -> None:
+    rows, whole = house.rows(ThemeMention), {one.response_id: one.sentiment for one in house.rows(Verbatim)}
+    with house.reading():
+        for theme, label in product(("price", "delivery"), LABELS):
+            n = sum((one.theme, one.label) == (theme, label) for one in rows)
+            assert _found(Scope(house.id), {"theme": theme, "sentiment": label}) == n
+    assert any(one.label != whole[one.response_id] for one in rows), "texts are not of one mind"
 
 
 def test_what_is_read_of_a_page_is_what_is_found(house: House) -> None:

@@ -215,6 +215,7 @@ def test_a_workspace_where_it_fails_keeps_no_other_waiting_and_themes_have_room(
         session.execute(update(Tag).values(rule={"q": "tout"}))
     lay_out(house)
     assert find(house, theme=keys[-1]) == ["de tout"]
+    assert find(house, theme=keys[-1][:-1]) == find(house, theme="theme_5%") == []
 
 
 def test_who_is_erased_is_found_no_more_and_no_word_of_theirs_is_left(house: House) -> None:

@@ -8,6 +8,7 @@ PostgreSQL looks words up in `words`; SQLite in `verbatim_words`, a table of FTS
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -52,6 +53,27 @@ _LAST_POSITION: Final = 16_383
 """PostgreSQL's greatest place of a word in a text."""
 
 
+TONE_MARKS: Final = {"negative": "-", "neutral": "=", "positive": "+"}
+
+
+def spoken_of(theme: str, label: str) -> str:
+    """Return how `themes` writes that a text speaks of a theme in a tone, such as `price-`: no key ends so."""
+    return f"{theme}{TONE_MARKS[label]}"
+
+
+def themes_in(written: str, label: str | None = None) -> list[str]:
+    """Return what a text is about as its `themes` says; with a label: what it speaks of in that tone."""
+    marks = "".join(TONE_MARKS.values())
+    return [one.rstrip(marks) for one in written.split() if label is None or one[-1] == TONE_MARKS[label]]
+
+
+def speaks_of(theme: str, label: str | None = None) -> ColumnElement[bool]:
+    """Return the condition on `Verbatim` that it speaks of a theme; with a label: in this tone."""
+    key = re.sub(r"([\\%_])", r"\\\1", theme)
+    mark = TONE_MARKS[label] if label else "_"
+    return (literal(" ") + Verbatim.themes + literal(" ")).like(f"% {key}{mark} %", escape="\\")
+
+
 class Verbatim(Base):
     """What one response says to one question in its customer's own words, with all that it is looked for by."""
 
@@ -80,7 +102,7 @@ class Verbatim(Base):
     """The response's label, once it is scored."""
     persona: Mapped[str | None] = mapped_column(String(64))
     themes: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """What it is about: keys in their order, with blanks between; `theme_mentions` has how of each."""
+    """What it is about, and how it speaks of each (`spoken_of`): keys in their order, with blanks between."""
     text: Mapped[str] = mapped_column(Text)
     hurts: Mapped[list[list[int]]] = mapped_column(Json)
     """The passages of the text that are negative: from, to, in characters."""

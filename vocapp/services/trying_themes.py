@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from vocapp.domain.themes import ThemeSet
 from vocapp.models import Verbatim, db
+from vocapp.models.verbatims import themes_in
 
 LAST: Final = 1000
 """Verbatims that are looked at: some tens of milliseconds."""
@@ -38,7 +39,7 @@ def try_on_verbatims(*, workspace_id: int, theme: ThemeSet) -> Tried:
     return Tried(
         len(rows),
         len(carry),
-        sum(key in row.themes.split() for row in rows),
+        sum(key in themes_in(row.themes) for row in rows),
         tuple(_cut(text) for text in list(dict.fromkeys(carry))[:MOST_EXAMPLES]),
     )
 

@@ -7,7 +7,7 @@ be found without it: so that one sees what else there is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -35,16 +35,28 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from vocapp.domain.sentiment import LABELS
 from vocapp.models import Membership, SegmentRow, Tagging, Verbatim, db, on_postgresql
 from vocapp.models.types import UtcTime
-from vocapp.models.verbatims import ask_anew
+from vocapp.models.verbatims import ask_anew, speaks_of, themes_in
 from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
-from vocapp.services.verbatims.filters import COLUMNS, NONE, PERIODS, VerbatimFilter, chosen, conditions, since_of
+from vocapp.services.verbatims.filters import (
+    COLUMNS,
+    NONE,
+    PERIODS,
+    VerbatimFilter,
+    chosen,
+    conditions,
+    since_of,
+    theme_of,
+)
 
 FACETS: Final = ("category", "sentiment", "theme", "survey", "place", "period", "persona", "segment", "tag", "language")
 MOST_VALUES: Final = 200
 """Of one facet, by how often they come."""
+_NEITHER: Final = "?"
+"""In place of the themes of a text that is about none, in another tone than is asked for."""
 _ROOM: Final = "16MB"
 """For what is found, while it is counted by one facet after the other."""
 
@@ -59,14 +71,16 @@ class Facets:
 
 def count(*, scope: Scope, wanted: VerbatimFilter, zone: str, now: datetime) -> Facets:
     """Count every facet; on PostgreSQL in one look at what is found but for the facets. Days are those of `zone`."""
-    of_row = _columns(ZoneInfo(zone), now)
+    of_row = _columns(wanted, ZoneInfo(zone), now)
     if on_postgresql():
         counts, total = _at_once(scope, wanted, of_row)
     else:
-        counts = {name: _count(name, conditions(scope, wanted, but={name}), of_row) for name in (*of_row, *_BESIDE)}
+        counts = {
+            name: _count(name, conditions(scope, wanted, but=_by(wanted, name)), of_row) for name in (*of_row, *_BESIDE)
+        }
         total = db.session.scalar(select(func.count()).select_from(Verbatim).where(*conditions(scope, wanted))) or 0
     counts["segment"] = _open(scope, counts["segment"])
-    counts |= {"theme": _apart(counts["theme"]), "period": _within(counts["period"])}
+    counts |= {"theme": _apart(counts["theme"], _tone(wanted)), "period": _within(counts["period"])}
     return Facets(total, {name: _most(counts[name]) for name in FACETS})
 
 
@@ -90,7 +104,9 @@ def _at_once(
     """
     joins, asked = _noted(scope, wanted)
     bits = {name: 1 << at for at, name in enumerate(asked)}
-    among = _looked_at(scope, wanted, of_row, joins, [case((asked[name], 0), else_=bit) for name, bit in bits.items()])
+    may_lack = {name: _sums([bits[one] for one in _by(wanted, name) if one in bits]) for name in FACETS}
+    lacking = [case((asked[name], 0), else_=bit) for name, bit in bits.items()]
+    among = _looked_at(scope, wanted, of_row, joins, lacking, {one for some in may_lack.values() for one in some})
     columns = {name: among.c[name] for name in of_row}
     sets = func.grouping_sets(*(tuple_(among.c.lacks, *(columns[name] for name in one)) for one in _TOGETHER))
     firsts = [columns[one[0]] for one in _TOGETHER]
@@ -98,7 +114,7 @@ def _at_once(
         cast(func.grouping(*firsts), String()).label("by"), among.c.lacks, *columns.values(), func.count().label("n")
     ).group_by(sets)
     others = [null()] * (len(columns) - 1)
-    beside = (count_(among, _lacks_one_of(among, 0, bits.get(name, 0))).subquery() for name, count_ in _BESIDE.items())
+    beside = (count_(among, _lacks_one_of(among, *may_lack[name])).subquery() for name, count_ in _BESIDE.items())
     told = (
         select(literal(name, String()), literal(0), one.c.key, *others, one.c.n)
         for name, one in zip(_BESIDE, beside, strict=True)
@@ -116,7 +132,7 @@ def _at_once(
         total += n if not lacks and grouped[by] is _TOGETHER[0] else 0
         of = dict(zip(columns, values, strict=True))
         for name in grouped[by]:
-            if lacks in {0, bits.get(name)}:
+            if lacks in may_lack[name]:
                 counts[name][of[name] or NONE] += n
     return {name: dict(sums) for name, sums in counts.items()}, total
 
@@ -127,8 +143,9 @@ def _looked_at(
     of_row: Mapping[str, ColumnElement[Any]],
     joins: Sequence[tuple[Any, ColumnElement[bool]]],
     lacks: Sequence[ColumnElement[int]],
+    may_lack: Collection[int],
 ) -> Any:
-    """Return what is counted: the found, with their facets and what they lack, but for those that lack two things."""
+    """Return what is counted: the found, with their facets and what they lack, but for those that lack too much."""
     own = (Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id)
     missing: ColumnElement[int] = sum(lacks[1:], lacks[0]) if lacks else literal(0)
     rows = select(*own, *(column.label(name) for name, column in of_row.items()), missing.label("lacks"))
@@ -137,7 +154,7 @@ def _looked_at(
         rows = rows.outerjoin(beside, theirs)
     if len(lacks) > 1:
         noted = rows.offset(literal_column("0")).subquery()  # noted once, not once to keep and once to count
-        rows = select(noted).where(_lacks_one_of(noted, 0, *(1 << at for at in range(len(lacks)))))
+        rows = select(noted).where(_lacks_one_of(noted, *sorted(may_lack)))
     # to find by words or facets costs more than to keep what is found; to find everything costs less
     return rows.cte("found") if lacks or wanted.query else rows.subquery("found")
 
@@ -146,6 +163,25 @@ def _lacks_one_of(among: Any, *bits: int) -> ColumnElement[bool]:
     # of a value that is reckoned PostgreSQL thinks that few are it, of what it knows nothing of, that half of it holds:
     # and plans for many
     return func.coalesce(among.c.lacks.in_(bits), false())
+
+
+def _by(wanted: VerbatimFilter, name: str) -> frozenset[str]:
+    """Return what is left open where a facet is counted: itself, and by its own tone where it is a theme."""
+    return frozenset({"theme", "sentiment"} if name == "theme" and _tone(wanted) else {name})
+
+
+def _tone(wanted: VerbatimFilter) -> str | None:
+    """Return the tone in which themes are counted; None: in any."""
+    tone = wanted.equal.get("sentiment")
+    return None if tone == NONE else tone
+
+
+def _sums(bits: Sequence[int]) -> tuple[int, ...]:
+    """Return the sums of some of these, in every way: nothing is one."""
+    sums = [0]
+    for bit in bits:
+        sums += [one + bit for one in sums]
+    return tuple(sums)
 
 
 def _noted(
@@ -171,11 +207,19 @@ def _noted(
     return joins, asked
 
 
-def _columns(zone: ZoneInfo, now: datetime) -> dict[str, ColumnElement[Any]]:
-    """Return what the row itself tells of its facets."""
+def _columns(wanted: VerbatimFilter, zone: ZoneInfo, now: datetime) -> dict[str, ColumnElement[Any]]:
+    """Return what the row itself tells of its facets: of its tone, where a theme is asked for, that of this one."""
+    of_row: dict[str, ColumnElement[Any]] = {**COLUMNS, "place": Verbatim.place, "theme": Verbatim.themes}
+    theme, tone = theme_of(wanted), _tone(wanted)
+    if theme is not None:
+        of_row["sentiment"] = case(*((speaks_of(theme, label), literal(label)) for label in LABELS), else_=None)
+    if tone is not None:
+        # a text about nothing that is known is counted by its own tone
+        other = and_(Verbatim.themes == "", func.coalesce(Verbatim.sentiment, "") != tone)
+        of_row["theme"] = case((other, literal(_NEITHER)), else_=Verbatim.themes)
     begun = {days: since_of(int(days), now=now, zone=zone) for days in PERIODS}
     periods = [(Verbatim.answered_at >= literal(since, UtcTime()), literal(days)) for days, since in begun.items()]
-    return {**COLUMNS, "place": Verbatim.place, "theme": Verbatim.themes, "period": case(*periods, else_=None)}
+    return {**of_row, "period": case(*periods, else_=None)}
 
 
 def _segments(among: Any, within: ColumnElement[bool]) -> Any:
@@ -211,12 +255,15 @@ _TOGETHER: Final = (("survey", "sentiment", "category", "language", "period"), (
 verbatim costs more than all else, and so it is grouped three times, not once for each facet."""
 
 
-def _apart(together: Mapping[str, int]) -> dict[str, int]:
-    """Count each theme, of texts that were counted by all of theirs."""
+def _apart(together: Mapping[str, int], tone: str | None) -> dict[str, int]:
+    """Count each theme, in a tone where one is given, of texts that were counted by all of theirs."""
     sums: Counter[str] = Counter()
     for themes, n in together.items():
-        for theme in themes.split():
-            sums[theme] += n
+        if themes == NONE:
+            sums[NONE] += n
+        elif themes != _NEITHER:
+            for theme in themes_in(themes, tone):
+                sums[theme] += n
     return dict(sums)
 
 

@@ -2,6 +2,9 @@
 
 Written, filters are a mapping of a few names to short texts (`as_written`), the same in an address, a view and a rule.
 Read, they are a `VerbatimFilter`, whose times are fixed.
+
+A tone is that of the whole text; beside a theme it is that of what the text says of this theme, as in the figures of
+themes: "late, but how kind they are" speaks well of the service.
 """
 
 from __future__ import annotations
@@ -14,12 +17,12 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, false, literal
+from sqlalchemy import ColumnElement, and_, exists, false
 
 from vocapp.domain.searching import LONGEST, NOTHING, Query, read_query
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import Membership, SegmentRow, Tagging, Verbatim
-from vocapp.models.verbatims import says
+from vocapp.models.verbatims import says, speaks_of
 from vocapp.services.reporting import below
 from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
@@ -123,7 +126,10 @@ def chosen(scope: Scope, wanted: VerbatimFilter) -> dict[str, ColumnElement[bool
     if wanted.place is not None:
         found["place"] = _within(scope, wanted.place)
     if wanted.theme is not None:
-        found["theme"] = Verbatim.themes == "" if wanted.theme == NONE else _mentions(wanted.theme)
+        found["theme"] = Verbatim.themes == "" if wanted.theme == NONE else speaks_of(wanted.theme)
+    tone = wanted.equal.get("sentiment")
+    if tone is not None and (theme := theme_of(wanted)) is not None:
+        found["sentiment"] = false() if tone == NONE else speaks_of(theme, tone)
     if wanted.segment is not None:
         found["segment"] = _belongs(scope, wanted.segment)
     if wanted.tag is not None:
@@ -133,6 +139,11 @@ def chosen(scope: Scope, wanted: VerbatimFilter) -> dict[str, ColumnElement[bool
     if times:
         found["period"] = and_(*times)
     return found
+
+
+def theme_of(wanted: VerbatimFilter) -> str | None:
+    """Return the theme whose tone is asked for by `sentiment`; None: it is that of the whole text."""
+    return None if wanted.theme == NONE else wanted.theme
 
 
 def _may_be(name: str, value: str) -> bool:
@@ -163,10 +174,6 @@ def _within(scope: Scope, place: str) -> ColumnElement[bool]:
         return Verbatim.place.is_(None)
     keys = below(workspace_id=scope.workspace_id, place=place)
     return Verbatim.place.in_(keys) if keys else false()
-
-
-def _mentions(theme: str) -> ColumnElement[bool]:
-    return (literal(" ") + Verbatim.themes + literal(" ")).contains(f" {theme} ", autoescape=True)
 
 
 def _belongs(scope: Scope, segment: str) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from vocapp.models import Following, Response, ThemeMention, Verbatim, db, on_po
 from vocapp.models.feed import read_feed
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
-from vocapp.models.verbatims import MOST_BYTES, id_of, lexemes
+from vocapp.models.verbatims import MOST_BYTES, id_of, lexemes, spoken_of
 from vocapp.services import surveying
 from vocapp.services.browsing.voices import scores_of
 from vocapp.services.counting import effective_answers, scores_given
@@ -31,7 +31,7 @@ MOST_AT_ONCE: Final = 500
 """Responses in one transaction."""
 _LONGEST_LABEL: Final = 16
 """Of a tone, and of a sentiment."""
-FOLLOWING: Final = "verbatims.2"
+FOLLOWING: Final = "verbatims.3"
 """Under which the place in the feed is kept; another way to cut words is another number, and all is laid out anew."""
 
 
@@ -139,16 +139,16 @@ def _fitting(themes: str, *, beside: Sequence[str | None]) -> str:
 
 
 def _themes(workspace_id: int, ids: Collection[UUID]) -> dict[tuple[UUID, str], str]:
-    """Return what responses are about, by question."""
+    """Return what responses are about and how they speak of it, by question."""
     rows = db.session.execute(
-        select(ThemeMention.response_id, ThemeMention.question, ThemeMention.theme)
+        select(ThemeMention.response_id, ThemeMention.question, ThemeMention.theme, ThemeMention.label)
         .where(ThemeMention.workspace_id == workspace_id, ThemeMention.response_id.in_(ids))
         .order_by(ThemeMention.theme)
     )
     found: dict[tuple[UUID, str], str] = {}
-    for response_id, question, theme in rows:
-        before = found.get((response_id, question))
-        found[response_id, question] = theme if before is None else f"{before} {theme}"
+    for response_id, question, theme, label in rows:
+        before, said = found.get((response_id, question)), spoken_of(theme, label)
+        found[response_id, question] = said if before is None else f"{before} {said}"
     return found
 
 

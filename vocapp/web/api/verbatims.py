@@ -46,7 +46,10 @@ class VerbatimQuery(Paging):
     survey = fields.String()
     place = fields.String(metadata={"description": "A place's key: it counts with all that is below it."})
     theme = fields.String(metadata={"description": "A theme's key." + _WITHOUT})
-    sentiment = fields.String(validate=validate.OneOf((*LABELS, NONE)))
+    sentiment = fields.String(
+        validate=validate.OneOf((*LABELS, NONE)),
+        metadata={"description": "The tone of the whole text; with `theme`, that of what it says of this theme."},
+    )
     category = fields.String(
         validate=validate.OneOf((*TONES, NONE)),
         metadata={"description": "How the customer feels, by the first of NPS, CSAT and CES that was given."},

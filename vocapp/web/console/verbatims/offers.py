@@ -69,7 +69,7 @@ def offers_of(*, scope: Scope, asked: Asked, facets: Facets, words: Words) -> li
             found.append(
                 Facet(
                     facet,
-                    words["facets"][facet],
+                    label_of(facet, asked.kept, words),
                     [
                         Value(
                             key,
@@ -106,6 +106,12 @@ def names_of(scope: Scope, words: Words, counts: Mapping[str, Mapping[str, int]]
         "segment": lambda key: said(named[key]) if key in named else key,
         "language": lambda key: language_name(key, language),
     }
+
+
+def label_of(facet: str, kept: Mapping[str, str], words: Words) -> str:
+    """Return what a facet is called; a tone beside a theme is of what is said of that."""
+    of_theme = facet == "sentiment" and kept.get("theme") not in {None, NONE}
+    return str(words["tone_of_theme"] if of_theme else words["facets"][facet])
 
 
 def _with_below(scope: Scope, counts: Mapping[str, int]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import NONE, read_day
 from vocapp.web.console import frame, guard
 from vocapp.web.console.formats import Formats
-from vocapp.web.console.verbatims.offers import names_of
+from vocapp.web.console.verbatims.offers import label_of, names_of
 
 
 def in_words(kept: Mapping[str, str], scope: Scope) -> list[tuple[str, str, str]]:
@@ -27,5 +27,5 @@ def in_words(kept: Mapping[str, str], scope: Scope) -> list[tuple[str, str, str]
             shown = value
         else:
             shown = words["facet_none"][name] if value == NONE else names[name](value)
-        found.append((name, str(words["facets"][name]), shown))
+        found.append((name, label_of(name, kept, words), shown))
     return found

@@ -27,6 +27,9 @@ VERBATIMS: dict[str, Any] = {
     "facets": {"q": "Words", "category": "Score", "sentiment": "Tone", "tag": "Tag", "place": "Place",
                "survey": "Survey", "period": "Period", "persona": "Persona", "segment": "Segment",
                "language": "Language", "theme": "Theme", "from": "From", "to": "To"},
+    "tone_of_theme": "Tone on this theme",
+    "tone_of_theme_help": "With a theme, the tone is of what is said of it, not of the whole text. Dashboards "
+                          "count responses, this page texts.",
     "facet_none": {"category": "No score", "sentiment": "Not judged", "tag": "No tag", "place": "No place",
                    "persona": "No persona", "survey": "None", "language": "None", "segment": "None",
                    "theme": "No theme"},

@@ -27,6 +27,9 @@ VERBATIMS: dict[str, Any] = {
     "facets": {"q": "Mots", "category": "Note", "sentiment": "Ton", "tag": "Étiquette", "place": "Lieu",
                "survey": "Enquête", "period": "Période", "persona": "Persona", "segment": "Segment",
                "language": "Langue", "theme": "Thème", "from": "Du", "to": "Au"},
+    "tone_of_theme": "Ton sur ce thème",
+    "tone_of_theme_help": "Avec un thème, le ton est celui de ce qui en est dit, et non du texte entier. Les "
+                          "tableaux de bord comptent des réponses, cette page des textes.",
     "facet_none": {"category": "Sans note", "sentiment": "Ton non évalué", "tag": "Sans étiquette",
                    "place": "Sans lieu", "persona": "Sans persona", "survey": "Aucune", "language": "Aucune",
                    "segment": "Aucun", "theme": "Sans thème"},
