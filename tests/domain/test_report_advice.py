@@ -32,6 +32,7 @@ def test_a_change_within_chance_is_none() -> None:
 def test_few_answers_are_said_to_be_few() -> None:
     [only] = advise(Situation(answers=3))
     assert (only.key, only.values) == ("few_answers", {"n": 3})
+    assert keys(answers=0) == ["no_answers"]
 
 
 def test_only_a_cause_that_grew_clearly_is_named() -> None:

@@ -273,6 +273,16 @@ def test_a_store_reads_of_itself_and_no_figure_under_ten(house: House) -> None:
     assert "trop peu pour conclure" in text
 
 
+def test_a_week_without_an_answer_is_said_in_one_sentence(house: House) -> None:
+    subscribe(house, join(house, "lea@maison.test"))
+    clock(house, MONDAY)
+    [mail] = house.mailer.sent
+    for told in (mail.text, mail.html):
+        assert "Personne n’a répondu sur cette période" in told
+        assert "0 réponse\u00a0: trop peu" not in told
+    assert "À faire d’abord" not in mail.html
+
+
 def test_four_weeks_speak_where_one_has_too_few(house: House) -> None:
     subscribe(house, join(house, "lea@maison.test"))
     tell(house, *many(6, 10, "a"), on="2026-03-11")

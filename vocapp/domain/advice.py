@@ -8,6 +8,7 @@
 | `score_fell`      | a figure is clearly lower than before                            |
 | `cause_grew`      | a cause's share of what was resolved has clearly grown           |
 | `driver`          | something goes with low scores (kept report of drivers)          |
+| `no_answers`      | nobody answered: there is nothing to conclude                    |
 | `few_answers`     | too few answered for any figure: then nothing is to be concluded |
 | `score_rose`      | a figure is clearly higher than before                           |
 | `nothing`         | none of the above                                                |
@@ -37,6 +38,7 @@ ORDER: Final = (
     "score_fell",
     "cause_grew",
     "driver",
+    "no_answers",
     "few_answers",
     "score_rose",
     "nothing",
@@ -86,7 +88,9 @@ def advise(situation: Situation) -> list[Advice]:
     if now.open > now.late:
         found.append(Advice("open_alerts", {"n": now.open - now.late}))
     found += _of_figures(now)
-    if now.answers < FEWEST_ANSWERS:
+    if not now.answers:
+        found.append(Advice("no_answers"))
+    elif now.answers < FEWEST_ANSWERS:
         found.append(Advice("few_answers", {"n": now.answers}))
     found = sorted(found, key=lambda one: ORDER.index(one.key))[:MOST]
     return found or [Advice("nothing")]

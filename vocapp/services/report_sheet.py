@@ -87,12 +87,11 @@ def sheet_of(contents: Contents, *, language: Language, public_url: str) -> Shee
     """Return a report in words."""
     write = _Writer(contents, language, public_url)
     todo = tuple(write.todo(one) for one in contents.advice)
-    answers = count(write.w["answers_n"], contents.answers, language)
     return Sheet(
         language=language,
         words=write.w,
         subject=write.subject(),
-        preview=write.w["preview"].format(answers=answers, todo=todo[0].text),
+        preview=write.preview(contents.advice[0], todo[0]),
         house=contents.house,
         heading=contents.place_name or contents.house,
         period=write.period(),
@@ -171,6 +170,14 @@ class _Writer:
         first, last = own.since - ANSWERED_WITHIN, own.until - ANSWERED_WITHIN - timedelta(days=1)
         pattern = "d MMMM" if self.c.kind == "monthly" or first.month != last.month else "d"
         return str(self.w["left"].format(since=self._day(first, pattern), last=self._day(last, "d MMMM")))
+
+    def preview(self, first: Advice, todo: Todo) -> str:
+        """Return what stands beside the subject in a list of mails: one sentence of few answers, or of none."""
+        if first.key in {"no_answers", "few_answers"}:
+            return todo.text
+        n = self.c.answers
+        answers = count(self.w["answers_n"], n, self.language) if n else self.w["answers_none"]
+        return str(self.w["preview"].format(answers=answers, todo=todo.text))
 
     def todo(self, one: Advice) -> Todo:
         values = {name: str(value) for name, value in one.values.items()}

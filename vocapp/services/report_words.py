@@ -22,6 +22,7 @@ _FRENCH: Mapping[str, Any] = {
     "between": "entre {low} et {high}",
     "of_highest": "{value} sur {highest}",
     "answers_n": ("{n} réponse", "{n} réponses"),
+    "answers_none": "Aucune réponse",
     "figures": "Les chiffres",
     "metrics": {"nps": "Recommandation (NPS)", "csat": "Satisfaction", "ces": "Facilité"},
     "metric_scores": {"nps": "recommandation", "csat": "satisfaction", "ces": "facilité"},
@@ -67,6 +68,7 @@ _FRENCH: Mapping[str, Any] = {
         "cause_grew": "«\u00a0{cause}\u00a0» revient nettement plus souvent\u00a0: {n} des {of} rappels résolus. "
         "Voyez ce qui a changé.",
         "driver": "Regardez ce qui accompagne les mauvaises notes, plus bas.",
+        "no_answers": "Personne n’a répondu sur cette période\u00a0: il n’y a rien à en conclure.",
         "few_answers": (
             "{n} réponse\u00a0: trop peu pour conclure. Ne changez rien sur cette seule base.",
             "{n} réponses\u00a0: trop peu pour conclure. Ne changez rien sur cette seule base.",
@@ -143,6 +145,7 @@ _ENGLISH: Mapping[str, Any] = {
     "between": "between {low} and {high}",
     "of_highest": "{value} out of {highest}",
     "answers_n": ("{n} answer", "{n} answers"),
+    "answers_none": "No answers",
     "figures": "The figures",
     "metrics": {"nps": "Recommendation (NPS)", "csat": "Satisfaction", "ces": "Ease"},
     "metric_scores": {"nps": "recommendation", "csat": "satisfaction", "ces": "ease"},
@@ -191,6 +194,7 @@ _ENGLISH: Mapping[str, Any] = {
         "cause_grew": "“{cause}” comes up clearly more often: {n} of {of} callbacks resolved. "
         "Look at what has changed.",
         "driver": "Look at what goes with low scores, below.",
+        "no_answers": "Nobody answered in this period: there is nothing to conclude from it.",
         "few_answers": (
             "{n} answer: too few to conclude anything. Change nothing because of them alone.",
             "{n} answers: too few to conclude anything. Change nothing because of them alone.",
