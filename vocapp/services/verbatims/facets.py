@@ -209,7 +209,7 @@ def _noted(
 
 def _columns(wanted: VerbatimFilter, zone: ZoneInfo, now: datetime) -> dict[str, ColumnElement[Any]]:
     """Return what the row itself tells of its facets: of its tone, where a theme is asked for, that of this one."""
-    of_row: dict[str, ColumnElement[Any]] = {**COLUMNS, "place": Verbatim.place, "theme": Verbatim.themes}
+    of_row: dict[str, Any] = {**COLUMNS, "place": Verbatim.place, "theme": Verbatim.themes}
     theme, tone = theme_of(wanted), _tone(wanted)
     if theme is not None:
         of_row["sentiment"] = case(*((speaks_of(theme, label), literal(label)) for label in LABELS), else_=None)
