@@ -12,7 +12,7 @@ from vocapp.demo.book import Book, Row
 from vocapp.demo.company import BRAND
 from vocapp.demo.happenings import Happening, happenings
 from vocapp.demo.people import HOW_MANY, Person, lots, person_of
-from vocapp.demo.purchases import bought_by, in_crm
+from vocapp.demo.purchases import bought_by, first_at, in_crm
 from vocapp.demo.standing import Known, World, facts_of
 from vocapp.domain import asking, contact_policy
 from vocapp.domain.links import contact_key, contact_key_without_address
@@ -59,6 +59,9 @@ def _arrive(person: Person, world: World, *, zone: str | None = None) -> Known:
     draw = lots("arrival", person.number)
     earliest = 95 if person.stage == "prospect" else 420
     since = world.now - timedelta(days=draw.randint(92, earliest), minutes=draw.randrange(1440))
+    bought_at = first_at(person, today=world.now.date())
+    if bought_at is not None and bought_at < since:
+        since = bought_at  # the till asked for a name
     customer_id = new_id()
     core = {
         "email": person.email,

@@ -68,6 +68,11 @@ def ring_up(*, workspace_id: int, orders: Sequence[Order]) -> None:
     purchasing.keep(workspace_id=workspace_id, told=orders, currency=ledger.currency)
 
 
+def first_at(person: Person, *, today: date) -> datetime | None:
+    """Return when a customer first bought before the ninety days; None: they did not."""
+    return min((at for _, at, _, _ in _earlier(person, today)), default=None)
+
+
 def _earlier(person: Person, today: date) -> Iterable[tuple[str, datetime, float, str]]:
     """Give orders before the ninety days: one a month, the newest first, or now and then one."""
     draw = lots("earlier", person.number)

@@ -24,7 +24,8 @@ from vocapp.models.stages import add_counts
 from vocapp.services.purchasing import settings_of
 
 AT_ONCE: Final = 1000
-MOST_POINTS: Final = 400
+MOST_POINTS: Final = 4000
+"""Days of ten years; behind them nothing is told."""
 _Life: TypeAlias = Sequence[tuple[date, str]]
 _Moves: TypeAlias = Counter[tuple[date, str, str]]
 """(day, before, after) → how many."""
