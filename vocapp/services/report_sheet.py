@@ -243,8 +243,10 @@ class _Writer:
             factor = self.w["after"].format(one=_readable(before), other=_readable(after))
             return str(factor) if one.level == "yes" else f"{factor} ({level})"
         factor = self.w["factors"].get(one.factor, _readable(one.factor))
-        if one.level[:1] in {"<", ">", "≤", "≥"}:  # the lowest or highest of numbers: read as it stands
-            return f"{factor} {level}"
+        bound, _, number = one.level.partition(" ")
+        if bound in self.w["bounds"]:  # the lowest or highest of numbers
+            told = self.w["bounds"][bound].format(n=format_decimal(float(number), locale=self.locale))
+            return f"{factor} {self.w['opening']}{told}{self.w['closing']}"
         name = self.c.places.get(one.level, level) if one.factor in {"place", "region"} else level
         return f"{factor} {self.w['opening']}{name}{self.w['closing']}"
 

@@ -171,6 +171,7 @@ DASHBOARDS: dict[str, Any] = {
                   "customers. The average basket is that of customers whose purchases are still known; revenue and "
                   "orders count those of erased people, too.",
     "drivers_of": "What goes with a low {metric} ({lowest} or less)",
+    "level_bounds": {"<": "below {n}", ">": "above {n}", "≤": "{n} or less", "≥": "{n} or more", "=": "{n}"},
     "drivers_days": "Answers from {since} to {until}",
     "drivers_found_at": "Looked for on {when} among {n} answers.",
     "drivers_wanted": "Being looked for: look again in a minute.",

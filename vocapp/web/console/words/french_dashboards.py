@@ -178,6 +178,7 @@ DASHBOARDS: dict[str, Any] = {
                   "moins de 10 clients. Le panier moyen est celui des clients dont les achats sont encore "
                   "connus\u00a0: le chiffre d’affaires et les commandes comptent aussi ceux des personnes effacées.",
     "drivers_of": "Ce qui accompagne un {metric} bas ({lowest} ou moins)",
+    "level_bounds": {"<": "moins de {n}", ">": "plus de {n}", "≤": "{n} au plus", "≥": "{n} au moins", "=": "{n}"},
     "drivers_days": "Réponses du {since} au {until}",
     "drivers_found_at": "Recherché le {when} parmi {n} réponses.",
     "drivers_wanted": "Recherche en cours\u00a0: revenez dans une minute.",
