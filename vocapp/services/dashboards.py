@@ -34,7 +34,7 @@ from vocapp.domain.comparing import Rank, ranks, said
 from vocapp.domain.questions import TYPES
 from vocapp.models.summaries import LATER, PEOPLE, Part, sum_up
 from vocapp.services import surveying
-from vocapp.services.reporting import LEVELS, below, place_of_kind
+from vocapp.services.reporting import LEVELS, below, journey_step, place_of_kind
 
 GROUPS = ("survey", "step", "place", *LEVELS, "channel", *PEOPLE)
 RANKED = frozenset({"place", *LEVELS})
@@ -57,11 +57,20 @@ class Asked:
     """`persona:KEY` or `segment:KEY`: only what these gave, of which NPS, CSAT and CES are known, and no messages."""
     seen: tuple[str, ...] | None = None
     """The places that whoever asks may see; None: all, and what happened at none."""
+    so_far: date | None = None
+    """The day after today: of a period that goes on, the time before ends as many days into it."""
 
     @property
     def before_since(self) -> date:
-        """Since when the time before is, which ends with `since`."""
+        """Since when the time before is: one period earlier."""
         return period_before(self.since, self.until)
+
+    @property
+    def before_until(self) -> date:
+        """The first day that no longer counts to the time before: of as many days, and of the same days of the week."""
+        if self.so_far is None or not self.since < self.so_far < self.until:
+            return self.since
+        return min(self.before_since + (self.so_far - self.since), self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,10 @@ class Board:
     """The whole period, oldest first; what nobody answered in is there, too."""
     rows: Mapping[str, tuple[Row, ...]]
     """By survey, place and channel."""
+    versions: Mapping[tuple[str, int], tuple[Sums, Sums]]
+    """By version of a survey: of the period, and of the time before."""
+    whole: Sums
+    """All that was read, the days between the two times as well: what `mark` looks at."""
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -133,6 +146,7 @@ class Board:
             "from": self.asked.since,
             "to": self.asked.until,
             "before_from": self.asked.before_since,
+            "before_to": self.asked.before_until,
             "span": self.asked.span,
             "responses": self.responses,
             "responses_before": self.responses_before,
@@ -153,7 +167,7 @@ class Board:
 
 
 def read(*, asked: Asked) -> Board:
-    """Return the figures of what is asked for, beside the time before; two statements."""
+    """Return the figures of what is asked for, beside the time before; two statements, four where it goes on."""
     places = _places(asked)
     unit = unit_for(asked.before_since, asked.since, asked.until, span=asked.span)
     cells = [
@@ -164,6 +178,7 @@ def read(*, asked: Asked) -> Board:
     ]
     now = [cell for cell in cells if cell[0] >= asked.since]
     before = [cell for cell in cells if cell[0] < asked.since]
+    before += [(asked.since, *key, sums) for key, sums in _between(asked, places, ("survey_key", "survey_version"))]
     where, was_where = _by(asked, places, ("place", "channel"))
     return Board(
         asked=asked,
@@ -175,6 +190,8 @@ def read(*, asked: Asked) -> Board:
             "place": _ranked(_rows(*(_folded(one, lambda key: key[0]) for one in (where, was_where)))),
             "channel": _rows(*(_folded(one, lambda key: key[1]) for one in (where, was_where))),
         },
+        versions=_by_version(now, before),
+        whole=added(sums for *_, sums in cells),
     )
 
 
@@ -192,8 +209,9 @@ def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
         above = place_of_kind(workspace_id=asked.workspace_id, kind=group_by)
         return _ranked(_regrouped(board.rows["place"], lambda key: above.get(key, "")))
     if group_by == "step":
-        steps = {key: _step(asked.workspace_id, key) for key in {row.key for row in board.rows["survey"]}}
-        return _regrouped(board.rows["survey"], lambda key: steps[key])
+        steps = {one: journey_step(asked.workspace_id, *one) for one in board.versions}
+        now, before = ({one: both[at] for one, both in board.versions.items()} for at in (0, 1))
+        return _rows(*(_folded(one, lambda version: steps[version]) for one in (now, before)))
     if group_by not in PEOPLE:
         raise ValueError(group_by)
     if asked.people is not None:
@@ -214,7 +232,7 @@ def mark(*, asked: Asked) -> str:
 
 def mark_of(board: Board) -> str:
     """Return the same of figures that were read already."""
-    return "-".join(map(str, added((board.now, board.before)).values))
+    return "-".join(map(str, board.whole.values))
 
 
 def _part(asked: Asked, unit: str, since: date, until: date, places: list[str] | None) -> Part:
@@ -240,7 +258,28 @@ def _by(
     before: dict[tuple[Any, ...], Sums] = {}
     for later, *row in sum_up(part, (LATER, *groups)):
         (now if later else before)[tuple(row[: len(groups)])] = Sums(tuple(row[len(groups) :]))
+    for key, sums in _between(asked, places, groups):
+        before[key] = added((before[key], sums)) if key in before else sums
     return now, before
+
+
+def _between(asked: Asked, places: list[str] | None, groups: tuple[str, ...]) -> list[tuple[tuple[Any, ...], Sums]]:
+    """Return what is to be taken off again, as sums below nought: the days between the time before and the period."""
+    if asked.before_until == asked.since:
+        return []
+    found = sum_up(_part(asked, "day", asked.before_until, asked.since, places), groups)
+    at = len(groups)
+    return [(tuple(row[:at]), Sums(tuple(-n for n in row[at:]))) for row in found]
+
+
+def _by_version(
+    now: Iterable[tuple[date, str, int, Sums]], before: Iterable[tuple[date, str, int, Sums]]
+) -> dict[tuple[str, int], tuple[Sums, Sums]]:
+    sums: dict[tuple[str, int], tuple[list[Sums], list[Sums]]] = defaultdict(lambda: ([], []))
+    for at, cells in enumerate((now, before)):
+        for _, survey, version, one in cells:
+            sums[survey, version][at].append(one)
+    return {version: (added(some), added(earlier)) for version, (some, earlier) in sums.items()}
 
 
 def _points(asked: Asked, cells: Iterable[tuple[date, str, int, Sums]]) -> tuple[Point, ...]:
@@ -286,13 +325,6 @@ def _wordings(workspace_id: int, survey: str, version: int) -> dict[str, Any]:
     return found
 
 
-def _step(workspace_id: int, survey: str) -> str:
-    """Return the event that leads to a survey, as it is published now; empty: none does."""
-    published = {one.key: one for one in surveying.published(workspace_id=workspace_id)}
-    found = published.get(survey)
-    return found.trigger.event if found is not None and found.trigger is not None else ""
-
-
 def _grouped(
     cells: Iterable[tuple[date, str, int, Sums]], key: Callable[[tuple[date, str, int, Sums]], str]
 ) -> dict[str, Sums]:
@@ -302,7 +334,7 @@ def _grouped(
     return {name: added(several) for name, several in groups.items()}
 
 
-def _folded(found: Mapping[tuple[Any, ...], Sums], key: Callable[[tuple[Any, ...]], str]) -> dict[str, Sums]:
+def _folded(found: Mapping[Any, Sums], key: Callable[[Any], str]) -> dict[str, Sums]:
     groups: dict[str, list[Sums]] = defaultdict(list)
     for names, sums in found.items():
         groups[key(names)].append(sums)
@@ -311,8 +343,12 @@ def _folded(found: Mapping[tuple[Any, ...], Sums], key: Callable[[tuple[Any, ...
 
 def _rows(now: Mapping[str, Sums], before: Mapping[str, Sums]) -> tuple[Row, ...]:
     """Return a row for each that counts anything, by name."""
-    names = sorted(now.keys() | before.keys())
+    names = sorted(name for name in now.keys() | before.keys() if any(added(_those(name, now, before)).values))
     return tuple(Row(name, now.get(name, Sums()), before.get(name, Sums())) for name in names)
+
+
+def _those(name: str, now: Mapping[str, Sums], before: Mapping[str, Sums]) -> list[Sums]:
+    return [one[name] for one in (now, before) if name in one]
 
 
 def _regrouped(rows: Iterable[Row], key: Callable[[str], str]) -> tuple[Row, ...]:

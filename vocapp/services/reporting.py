@@ -158,7 +158,7 @@ def _namer(workspace_id: int, group_by: str | None) -> Callable[..., str]:
         above = place_of_kind(workspace_id=workspace_id, kind=group_by)
         return lambda place: above.get(place, "")
     if group_by == "step":
-        return lambda key, version: _step(workspace_id, key, version)
+        return lambda key, version: journey_step(workspace_id, key, version)
     if group_by in TIMES:
         return partial(_time_label, group_by)
     return lambda *group: str(group[0]) if group else ""
@@ -176,8 +176,11 @@ def place_of_kind(*, workspace_id: int, kind: str) -> dict[str, str]:
     return found
 
 
-def _step(workspace_id: int, key: str, version: int) -> str:
-    """Return the event that leads to a survey; none where it goes by hand, by API or by link alone."""
+def journey_step(workspace_id: int, key: str, version: int) -> str:
+    """Return the event that leads to a version of a survey; empty where it goes by hand, by API or by link alone.
+
+    Of the version that was answered: another edit of the survey moves nothing that was said before.
+    """
     trigger = surveying.load_version(workspace_id=workspace_id, key=key, version=version).trigger
     return "" if trigger is None else trigger.event
 

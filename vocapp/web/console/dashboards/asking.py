@@ -108,6 +108,7 @@ def read(*, scope: Scope, member: Membership, now: datetime, titles: dict[str, s
         channel=chosen["channel"] or None,
         people=whose or None,
         seen=scope.places,
+        so_far=today + timedelta(days=1),
     )
     return Wanted(asked, seat, chosen["group"], chosen, filters.kept(chosen, usual), choices, titles, groups, people)
 

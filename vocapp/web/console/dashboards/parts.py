@@ -35,6 +35,7 @@ def handling() -> Response:
     since, until = _moments(wanted)
     within = staff.narrowed(scope, place=wanted.asked.place)
     before_since = datetime.combine(wanted.asked.before_since, time(), ZoneInfo(guard.membership().timezone))
+    before_until = datetime.combine(wanted.asked.before_until, time(), ZoneInfo(guard.membership().timezone))
     known = callback_report.list_resolutions(scope=within, since=before_since, until=until)
     found = [one for one in known if one.at >= since]
     listed = workspaces.resolutions_of(workspace_id=scope.workspace_id)
@@ -43,7 +44,7 @@ def handling() -> Response:
         wanted,
         part="handling",
         told=figures(found),
-        before=figures(one for one in known if one.at < since),
+        before=figures(one for one in known if one.at < before_until),
         opened=callback_report.count_opened(scope=within, since=since, until=until),
         causes=[(listed.cause(one.key, frame.language()), one) for one in pareto(found)[:MOST_CAUSES]],
         alerts=overview.alert_counts(scope=within, email=guard.me().email, now=now),
