@@ -87,6 +87,8 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.remove_theme": [act("settings/themes/of/{theme}/remove"), act("settings/themes/of/delivery/remove")],
     "console.settings_goals": [see("settings/goals", 200)],
     "console.save_goals": [act("settings/goals", 422, nps="{place}")],
+    "console.settings_limits": [see("settings/mail-limits", 200)],
+    "console.save_limits": [act("settings/mail-limits", 422, complained="{place}")],
     "console.settings_sender": [see("settings/sender", 200)],
     "console.save_sender": [act("settings/sender", 303, name="x")],
     "console.test_sender": [act("settings/sender/test", 303)],

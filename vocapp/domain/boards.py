@@ -13,12 +13,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from vocapp.domain.answering_time import EDGES, SecondsSample
 from vocapp.domain.comparing import Difference, NpsSample, Sample, ShareSample, difference, quantile, said
-from vocapp.domain.scores import FEWEST_ANSWERS, Z, wilson
+from vocapp.domain.scores import FEWEST_ANSWERS, Z
 
 Key: TypeAlias = Literal["nps", "csat", "ces", "answered", "completion", "seconds"]
 Span: TypeAlias = Literal["day", "week", "month"]
 Verdict: TypeAlias = Literal["reached", "open", "missed"]
-Sign: TypeAlias = Literal["calm", "warn", "over", "unknown"]
 
 FIGURES: Final[tuple[Key, ...]] = ("nps", "csat", "ces", "answered", "completion", "seconds")
 UNITS: Final[Mapping[str, str]] = {"nps": "points", "seconds": "seconds"}
@@ -27,10 +26,6 @@ LOWER_IS_BETTER: Final = frozenset({"seconds"})
 ANSWERED_WITHIN: Final = timedelta(days=7)
 """A message is answered where somebody began to answer within so long of its leaving. It counts on the day on which
 that time is over: all had the same (a conversion window; without one, the newest look worst)."""
-SURE: Final = 1.6448536269514722
-"""The normal quantile of 95 %, one-sided."""
-
-
 SUMS: Final = (
     "completed",
     "unfinished",
@@ -139,51 +134,6 @@ class Figure:
 def figures_of(now: Sums, before: Sums) -> tuple[Figure, ...]:
     """Return all FIGURES of a period beside those of the time before."""
     return tuple(Figure(key, now.sample(key), before.sample(key)) for key in FIGURES)
-
-
-@dataclass(frozen=True, slots=True)
-class WarningSign:
-    """A share of messages that must stay small."""
-
-    key: str
-    hits: int
-    n: int
-    warns_at: float
-    """In percent, from here on."""
-    over_at: float
-    """In percent: it is surely over where even the low end of its interval is."""
-
-    @property
-    def share(self) -> float | None:
-        """In percent; None: of too few."""
-        return 100 * self.hits / self.n if self.n >= FEWEST_ANSWERS else None
-
-    @property
-    def sign(self) -> Sign:
-        """How it stands; `unknown`: of too few messages to say."""
-        if self.share is None:
-            return "unknown"
-        if self.hits and wilson(self.hits, self.n, SURE).low > self.over_at:
-            return "over"
-        return "warn" if self.share >= self.warns_at else "calm"
-
-    def document(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        share = ShareSample(self.hits, self.n)
-        return {"key": self.key, "hits": self.hits, **said(share), "warns_at": self.warns_at, "sign": self.sign}
-
-
-def warnings_of(sums: Sums) -> tuple[WarningSign, ...]:
-    """Return the health of the messages of a period: who unsubscribed, who complained, what reached nobody."""
-    # who answers so has it, whatever was reported of its delivery since
-    unsubscribed, complained = sums["mail_unsubscribed"], sums["mail_complained"]
-    return (
-        WarningSign("unsubscribed", unsubscribed, max(sums.delivered, unsubscribed), 0.5, 0.5),
-        WarningSign("complained", complained, max(sums.delivered, complained), 0.08, 0.1),
-        WarningSign(
-            "undelivered", sums["mail_undelivered"], max(sums["mail_sent"], sums["mail_undelivered"]), 2.0, 5.0
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,15 @@ from vocapp.domain.boards import (
     Figure,
     Span,
     Sums,
-    WarningSign,
     added,
     figures_of,
     period_before,
     span_after,
     span_start,
     unit_for,
-    warnings_of,
 )
 from vocapp.domain.comparing import Rank, ranks, said
+from vocapp.domain.mail_health import MailLimits, WarningSign, warnings_of
 from vocapp.domain.questions import TYPES
 from vocapp.models.summaries import LATER, PEOPLE, Part, sum_up
 from vocapp.services import surveying
@@ -114,6 +113,8 @@ class Board:
     """By version of a survey: of the period, and of the time before."""
     whole: Sums
     """All that was read, the days between the two times as well: what `mark` looks at."""
+    limits: MailLimits
+    """From where on the mails' health is said to be bad."""
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -133,7 +134,7 @@ class Board:
 
     @cached_property
     def warnings(self) -> tuple[WarningSign, ...]:
-        return warnings_of(self.now)
+        return warnings_of(self.now, self.before, self.limits)
 
     @property
     def distinguishable(self) -> bool:
@@ -166,7 +167,7 @@ class Board:
         }
 
 
-def read(*, asked: Asked) -> Board:
+def read(*, asked: Asked, limits: MailLimits | None = None) -> Board:
     """Return the figures of what is asked for, beside the time before; two statements, four where it goes on."""
     places = _places(asked)
     unit = unit_for(asked.before_since, asked.since, asked.until, span=asked.span)
@@ -192,6 +193,7 @@ def read(*, asked: Asked) -> Board:
         },
         versions=_by_version(now, before),
         whole=added(sums for *_, sums in cells),
+        limits=limits or MailLimits(),
     )
 
 

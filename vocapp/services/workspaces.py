@@ -18,6 +18,7 @@ from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.escalation import Escalation
 from vocapp.domain.handing_out import HandingOut
+from vocapp.domain.mail_health import MailLimits
 from vocapp.domain.overflow import Overflow
 from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
@@ -53,6 +54,7 @@ _AUDITED = {
     "value": "value.changed",
     "advisers": "advisers.changed",
     "goals": "goals.changed",
+    "mail_limits": "mail_limits.changed",
 }
 _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "resolutions": Resolutions.read,
@@ -62,6 +64,7 @@ _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "value": ValueSettings.read,
     "advisers": AdviserSettings.read,
     "goals": Goals.read,
+    "mail_limits": MailLimits.read,
 }
 _COLUMNS = ("name", "timezone", "default_language")
 

@@ -233,6 +233,22 @@ class GoalSettings(Schema):
     retention = fields.Float(allow_none=True, metadata={"description": "Percent of a cohort; default 80."})
 
 
+class MailLimitSettings(Schema):
+    """Percent of messages, 0.01 to 100: from where on the mails' health warns, and is too bad (`…_over`, where sure).
+
+    What is not set has its default.
+    """
+
+    unsubscribed = fields.Float(allow_none=True, metadata={"description": "Default 0.5."})
+    unsubscribed_over = fields.Float(allow_none=True, metadata={"description": "Default 0.5."})
+    complained = fields.Float(allow_none=True, metadata={"description": "Default 0.08."})
+    complained_over = fields.Float(allow_none=True, metadata={"description": "Default 0.1."})
+    undelivered = fields.Float(allow_none=True, metadata={"description": "Default 2."})
+    undelivered_over = fields.Float(allow_none=True, metadata={"description": "Default 5."})
+    opened = fields.Float(allow_none=True, metadata={"description": "Warns below it; default 25."})
+    opened_over = fields.Float(allow_none=True, metadata={"description": "Too few below it; default 20."})
+
+
 class SettingsIn(Schema):
     name = fields.String()
     timezone = fields.String()
@@ -250,6 +266,7 @@ class SettingsIn(Schema):
     value = fields.Nested(ValueSettings)
     advisers = fields.Nested(AdviserSettings)
     goals = fields.Nested(GoalSettings)
+    mail_limits = fields.Nested(MailLimitSettings)
 
 
 class SettingsOut(Schema):
@@ -270,6 +287,7 @@ class SettingsOut(Schema):
     value = fields.Nested(ValueSettings, required=True)
     advisers = fields.Nested(AdviserSettings, required=True)
     goals = fields.Nested(GoalSettings, required=True)
+    mail_limits = fields.Nested(MailLimitSettings, required=True)
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})

@@ -57,7 +57,7 @@ def mail() -> Response:
     """The health of the mails against the warning signs, and by survey."""
     wanted = views.want()
     wanted = replace(wanted, asked=replace(wanted.asked, channel="email", people=None))  # others carry links
-    board = dashboards.read(asked=wanted.asked)
+    board = dashboards.read(asked=wanted.asked, limits=views.limits_here())
     rows = board.rows["survey"]
     return views.page(
         "mail.html",

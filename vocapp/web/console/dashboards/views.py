@@ -13,6 +13,7 @@ from flask import Response, jsonify, request
 from markupsafe import Markup
 
 from vocapp.domain.boards import ANSWERED_WITHIN, GOALS, Goals
+from vocapp.domain.mail_health import MailLimits
 from vocapp.models import Workspace, db, read_singly
 from vocapp.models.summaries import PEOPLE
 from vocapp.services import dashboards
@@ -87,14 +88,14 @@ def figures() -> Response:
     """Return the figures as JSON, by the same address as the page: 304 where nothing has changed."""
     wanted = want()
     by_itself = request.args.get("mark") is not None or request.if_none_match
-    board = None if by_itself else dashboards.read(asked=wanted.asked)
+    board = None if by_itself else dashboards.read(asked=wanted.asked, limits=limits_here())
     mark = mark_of(wanted, dashboards.mark_of(board) if board else dashboards.mark(asked=wanted.asked))
     if request.if_none_match.contains(mark):
         response = Response(status=304)
     elif request.args.get("mark") is not None:  # an open page asks only whether to look again
         response = jsonify(mark=mark)
     else:
-        board = board or dashboards.read(asked=wanted.asked)
+        board = board or dashboards.read(asked=wanted.asked, limits=limits_here())
         response = jsonify(mark=mark, **_plain(board.document()))
     response.set_etag(mark)
     return frame.send_headers(response)
@@ -112,7 +113,7 @@ def want() -> Wanted:
 def ask() -> tuple[Wanted, Board]:
     """Read the address, and the figures that it asks for."""
     wanted = want()
-    return wanted, dashboards.read(asked=wanted.asked)
+    return wanted, dashboards.read(asked=wanted.asked, limits=limits_here())
 
 
 def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response:
@@ -178,8 +179,17 @@ def formats_here() -> Formats:
 
 def goals_here() -> Goals:
     """Return the company's goals."""
+    return Goals.read(_settings().get("goals") or {})
+
+
+def limits_here() -> MailLimits:
+    """Return from where on the health of the company's mails is bad."""
+    return MailLimits.read(_settings().get("mail_limits") or {})
+
+
+def _settings() -> Mapping[str, Any]:
     settings: Mapping[str, Any] = db.session.get_one(Workspace, guard.scope().workspace_id).settings
-    return Goals.read(settings.get("goals") or {})
+    return settings
 
 
 def names_of(group: str, rows: tuple[Row, ...], wanted: Wanted) -> list[str]:

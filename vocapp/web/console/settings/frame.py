@@ -35,6 +35,7 @@ TABS = (
     Tab("resolutions", "console.settings_resolutions"),
     Tab("themes", "console.settings_themes"),
     Tab("goals", "console.settings_goals"),
+    Tab("limits", "console.settings_limits"),
     Tab("sender", "console.settings_sender"),
     Tab("notifiers", "console.settings_notifiers"),
     Tab("keys", "console.settings_keys"),

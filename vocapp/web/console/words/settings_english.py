@@ -6,6 +6,7 @@ from typing import Any
 
 from vocapp.web.console.words import brands_english as brands
 from vocapp.web.console.words import goals_english as goals
+from vocapp.web.console.words import limits_english as limits
 from vocapp.web.console.words import links_english as links
 from vocapp.web.console.words import themes_english as themes
 from vocapp.web.console.words.alert_rules_english import ALERT_RULES
@@ -19,14 +20,15 @@ SETTINGS_ENGLISH: dict[str, Any] = {
     **NOTIFIERS, **HELPDESKS, **themes.THEMES,
     **ALERT_RULES, **CALLBACKS,
     **HANDLING, **links.LINKS,
-    **REPORTS, **goals.GOALS,
+    **REPORTS, **goals.GOALS, **limits.LIMITS,
     "title": "Settings",
     "account": "My account",
     "tabs_label": "Pages of the settings",
     "tabs": {"workspace": "Workspace", "places": "Places", "team": "Team", "policy": "Contact policy",
              "alerts": "Alert rules", "callbacks": "Callbacks", "handling": "Handling", "resolutions": "Causes",
              "sender": "Sender", "notifiers": "Notifiers",
-             "keys": "API keys", **links.LINKS_TAB, **themes.THEMES_TAB, **goals.GOALS_TAB, "journal": "Journal"},
+             "keys": "API keys", **links.LINKS_TAB, **themes.THEMES_TAB, **goals.GOALS_TAB,
+             **limits.LIMITS_TAB, "journal": "Journal"},
     "save": "Save",
     "check": "Nothing was stored: see below what is wrong.",
     "optional": "optional",
@@ -61,7 +63,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "rule": "This can’t be taken: {why}",
         "rule_at": "At “{place}” in the rule: {why}",
         **CALLBACK_ERRORS,
-        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS,
+        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS, **limits.LIMITS_ERRORS,
         **brands.BRAND_ERRORS,
         "too_many_words": "Twenty words at most, of 64 characters at most.",
         "missing": "This field can’t be empty.",
@@ -324,7 +326,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "resolutions.changed": "Causes and remedies changed",
         "escalation.changed": "Escalation of callbacks changed",
         "handing_out.changed": "Handing out of callbacks changed",
-        "goals.changed": "Goals of dashboards changed",
+        "goals.changed": "Goals of dashboards changed", "mail_limits.changed": "Limits of mails changed",
         "overflow.changed": "Mails in place of calls changed", "value.changed": "Counting of purchases changed",
         "advisers.changed": "Figures by adviser changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",
@@ -340,7 +342,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "notifier.removed": "Notifier taken away", "notifier.tested": "Notifier tried out",
         "notifier.secret_replaced": "Signing secret replaced",
     },
-    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
+    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS, **limits.LIMITS_FIELDS,
         **brands.BRAND_FIELDS, **REPORTS_FIELDS,
         "name": "name", "timezone": "time zone", "default_language": "language", "accent": "colour",
         "kinds": "kinds of alerts", "quoted_in": "customer named and quoted by", "assignees": "mail to assignees",

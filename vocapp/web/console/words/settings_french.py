@@ -9,6 +9,7 @@ from typing import Any
 
 from vocapp.web.console.words import brands_french as brands
 from vocapp.web.console.words import goals_french as goals
+from vocapp.web.console.words import limits_french as limits
 from vocapp.web.console.words import links_french as links
 from vocapp.web.console.words import themes_french as themes
 from vocapp.web.console.words.alert_rules_french import ALERT_RULES
@@ -22,14 +23,15 @@ SETTINGS_FRENCH: dict[str, Any] = {
     **NOTIFIERS, **HELPDESKS, **themes.THEMES,
     **ALERT_RULES, **CALLBACKS,
     **HANDLING, **links.LINKS,
-    **REPORTS, **goals.GOALS,
+    **REPORTS, **goals.GOALS, **limits.LIMITS,
     "title": "Réglages",
     "account": "Mon compte",
     "tabs_label": "Pages des réglages",
     "tabs": {"workspace": "Espace", "places": "Lieux", "team": "Équipe", "policy": "Règles de contact",
              "alerts": "Règles d’alerte", "callbacks": "Rappels", "handling": "Prise en charge",
              "resolutions": "Causes", "sender": "Expéditeur", "notifiers": "Alertes",
-             "keys": "Clés d’API", **links.LINKS_TAB, **themes.THEMES_TAB, **goals.GOALS_TAB, "journal": "Journal"},
+             "keys": "Clés d’API", **links.LINKS_TAB, **themes.THEMES_TAB, **goals.GOALS_TAB,
+             **limits.LIMITS_TAB, "journal": "Journal"},
     "save": "Enregistrer",
     "check": "Rien n’a été enregistré\u00a0: voyez ce qui ne va pas, plus bas.",
     "optional": "facultatif",
@@ -64,7 +66,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "rule": "Ce n’est pas accepté\u00a0: {why}",
         "rule_at": "À l’endroit «\u00a0{place}\u00a0» de la règle\u00a0: {why}",
         **CALLBACK_ERRORS,
-        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS,
+        **HANDLING_ERRORS, **links.LINKS_ERRORS, **themes.THEMES_ERRORS, **goals.GOALS_ERRORS, **limits.LIMITS_ERRORS,
         **brands.BRAND_ERRORS,
         "too_many_words": "Vingt mots au plus, de 64 caractères au plus.",
         "missing": "Ce champ ne peut pas rester vide.",
@@ -336,6 +338,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "resolutions.changed": "Causes et gestes modifiés",
         "escalation.changed": "Remontée des rappels modifiée",
         "handing_out.changed": "Répartition des rappels modifiée", "goals.changed": "Objectifs des chiffres modifiés",
+        "mail_limits.changed": "Seuils des e-mails modifiés",
         "overflow.changed": "E-mails à défaut d’appel modifiés", "value.changed": "Calcul des achats modifié",
         "advisers.changed": "Chiffres par conseiller modifiés",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",
@@ -351,7 +354,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "notifier.removed": "Moyen d’alerte retiré", "notifier.tested": "Moyen d’alerte essayé",
         "notifier.secret_replaced": "Secret de signature remplacé",
     },
-    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS,
+    "audited": {**links.LINKS_FIELDS, **themes.THEMES_FIELDS, **goals.GOALS_FIELDS, **limits.LIMITS_FIELDS,
         **brands.BRAND_FIELDS, **REPORTS_FIELDS,
         "name": "nom", "timezone": "fuseau", "default_language": "langue", "accent": "couleur", "logo_url": "logo",
         "kinds": "natures d’alertes", "quoted_in": "client nommé et cité par",

@@ -1,0 +1,48 @@
+"""Limits of mails in the settings, and the page of mails that goes by them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+
+from tests.web.console.changing import journal, save, workspace
+from tests.web.console.conftest import World
+from vocapp.domain.mail_health import LIMITS
+from vocapp.models import Tally, db, transaction
+from vocapp.web.console.words import LANGUAGES, settings_words_in
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+def test_limits_are_set_and_the_page_of_mails_goes_by_them(world: World) -> None:
+    with world.app.app_context(), transaction():
+        for bucket, n in (("sent", 2000), ("complained", 1)):
+            db.session.add(
+                Tally(
+                    workspace_id=world.ours.workspace_id, survey_key="delivery", survey_version=1,
+                    day=datetime.now(UTC).date(), place="nice", channel="email", counted=[["@mail", bucket]], n=n,
+                )
+            )  # fmt: skip
+    browser = world.log_in("owner")
+    page = unescape(browser.get("/console/dashboards/mail?period=28").text)
+    assert "À surveiller dès 0,08\u00a0%, trop élevé au-delà de 0,1\u00a0%" in page
+    assert page.count("à surveiller</span>") == 0
+    assert "non mesuré" in page
+    assert save(browser, "/mail-limits", complained="0,02 %", complained_over="0.03").status_code == 303
+    assert workspace(world).settings["mail_limits"] == {"complained": 0.02, "complained_over": 0.03}
+    assert 'value="0,02"' in browser.get("/console/settings/mail-limits").text
+    [change] = journal(world)
+    assert (change.action, change.after) == ("mail_limits.changed", {"complained": 0.02, "complained_over": 0.03})
+    page = unescape(browser.get("/console/dashboards/mail?period=28").text)
+    assert "À surveiller dès 0,02\u00a0%" in page
+    assert page.count("à surveiller</span>") == 1
+    for wrong in ({"complained": "x"}, {"opened": "0"}, {"complained": "3"}, {"opened_over": "40"}):
+        assert save(browser, "/mail-limits", **wrong).status_code == 422, wrong
+    assert world.log_in("analyst").get("/console/settings/mail-limits").status_code == 403
+    for words in map(settings_words_in, LANGUAGES):
+        assert set(LIMITS) <= words["audited"].keys()

@@ -1,0 +1,29 @@
+"""Les seuils des e-mails : les mots de leur page de réglages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_NAMES = {"unsubscribed": "désinscriptions", "complained": "signalements comme indésirable",
+          "undelivered": "e-mails non remis", "opened": "e-mails ouverts"}  # fmt: skip
+
+LIMITS: dict[str, Any] = {
+    "limits_title": "Seuils des e-mails",
+    "limits_help": "La page des e-mails, dans les tableaux de bord, signale ce qui est à surveiller et ce qui va trop "
+                   "loin. Les seuils sont en pour cent, de 0,01 à 100.",
+    "limit_names": {"unsubscribed": "Désinscriptions, {what}", "complained": "Signalements comme indésirable, {what}",
+                    "undelivered": "Non remis, {what}", "opened": "Ouverts, {what}"},
+    "limit_from": {"high": "à surveiller à partir de", "low": "à surveiller en dessous de"},
+    "limit_over": {"high": "trop élevé au-delà de", "low": "trop bas en dessous de"},
+    "limit_ships": "En pour cent. Vide, c’est {value}.",
+    "limits_opens": "Les ouvertures ne sont pas mesurées tant que le suivi est coupé\u00a0: vocapp ne met pas d’image "
+                    "invisible dans ses e-mails. Leurs seuils ne servent que là où elles le sont.",
+}  # fmt: skip
+
+LIMITS_TAB = {"limits": "Seuils des e-mails"}
+LIMITS_ERRORS = {"limit": "Un nombre de {low} à {high}, comme 0,5.",
+                 "limit_order": "Ce seuil ne peut pas être atteint avant celui qui invite à surveiller."}  # fmt: skip
+LIMITS_FIELDS = {
+    **_NAMES,
+    **{f"{key}_over": f"{name} (seuil dépassé)" for key, name in _NAMES.items()},
+}
