@@ -212,8 +212,8 @@ def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
         return _ranked(_regrouped(board.rows["place"], lambda key: above.get(key, "")))
     if group_by == "step":
         steps = {one: journey_step(asked.workspace_id, *one) for one in board.versions}
-        now, before = ({one: both[at] for one, both in board.versions.items()} for at in (0, 1))
-        return _rows(*(_folded(one, lambda version: steps[version]) for one in (now, before)))
+        both = ({one: sums[at] for one, sums in board.versions.items()} for at in (0, 1))
+        return _rows(*(_folded(sums, lambda version: steps[version]) for sums in both))
     if group_by not in PEOPLE:
         raise ValueError(group_by)
     if asked.people is not None:
