@@ -186,6 +186,7 @@ def test_messages_are_counted_by_the_clock_whatever_became_of_them_and_once(hous
         "unsubscribed": (1, 29, "over"),
         "complained": (1, 29, "over"),
         "undelivered": (1, 30, "warn"),
+        "opened": (0, 0, "unmeasured"),
     }
     assert (differences(house), unfolded(house)) == ([], [])
     before = board.now

@@ -168,7 +168,7 @@ class Board:
 
 
 def read(*, asked: Asked, limits: MailLimits | None = None) -> Board:
-    """Return the figures of what is asked for, beside the time before; two statements, four where it goes on."""
+    """Return the figures of what is asked for, beside the time before; two statements, three where it goes on."""
     places = _places(asked)
     unit = unit_for(asked.before_since, asked.since, asked.until, span=asked.span)
     cells = [
@@ -179,8 +179,9 @@ def read(*, asked: Asked, limits: MailLimits | None = None) -> Board:
     ]
     now = [cell for cell in cells if cell[0] >= asked.since]
     before = [cell for cell in cells if cell[0] < asked.since]
-    before += [(asked.since, *key, sums) for key, sums in _between(asked, places, ("survey_key", "survey_version"))]
-    where, was_where = _by(asked, places, ("place", "channel"))
+    off = _between(asked, places, ("survey_key", "survey_version", "place", "channel"))
+    before += [(asked.since, survey, version, sums) for (survey, version, *_), sums in off]
+    where, was_where = _by(asked, places, ("place", "channel"), [(key[2:], sums) for key, sums in off])
     return Board(
         asked=asked,
         now=added(sums for *_, sums in now),
@@ -220,7 +221,7 @@ def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
         return ()
     now, before = (
         {key[0].partition(":")[2]: sums for key, sums in found.items()}
-        for found in _by(replace(asked, people=f"{group_by}:"), _places(asked), ("slice",))
+        for found in _by_people(replace(asked, people=f"{group_by}:"))
     )
     return _rows(now, before)
 
@@ -251,18 +252,23 @@ def _places(asked: Asked) -> list[str] | None:
 
 
 def _by(
-    asked: Asked, places: list[str] | None, groups: tuple[str, ...]
+    asked: Asked, places: list[str] | None, groups: tuple[str, ...], off: Iterable[tuple[tuple[Any, ...], Sums]]
 ) -> tuple[dict[tuple[Any, ...], Sums], dict[tuple[Any, ...], Sums]]:
-    """Return the sums by groups of the period, and of the time before it: one statement for both."""
+    """Return the sums by groups of the period, and of the time before it less `off`: one statement for both."""
     unit = unit_for(asked.before_since, asked.since, asked.until)
     part = _part(asked, unit, asked.before_since, asked.until, places)
     now: dict[tuple[Any, ...], Sums] = {}
     before: dict[tuple[Any, ...], Sums] = {}
     for later, *row in sum_up(part, (LATER, *groups)):
         (now if later else before)[tuple(row[: len(groups)])] = Sums(tuple(row[len(groups) :]))
-    for key, sums in _between(asked, places, groups):
+    for key, sums in off:
         before[key] = added((before[key], sums)) if key in before else sums
     return now, before
+
+
+def _by_people(asked: Asked) -> tuple[dict[tuple[Any, ...], Sums], dict[tuple[Any, ...], Sums]]:
+    places = _places(asked)
+    return _by(asked, places, ("slice",), _between(asked, places, ("slice",)))
 
 
 def _between(asked: Asked, places: list[str] | None, groups: tuple[str, ...]) -> list[tuple[tuple[Any, ...], Sums]]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 import orjson
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 from markupsafe import Markup
 
 from vocapp.domain.boards import ANSWERED_WITHIN, GOALS, Goals
@@ -188,7 +188,10 @@ def limits_here() -> MailLimits:
 
 
 def _settings() -> Mapping[str, Any]:
-    settings: Mapping[str, Any] = db.session.get_one(Workspace, guard.scope().workspace_id).settings
+    """Return what the company has set, asked once a page."""
+    if "company_settings" not in g:
+        g.company_settings = db.session.get_one(Workspace, guard.scope().workspace_id).settings
+    settings: Mapping[str, Any] = g.company_settings
     return settings
 
 
