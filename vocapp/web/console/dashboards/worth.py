@@ -37,7 +37,7 @@ def value() -> Response:
     today = formats.day_of(now)
     question = valuing.Question(workspace_id=workspace_id, since=asked.since, until=asked.until, place=asked.place)
     earlier = valuing.Question(
-        workspace_id=workspace_id, since=asked.before_since, until=asked.since, place=asked.place
+        workspace_id=workspace_id, since=asked.before_since, until=asked.before_until, place=asked.place
     )
     figure = valuing.figure(question=question)
     spans = _spans(asked, valuing.figures_by(question=question, group_by=asked.span), today)
