@@ -212,7 +212,10 @@ def _columns(wanted: VerbatimFilter, zone: ZoneInfo, now: datetime) -> dict[str,
     of_row: dict[str, Any] = {**COLUMNS, "place": Verbatim.place, "theme": Verbatim.themes}
     theme, tone = theme_of(wanted), _tone(wanted)
     if theme is not None:
-        of_row["sentiment"] = case(*((speaks_of(theme, label), literal(label)) for label in LABELS), else_=None)
+        *labels, last = LABELS
+        # most texts do not speak of it: whether they do is asked first, and once
+        known = [(speaks_of(theme, label), literal(label)) for label in labels]
+        of_row["sentiment"] = case((~speaks_of(theme), null()), *known, else_=literal(last))
     if tone is not None:
         # a text about nothing that is known is counted by its own tone
         other = and_(Verbatim.themes == "", func.coalesce(Verbatim.sentiment, "") != tone)
