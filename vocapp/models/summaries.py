@@ -137,6 +137,14 @@ class Summary(Base):
     seconds_1800: Mapped[int] = mapped_column(Integer)
 
 
+class Gap(NamedTuple):
+    """From `since` until before `until`, which is the first day of its unit; `edge`: that of the unit of `since`."""
+
+    edge: date
+    since: date
+    until: date
+
+
 class Part(NamedTuple):
     """Which rows to sum: from `since` until before `until`, both first days of their unit; None leaves a field open."""
 
@@ -151,6 +159,8 @@ class Part(NamedTuple):
     """Of whom alone: `persona:KEY`, `segment:KEY`; `persona:` or `segment:` of each, to be parted by slice."""
     middle: date | None = None
     """What LATER parts: before this day, and from it on."""
+    gap: Gap | None = None
+    """Days in between that do not count."""
 
 
 def sum_up(part: Part, groups: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -159,7 +169,7 @@ def sum_up(part: Part, groups: Sequence[str]) -> list[tuple[Any, ...]]:
     Outside any transaction, as all that is asked by the `public` engine: such a statement is planned once a connection,
     and these cost PostgreSQL four times as much to plan as to answer. Days come as dates.
     """
-    asked = (part.survey is not None, part.channel is not None, part.places is not None)
+    asked = (part.survey is not None, part.channel is not None, part.places is not None, part.gap is not None)
     found = _summed(part.unit, tuple(groups), _slice_for(part, groups), *asked).read(
         autocommit(),
         workspace_id=part.workspace_id,
@@ -169,6 +179,7 @@ def sum_up(part: Part, groups: Sequence[str]) -> list[tuple[Any, ...]]:
         **({"survey": part.survey} if asked[0] else {}),
         **({"channel": part.channel} if asked[1] else {}),
         **({"places": list(part.places)} if part.places is not None else {}),
+        **({f"gap_{name}": day for name, day in part.gap._asdict().items()} if part.gap else {}),
         **({"people": part.people} if part.people and part.people not in EACH_OF else {}),
     )
     rows = found[0] if found else None  # of no rows PostgreSQL makes null
@@ -217,9 +228,11 @@ def unlike(d: Dialect, which: str) -> str:
 
 
 @lru_cache
-def _summed(unit: str, groups: tuple[str, ...], of: str, survey: bool, channel: bool, places: bool) -> Statement:
+def _summed(
+    unit: str, groups: tuple[str, ...], of: str, survey: bool, channel: bool, places: bool, gap: bool
+) -> Statement:
     def write(d: Dialect) -> str:
-        rows = written(d, unit, groups, of=of, survey=survey, channel=channel, places=places)
+        rows = written(d, unit, groups, of=of, survey=survey, channel=channel, places=places, gap=gap)
         array, all_of = ("json_build_array", "json_agg") if d.postgresql else ("json_array", "json_group_array")
         return f"select {all_of}({array}({', '.join((*groups, *MEASURES))})) from ({rows}) as r"
 
@@ -235,6 +248,7 @@ def written(
     survey: bool = False,
     channel: bool = False,
     places: bool = False,
+    gap: bool = False,
 ) -> str:
     """Write the statement for one kind of question; which columns, units and slices there are says this module alone.
 
@@ -243,18 +257,25 @@ def written(
     """
     if unit not in UNITS or not set(groups) <= GROUPS or of not in {BY_ALL, BY_SURVEY, BY_PLACE, ONE_OF, *EACH_OF}:
         raise ValueError(f"{unit}, {groups}, {of}")
-    since, until = _day(d, "since"), _day(d, "until")
     of_slice = f"slice like '{of}%'" if of in EACH_OF else "slice = :people" if of == ONE_OF else f"slice = '{of}'"
     where = "workspace_id = :workspace_id"
     where += " and survey_key = :survey" if survey else ""
     where += " and channel = :channel" if channel else ""
     where += f" and place in {d.values('places', 'text')}" if places else ""
-    both = f"{of_slice} and start >= {since} and start < {until}"
+
+    def rows(of_unit: str, since: str, until: str) -> str:
+        return f"""select {_COLUMNS} from summaries where unit = '{of_unit}' and {where} and {of_slice}
+            and start >= {_day(d, since)} and start < {_day(d, until)}"""
+
+    # the unit in which the gap begins is read by its days: no row is read that does not count
+    read = [("since", "gap_edge"), ("gap_until", "until")] if gap else [("since", "until")]
+    kept = [rows(unit, *one) for one in read] + ([rows("day", "gap_edge", "gap_since")] if gap else [])
     question, bucket, day = each(d)
+    outside = f" where not ({day} >= {_day(d, 'gap_since')} and {day} < {_day(d, 'gap_until')})" if gap else ""
     waiting = f"""(
         select t.workspace_id, t.survey_key, t.survey_version, {day} as day, t.place, t.channel,
             {question} as question, {bucket} as bucket, t.n
-        from (select * from tallies where {where}) as t cross join {exploded(d)}) as e"""
+        from (select * from tallies where {where}) as t cross join {exploded(d)}{outside}) as e"""
     later = f"(case when start >= {_day(d, 'middle')} then 1 else 0 end)"
     names = ", ".join(later if name == LATER else name for name in groups)
     shown = ", ".join(f"{later} as {LATER}" if name == LATER else name for name in groups)
@@ -263,9 +284,10 @@ def written(
     narrow = ", ".join(f"cast({name} as integer)" for name in MEASURES)
     return f"""
         select {shown + "," if shown else ""} {sums} from (
-            select {_COLUMNS} from summaries where unit = '{unit}' and {where} and {both}
+            {" union all ".join(kept)}
             union all
-            select {_OWN}, {narrow} from ({_folded(d, waiting, unit=unit, of=of)}) as w where {both}
+            select {_OWN}, {narrow} from ({_folded(d, waiting, unit=unit, of=of)}) as w
+            where {of_slice} and start >= {_day(d, "since")} and start < {_day(d, "until")}
         ) as s {f"group by {names}" if names else ""}
     """
 

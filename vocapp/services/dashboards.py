@@ -31,7 +31,7 @@ from vocapp.domain.boards import (
 from vocapp.domain.comparing import Rank, ranks, said
 from vocapp.domain.mail_health import MailLimits, WarningSign, warnings_of
 from vocapp.domain.questions import TYPES
-from vocapp.models.summaries import LATER, PEOPLE, Part, sum_up
+from vocapp.models.summaries import LATER, PEOPLE, Gap, Part, sum_up
 from vocapp.services import surveying
 from vocapp.services.reporting import LEVELS, below, journey_step, place_of_kind
 
@@ -111,8 +111,6 @@ class Board:
     """By survey, place and channel."""
     versions: Mapping[tuple[str, int], tuple[Sums, Sums]]
     """By version of a survey: of the period, and of the time before."""
-    whole: Sums
-    """All that was read, the days between the two times as well: what `mark` looks at."""
     limits: MailLimits
     """From where on the mails' health is said to be bad."""
 
@@ -168,20 +166,18 @@ class Board:
 
 
 def read(*, asked: Asked, limits: MailLimits | None = None) -> Board:
-    """Return the figures of what is asked for, beside the time before; two statements, three where it goes on."""
+    """Return the figures of what is asked for, beside the time before; two statements."""
     places = _places(asked)
     unit = unit_for(asked.before_since, asked.since, asked.until, span=asked.span)
     cells = [
         (start, survey, version, Sums(tuple(sums)))
         for start, survey, version, *sums in sum_up(
-            _part(asked, unit, asked.before_since, asked.until, places), ("start", "survey_key", "survey_version")
+            _part(asked, unit, places), ("start", "survey_key", "survey_version")
         )
     ]
     now = [cell for cell in cells if cell[0] >= asked.since]
     before = [cell for cell in cells if cell[0] < asked.since]
-    off = _between(asked, places, ("survey_key", "survey_version", "place", "channel"))
-    before += [(asked.since, survey, version, sums) for (survey, version, *_), sums in off]
-    where, was_where = _by(asked, places, ("place", "channel"), [(key[2:], sums) for key, sums in off])
+    where, was_where = _by(asked, places, ("place", "channel"))
     return Board(
         asked=asked,
         now=added(sums for *_, sums in now),
@@ -193,7 +189,6 @@ def read(*, asked: Asked, limits: MailLimits | None = None) -> Board:
             "channel": _rows(*(_folded(one, lambda key: key[1]) for one in (where, was_where))),
         },
         versions=_by_version(now, before),
-        whole=added(sums for *_, sums in cells),
         limits=limits or MailLimits(),
     )
 
@@ -221,7 +216,7 @@ def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
         return ()
     now, before = (
         {key[0].partition(":")[2]: sums for key, sums in found.items()}
-        for found in _by_people(replace(asked, people=f"{group_by}:"))
+        for found in _by(replace(asked, people=f"{group_by}:"), _places(asked), ("slice",))
     )
     return _rows(now, before)
 
@@ -229,18 +224,32 @@ def rows_by(*, board: Board, group_by: str) -> tuple[Row, ...]:
 def mark(*, asked: Asked) -> str:
     """Return what changes whenever a figure may have changed: one statement, a few rows."""
     unit = unit_for(asked.before_since, asked.since, asked.until)
-    [sums] = sum_up(_part(asked, unit, asked.before_since, asked.until, _places(asked)), ())
+    [sums] = sum_up(_part(asked, unit, _places(asked)), ())
     return "-".join(map(str, sums))
 
 
 def mark_of(board: Board) -> str:
     """Return the same of figures that were read already."""
-    return "-".join(map(str, board.whole.values))
+    return "-".join(map(str, added((board.now, board.before)).values))
 
 
-def _part(asked: Asked, unit: str, since: date, until: date, places: list[str] | None) -> Part:
-    people = asked.people or ""
-    return Part(asked.workspace_id, unit, since, until, asked.survey, asked.channel, places, people, asked.since)
+def _part(asked: Asked, unit: Span, places: list[str] | None) -> Part:
+    """Return both times; what lies between them is no part of either."""
+    gap = None
+    if asked.before_until < asked.since:
+        gap = Gap(span_start(asked.before_until, unit), asked.before_until, asked.since)
+    return Part(
+        asked.workspace_id,
+        unit,
+        asked.before_since,
+        asked.until,
+        asked.survey,
+        asked.channel,
+        places,
+        asked.people or "",
+        middle=asked.since,
+        gap=gap,
+    )
 
 
 def _places(asked: Asked) -> list[str] | None:
@@ -252,32 +261,16 @@ def _places(asked: Asked) -> list[str] | None:
 
 
 def _by(
-    asked: Asked, places: list[str] | None, groups: tuple[str, ...], off: Iterable[tuple[tuple[Any, ...], Sums]]
+    asked: Asked, places: list[str] | None, groups: tuple[str, ...]
 ) -> tuple[dict[tuple[Any, ...], Sums], dict[tuple[Any, ...], Sums]]:
-    """Return the sums by groups of the period, and of the time before it less `off`: one statement for both."""
+    """Return the sums by groups of the period, and of the time before it: one statement for both."""
     unit = unit_for(asked.before_since, asked.since, asked.until)
-    part = _part(asked, unit, asked.before_since, asked.until, places)
+    part = _part(asked, unit, places)
     now: dict[tuple[Any, ...], Sums] = {}
     before: dict[tuple[Any, ...], Sums] = {}
     for later, *row in sum_up(part, (LATER, *groups)):
         (now if later else before)[tuple(row[: len(groups)])] = Sums(tuple(row[len(groups) :]))
-    for key, sums in off:
-        before[key] = added((before[key], sums)) if key in before else sums
     return now, before
-
-
-def _by_people(asked: Asked) -> tuple[dict[tuple[Any, ...], Sums], dict[tuple[Any, ...], Sums]]:
-    places = _places(asked)
-    return _by(asked, places, ("slice",), _between(asked, places, ("slice",)))
-
-
-def _between(asked: Asked, places: list[str] | None, groups: tuple[str, ...]) -> list[tuple[tuple[Any, ...], Sums]]:
-    """Return what is to be taken off again, as sums below nought: the days between the time before and the period."""
-    if asked.before_until == asked.since:
-        return []
-    found = sum_up(_part(asked, "day", asked.before_until, asked.since, places), groups)
-    at = len(groups)
-    return [(tuple(row[:at]), Sums(tuple(-n for n in row[at:]))) for row in found]
 
 
 def _by_version(
@@ -351,12 +344,8 @@ def _folded(found: Mapping[Any, Sums], key: Callable[[Any], str]) -> dict[str, S
 
 def _rows(now: Mapping[str, Sums], before: Mapping[str, Sums]) -> tuple[Row, ...]:
     """Return a row for each that counts anything, by name."""
-    names = sorted(name for name in now.keys() | before.keys() if any(added(_those(name, now, before)).values))
+    names = sorted(now.keys() | before.keys())
     return tuple(Row(name, now.get(name, Sums()), before.get(name, Sums())) for name in names)
-
-
-def _those(name: str, now: Mapping[str, Sums], before: Mapping[str, Sums]) -> list[Sums]:
-    return [one[name] for one in (now, before) if name in one]
 
 
 def _regrouped(rows: Iterable[Row], key: Callable[[str], str]) -> tuple[Row, ...]:
