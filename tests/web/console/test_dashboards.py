@@ -150,7 +150,7 @@ def test_personas_and_segments_are_compared_and_looked_at_alone(world: World) ->
 
 def test_a_page_asks_each_thing_once(world: World) -> None:
     browser = world.log_in("owner")
-    for path, most in (("", 12), ("?group=region", 13), ("?group=segment", 14), ("/figures", 10)):
+    for path, most in (("", 11), ("?group=region", 12), ("?group=segment", 12), ("/figures", 9)):
         with statements(world.app) as said:
             assert browser.get(f"/console/dashboards{path}").status_code == 200
         assert len(said) <= most, (path, said)
