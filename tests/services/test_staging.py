@@ -18,6 +18,7 @@ from vocapp.models.feed import changed
 from vocapp.services import erasing, following, intake_events, purchasing, staging, workspaces
 from vocapp.services.checking import values as checks
 from vocapp.services.checking.base import prepare
+from vocapp.services.staff import Scope
 
 SECRET = b"a secret of the tests"
 TABLES = ("stage_moves", "stage_counts", "purchases", "customer_values", "sales", "events")
@@ -134,7 +135,7 @@ def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trac
 
     with house.reading():
         ada = db.session.scalars(select(CustomerValue.customer_id)).one()
-        told_of = staging.life_of(workspace_id=house.id, customer_id=ada, today=today)
+        told_of = staging.life_of(scope=Scope(house.id), customer_id=ada, today=today)
     assert [stage for _, stage in told_of] == ["regular", "customer"]
     assert told_of[1][0] == (house.now - timedelta(days=61)).date()
     found = stages(today - timedelta(days=90), today + timedelta(days=1), house.now, group_by="month")

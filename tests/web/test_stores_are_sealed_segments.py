@@ -24,9 +24,8 @@ from tests.rig.passwords import make_passwords_cheap
 from tests.said import lay_out
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.domain.segments import VARIABLES, keeps_to_record
-from vocapp.models import CustomerValue, SegmentRow
-from vocapp.models.feed import changed
-from vocapp.services import keys, places, segmenting, staff
+from vocapp.models import SegmentRow
+from vocapp.services import intake_events, keys, places, segmenting, staff
 
 ASKED: dict[str, Any] = {
     "happy": {">=": [{"var": "scores.nps"}, 9]},
@@ -65,18 +64,11 @@ class World:
                 )  # fmt: skip
         house.survey("visit", trigger=None, questions=[NPS, WHY])
         self.ada = house.customer("ada", attributes={"city": "Lille"})
-        with house.writing() as session:
-            today = house.now.date()
-            session.add(
-                CustomerValue(
-                    workspace_id=house.id, customer_id=self.ada, orders=6, days=6, run_months=6, revenue_minor=60000,
-                    refunded_minor=0, first_at=house.now - timedelta(days=170), last_at=house.now,
-                    first_on=today - timedelta(days=170), last_on=today,
-                )
-            )  # fmt: skip
+        with house.writing():
             for key, when in {**ASKED, **OPEN}.items():
                 put(house, key, when)
-            changed("customers", [self.ada], workspace_id=house.id)
+            orders = [bought(house, "ada", days) for days in range(0, 168, 28)]
+            intake_events.take_events(workspace_id=house.id, documents=orders, secret=house.secret, now=house.now)
         self.tells("here", "3", "inadmissible")
         with house.writing():
             for name, place in (("ours", "here"), ("whole", None)):
@@ -116,6 +108,17 @@ class World:
         return found
 
 
+def bought(house: House, who: str, days: int) -> dict[str, Any]:
+    """Return an order of so many days ago, as a shop tells it."""
+    return {
+        "id": f"order-{days}",
+        "event": "Order Completed",
+        "occurred_at": (house.now - timedelta(days=days)).isoformat(),
+        "customer": {"external_id": who},
+        "properties": {"order_id": f"o{days}", "total": 100, "currency": "EUR"},
+    }
+
+
 def put(house: House, key: str, when: Any) -> None:
     segmenting.put(workspace_id=house.id, key=key, definition={"name": key, "when": when}, now=house.now)
 
@@ -149,10 +152,21 @@ def test_what_is_said_elsewhere_changes_nothing_that_this_store_sees_of_segments
         assert "ADA" in whole[f"/console/segments/{key}"][1], key
         assert "ADA" not in whole_before[f"/console/segments/{key}"][1], key
         assert whole[f"/console/verbatims?segment={key}"] != whole_before[f"/console/verbatims?segment={key}"], key
-    assert "ambassad" in whole[f"/console/customers/{world.ada}"][1].lower()
+    ada = f"/console/customers/{world.ada}"
+    assert ("Client régulier depuis" in after[ada][1], "Ambassadeur" in after[ada][1]) == (True, False)
+    assert "Ambassadeur depuis" in whole[ada][1]
     for path, needle in (("/console/segments/in_lille", "ADA"), (f"/console/customers/{world.ada}", "in_lille")):
         assert needle in after[path][1], "what stands in the record is this store's to read"
     assert "ada" in after["segments/{key}/members.csv in_lille"][1]
+
+
+def test_a_life_is_told_to_this_store_by_what_was_said_here(world: World) -> None:
+    page = f"/console/customers/{world.ada}"
+    assert "Ambassadeur" not in words_of(world.ours.get(page).text, world.ada)
+    world.tells("here", "9", "bien mieux")
+    assert "Ambassadeur depuis" in words_of(world.ours.get(page).text, world.ada)
+    world.tells("there", "2", "inadmissible")
+    assert "Ambassadeur depuis" in words_of(world.ours.get(page).text, world.ada)
 
 
 def test_the_list_says_that_there_are_others(world: World) -> None:

@@ -22,6 +22,7 @@ from vocapp.models.bulk import insert_many
 from vocapp.models.purchases import STANDS
 from vocapp.models.stages import add_counts
 from vocapp.services.purchasing import settings_of
+from vocapp.services.staff import Scope
 
 AT_ONCE: Final = 1000
 MOST_POINTS: Final = 4000
@@ -80,10 +81,17 @@ def list_unlike(*, workspace_id: int, passing_over: Collection[UUID]) -> list[UU
     return found
 
 
-def life_of(*, workspace_id: int, customer_id: UUID, today: date) -> list[tuple[date, str]]:
-    """Return what a customer became and when, the newest first; nothing of days to come."""
-    moves = _kept(workspace_id, [customer_id]).get(customer_id, [])
-    return [(day, stage) for day, stage in reversed(moves) if day <= today]
+def life_of(*, scope: Scope, customer_id: UUID, today: date) -> list[tuple[date, str]]:
+    """Return what a customer became and when, as told within the scope, the newest first; nothing of days to come.
+
+    To a part of the company it is drawn from all purchases, which stand in the record, and from the answers given
+    there: who recommends us elsewhere never was an ambassador here (docs/decisions/016).
+    """
+    if scope.places is None:
+        found = _kept(scope.workspace_id, [customer_id])
+    else:
+        found = _lives(scope.workspace_id, [customer_id], places=scope.places)
+    return [(day, stage) for day, stage in reversed(found.get(customer_id, [])) if day <= today]
 
 
 def figures(
@@ -154,8 +162,8 @@ def _step(standing: dict[str, int], before: str, after: str, n: int) -> None:
 # ── lives, as they are and as they are kept
 
 
-def _lives(workspace_id: int, ids: Collection[UUID]) -> Mapping[UUID, _Life]:
-    """Return what customers' purchases and answers say, in three statements."""
+def _lives(workspace_id: int, ids: Collection[UUID], *, places: Collection[str] | None = None) -> Mapping[UUID, _Life]:
+    """Return what customers' purchases and answers say, in three statements; `places`: of the answers given there."""
     settings, timezone = settings_of(workspace_id=workspace_id)
     zone, asked = ZoneInfo(timezone), list(ids)
     customers = db.session.execute(
@@ -173,19 +181,28 @@ def _lives(workspace_id: int, ids: Collection[UUID]) -> Mapping[UUID, _Life]:
         if day is not None:
             bought[customer_id].append(day)
     answers: dict[UUID, list[tuple[datetime, int]]] = defaultdict(list)
+    last = {row.id: (row.nps_value, row.nps_at) for row in customers} if places is None else {}
     if bought:
-        for customer_id, at, nps in db.session.execute(
-            select(Response.customer_id, Response.answered_at, Response.nps)
+        query = (
+            select(Response.customer_id, Response.answered_at, Response.nps, Response.counted_on)
             .where(Response.workspace_id == workspace_id, Response.customer_id.in_(list(bought)))
-            .where(Response.counted_on.is_not(None), Response.nps.is_not(None))
+            .where(Response.nps.is_not(None))
             .order_by(Response.answered_at, Response.id)
-        ):
-            answers[customer_id].append((at, nps or 0))
+        )
+        if places is None:
+            query = query.where(Response.counted_on.is_not(None))
+        else:
+            query = query.where(Response.place.in_(places))
+        for customer_id, at, nps, counted_on in db.session.execute(query):
+            if counted_on is not None:
+                answers[customer_id].append((at, nps or 0))
+            if places is not None:  # there, the last word counts at once, as in the profile
+                last[customer_id] = (nps, at)
     return {
         row.id: life(
             bought.get(row.id, ()),
             known_on=row.created_at.astimezone(zone).date(),
-            nps=_answered(answers.get(row.id, ()), row.nps_value, row.nps_at, zone),
+            nps=_answered(answers.get(row.id, ()), *last.get(row.id, (None, None)), zone),
             settings=settings,
         )
         for row in customers

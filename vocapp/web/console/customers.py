@@ -100,9 +100,7 @@ def customer(customer_id: str) -> Response:
         next=cursors.write_moment(timeline.next) if timeline.next else None,
         is_first=before is None,
         segments=_segments(scope, story.profile["segments"]),
-        life=staging.life_of(
-            workspace_id=scope.workspace_id, customer_id=row_id(customer_id), today=formats.day_of(now)
-        )[:MOST_STAGES],
+        life=staging.life_of(scope=scope, customer_id=row_id(customer_id), today=formats.day_of(now))[:MOST_STAGES],
         resolutions=workspaces.resolutions_of(workspace_id=scope.workspace_id),
         place_names={choice.key: choice.label.strip() for choice in choices},
     )
