@@ -24,7 +24,7 @@ from tests.rig.passwords import make_passwords_cheap
 from tests.said import lay_out
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.domain.segments import VARIABLES, keeps_to_record
-from vocapp.models import SegmentRow
+from vocapp.models import SegmentRow, Tally
 from vocapp.services import intake_events, keys, places, segmenting, staff
 
 ASKED: dict[str, Any] = {
@@ -180,6 +180,54 @@ def test_a_key_of_this_store_reads_no_segments_nor_verbatims_by_one(world: World
                  "verbatims?segment=in_lille"):  # fmt: skip
         reply = world.client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {world.key}"})
         assert reply.status_code == 403, path
+
+
+FIGURES = {"get_nps", "get_csat", "get_ces", "get_comparison"}
+
+
+def test_no_figure_tells_a_key_of_this_store_of_a_closed_segment(world: World) -> None:
+    """Every route without a name in its path, parted by segments where it can be; a new one is tried as well."""
+    counted = [[one, key] for one in ("@segment:promoter", "@segment_csat:5", "@segment_ces:7") for key in NAMED]
+    with world.house.writing() as session:
+        session.add(
+            Tally(
+                workspace_id=world.house.id, survey_key="visit", survey_version=1, day=world.house.now.date(),
+                place="here", channel="email", counted=counted, n=10,
+            )
+        )  # fmt: skip
+        whole = keys.create(workspace_id=world.house.id, name="all", scopes=(), now=world.house.now)
+    ours, all_of_it = tellers(world, world.key), tellers(world, whole)
+    assert {name: endpoints for name, endpoints in ours.items() if name != "in_lille"} == {}
+    assert ours["in_lille"] == FIGURES
+    for key in NAMED:
+        assert all_of_it[key] >= FIGURES, key
+    for key, n in (("happy", 0), ("in_lille", 10)):
+        assert asked(world, world.key, "/api/v1/metrics/nps", segment=key).json["responses"] == n
+    assert asked(world, whole, "/api/v1/metrics/nps", segment="happy").json["responses"] == 10
+
+
+NAMED = (*(ASKED.keys() - {"category"}), *OPEN)
+"""Keys that are no other word of an answer."""
+
+
+def tellers(world: World, key: str) -> dict[str, set[str]]:
+    """Return by segment which routes name it to who reads with a key."""
+    found: dict[str, set[str]] = {}
+    queries: tuple[dict[str, str], ...] = ({}, {"group_by": "segment"}, {"survey": "visit"})
+    for rule in world.app.url_map.iter_rules():
+        if not rule.endpoint.startswith("api.") or "<" in rule.rule or "GET" not in (rule.methods or ()):
+            continue
+        for query in queries:
+            reply = asked(world, key, rule.rule, **query)
+            if reply.status_code == 200:
+                for name in NAMED:
+                    if f'"{name}"' in reply.text:
+                        found.setdefault(name, set()).add(rule.endpoint.removeprefix("api."))
+    return found
+
+
+def asked(world: World, key: str, path: str, **query: str) -> Any:
+    return world.client.get(path, query_string=query, headers={"Authorization": f"Bearer {key}"})
 
 
 def test_a_segment_that_once_looked_further_stays_closed(world: World) -> None:

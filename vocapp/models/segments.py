@@ -6,6 +6,7 @@ answers or takes in waits for it. `Following` is the place in the feed up to whi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -49,6 +51,12 @@ class SegmentRow(Base):
     company_only: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Its rule looks, or once looked, at what was said or happened somewhere: who works for a part of the company
     does not see who belongs, who joined and who left."""
+
+
+def open_within(*, workspace_id: int, places: Collection[str] | None) -> list[ColumnElement[bool]]:
+    """Return the conditions on `SegmentRow` under which who sees these places may know who belongs; None: sees all."""
+    own = SegmentRow.workspace_id == workspace_id
+    return [own] if places is None else [own, SegmentRow.company_only.is_(False)]
 
 
 class Membership(Base):

@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import ColumnElement, Select, func, select
 
 from vocapp.domain import scores
-from vocapp.models import Place, counted, db
+from vocapp.models import Place, SegmentRow, counted, db
+from vocapp.models.segments import open_within
 from vocapp.models.summaries import PEOPLE, UNSCORED, question_of
 from vocapp.services import surveying
 
@@ -41,7 +42,7 @@ class Question:
     people: tuple[str, str] | None = None
     """(one of PEOPLE, its key): only the scores of those of a persona, or of a segment (`counting_segments`)."""
     seen: tuple[str, ...] | None = None
-    """The places that whoever asks may see; None: all, and what happened at none."""
+    """The places that whoever asks may see, and with them the segments; None: all, and what happened at none."""
 
 
 def figure(*, metric: Metric, question: Question) -> dict[str, Any]:
@@ -70,7 +71,8 @@ def figure_of(metric: Metric, counts: Mapping[int, int]) -> dict[str, Any]:
 def scores_counted(metric: Metric, question: Question, group_by: str | None) -> dict[str, dict[int, int]]:
     """Return by group how often each score was given; without `group_by` the one group has no name.
 
-    By persona or segment, and of one of them, it is read from sums of their own: of one, by another is `{}`.
+    By persona or segment, and of one of them, it is read from sums of their own: of one, by another is `{}`. Segments
+    that look at what was said elsewhere are counted for who sees the whole company only (docs/decisions/016).
     """
     if group_by in PEOPLE or question.people is not None:
         return _scores_of_people(metric, question, group_by)
@@ -95,7 +97,10 @@ def _scores_of_people(metric: Metric, question: Question, group_by: str | None) 
     if key is not None and group_by in PEOPLE:
         return counts
     before = question_of(kind, metric, "")
-    which = [counted.c.question.startswith(before, autoescape=True)]
+    which: list[ColumnElement[bool]] = [counted.c.question.startswith(before, autoescape=True)]
+    if kind == "segment" and question.seen is not None:
+        told = open_within(workspace_id=question.workspace_id, places=question.seen)
+        which.append(counted.c.bucket.in_(select(SegmentRow.key).where(*told)))
     by_key = key is None
     if not by_key:
         which.append(counted.c.bucket == key)

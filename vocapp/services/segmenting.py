@@ -16,6 +16,7 @@ from vocapp.domain.definitions import DefinitionRefused
 from vocapp.domain.rules import Fault, check
 from vocapp.models import Customer, Membership, PortraitRow, SegmentRow, Workspace, db
 from vocapp.models.rule_sql import Condition, condition_of
+from vocapp.models.segments import open_within
 from vocapp.models.sql import Dialect
 from vocapp.services import auditing
 from vocapp.services.staff import Scope
@@ -124,8 +125,7 @@ def list_all(*, workspace_id: int, after: str = "", limit: int = MOST_SEGMENTS) 
 
 def open_to(scope: Scope) -> list[ColumnElement[bool]]:
     """Return the conditions on `SegmentRow` under which one may see who belongs to it (docs/decisions/016)."""
-    own = SegmentRow.workspace_id == scope.workspace_id
-    return [own] if scope.places is None else [own, SegmentRow.company_only.is_(False)]
+    return open_within(workspace_id=scope.workspace_id, places=scope.places)
 
 
 def list_open(*, scope: Scope) -> frozenset[str]:

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from vocapp.domain.rules import Fault
 from vocapp.models.summaries import PEOPLE
 from vocapp.services import comparing
-from vocapp.services.reporting import SCORE_GROUPS, Question
+from vocapp.services.reporting import SCORE_GROUPS
 from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.api.metrics import IntervalOut
@@ -38,7 +38,8 @@ class ComparisonQuery(LatelyQuery):
         validate=validate.OneOf(SCORE_GROUPS),
         metadata={
             "description": "step: the event that leads to the survey; store, region, brand: with all below. persona, "
-            "segment: of scores alone; segments may overlap, and are not ranked."
+            "segment: of scores alone; segments may overlap, and are not ranked; a key of a place is told those that "
+            "are open to it."
         },
     )
 
@@ -122,12 +123,7 @@ def get_comparison(call: Call) -> Any:
     return comparing.compare(
         comparison=comparing.Comparison(
             measure=call.query["measure"],
-            question=Question(
-                workspace_id=call.workspace_id,
-                survey=call.query.get("survey"),
-                place=call.place(),
-                channel=call.query.get("channel"),
-            ),
+            question=call.question(),
             since=since,
             until=until,
             group_by=call.query.get("group_by"),

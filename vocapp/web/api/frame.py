@@ -36,6 +36,7 @@ from vocapp.domain.rules import Fault, escaped
 from vocapp.models import transaction
 from vocapp.models.again import run_again
 from vocapp.services.keys import Bearer
+from vocapp.services.reporting import Question
 from vocapp.services.staff import Scope, narrowed
 from vocapp.web import body as bodies
 from vocapp.web.api import cursors, idempotency
@@ -150,6 +151,17 @@ class Call:
         if asked is None:
             return self.bearer.place
         return asked if self.scope.within(asked) else NOWHERE
+
+    def question(self, **asked: Any) -> Question:
+        """Return what is asked of the counters, of what the key sees: by `survey`, `place`, `channel` and `asked`."""
+        return Question(
+            workspace_id=self.workspace_id,
+            survey=self.query.get("survey"),
+            place=self.place(),
+            channel=self.query.get("channel"),
+            seen=self.scope.places,
+            **asked,
+        )
 
     @cached_property
     def settings(self) -> Settings:

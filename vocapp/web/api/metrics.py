@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from vocapp.domain.rules import Fault
 from vocapp.models.summaries import PEOPLE
-from vocapp.services import reporting, segmenting
+from vocapp.services import reporting
 from vocapp.services.browsing import promises
 from vocapp.services.reporting import SCORE_GROUPS, Metric
 from vocapp.web.api.days import DayOrTime, day_of
@@ -35,7 +35,8 @@ class MetricQuery(Schema):
     segment = fields.String(
         metadata={
             "description": "A segment's key: only what those answered who belonged to it when they did. What is older "
-            "than the segment, or was taken in from elsewhere, goes by who belonged to it when it was first counted."
+            "than the segment, or was taken in from elsewhere, goes by who belonged to it when it was first counted. "
+            "Of a segment that is the company's only, a key of a place is told nothing."
         }
     )
     group_by = fields.String(
@@ -127,25 +128,12 @@ def _metric(call: Call, metric: Metric) -> dict[str, Any]:
     named = [kind for kind in PEOPLE if kind in call.query]
     if len(named) > 1 or (named and call.query.get("group_by") in PEOPLE):
         raise refusal([Fault(f"/{named[-1]}", "names people twice: a persona, a segment, or groups of them")])
-    question = reporting.Question(
-        workspace_id=call.workspace_id,
+    question = call.question(
         since=day_of(call.query.get("since"), call.bearer.timezone),
         until=day_of(call.query.get("until"), call.bearer.timezone),
-        survey=call.query.get("survey"),
-        place=call.place(),
-        people=_people(call, named[0]) if named else None,
+        people=(named[0], call.query[named[0]]) if named else None,
     )
     figure = reporting.figure(metric=metric, question=question)
     if "group_by" in call.query:
-        groups = reporting.figures_by(metric=metric, question=question, group_by=call.query["group_by"])
-        if call.query["group_by"] == "segment":
-            seen = segmenting.list_open(scope=call.scope)
-            groups = [one for one in groups if one["key"] in seen]
-        figure["groups"] = groups
+        figure["groups"] = reporting.figures_by(metric=metric, question=question, group_by=call.query["group_by"])
     return figure
-
-
-def _people(call: Call, kind: str) -> tuple[str, str]:
-    """Return who is asked for; a segment that the key may not see has nobody."""
-    key: str = call.query[kind]
-    return kind, "" if kind == "segment" and key not in segmenting.list_open(scope=call.scope) else key

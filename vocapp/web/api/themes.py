@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from vocapp.domain.rules import Fault
 from vocapp.services import theme_figures, theming
-from vocapp.services.reporting import GROUPS, Question
+from vocapp.services.reporting import GROUPS
 from vocapp.services.theming import ThemesRefused
 from vocapp.web.api.comparison import BesideOut, MeasuredOut
 from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
@@ -161,12 +161,7 @@ def get_theme_metrics(call: Call) -> Any:
     if not 0 < (until - since).days <= MOST_DAYS:
         raise refusal([Fault("/to", f"must be a day after `from`, and at most {MOST_DAYS} days after it")])
     return theme_figures.theme_figures(
-        question=Question(
-            workspace_id=call.workspace_id,
-            survey=call.query.get("survey"),
-            place=call.place(),
-            channel=call.query.get("channel"),
-        ),
+        question=call.question(),
         since=since,
         until=until,
         group_by=call.query.get("group_by"),
