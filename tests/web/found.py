@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.builders import House
 from vocapp.models import DriverReport
 
+MEASURED = {"value": None, "interval": None, "n": 9}
 NOTHING = dict.fromkeys(("seconds", "reach", "since", "until"))
 DRIVER = {
     "factor": "shelf", "low": 20, "n": 40, "share_low": 50.0, "share_low_elsewhere": 20.0, "n_elsewhere": 60,
@@ -13,12 +16,13 @@ DRIVER = {
 }  # fmt: skip
 
 
-def find_drivers_at(house: House, survey: str, levels: dict[str, str]) -> None:
-    """Keep one driver for each place, of the level named for it."""
+def find_drivers_at(house: House, survey: str, levels: dict[str, str], *, segments: Sequence[str] = ()) -> None:
+    """Keep one driver for each place, of the level named for it, and how the members of segments feel."""
+    crossed = [{"by": "segment", "key": key, **MEASURED, "others": MEASURED, "apart": None} for key in segments]
     with house.writing() as session:
         for place, level in levels.items():
             drivers = [{**DRIVER, "level": level}]
-            findings = {"answers": 100, "low": 40, "looked_at": 3, "groups": [], **NOTHING, "drivers": drivers}
+            findings = {"answers": 100, "low": 40, "looked_at": 3, "groups": crossed, **NOTHING, "drivers": drivers}
             session.add(
                 DriverReport(
                     workspace_id=house.id,

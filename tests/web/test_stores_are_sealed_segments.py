@@ -22,6 +22,7 @@ from tests.builders import NPS, WHY, House, answer
 from tests.followed import follow
 from tests.rig.passwords import make_passwords_cheap
 from tests.said import lay_out
+from tests.web.found import find_drivers_at
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.domain.segments import VARIABLES, keeps_to_record
 from vocapp.models import SegmentRow, Tally
@@ -182,7 +183,7 @@ def test_a_key_of_this_store_reads_no_segments_nor_verbatims_by_one(world: World
         assert reply.status_code == 403, path
 
 
-FIGURES = {"get_nps", "get_csat", "get_ces", "get_comparison"}
+FIGURES = {"get_nps", "get_csat", "get_ces", "get_comparison", "get_drivers"}
 
 
 def test_no_figure_tells_a_key_of_this_store_of_a_closed_segment(world: World) -> None:
@@ -196,6 +197,7 @@ def test_no_figure_tells_a_key_of_this_store_of_a_closed_segment(world: World) -
             )
         )  # fmt: skip
         whole = keys.create(workspace_id=world.house.id, name="all", scopes=(), now=world.house.now)
+    find_drivers_at(world.house, "visit", {"": "shelf", "here": "shelf"}, segments=NAMED)
     ours, all_of_it = tellers(world, world.key), tellers(world, whole)
     assert {name: endpoints for name, endpoints in ours.items() if name != "in_lille"} == {}
     assert ours["in_lille"] == FIGURES

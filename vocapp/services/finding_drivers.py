@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from vocapp.domain import drivers
 from vocapp.domain.crossing import Metric, Scored, crossed, median_of
@@ -25,9 +25,10 @@ from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey
 from vocapp.models import DriverReport, Invitation, Membership, Response, Workspace, counted, db
 from vocapp.models.bulk import insert_many
-from vocapp.services import surveying
+from vocapp.services import segmenting, surveying
 from vocapp.services.reach import reach
 from vocapp.services.reporting import below, place_of_kind
+from vocapp.services.staff import Scope
 
 METRICS: Final = ("nps", "csat", "ces")
 LOW: Final[Mapping[str, int]] = {"nps": 6, "csat": 2, "ces": 3}
@@ -258,15 +259,38 @@ def forget_above(*, workspace_id: int, keys: Collection[str]) -> None:
     )
 
 
-def find_report(*, workspace_id: int, survey: str, metric: str, place: str = "") -> DriverReport | None:
-    """Return what was found last, or that it is wanted; None: nobody has asked."""
-    return db.session.get(DriverReport, (workspace_id, survey, metric, place))
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found last, as who asks may read it."""
+
+    wanted_at: datetime | None
+    found_at: datetime | None
+    findings: Mapping[str, Any]
+    """As `think` returns them, of segments those that are open to who reads; empty: it was not looked for yet."""
 
 
-def list_reports(*, workspace_id: int, metric: str, place: str = "") -> dict[str, DriverReport]:
-    """Return by survey what was found last, or that it is wanted."""
-    own = {"workspace_id": workspace_id, "metric": metric, "place": place}
-    return {one.survey_key: one for one in db.session.scalars(select(DriverReport).filter_by(**own))}
+def find_report(*, scope: Scope, survey: str, metric: str, place: str = "") -> Report | None:
+    """Return what was found last, or that it is wanted; None: nobody has asked. `place` is within the scope."""
+    return _reports(scope, metric, place, DriverReport.survey_key == survey).get(survey)
+
+
+def list_reports(*, scope: Scope, metric: str, place: str = "") -> dict[str, Report]:
+    """Return by survey what was found last, or that it is wanted. `place` is within the scope."""
+    return _reports(scope, metric, place)
+
+
+def _reports(scope: Scope, metric: str, place: str, *which: ColumnElement[bool]) -> dict[str, Report]:
+    own = {"workspace_id": scope.workspace_id, "metric": metric, "place": place}
+    rows = db.session.scalars(select(DriverReport).filter_by(**own).where(*which)).all()
+    seen = None if scope.places is None or not rows else segmenting.list_open(scope=scope)
+    return {row.survey_key: Report(row.wanted_at, row.found_at, _told(row.findings or {}, seen)) for row in rows}
+
+
+def _told(findings: Mapping[str, Any], seen: Collection[str] | None) -> Mapping[str, Any]:
+    """Leave out the segments that are not `seen` (None: all are): what is kept is of all, for whoever reads it."""
+    if seen is None or "groups" not in findings:
+        return findings
+    return {**findings, "groups": [one for one in findings["groups"] if one["by"] != "segment" or one["key"] in seen]}
 
 
 def _groups(workspace_id: int, rows: Sequence[Any]) -> list[dict[str, list[str]]]:

@@ -145,7 +145,10 @@ class DriversOut(Schema):
     groups = fields.List(
         fields.Nested(CrossedOut),
         required=True,
-        metadata={"description": "By persona, sentiment and segment (as they belong now); these may overlap."},
+        metadata={
+            "description": "By persona, sentiment and segment (as they belong now); these may overlap. A key of a "
+            "place is told the segments that are open to it."
+        },
     )
     seconds = fields.Nested(
         SecondsOut,
@@ -207,9 +210,9 @@ def _document(call: Call, asked: Any, place: str | None) -> dict[str, Any]:
     report = None
     if place is not None:
         report = finding_drivers.find_report(
-            workspace_id=call.workspace_id, survey=asked["survey"], metric=asked["metric"], place=place
+            scope=call.scope, survey=asked["survey"], metric=asked["metric"], place=place
         )
-    found = (report.findings if report is not None else None) or {}
+    found = report.findings if report is not None else {}
     return {
         "survey": asked["survey"],
         "metric": asked["metric"],

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from vocapp.domain.callback_figures import figures, pareto
 from vocapp.domain.drivers import LIMITS
-from vocapp.models import DriverReport, transaction
+from vocapp.models import transaction
 from vocapp.services import callback_report, dashboards, finding_drivers, staff, surveying, workspaces
 from vocapp.services.browsing import overview, promises
-from vocapp.services.finding_drivers import LOW, METRICS
+from vocapp.services.finding_drivers import LOW, METRICS, Report
 from vocapp.services.reporting import below
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -76,10 +76,10 @@ def causes() -> Response:
     surveys = tuple(wanted.surveys)
     metric = filters.one_of("metric", METRICS, "nps")
     place = _place(wanted)
-    reports = finding_drivers.list_reports(workspace_id=wanted.asked.workspace_id, metric=metric, place=place)
+    reports = finding_drivers.list_reports(scope=guard.scope(), metric=metric, place=place)
     survey = wanted.chosen["survey"] or next((one for one in surveys if one in reports), surveys[0] if surveys else "")
     report = reports.get(survey)
-    found: dict[str, Any] = (report.findings if report is not None else None) or {}
+    found = report.findings if report is not None else {}
     return views.page(
         "causes.html",
         wanted,
@@ -108,10 +108,10 @@ def ask_for_drivers() -> ResponseReturnValue:
     if place and not (scope.within(place) and below(workspace_id=scope.workspace_id, place=place)):
         abort(404)
     if survey in known and metric in METRICS:
-        asked: dict[str, Any] = {"workspace_id": scope.workspace_id, "survey": survey, "metric": metric, "place": place}
+        asked: dict[str, Any] = {"survey": survey, "metric": metric, "place": place}
         with transaction():
-            if _may_want(finding_drivers.find_report(**asked)):
-                finding_drivers.want(**asked, now=guard.now())
+            if _may_want(finding_drivers.find_report(scope=scope, **asked)):
+                finding_drivers.want(workspace_id=scope.workspace_id, now=guard.now(), **asked)
     return redirect(
         url_for(
             "console.dashboard_causes",
@@ -128,7 +128,7 @@ def _place(wanted: Wanted) -> str:
     return wanted.asked.place or guard.membership().place_key or ""
 
 
-def _may_want(report: DriverReport | None) -> bool:
+def _may_want(report: Report | None) -> bool:
     """Say whether it makes sense to look: nobody asked for it yet, and it was not looked for just now."""
     if report is None:
         return True
