@@ -13,10 +13,13 @@ def upgrade() -> None:
     closed = sa.Column("company_only", sa.Boolean(), server_default=sa.false(), nullable=False)
     op.add_column("segments", closed)
     # by the name of what is looked at, wherever it stands in a definition: one too many is closed, never one too few
-    segments = sa.table("segments", sa.column("definition"), sa.column("company_only", sa.Boolean()))
+    # what a rule asked before it was changed is kept nowhere for sure, and who left by the change tells it
+    segments = sa.table(
+        "segments", sa.column("definition"), sa.column("version", sa.Integer()), sa.column("company_only", sa.Boolean())
+    )
     written = sa.cast(segments.c.definition, sa.Text())
     named = sa.or_(*(written.contains(f'"{name}', autoescape=True) for name in _BELONGS_TO_PLACES))
-    op.execute(segments.update().where(named).values(company_only=sa.true()))
+    op.execute(segments.update().where(sa.or_(named, segments.c.version > 1)).values(company_only=sa.true()))
 
 
 def downgrade() -> None:

@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 
 from tests.builders import NPS, WHY, House, answer
 from tests.followed import follow
+from tests.migrating import down_and_up
 from tests.rig.passwords import make_passwords_cheap
 from tests.said import lay_out
 from tests.web.found import find_drivers_at
@@ -240,6 +241,17 @@ def test_a_segment_that_once_looked_further_stays_closed(world: World) -> None:
     closed = {row.key: row.company_only for row in world.house.rows(SegmentRow)}
     assert closed == {**dict.fromkeys(ASKED, True), "in_lille": False}
     assert world.ours.get("/console/segments/happy").status_code == 404
+
+
+def test_the_upgrade_closes_what_looks_further_or_was_ever_changed(world: World) -> None:
+    """Of a segment that was changed before there was the mark, nobody knows what its rule asked."""
+    with world.house.writing():
+        put(world.house, "new", OPEN["in_lille"])
+        put(world.house, "changed", OPEN["in_lille"])
+        put(world.house, "changed", {"known": "customer.email"})
+    with world.app.app_context():
+        down_and_up("segments_of_the_company")
+    assert {row.key for row in world.house.rows(SegmentRow) if not row.company_only} == {"new"}
 
 
 def test_whatever_a_rule_may_look_at_is_the_records_or_closed() -> None:
