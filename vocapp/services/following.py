@@ -23,10 +23,10 @@ from vocapp.models.feed import changed, read_feed
 from vocapp.models.ids import new_id_text
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
-from vocapp.services import segmenting, staging
+from vocapp.services import staging
 from vocapp.services.feed_places import lock
 from vocapp.services.portraits import draw, facts_of
-from vocapp.services.segmenting import compile_rule
+from vocapp.services.segmenting import compile_rule, is_active
 
 MOST_AT_ONCE: Final = 500
 """Customers in one transaction that follows; a renewal, which asks in SQL, takes four times as many."""
@@ -84,7 +84,11 @@ def list_to_renew(*, workspace_id: int, now: datetime) -> list[str]:
         for row in rows
         if row.renewed_version != row.version
         or row.renewed_at is None
-        or (row.renewed_at <= now - RENEWED_EVERY and is_active(row) and looks_at_time(row.definition["when"]))
+        or (
+            row.renewed_at <= now - RENEWED_EVERY
+            and is_active(row.definition)
+            and looks_at_time(row.definition["when"])
+        )
     ]
 
 
@@ -93,7 +97,7 @@ def renew(*, workspace_id: int, key: str, now: datetime, limit: int = 4 * MOST_A
     if lock(workspace_id=workspace_id, names=_STREAMS) is None:
         return False
     row = db.session.get_one(SegmentRow, (workspace_id, key), populate_existing=True)
-    rule = row.definition["when"] if is_active(row) else False
+    rule = row.definition["when"] if is_active(row.definition) else False
     joining, leaving = _joining(workspace_id, key, rule, now, limit), _leaving(workspace_id, key, rule, now, limit)
     held = set(_hold(workspace_id, {*joining, *leaving}))
     _write(
@@ -108,11 +112,6 @@ def renew(*, workspace_id: int, key: str, now: datetime, limit: int = 4 * MOST_A
     row.renewed_version, row.renewed_at = row.version, now
     db.session.flush()
     return False
-
-
-def is_active(row: SegmentRow) -> bool:
-    """Say whether anybody can belong to a segment at present."""
-    return segmenting.is_active(row.definition)
 
 
 # ── what is followed
@@ -156,7 +155,7 @@ def _judge(workspace_id: int, ids: Sequence[UUID], now: datetime) -> None:
     draw(workspace_id=workspace_id, known=known)
     staging.follow(workspace_id=workspace_id, ids=ids)
     rows = db.session.scalars(select(SegmentRow).where(SegmentRow.workspace_id == workspace_id)).all()
-    tests = {row.key: reading_of(row.definition["when"]) for row in rows if is_active(row)}
+    tests = {row.key: reading_of(row.definition["when"]) for row in rows if is_active(row.definition)}
     before = {
         (key, customer_id): membership_id
         for key, customer_id, membership_id in db.session.execute(

@@ -9,8 +9,7 @@ from sqlalchemy import select, text
 from vocapp.models import SegmentRow, db
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import MOST_IDS, Check, Look, Wrong, among, as_text
-from vocapp.services.following import is_active
-from vocapp.services.segmenting import compile_rule
+from vocapp.services.segmenting import compile_rule, is_active
 
 
 class _Members(Check):
@@ -29,7 +28,7 @@ def _unlike(row: SegmentRow, look: Look) -> list[str]:
     """Return who is told otherwise than the rule has it, both now and when everybody was asked last."""
     if row.renewed_version != row.version:  # `followed` says whether that takes too long
         return []
-    rule = row.definition["when"] if is_active(row) else False
+    rule = row.definition["when"] if is_active(row.definition) else False
     moments = (look.now, row.renewed_at or look.now)
     conditions = [compile_rule(rule, now=at, prefix=f"rule_{place}") for place, at in enumerate(moments)]
     belongs = "m.customer_id is not null"

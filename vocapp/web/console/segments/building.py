@@ -15,14 +15,14 @@ from vocapp.domain.segments.rows import WITH_DAY, WITHOUT_VALUE, kind_of
 from vocapp.models import SegmentRow, database_now, transaction
 from vocapp.services import purchasing, segmenting
 from vocapp.services.browsing.names import Names, list_names
-from vocapp.services.segmenting import SegmentRefused
+from vocapp.services.segmenting import SegmentRefused, is_active
 from vocapp.web.console import assets, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
 from vocapp.web.console.segments import forms
 from vocapp.web.console.segments.forms import RuleForm
 from vocapp.web.console.segments.offers import offers_of
-from vocapp.web.console.segments.views import is_active, may_shape, name_of
+from vocapp.web.console.segments.views import may_shape, name_of
 
 LANGUAGES: Final = ("fr", "en")
 LONGEST_NAME: Final = 100
@@ -73,7 +73,7 @@ def edit_segment(segment_key: str) -> Response:
     about = About(
         {tag: _in(definition["name"], tag) for tag in LANGUAGES},
         {tag: _in(definition.get("description"), tag) for tag in LANGUAGES},
-        is_active(row),
+        is_active(row.definition),
         row.key,
         str(row.version),
     )

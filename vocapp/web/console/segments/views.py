@@ -18,6 +18,7 @@ from vocapp.models import SegmentRow, database_now, transaction
 from vocapp.services import auditing
 from vocapp.services.browsing import segments
 from vocapp.services.browsing.segments import Counted, Line
+from vocapp.services.segmenting import is_active
 from vocapp.services.staff import Membership
 from vocapp.web.console import cursors, frame, guard, ready_made
 from vocapp.web.console.blueprint import blueprint
@@ -44,7 +45,7 @@ def segment_list() -> Response:
     return frame.page(
         "segments.html",
         section="segments",
-        rows=sorted(rows, key=lambda row: (not is_active(row.seen.row), row.name.casefold())),
+        rows=sorted(rows, key=lambda row: (not is_active(row.seen.row.definition), row.name.casefold())),
         closed=segments.count_closed(scope=guard.scope()),
         ready_made=ready_made.list_shown(segments=True),
         may_shape=may_shape(guard.membership()),
@@ -65,7 +66,7 @@ def segment(segment_key: str) -> Response:
         seen=seen,
         name=name_of(seen.row),
         description=description_of(seen.row),
-        active=is_active(seen.row),
+        active=is_active(seen.row.definition),
         says=in_words(sketch, offers_of(scope=scope, words=frame.words()), _formats()) if sketch else None,
         outer=sketch.join if sketch else None,
         rule=forms.written(seen.row.definition["when"]),
@@ -120,10 +121,6 @@ def segment_file(segment_key: str) -> Response:
 def may_shape(member: Membership) -> bool:
     """Say whether a member makes and changes segments: they are the whole company's, and a count is of everybody."""
     return member.role in {"owner", "analyst"} and member.place_key is None
-
-
-def is_active(row: SegmentRow) -> bool:
-    return row.definition.get("active", True) is True
 
 
 def name_of(row: SegmentRow) -> str:
