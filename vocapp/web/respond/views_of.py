@@ -17,7 +17,6 @@ from vocapp.domain.links import make_token
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
-from vocapp.domain.voice import FORMALITY
 from vocapp.models.answering import Visit
 from vocapp.services.brands import branded
 from vocapp.services.houses import voice_of
@@ -142,7 +141,7 @@ def _face(workspace_name: str, settings: Mapping[str, Any]) -> Brand:
         name=brand.get("name") or workspace_name,
         accent=brand.get("accent"),
         logo_url=brand.get("logo_url"),
-        informal=(brand.get("voice") or {}).get(FORMALITY) == "informal",
+        informal=voice_of(settings).informal,
     )
 
 
