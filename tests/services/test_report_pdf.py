@@ -33,7 +33,7 @@ def sheet(**fields) -> Sheet:
         "heading": "Lyon Part-Dieu – Łódź, Αθήνα",
         "period": "Octobre 2026",
         "figures": (FigureLine("Recommandation (NPS)", "\u221212", "entre \u221230 et 8, 120 réponses", "", ""),),
-        "counts": (("Taux de réponse", "12\u00a0% des 340 courriels"),),
+        "counts": (("Taux de réponse", "12\u00a0% des 340 e-mails"),),
         "todo": (Todo("Rappelez d’abord les 3 clients\u202f!", "", ""),),
         "quotes": tuple(QuoteLine("Ce qui a plu", f"«\u00a0{LONG}\u00a0»", "Note 9", "fr") for _ in range(8)),
         "themes": (("Livraison", "12, dont 8 négatives"),),

@@ -35,7 +35,7 @@ FRENCH = Words(
     ),
     done=(
         "C’est fait",
-        "Vous ne recevrez plus {report}. Pour y revenir\u00a0: la console, «\u00a0Rapports par courriel\u00a0».",
+        "Vous ne recevrez plus {report}. Pour y revenir\u00a0: la console, «\u00a0Rapports par e-mail\u00a0».",
     ),
     unsubscribe_button="Ne plus le recevoir",
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 REPORTS: dict[str, Any] = {
-    "reports": "Rapports par courriel",
-    "by_mail": "le service de courriel",
+    "reports": "Rapports par e-mail",
+    "by_mail": "le prestataire d’envoi",
     "returned_because": {"bounce": "l’adresse n’existe plus", "complaint": "signalé comme indésirable",
                          "unsubscribed": "désabonné", "unwanted": "désabonné"},
     "reports_help": "Les chiffres, trois commentaires à lire et ce qu’il y a à faire, à 8 h, heure locale\u00a0: "
