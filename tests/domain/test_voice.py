@@ -7,7 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vocapp.domain.personalisation import check, lacks_default, render
-from vocapp.domain.voice import FORMALITIES, FORMALITY, TEXTS, Voice, inherited, tidied
+from vocapp.domain.voice import (
+    FORMALITIES,
+    FORMALITY,
+    TEXTS,
+    Voice,
+    changed,
+    flaw_of,
+    gaps,
+    inherited,
+    tidied,
+    well_set,
+)
 
 SAID = {"formality": "informal", "closing": {"fr": "À très vite,"}, "signature": {"fr": "Claire\nMaison Lune"}}
 VOICES = st.fixed_dictionaries(
@@ -37,6 +48,8 @@ VOICES = st.fixed_dictionaries(
         ({"greeting": {"fr": "Bonjour {% if"}}, "greeting.fr: "),
         ({"greeting": {"fr": "\u202eruojnoB"}}, "greeting.fr: must be a text"),
         ({"thanks": {"fr": 3}}, "thanks.fr: must be a text"),
+        ({"greeting": {"fr": "Cher {{ customer.attributes.title }}"}}, "greeting.fr: .* not known to every mail"),
+        ({"signature": {"fr": "{% if answers.nps > 8 %}Claire{% endif %}"}}, "signature.fr: .* not known to every"),
     ],
 )
 def test_what_no_brand_can_say_is_refused_with_its_place(wrong: dict[str, object], where: str) -> None:
@@ -72,3 +85,48 @@ def test_a_survey_asks_how_its_brand_speaks() -> None:
     assert render(text, {"brand": {"name": "Lune", "informal": True}}, html=False) == "Ta commande chez Lune"
     assert render(text, {}, html=False) == "Votre commande chez "
     assert check("{{ brand.sender }}")
+
+
+def test_only_the_page_of_a_survey_says_what_not_every_mail_knows() -> None:
+    text = "Merci {{ customer.attributes.title | default: 'à vous' }} pour ce {{ answers.nps | default: 'mot' }} !"
+    assert flaw_of("thanks", text) is None
+    assert {key: flaw.code for key in TEXTS if (flaw := flaw_of(key, text))} == dict.fromkeys(
+        ("greeting", "closing", "signature"), "elsewhere"
+    )
+
+
+def test_a_text_that_names_what_may_be_missing_is_noted() -> None:
+    said = {
+        "greeting": {
+            "fr": "Bonjour {{ customer.first_name }},",
+            "en": "Hi {{ customer.first_name | default: 'you' }},",
+        },
+        "closing": {"fr": "À bientôt,", "en": "Bye {% if"},
+        "signature": {"fr": "{% if event.agent %}{{ event.agent }}{% endif %}", "en": "{{ event.agent }}"},
+    }
+    assert gaps(said) == [("greeting", "fr", "customer.first_name"), ("signature", "en", "event.agent")]
+
+
+@pytest.mark.parametrize(
+    ("said", "set_well"),
+    [
+        ("Bonjour ,", "Bonjour,"),
+        ("Cher  , bonjour .", "Cher, bonjour."),
+        (", bonjour", "bonjour"),
+        (",", ""),
+        ("Claire\n, \nMaison Lune", "Claire\nMaison Lune"),
+        ("Bonjour Ada !", "Bonjour Ada !"),
+    ],
+)
+def test_what_is_missing_leaves_no_hole(said: str, set_well: str) -> None:
+    assert well_set(said) == set_well
+
+
+def test_a_change_leaves_the_other_languages_and_null_takes_one_away() -> None:
+    kept = {"formality": "informal", "greeting": {"fr": "Salut,"}, "closing": {"fr": "À bientôt,", "en": "Bye,"}}
+    both = tidied(changed(kept, {"greeting": {"en": "Hi,"}, "closing": {"fr": None}}))
+    assert both == {"formality": "informal", "greeting": {"fr": "Salut,", "en": "Hi,"}, "closing": {"en": "Bye,"}}
+    assert tidied(changed(kept, {"greeting": None, "formality": None})) == {"closing": kept["closing"]}
+    assert tidied(changed(kept, {})) == kept
+    with pytest.raises(ValueError, match=r"^greeting: must be texts"):
+        Voice.read(tidied(changed(kept, {"greeting": "Hi,"})))

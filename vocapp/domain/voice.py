@@ -1,7 +1,9 @@
 """How a company, or one of its brands, speaks to its customers: whether it says « tu » or « vous » where a language has
 the choice, how it greets, closes and signs, and how it says thank you. What a brand leaves open is as above it.
 
-The texts are Liquid over the customer and the event, as those of surveys, and are written per language.
+The texts are Liquid over the customer, the event and the brand, and are written per language. Those of mails name only
+what every mail knows: an apology or a letter has neither answers nor a customer's attributes. Thanks stand on the page
+of a survey, and may look at both, as its own texts may.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from vocapp.domain import personalisation
+from vocapp.domain.personalisation import Flaw
+from vocapp.domain.rules import quoted
 
 FORMALITY: Final = "formality"
 FORMALITIES: Final = ("formal", "informal")
@@ -22,6 +26,8 @@ TEXTS: Final[Mapping[str, tuple[int, int]]] = {
     "thanks": (12, 2000),
 }
 """Text → lines and characters at most, in each language."""
+ON_PAGES: Final = frozenset({"thanks"})
+"""Texts that stand on the pages of surveys, not in mails."""
 MOST_LANGUAGES: Final = 40
 
 
@@ -31,7 +37,7 @@ class Voice:
 
     formality: str = FORMALITIES[0]
     greeting: Mapping[str, str] = field(default_factory=dict)
-    """Language → text: « Bonjour {{ customer.first_name }}, »."""
+    """Language → text: « Bonjour{% if customer.first_name %} {{ customer.first_name }}{% endif %}, »."""
     closing: Mapping[str, str] = field(default_factory=dict)
     """« À très vite, »."""
     signature: Mapping[str, str] = field(default_factory=dict)
@@ -79,20 +85,71 @@ def inherited(above: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
     return {key: {**(above.get(key) or {}), **(own.get(key) or {})} if key in TEXTS else both[key] for key in both}
 
 
-def _check(key: str, value: Any) -> None:
+def changed(kept: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a voice with what is named changed; null takes a text away, or one language of it. Nothing is checked."""
+    return {
+        key: {**(kept.get(key) or {}), **value} if key in TEXTS and isinstance(value, Mapping) else value
+        for key, value in {**kept, **changes}.items()
+    }
+
+
+def flaw_of(key: str, text: str) -> Flaw | None:
+    """Return what is wrong with a text of TEXTS (tidied); None: nothing is.
+
+    Besides the codes of a template: one_line and lines (too long), odd (control characters), elsewhere (it names what
+    not every mail knows).
+    """
     lines, characters = TEXTS[key]
+    if _ODD.search(text):
+        return Flaw("odd", "must be a text")
+    if len(text) > characters or text.count("\n") >= lines:
+        kept = "one line" if lines == 1 else f"{lines} lines"
+        about = {"lines": lines, "characters": characters}
+        return Flaw("one_line" if lines == 1 else "lines", f"has {kept} and {characters} characters at most", about)
+    if faults := personalisation.flaws(text):
+        return faults[0]
+    if key in ON_PAGES:
+        return None
+    named = sorted(name for name in personalisation.variables(text) if name.startswith(_NOT_IN_ALL_MAILS))
+    if not named:
+        return None
+    where = " and ".join(sorted(ON_PAGES))
+    name = quoted(named[0])
+    return Flaw("elsewhere", f"{name} is not known to every mail: only {where} may name it", {"name": name[1:-1]})
+
+
+def gaps(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return (text, language, variable) where a voice names what a customer may lack, and says nothing in its place.
+
+    What is wrong with it otherwise is passed over.
+    """
+    return [
+        (key, language, name)
+        for key in TEXTS
+        for language, text in (document.get(key) or {}).items()
+        if text and flaw_of(key, text) is None
+        for name in personalisation.lacks_default(text)
+    ]
+
+
+def well_set(said: str) -> str:
+    """Return what a text said to somebody of whom something is not known, as one would have written it.
+
+    « Bonjour , » is « Bonjour, »; a line that lost all its words is gone.
+    """
+    lines = (_SPACES.sub(" ", _BEFORE_A_STOP.sub("", line)).strip().lstrip(",; ") for line in said.split("\n"))
+    return "\n".join(line for line in lines if _WORD.search(line))
+
+
+def _check(key: str, value: Any) -> None:
     if not isinstance(value, Mapping) or len(value) > MOST_LANGUAGES:
         raise ValueError(f"{key}: must be texts by language, {MOST_LANGUAGES} at most")
     for language, text in value.items():
         if not isinstance(language, str) or not _TAG.fullmatch(language):
             raise ValueError(f"{key}: its texts go by language, such as fr or en-GB")
-        if not isinstance(text, str) or _ODD.search(text):
-            raise ValueError(f"{key}.{language}: must be a text")
-        if len(text) > characters or text.count("\n") >= lines:
-            kept = "one line" if lines == 1 else f"{lines} lines"
-            raise ValueError(f"{key}.{language}: has {kept} and {characters} characters at most")
-        if faults := personalisation.check(text):
-            raise ValueError(f"{key}.{language}: {faults[0]}")
+        flaw = flaw_of(key, text) if isinstance(text, str) else Flaw("odd", "must be a text")
+        if flaw is not None:
+            raise ValueError(f"{key}.{language}: {flaw.text}")
 
 
 def _without_empty(texts: Any) -> Any:
@@ -107,5 +164,9 @@ def _trimmed(text: str) -> str:
     return "\n".join(lines)
 
 
+_NOT_IN_ALL_MAILS: Final = ("answers.", "customer.attributes.")
+_BEFORE_A_STOP = re.compile(r" +(?=[,.])")
+_SPACES = re.compile(r" {2,}")
+_WORD = re.compile(r"\w")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
 _ODD = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vocapp.domain import personalisation
-from vocapp.domain.voice import Voice
+from vocapp.domain.voice import Voice, well_set
 from vocapp.services.mail_layout import one_line
 from vocapp.services.mail_look import PLAIN, Look, look_of
 
@@ -25,9 +25,13 @@ class House:
         return {"name": self.name, "informal": self.voice.informal}
 
     def say(self, text: str, language: str, facts: Mapping[str, Any]) -> str:
-        """Return what it says itself (`greeting`, `closing`, `signature`) to one person; empty: it leaves it to us."""
+        """Return what it says itself (`greeting`, `closing`, `signature`) to one person; empty: it leaves it to us.
+
+        What is not known of them leaves no hole.
+        """
         source = self.voice.source(text, language)
-        return personalisation.render(source, {**facts, "brand": self.facts}, html=False).strip()
+        said = personalisation.render(source, {**facts, "brand": self.facts}, html=False)
+        return well_set(said) if "{" in source else said.strip()
 
 
 def house_of(settings: Mapping[str, Any], name: str, public_url: str) -> House:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vocapp.domain import personalisation
-from vocapp.domain.rules import Fault, quoted
+from vocapp.domain.rules import Fault
 from vocapp.domain.survey import Survey
 
 LONGEST_SUBJECT = 50
@@ -19,7 +19,7 @@ def advice(survey: Survey, placed: list[Fault]) -> list[Fault]:
 
 def _on_text(survey: Survey, pointer: str, source: str) -> Iterator[Fault]:
     for name in personalisation.lacks_default(source):
-        yield Fault(pointer, f"{quoted(name)} may be missing: write {{{{ {name} | default: '…' }}}}")
+        yield Fault(pointer, personalisation.default_wanted(name))
     for name in sorted(personalisation.variables(source)):
         root, _, key = name.partition(".")
         if root == "answers" and key not in _answered_before(survey, pointer):

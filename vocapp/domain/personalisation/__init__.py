@@ -5,7 +5,7 @@ filters that cannot make much out of little. What a template costs is therefore 
 missing value still reads well; a text that cannot be rendered loses its Liquid and keeps its words.
 """
 
-from vocapp.domain.personalisation.checking import check, lacks_default, variables
+from vocapp.domain.personalisation.checking import Flaw, check, default_wanted, flaws, lacks_default, variables
 from vocapp.domain.personalisation.rendering import render
 
-__all__ = ["check", "lacks_default", "render", "variables"]
+__all__ = ["Flaw", "check", "default_wanted", "flaws", "lacks_default", "render", "variables"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from liquid import BoundTemplate, RenderContext
 from liquid.ast import BlockNode, ConditionalBlockNode, Node
@@ -19,20 +21,35 @@ from vocapp.domain.rules import Roots, quoted
 from vocapp.domain.rules.names import wrong_name
 
 
+class Flaw(NamedTuple):
+    """Something wrong with a text."""
+
+    code: str
+    """Of a template: liquid, filter, identity, unknown."""
+    text: str
+    """In plain words, in English."""
+    about: Mapping[str, Any] = MappingProxyType({})
+    """What words in another language need to say the same: `name`, of a variable or a filter."""
+
+
 def check(source: str) -> list[str]:
     """Return what is wrong with a template, in plain words; none means that it can be rendered."""
+    return list(dict.fromkeys(flaw.text for flaw in flaws(source)))
+
+
+def flaws(source: str) -> list[Flaw]:
+    """Return what is wrong with a template, each with its code; none means that it can be rendered."""
     if "{" not in source:
         return []
     if len(source) > LONGEST_SOURCE:
-        return [f"a text has at most {LONGEST_SOURCE} characters"]
+        return [Flaw("liquid", f"a text has at most {LONGEST_SOURCE} characters")]
     try:
         template = STRICT.from_string(source)
-        found = _unsafe(template) or [fault for path in _paths(template) if (fault := _wrong(path))]
+        return _unsafe(template) or [flaw for path in _paths(template) if (flaw := _wrong(path))]
     except LiquidError as error:
-        return [_in_words(error)]
+        return [Flaw("liquid", _in_words(error))]
     except RecursionError:
-        return ["this Liquid is nested too deep"]
-    return list(dict.fromkeys(found))
+        return [Flaw("liquid", "this Liquid is nested too deep")]
 
 
 def lacks_default(source: str) -> list[str]:
@@ -42,6 +59,11 @@ def lacks_default(source: str) -> list[str]:
     return [
         name for name in dict.fromkeys(_bare(STRICT.from_string(source).nodes, frozenset())) if name[:6] != "brand."
     ]
+
+
+def default_wanted(name: str) -> str:
+    """Return the advice on a variable of `lacks_default`, in plain words."""
+    return f"{quoted(name)} may be missing: write {{{{ {name} | default: '…' }}}}"
 
 
 def variables(source: str) -> frozenset[str]:
@@ -66,24 +88,29 @@ _BRAND = {"brand": ("name", "informal")}
 """Who speaks: its name, and whether it says « tu » where a language has the choice. Both are always there."""
 
 
-def _unsafe(template: BoundTemplate) -> list[str]:
+def _unsafe(template: BoundTemplate) -> list[Flaw]:
     for expression in _all_expressions(template):
         if isinstance(expression, RangeLiteral):
-            return ["a text cannot count through a range (…..…)"]
+            return [Flaw("liquid", "a text cannot count through a range (…..…)")]
         if isinstance(expression, FilteredExpression):
             for one in expression.filters or ():
                 if one.name not in FILTERS:
-                    return [f"unknown filter {quoted(one.name)}; there are {', '.join(FILTERS)}"]
+                    text = f"unknown filter {quoted(one.name)}; there are {', '.join(FILTERS)}"
+                    return [Flaw("filter", text, {"name": quoted(one.name)[1:-1]})]
     return []
 
 
-def _wrong(path: Path) -> str | None:
+def _wrong(path: Path) -> Flaw | None:
     name = _name(path)
+    about = {"name": quoted(name or str(path))[1:-1]}
     if name is None:
-        return f"{quoted(str(path))}: write the name of the variable out, as in customer.first_name"
+        text = f"{quoted(str(path))}: write the name of the variable out, as in customer.first_name"
+        return Flaw("unknown", text, about)
     if name in {"customer.external_id", "customer.email", "customer.phone"}:
-        return f"{quoted(name)}: a customer's id, address or number does not stand in a text"
-    return wrong_name(name, Roots(answers=None, more=_BRAND))
+        text = f"{quoted(name)}: a customer's id, address or number does not stand in a text"
+        return Flaw("identity", text, about)
+    wrong = wrong_name(name, Roots(answers=None, more=_BRAND))
+    return None if wrong is None else Flaw("unknown", wrong, about)
 
 
 def _name(path: Path) -> str | None:
