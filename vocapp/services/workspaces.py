@@ -23,6 +23,7 @@ from vocapp.domain.overflow import Overflow
 from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
 from vocapp.domain.value import ValueSettings
+from vocapp.domain.voice import changed
 from vocapp.models import Workspace, database_now, db, on_postgresql
 from vocapp.services import auditing, purchasing, report_planning
 from vocapp.services.brands import BrandRefused, audited, read_voice
@@ -325,12 +326,12 @@ def _brand(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str
 
 
 def _voice(value: Any, kept: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any] | None:
-    """Read a voice on top of what is kept; null: none."""
+    """Read a voice on top of what is kept, each text in each language by itself; null: none."""
     if value is not None and not isinstance(value, Mapping):
         faults.append(Fault("/brand/voice", "must be a JSON object"))
         return None
     try:
-        return read_voice({**kept, **value} if value else {})
+        return read_voice(None if value is None else changed(kept, value))
     except BrandRefused as refused:
         faults.append(Fault("/brand/" + "/".join(map(escaped, refused.field.split("."))), refused.code))
     return None

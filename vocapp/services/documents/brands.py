@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from vocapp.domain.colours import DARK_PAPER, LIGHT_PAPER, contrast, readable
+from vocapp.domain.personalisation import default_wanted
+from vocapp.domain.voice import gaps
 from vocapp.models import Place, Workspace, db
 from vocapp.services.brands import FROZEN, KEY, branded
 
@@ -24,7 +26,16 @@ def brand_document(place: Place) -> dict[str, Any]:
         **_fields(own, {name: own.get(f"sender_{name}" if name != "reply_to" else name) for name in _SENDER}),
         "in_force": _fields({"name": workspace.name} | {k: v for k, v in brand.items() if v}, sender),
         "contrast": {"light": shade(accent, LIGHT_PAPER), "dark": shade(accent, DARK_PAPER)} if accent else None,
+        "warnings": voice_warnings(own.get("voice") or {}, "/voice"),
     }
+
+
+def voice_warnings(voice: Mapping[str, Any], above: str) -> list[dict[str, str]]:
+    """Return what the author of a voice may want to look at again; `above`: the JSON pointer of the voice."""
+    return [
+        {"pointer": f"{above}/{text}/{language}", "detail": default_wanted(name)}
+        for text, language, name in gaps(voice)
+    ]
 
 
 def shade(accent: str, paper: str) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields, pre_load, validate
 
 from vocapp.domain.rules import Fault
 from vocapp.domain.voice import FORMALITIES
@@ -16,6 +17,7 @@ from vocapp.services import brands, places
 from vocapp.services.brands import BrandRefused, Look
 from vocapp.services.documents.brands import brand_document
 from vocapp.web.api.frame import Call, Routes
+from vocapp.web.api.surveys import WarningOut
 from vocapp.web.problems import Problem, refusal
 
 routes = Routes("places", "Where things happen: counters, filters and staff rights go by place.")
@@ -32,6 +34,8 @@ _DETAILS: Final = {
     "logo_kind": "must be a PNG, JPEG or WebP image",
     "logo_sides": f"must have sides of {brands.SMALLEST} to {brands.LARGEST} pixels",
 }
+STANDING: Final = frozenset(("place", "logo_url", "in_force", "contrast", "warnings"))
+"""What GET adds to a brand, so that what was got can be put back."""
 
 
 def _texts(about: str) -> fields.Dict:
@@ -39,7 +43,9 @@ def _texts(about: str) -> fields.Dict:
         keys=fields.String(),
         values=fields.String(allow_none=True),
         allow_none=True,
-        metadata={"description": f"Language → text, with Liquid over `customer`, `event` and `brand`. {about}"},
+        metadata={
+            "description": f"Language → text, with Liquid over `customer` (no attributes), `event`, `brand`. {about}"
+        },
     )
 
 
@@ -51,10 +57,10 @@ class VoiceSettings(Schema):
         validate=validate.OneOf(FORMALITIES),
         metadata={"description": "Whether « tu » is said where a language has the choice; default formal."},
     )
-    greeting = _texts("One line, where a mail's text is ours: `Bonjour {{ customer.first_name }},`.")
+    greeting = _texts("One line, where a mail's text is ours: `Hello {{ customer.first_name | default: 'there' }},`.")
     closing = _texts("One line at the end of mails.")
     signature = _texts("Who signs: 4 lines at most; default: the name.")
-    thanks = _texts("At the end of a survey that has none of its own.")
+    thanks = _texts("At the end of a survey that has none of its own; it may name attributes and answers, too.")
 
 
 class SenderSettings(Schema):
@@ -66,8 +72,8 @@ class SenderSettings(Schema):
 class BrandFields(Schema):
     name = fields.String(allow_none=True, metadata={"description": "Shown to customers."})
     accent = fields.String(allow_none=True, metadata={"description": "#rrggbb; shaded where it could not be read."})
-    sender = fields.Nested(SenderSettings)
-    voice = fields.Nested(VoiceSettings)
+    sender = fields.Nested(SenderSettings, allow_none=True)
+    voice = fields.Nested(VoiceSettings, allow_none=True)
 
 
 class BrandIn(BrandFields):
@@ -77,6 +83,10 @@ class BrandIn(BrandFields):
             "description": "A PNG, JPEG or WebP image in base64, 200,000 bytes at most; null: none. Left out, it stays."
         },
     )
+
+    @pre_load
+    def _pass_over(self, document: Mapping[str, Any], **_more: Any) -> dict[str, Any]:
+        return {name: value for name, value in document.items() if name not in STANDING}
 
 
 class BrandHolds(BrandFields):
@@ -101,6 +111,11 @@ class BrandOut(BrandHolds):
     )
     contrast = fields.Nested(
         Contrast, required=True, allow_none=True, metadata={"description": "Of the colour in force."}
+    )
+    warnings = fields.List(
+        fields.Nested(WarningOut),
+        required=True,
+        metadata={"description": "Texts of its voice that name what a customer may lack, with nothing in its place."},
     )
 
 
@@ -127,7 +142,8 @@ def put_brand(call: Call, key: str) -> Any:
     """Set how a brand shows itself and speaks, for all that is below it.
 
     What is left out or null is as above it: the next brand up the tree, then the workspace. Invitations made from now
-    on show it; those that were made by this brand before do, too.
+    on show it; those that were made by this brand before do, too. What GET gives can be put back: `logo_url` and
+    whatever else it adds is passed over.
     """
     place, said = _find(call, key), call.body
     if place.kind != "brand":

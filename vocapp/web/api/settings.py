@@ -7,9 +7,11 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from vocapp.services import workspaces
+from vocapp.services.documents.brands import voice_warnings
 from vocapp.services.workspaces import WorkspaceRefused
 from vocapp.web.api.brands import VoiceSettings
 from vocapp.web.api.frame import Call, Routes
+from vocapp.web.api.surveys import WarningOut
 from vocapp.web.problems import refusal
 
 routes = Routes("settings", "The workspace's name, clock, language, look, and its rules of contact.")
@@ -288,12 +290,17 @@ class SettingsOut(Schema):
     advisers = fields.Nested(AdviserSettings, required=True)
     goals = fields.Nested(GoalSettings, required=True)
     mail_limits = fields.Nested(MailLimitSettings, required=True)
+    warnings = fields.List(
+        fields.Nested(WarningOut),
+        required=True,
+        metadata={"description": "Texts of the voice that name what a customer may lack, with nothing in its place."},
+    )
 
 
 @routes.get("/settings", scopes=("admin",), answers={200: SettingsOut})
 def get_settings(call: Call) -> Any:
     """Read what the workspace has set."""
-    return workspaces.settings_document(workspace_id=call.workspace_id)
+    return _warned(workspaces.settings_document(workspace_id=call.workspace_id))
 
 
 @routes.patch(
@@ -305,8 +312,18 @@ def get_settings(call: Call) -> Any:
     example={"contact_policy": {"cap": 1, "quiet_from": "19:00"}, "alert_recipients": ["care@example.com"]},
 )
 def patch_settings(call: Call) -> Any:
-    """Change what is named; null inside an object takes a value back to its default."""
+    """Change what is named; null inside an object takes a value back to its default.
+
+    The texts of a voice are changed language by language; null there takes a language away.
+    """
     try:
-        return workspaces.change_settings(workspace_id=call.workspace_id, changes=call.body, by=call.by, now=call.now)
+        changed = workspaces.change_settings(
+            workspace_id=call.workspace_id, changes=call.body, by=call.by, now=call.now
+        )
     except WorkspaceRefused as refused:
         raise refusal(refused.faults) from refused
+    return _warned(changed)
+
+
+def _warned(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "warnings": voice_warnings(document["brand"].get("voice") or {}, "/brand/voice")}
