@@ -17,10 +17,14 @@ from tests.builders import NPS, WHY, House, answer
 from tests.rig.passwords import make_passwords_cheap
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
 from vocapp.domain.images import read_image
+from vocapp.domain.voice import Voice, flaw_of, gaps
 from vocapp.models import Invitation, Workspace, db
 from vocapp.services import brands, places, staff
 from vocapp.services.brands import BrandRefused, Look
+from vocapp.services.houses import House as Speaker
 from vocapp.services.senders import line_of
+from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
+from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR4nGNQCl1FEmIY1TCqYfhqAAAc9iEQqfhO6wAAAABJRU5ErkJggg=="
@@ -197,10 +201,43 @@ def test_a_machine_sets_a_brand_and_reads_what_holds_for_it(app: Flask, house: H
         refused = put("sol", body)
         assert (refused.status_code, refused.mimetype) == (422, "application/problem+json"), pointer
         assert [error["pointer"] for error in refused.json["errors"]] == [pointer]
+    with_null = {"name": None, "accent": None, "sender": None, "voice": None}
+    assert put("sol", {"voice": {"signature": {"fr": "Sol"}}, "logo": said["logo"]}).json["voice"] != {}
+    assert put("sol", with_null).json["voice"] == {}
+    put("sol", said)
+    got = client.get("/api/v1/places/sol/brand", headers=key).json
+    assert put("sol", got).json == got
+    assert (got["logo_url"], got["warnings"]) == (brand["logo_url"], [])
+    put("sol", {"logo": None})
     refused = client.patch("/api/v1/settings", json={"brand": {"voice": {"thanks": {"fr": "{{"}}}}, headers=key)
     assert refused.json["errors"][0]["pointer"] == "/brand/voice/thanks/fr"
     assert client.patch("/api/v1/settings", json={"brand": {"voice": None}}, headers=key).json["brand"] == {}
     assert put("group", {}).json["in_force"]["name"] == "Maison X"
+
+
+def test_a_voice_is_changed_language_by_language_and_warns_of_what_may_be_missing(app: Flask, house: House) -> None:
+    client, key = app.test_client(), {"Authorization": f"Bearer {house.api_key('admin')}"}
+
+    def patch(voice: object) -> Any:
+        return client.patch("/api/v1/settings", json={"brand": {"voice": voice}}, headers=key).json
+
+    bare, whole = "Bonjour {{ customer.first_name }},", "Hi {{ customer.first_name | default: 'there' }},"
+    assert patch({"greeting": {"fr": bare}, "formality": "informal"})["brand"]["voice"]["greeting"] == {"fr": bare}
+    both = patch({"greeting": {"en": whole}})
+    assert both["brand"]["voice"] == {"formality": "informal", "greeting": {"fr": bare, "en": whole}}
+    [warning] = both["warnings"]
+    assert warning["pointer"] == "/brand/voice/greeting/fr"
+    assert "customer.first_name" in warning["detail"]
+    assert client.get("/api/v1/settings", headers=key).json == both
+    one = patch({"greeting": {"fr": None}})
+    assert (one["brand"]["voice"]["greeting"], one["warnings"]) == ({"en": whole}, [])
+    assert patch({})["brand"]["voice"] == one["brand"]["voice"]
+    assert patch(None)["brand"] == {}
+    brand = client.put(
+        "/api/v1/places/sol/brand", json={"voice": {"signature": {"fr": "{{ event.agent }}"}}}, headers=key
+    )
+    assert [one["pointer"] for one in brand.json["warnings"]] == ["/voice/signature/fr"]
+    assert client.put("/api/v1/places/sol/brand", json={}, headers=key).json["warnings"] == []
 
 
 @pytest.mark.parametrize("content", [SVG, b"GIF89a" + bytes(100), PNG[:20], b"", b"RIFF0000WEBP" + bytes(40)])
@@ -247,6 +284,56 @@ def test_an_owner_says_how_a_brand_speaks_and_sees_what_comes_of_it(owner: Flask
     for page in ("voice", "places/sol/brand"):
         assert save(page).status_code == 303
     assert "brands" not in _settings(house) or "sol" not in _settings(house)["brands"]  # type: ignore[operator]
+
+
+UNFIT = {
+    "Bonjour {{ customer.email }}": "le numéro d’un client n’y ont pas leur place (customer.email)",
+    "Bonjour {{ customer.frist_name }}": "customer.frist_name n’existe pas",
+    "Bonjour {{ customer.attributes.title }}": "customer.attributes.title n’est pas connu de tous les messages",
+    "Bonjour {{ customer.first_name | shout }}": "le filtre shout n’existe pas",
+    "Bonjour {% if": "sa syntaxe Liquid est incorrecte",
+    "Bonjour\u202e": "caractère de contrôle",
+    "x" * 201: "une seule ligne, de 200",
+}
+
+
+def test_a_form_says_in_its_own_language_what_is_wrong_with_a_text(owner: FlaskClient, house: House) -> None:
+    del house
+    assert {flaw.code for text in UNFIT if (flaw := flaw_of("greeting", text))} | {"lines"} == set(
+        SETTINGS_FRENCH["voice_whys"]
+    )
+    for page in ("voice", "places/sol/brand"):
+        for text, why in UNFIT.items():
+            form = {"csrf_token": csrf_of(owner), "greeting_fr": text, "signature_fr": "1\n2\n3\n4\n5"}
+            refused = owner.post(f"/console/settings/{page}", data=form)
+            assert refused.status_code == 422
+            [said] = re.findall(r'<p class="error" id="greeting_fr-error">(.*?)</p>', refused.text)
+            assert why in said.replace("\u00a0", " ").replace("&#39;", "'"), text
+    only = owner.post(
+        "/console/settings/voice", data={"csrf_token": form["csrf_token"], "signature_fr": "1\n2\n3\n4\n5"}
+    )
+    assert "4\u00a0lignes et 400\u00a0caractères au plus" in only.text
+
+
+def test_a_form_shows_a_greeting_that_reads_well_and_warns_of_one_that_does_not(
+    owner: FlaskClient, house: House
+) -> None:
+    bare = "Bonjour {{ customer.first_name }},"
+    form = {"csrf_token": csrf_of(owner), "greeting_fr": bare}
+    assert owner.post("/console/settings/voice", data=form).status_code == 303
+    shown = owner.get("/console/settings/voice").text
+    assert shown.count("quand une valeur manque (customer.first_name)") == 1
+    owner.post("/console/settings/voice", data={"csrf_token": form["csrf_token"]})
+    assert "quand une valeur manque" not in owner.get("/console/settings/voice").text
+    examples = {"fr": SETTINGS_FRENCH["greeting_help"].split("\u00a0»")[0].split("«\u00a0")[1],
+                "en": SETTINGS_ENGLISH["greeting_help"].split("”")[0].split("“")[1]}  # fmt: skip
+    assert gaps({"greeting": examples}) == []
+    named, nameless = {"customer": {"first_name": "Ada"}}, {"customer": {"first_name": None}}
+    speaks = Speaker(name="Maison X", voice=Voice.read({"greeting": examples}))
+    assert [speaks.say("greeting", tag, one) for tag in ("fr", "en") for one in (named, nameless)] == [
+        "Bonjour Ada,", "Bonjour,", "Hello Ada,", "Hello there,",
+    ]  # fmt: skip
+    assert Speaker(name="X", voice=Voice.read({"greeting": {"fr": bare}})).say("greeting", "fr", nameless) == "Bonjour,"
 
 
 @pytest.mark.parametrize(

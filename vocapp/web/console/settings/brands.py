@@ -62,7 +62,7 @@ def save_brand(key: str) -> ResponseReturnValue:
     except BrandRefused as refused:
         part, _, where = refused.field.partition(".")
         if part == "voice":
-            voices.refuse(form, where, refused.code)
+            voices.refuse(form, where)
         else:
             form.refuse(refused.field, refused.code, most=brands.MOST_BYTES // 1000)
         return _page(place, form, status=422)
@@ -84,7 +84,7 @@ def _page(place: Place, form: Form, *, status: int = 200) -> Response:
         shades=[one["shown"] for one in shades],
         ratios=[one["ratio"] for one in shades],
         colour=kept.accent,
-        **voices.about(_workspace(), kept.voice or {}),
+        **voices.about(_workspace(), form, kept.voice or {}),
     )
     return voices.framing(page)
 

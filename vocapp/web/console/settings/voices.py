@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from vocapp.domain.voice import FORMALITIES, FORMALITY, TEXTS
+from vocapp.domain.voice import FORMALITIES, FORMALITY, TEXTS, flaw_of, gaps, tidied
 from vocapp.models import Workspace, database_now, transaction
 from vocapp.services import workspaces
 from vocapp.services.browsing import surveys
@@ -52,7 +52,7 @@ def save_voice() -> ResponseReturnValue:
             )
     except WorkspaceRefused as refused:
         for fault in refused.faults:
-            refuse(form, fault.pointer.removeprefix("/brand/voice/").replace("/", "."), fault.detail)
+            refuse(form, fault.pointer.removeprefix("/brand/voice/").replace("/", "."))
         return _page(kept, form, status=422)
     return frame.saved("settings_saved", "console.settings_voice")
 
@@ -74,9 +74,24 @@ def voice_in(form: Form, languages: Iterable[str]) -> dict[str, Any]:
     return {FORMALITY: form[FORMALITY] or None, **texts}
 
 
-def refuse(form: Form, where: str, why: str) -> None:
-    """Say what is wrong beside the field that a voice names: `greeting.fr`."""
-    form.refuse(where.replace(".", "_"), "voice", why=why)
+def refuse(form: Form, where: str) -> None:
+    """Say what is wrong beside the field that a voice names: `greeting.fr`, in the words of the reader."""
+    text, _, language = where.partition(".")
+    name = f"{text}_{language}"
+    said = tidied({text: {language: form[name]}}).get(text, {}).get(language, "") if text in TEXTS else ""
+    flaw = flaw_of(text, said) if said else None
+    if flaw is None:
+        form.refuse(where.replace(".", "_"), "choose")
+    else:
+        form.refuse(name, "voice", why=frame.words()["voice_whys"][flaw.code].format(**flaw.about))
+
+
+def missing_in(form: Form, languages: Iterable[str]) -> dict[str, str]:
+    """Return for each field the variables in it that a customer may lack, with nothing in their place."""
+    found: dict[str, list[str]] = {}
+    for text, language, name in gaps(tidied(voice_in(form, languages))):
+        found.setdefault(f"{text}_{language}", []).append(name)
+    return {field: ", ".join(names) for field, names in found.items()}
 
 
 def languages_of(workspace: Workspace, *voices: Mapping[str, Any]) -> list[str]:
@@ -85,11 +100,13 @@ def languages_of(workspace: Workspace, *voices: Mapping[str, Any]) -> list[str]:
     return [*dict.fromkeys((*LANGUAGES, workspace.default_language.partition("-")[0], *sorted(written)))]
 
 
-def about(workspace: Workspace, *voices: Mapping[str, Any]) -> dict[str, Any]:
+def about(workspace: Workspace, form: Form, *voices: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the fields of a voice need on their page."""
+    languages = languages_of(workspace, *voices)
     return {
         "formalities": FORMALITIES,
-        "voice_languages": languages_of(workspace, *voices),
+        "voice_languages": languages,
+        "may_lack": missing_in(form, languages),
         "limits": TEXTS,
         "shown": shown(workspace),
     }
@@ -113,7 +130,7 @@ def framing(response: Response) -> Response:
 
 
 def _page(kept: Workspace, form: Form, *, status: int = 200) -> Response:
-    return framing(frame.page("voice.html", "workspace", status=status, form=form, **about(kept, _voice(kept))))
+    return framing(frame.page("voice.html", "workspace", status=status, form=form, **about(kept, form, _voice(kept))))
 
 
 def _kept() -> Workspace:

@@ -38,8 +38,8 @@ BRANDS: dict[str, Any] = {
     "as_above": "As above",
     "voice_in": "In {language}",
     "greeting": "Greeting",
-    "greeting_help": "Such as “Hello {{ customer.first_name }},”. For mails whose text is ours: apologies, letters, "
-    "surveys without a text.",
+    "greeting_help": "Such as “Hello {{ customer.first_name | default: 'there' }},”. For mails whose text is ours: "
+    "apologies, letters, surveys without a text.",
     "closing": "Closing words",
     "closing_help": "Such as “See you soon,”.",
     "signature": "Signature",
@@ -48,6 +48,18 @@ BRANDS: dict[str, Any] = {
     "voice_thanks_help": "At the end of surveys that have none. The first line is the heading.",
     "voice_variables": "These texts can name {{ customer.first_name }}, {{ event.agent }}, {{ brand.name }}. Say what "
     "is read where a value is missing: {{ customer.first_name | default: 'there' }}.",
+    "voice_gap": "Still to say: what is read where a value is missing ({names}), as shown below.",
+    "voice_whys": {
+        "one_line": "one line of {characters} characters at most",
+        "lines": "{lines} lines and {characters} characters at most",
+        "odd": "it holds a control character or one that cannot be seen",
+        "identity": "a customer’s reference, address and number have no place there ({name})",
+        "unknown": "there is no {name}; there are customer.first_name, customer.last_name, event.name, event.place, "
+        "event.agent and brand.name",
+        "elsewhere": "{name} is not known to every mail; only the thanks may name it",
+        "filter": "there is no filter {name}",
+        "liquid": "its Liquid cannot be read, a brace or an endif may be missing",
+    },
     "advisers_named": "Advisers",
     "smallest": "Named from",
     "smallest_help": "{low} to {high} answers. Below, nobody is named beside a figure.",

@@ -38,8 +38,8 @@ BRANDS: dict[str, Any] = {
     "as_above": "Comme au-dessus",
     "voice_in": "En {language}",
     "greeting": "Salutation",
-    "greeting_help": "Comme «\u00a0Bonjour {{ customer.first_name }},\u00a0». Pour les messages dont le texte est "
-    "de nous\u00a0: excuses, courriers, enquêtes sans texte.",
+    "greeting_help": "Comme «\u00a0Bonjour{% if customer.first_name %} {{ customer.first_name }}{% endif %},\u00a0». "
+    "Pour les messages dont nous rédigeons le texte\u00a0: excuses, courriers, enquêtes sans texte.",
     "closing": "Formule de fin",
     "closing_help": "Comme «\u00a0À bientôt,\u00a0».",
     "signature": "Signature",
@@ -48,6 +48,18 @@ BRANDS: dict[str, Any] = {
     "voice_thanks_help": "À la fin des enquêtes qui n’en ont pas. La première ligne sert de titre.",
     "voice_variables": "Ces textes peuvent nommer {{ customer.first_name }}, {{ event.agent }}, {{ brand.name }}. "
     "Prévoyez ce qui se lit si la valeur manque, avec {% if customer.first_name %}…{% endif %}.",
+    "voice_gap": "À prévoir\u00a0: ce qui se lit quand une valeur manque ({names}), comme indiqué plus bas.",
+    "voice_whys": {
+        "one_line": "une seule ligne, de {characters}\u00a0caractères au plus",
+        "lines": "{lines}\u00a0lignes et {characters}\u00a0caractères au plus",
+        "odd": "il contient un caractère de contrôle ou invisible",
+        "identity": "la référence, l’adresse et le numéro d’un client n’y ont pas leur place ({name})",
+        "unknown": "{name} n’existe pas\u202f; il y a customer.first_name, customer.last_name, event.name, "
+        "event.place, event.agent et brand.name",
+        "elsewhere": "{name} n’est pas connu de tous les messages\u202f; seul le remerciement peut le nommer",
+        "filter": "le filtre {name} n’existe pas",
+        "liquid": "sa syntaxe Liquid est incorrecte, il y manque peut-être une accolade ou un endif",
+    },
     "advisers_named": "Les conseillers",
     "smallest": "Nommés à partir de",
     "smallest_help": "De {low} à {high} réponses. En dessous, personne n’est nommé à côté d’un chiffre.",
