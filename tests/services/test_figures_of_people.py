@@ -16,6 +16,7 @@ from vocapp.models import Response
 from vocapp.services import comparing, counting, counting_segments, dashboards, reporting, segmenting
 from vocapp.services.comparing import Comparison
 from vocapp.services.dashboards import Asked
+from vocapp.services.past_answers import take_past_answers
 from vocapp.services.reporting import Question
 
 pytestmark = pytest.mark.both_databases
@@ -172,3 +173,27 @@ def test_answers_wait_until_everybody_was_asked_and_older_ones_go_by_who_belongs
     follow(house)
     sort_answers(house)
     assert {key: sums.sample("nps").n for key, sums in by(house, "segment").items()} == {"gold": 12, "late": 12}
+
+
+def test_what_is_newer_than_a_segment_and_comes_from_another_tool_counts_for_who_belongs(house: House) -> None:
+    sort_answers(house)
+    told = [
+        {
+            "id": f"old {number}", "survey": "bought", "answered_at": house.now.isoformat(), "place": "shop",
+            "customer": {"external_id": f"new{number}", "attributes": {"plan": "gold" if number else "silver"}},
+            "answers": {"nps": 9, "csat": 5},
+        }
+        for number in range(4)
+    ]  # fmt: skip
+    with house.writing():
+        taken = take_past_answers(workspace_id=house.id, documents=told, secret=house.secret, now=house.now)
+    assert taken.accepted == 4
+    sort_answers(house)
+    came = [Response.channel == "import"]
+    assert [one.segments for one in house.rows(Response, *came)] == [None] * 4, "nobody knows yet who they are"
+    for _ in range(2):  # who joins has changed, and is looked at once more
+        follow(house)
+    sort_answers(house)
+    assert sorted(one.segments for one in house.rows(Response, *came)) == [[], ["gold"], ["gold"], ["gold"]]
+    assert by(house, "segment")["gold"].sample("nps").n == 15
+    assert (differences(house), doctor(house)) == ([], [])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from vocapp.models import Following, db, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import epoch, still_holds
+from vocapp.models.sql import Dialect
 
 
 def lock(*, workspace_id: int, names: Collection[str]) -> dict[str, Following] | None:
@@ -36,3 +37,9 @@ def lock(*, workspace_id: int, names: Collection[str]) -> dict[str, Following] |
             place.xid = place.number = 0  # another life of the database: its feed is read from the beginning
         place.epoch = now
     return places
+
+
+def still_to_follow(d: Dialect) -> str:
+    """Write the condition that a line of the feed `c` is behind the place `f`; null of it: nothing was followed yet."""
+    place = "cast(cast(coalesce(f.xid, 0) as text) as xid8)" if d.postgresql else "coalesce(f.xid, 0)"
+    return f"(c.xid, c.number) > ({place}, coalesce(f.number, 0))"

@@ -24,7 +24,7 @@ from vocapp.models.ids import new_id_text
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
 from vocapp.services import staging
-from vocapp.services.feed_places import lock
+from vocapp.services.feed_places import lock, still_to_follow
 from vocapp.services.portraits import draw, facts_of
 from vocapp.services.segmenting import compile_rule, is_active
 
@@ -58,13 +58,12 @@ def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bo
 def list_waiting(*, workspace_id: int, now: datetime) -> set[UUID]:
     """Return whose change is still to be followed: they are told as they were."""
     d = Dialect(db.session.get_bind().dialect.name)
-    place = "cast(cast(coalesce(f.xid, 0) as text) as xid8)" if d.postgresql else "coalesce(f.xid, 0)"
     rows = db.session.execute(
         text(f"""
             select cast(c.row_id as text) from changes c
             left join followings f on f.workspace_id = c.workspace_id and f.stream = c.stream
             where c.workspace_id = :workspace_id and c.stream = 'customers'
-                and (c.xid, c.number) > ({place}, coalesce(f.number, 0))
+                and {still_to_follow(d)}
             union
             select cast(customer_id as text) from portraits
             where workspace_id = :workspace_id and renew_at <= {d.time("now")}
