@@ -54,7 +54,7 @@ def upgrade() -> None:
     op.add_column("invitations", sa.Column("mailed_on", sa.Date(), nullable=True))
     for name in _ADDED:
         op.add_column("summaries", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
-    _index(_TO_COUNT)
+    _have_all_counted_anew(_TO_COUNT)
     op.create_index(
         "ix_invitations_mail_to_fall_due",
         "invitations",
@@ -62,18 +62,18 @@ def upgrade() -> None:
         sqlite_where=sa.text(_TO_FALL_DUE),
         postgresql_where=sa.text(_TO_FALL_DUE),
     )
-    _count_anew(_in_time)
+    _take_out(_in_time)
 
 
 def downgrade() -> None:
     _lock()
     op.drop_index("ix_invitations_mail_to_fall_due", table_name="invitations")
-    _index(_BEFORE)
+    _have_all_counted_anew(_BEFORE)
     for name in _ADDED:
         op.drop_column("summaries", name)
     op.drop_column("invitations", "mailed_on")
     op.drop_column("invitations", "mail_tracked")
-    _count_anew(_whenever)
+    _take_out(_whenever)
 
 
 def _lock() -> None:
@@ -81,8 +81,13 @@ def _lock() -> None:
         op.execute("lock table counters, tallies, summaries, invitations in access exclusive mode")
 
 
-def _index(where: str) -> None:
+def _have_all_counted_anew(where: str) -> None:
     op.drop_index("ix_invitations_mail_to_count", table_name="invitations")
+    if op.get_context().dialect.name == "postgresql":  # to write every row would keep everybody waiting behind the lock
+        op.drop_column("invitations", "mail_counted")
+        op.add_column("invitations", sa.Column("mail_counted", sa.SmallInteger(), nullable=False, server_default="0"))
+    else:
+        op.execute("update invitations set mail_counted = 0 where mail_counted <> 0")
     op.create_index(
         "ix_invitations_mail_to_count",
         "invitations",
@@ -92,10 +97,9 @@ def _index(where: str) -> None:
     )
 
 
-def _count_anew(translate: Any) -> None:
+def _take_out(translate: Any) -> None:
     """Take all that was counted of messages out, but for what erased people counted: that has no other row."""
     connection = op.get_bind()
-    op.execute("update invitations set mail_counted = 0 where mail_counted <> 0")
     op.execute("delete from counters where question = '@mail'")
     nothing = ", ".join(f"{name} = 0" for name in _MEASURES)
     op.execute(f"update summaries set {nothing} where {' + '.join(_MEASURES)} <> 0")  # noqa: S608 - its own words

@@ -11,8 +11,10 @@ from flask.testing import FlaskClient
 from tests.builders import CSAT, NPS, House, answer
 from tests.erased import differences, doctor, erase, take
 from tests.followed import follow
+from vocapp import jobs
 from vocapp.domain.boards import Sums, span_after, span_start
-from vocapp.models import Response
+from vocapp.jobs import sweep
+from vocapp.models import Response, Tally
 from vocapp.services import comparing, counting, counting_segments, dashboards, reporting, segmenting
 from vocapp.services.comparing import Comparison
 from vocapp.services.dashboards import Asked
@@ -197,3 +199,19 @@ def test_what_is_newer_than_a_segment_and_comes_from_another_tool_counts_for_who
     assert sorted(one.segments for one in house.rows(Response, *came)) == [[], ["gold"], ["gold"], ["gold"]]
     assert by(house, "segment")["gold"].sample("nps").n == 15
     assert (differences(house), doctor(house)) == ([], [])
+
+
+def test_a_backlog_is_counted_a_little_at_each_tick_and_what_is_counted_is_added_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting_segments, "MOST_AT_ONCE", 6)
+    monkeypatch.setattr(sweep, "SHARE_SECONDS", 0.0)
+    jobs.bind(house.app, most_attempts={})
+    seen = []
+    for _ in range(4):
+        sweep.add_up_tallies()
+        looked_at = sum(one.segments is not None for one in house.rows(Response))
+        seen.append((looked_at, by(house, "segment")["gold"].sample("nps").n))
+    assert seen == [(6, 6), (12, 12), (14, 12), (14, 12)]
+    assert house.rows(Tally) == []
+    assert differences(house) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -33,13 +34,19 @@ KEPT_FACTS = timedelta(days=30)
 KEPT_CALLS = timedelta(hours=24)
 KEPT_REPORTS = timedelta(days=60)
 """Far longer than a provider's call may be old: the same again is known for it."""
+SHARE_SECONDS = 2.0
+"""For each part of the counting; after this the rest waits for the next tick: others wait in this queue."""
 
 
 @job
 def add_up_tallies() -> None:
-    """Count what became of messages, answers in their segments; add to the counters what all of these have counted."""
-    for count_some in (_count_mails, counting_segments.count_some, counting.add_up):
-        _all_of(count_some)
+    """Add to the counters what was counted; count what became of messages, and answers in their segments.
+
+    Each as far as there is time: what an upgrade leaves to be counted takes many ticks, and keeps nobody waiting. What
+    is counted here stands in figures at once, and is added by the next tick.
+    """
+    for count_some in (counting.add_up, _count_mails, counting_segments.count_some):
+        _all_of(count_some, until=time.monotonic() + SHARE_SECONDS)
 
 
 def add_up() -> None:
@@ -51,14 +58,14 @@ def _count_mails() -> bool:
     return counting_mails.count_some(now=database_now())
 
 
-def _all_of(some: Callable[[], bool]) -> None:
-    """Do a part of the work in a transaction of its own, for as long as there may be more."""
+def _all_of(some: Callable[[], bool], *, until: float = float("inf")) -> None:
+    """Do a part of the work in a transaction of its own, while there may be more and until then (monotonic seconds)."""
 
     def once() -> bool:
         with transaction():
             return some()
 
-    while run_again(once):
+    while run_again(once) and time.monotonic() < until:
         pass
 
 
