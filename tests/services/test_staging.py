@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
 from tests.builders import House
+from tests.rig.waiting import wait_until
 from vocapp.domain.value import STAGES, ValueSettings, stage_of, standing_of
 from vocapp.models import Customer, CustomerValue, Purchase, StageCount, StageMove, db
 from vocapp.models.feed import changed
@@ -158,3 +162,45 @@ def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trac
         erasing.erase(workspace_id=house.id, external_id="ada", by="command", secret=SECRET, now=house.now)
     assert wrong(house) == []
     assert sum(stages(today, later.date(), later)["at_end"].values()) == 1
+
+
+@pytest.mark.postgres
+def test_a_rebuild_while_somebody_is_erased_waits_for_the_erasure_and_neither_is_undone(
+    crowd: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(crowd, [told(crowd, f"e{of}", of=of, days=5, order_id=f"o{of}", total=5) for of in ("ada", "ben")])
+    locked, go, plain = threading.Event(), threading.Event(), purchasing.keep_without_person
+
+    def keep(**given: Any) -> None:
+        locked.set()
+        assert go.wait(60)
+        plain(**given)
+
+    monkeypatch.setattr(purchasing, "keep_without_person", keep)
+
+    def leave() -> None:
+        with crowd.writing():
+            erasing.erase(workspace_id=crowd.id, external_id="ada", by="command", secret=SECRET, now=crowd.now)
+
+    def rebuild() -> int:
+        with crowd.writing():
+            purchasing.rebuild(workspace_id=crowd.id)
+            return staging.rebuild(workspace_id=crowd.id)
+
+    def waits() -> bool:
+        with crowd.reading() as session:
+            here = "datname = current_database() and wait_event_type = 'Lock'"
+            return bool(session.scalar(text(f"select count(*) from pg_stat_activity where {here}")))
+
+    with ThreadPoolExecutor(2) as pool:
+        leaving = pool.submit(leave)
+        assert locked.wait(60)
+        rebuilt = pool.submit(rebuild)
+        try:
+            wait_until(waits, 20)
+        finally:
+            go.set()
+        leaving.result(60)
+        assert rebuilt.result(60) == len(crowd.rows(StageMove))
+    assert [one.external_id for one in crowd.rows(Customer)] == ["ben"]
+    assert wrong(crowd) == []

@@ -50,12 +50,17 @@ def _lives(workspace_id: int) -> list[tuple[str, int, tuple[str, ...]]]:
 
 def _write_anew(args: argparse.Namespace) -> int:
     from vocapp.models import transaction
+    from vocapp.models.again import run_again
     from vocapp.services import purchasing, staging
 
-    with transaction():
-        workspace_id = workspace_named(args).id
-        customers, days = purchasing.rebuild(workspace_id=workspace_id)
-        moves = staging.rebuild(workspace_id=workspace_id)
+    def once() -> tuple[int, int, int]:
+        with transaction():
+            workspace_id = workspace_named(args).id
+            customers, days = purchasing.rebuild(workspace_id=workspace_id)
+            moves = staging.rebuild(workspace_id=workspace_id)
+        return customers, days, moves
+
+    customers, days, moves = run_again(once)  # who came meanwhile may be erased meanwhile
     told = f"{customers} customers, {days} sums of days, {moves} moves between stages"
     print(f"the values of {args.workspace} are written anew: {told}")
     return 0

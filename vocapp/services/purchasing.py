@@ -14,7 +14,18 @@ from sqlalchemy import Row, Select, delete, func, literal, select, text
 from vocapp.domain.erasing import week_of
 from vocapp.domain.purchases import Order, fold, merge
 from vocapp.domain.value import ValueSettings
-from vocapp.models import AnonymousPurchase, CustomerValue, Purchase, Sales, Workspace, db, feed, on_postgresql, values
+from vocapp.models import (
+    AnonymousPurchase,
+    Customer,
+    CustomerValue,
+    Purchase,
+    Sales,
+    Workspace,
+    db,
+    feed,
+    on_postgresql,
+    values,
+)
 from vocapp.models.bulk import insert_many
 from vocapp.models.erasures import drawn_id
 from vocapp.models.ids import new_id_text
@@ -110,6 +121,19 @@ def keep_without_person(*, workspace_id: int, customer_id: UUID) -> None:
     )
 
 
+def hold(*, workspace_id: int) -> None:
+    """Have nobody erased, no order taken in and no life followed until the transaction ends.
+
+    In the order in which an erasure goes: customers, then what is counted of them. All tables at once: who waits for
+    one of them while another is held would be waited for.
+    """
+    _hold_customers(workspace_id)
+    if on_postgresql():
+        db.session.execute(
+            text("lock table purchases, customer_values, sales, stage_moves, stage_counts in share row exclusive mode")
+        )
+
+
 def rebuild(*, workspace_id: int) -> tuple[int, int]:
     """Count every customer's value and every day's sums anew from the purchases; return how many there are of each.
 
@@ -117,8 +141,7 @@ def rebuild(*, workspace_id: int) -> tuple[int, int]:
     the week's Monday and the place above. Orders wait meanwhile.
     """
     connection = db.session.connection()
-    if on_postgresql():
-        db.session.execute(text("lock table purchases, customer_values, sales in share row exclusive mode"))
+    hold(workspace_id=workspace_id)
     settings, _ = settings_of(workspace_id=workspace_id)
     customers = rebuild_values(workspace_id=workspace_id, currency=settings.currency)
     stored = _sums_of(
@@ -156,6 +179,7 @@ def rebuild(*, workspace_id: int) -> tuple[int, int]:
 def rebuild_values(*, workspace_id: int, currency: str) -> int:
     """Count every customer's value anew; return how many there are. Those who had or have one change in the export."""
     connection = db.session.connection()
+    _hold_customers(workspace_id)
     if on_postgresql():  # whoever counts somebody's value ends first
         db.session.execute(text("lock table customer_values in share row exclusive mode"))
     had = set(db.session.scalars(select(CustomerValue.customer_id).where(CustomerValue.workspace_id == workspace_id)))
@@ -164,6 +188,14 @@ def rebuild_values(*, workspace_id: int, currency: str) -> int:
     has = set(db.session.scalars(select(CustomerValue.customer_id).where(CustomerValue.workspace_id == workspace_id)))
     feed.changed("customers", had | has, workspace_id=workspace_id)
     return len(has)
+
+
+def _hold_customers(workspace_id: int) -> None:
+    """Keep all customers from being erased: a value refers to its customer, and would wait for who erases them."""
+    mine = select(Customer.id).where(Customer.workspace_id == workspace_id).order_by(Customer.id)
+    if on_postgresql():
+        held = mine.with_for_update(read=True, key_share=True).subquery()
+        db.session.execute(select(func.count()).select_from(held)).all()
 
 
 def _sums_of(query: Select[*tuple[Any, ...]]) -> _Sums:

@@ -17,11 +17,11 @@ from sqlalchemy import delete, func, select, text
 
 from vocapp.domain.boards import Span, span_after, span_start
 from vocapp.domain.value import STAGES, life
-from vocapp.models import Customer, Purchase, Response, StageCount, StageMove, db, on_postgresql
+from vocapp.models import Customer, Purchase, Response, StageCount, StageMove, db
 from vocapp.models.bulk import insert_many
 from vocapp.models.purchases import STANDS
 from vocapp.models.stages import add_counts
-from vocapp.services.purchasing import settings_of
+from vocapp.services.purchasing import hold, settings_of
 from vocapp.services.staff import Scope
 
 AT_ONCE: Final = 1000
@@ -57,12 +57,11 @@ def forget(*, workspace_id: int, customer_id: UUID) -> None:
 
 def rebuild(*, workspace_id: int) -> int:
     """Write every life anew; return how many moves there are. Whoever follows the feed waits meanwhile."""
-    if on_postgresql():
-        db.session.execute(text("lock table stage_moves, stage_counts in share row exclusive mode"))
+    hold(workspace_id=workspace_id)
     for model in (StageMove, StageCount):
         db.session.execute(delete(model).where(model.workspace_id == workspace_id))
     counts: _Moves = Counter()
-    for ids in _pages(workspace_id, held=True):
+    for ids in _pages(workspace_id):
         lives = _lives(workspace_id, ids)
         _write(workspace_id, lives)
         for one in lives.values():
@@ -259,15 +258,13 @@ def _add(workspace_id: int, counts: _Moves) -> None:
         add_counts.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
 
 
-def _pages(workspace_id: int, *, held: bool = False) -> Iterable[Sequence[UUID]]:
-    """Give all customers, a thousand at a time; `held`: none of them is erased meanwhile."""
+def _pages(workspace_id: int) -> Iterable[Sequence[UUID]]:
+    """Give all customers, a thousand at a time."""
     after: UUID | None = None
     while True:
         query = select(Customer.id).where(Customer.workspace_id == workspace_id).order_by(Customer.id).limit(AT_ONCE)
         if after is not None:
             query = query.where(Customer.id > after)
-        if held:
-            query = query.with_for_update(read=True, key_share=True)
         ids = db.session.scalars(query).all()
         if ids:
             yield ids
