@@ -26,11 +26,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_theme_stretches_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "number", name=op.f("pk_theme_stretches")),
     )
-    # one stretch for each workspace with responses; under another version of its themes it is laid out anew by itself
+    # by a version of themes that nobody has: whoever takes it first lays it out anew, in several stretches
     op.execute(
-        "insert into theme_stretches (workspace_id, number, wanted_at, total, looked_at, changed)"
-        " select w.id, 0, w.created_at, 0, 0, 0 from workspaces w"
-        " where exists (select 1 from responses r where r.workspace_id = w.id)"
+        """
+        insert into theme_stretches (workspace_id, number, wanted_at, themes_version, total, looked_at, changed)
+        select w.id, 0, w.created_at, 0, understood.n, 0, 0 from workspaces w
+        join (select workspace_id, count(*) as n from responses where sentiment is not null group by workspace_id)
+            as understood on understood.workspace_id = w.id
+        """
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from tests.builders import NPS, WHY, House, answer
 from tests.cli.conftest import command
 from tests.erased import counters, differences, doctor, erase, told
+from tests.migrating import down_and_up
 from vocapp.adapters import sentiment
 from vocapp.jobs import themes as job
 from vocapp.models import AuditEntry, Response, Tally, ThemeMention, ThemeStretch
@@ -191,3 +192,13 @@ def test_the_command_goes_through_all_and_says_what_came_of_it(
     assert command("counters", "rebuild", "--verify", *here) == 0
     assert all(row.finished_at is not None and row.until_id is None for row in house.rows(ThemeStretch))
     assert [line.action for line in house.rows(AuditEntry)] == ["themes.changed"]
+
+
+@pytest.mark.both_databases
+def test_what_an_upgrade_wants_says_how_much_it_is_and_is_done_in_stretches_too(house: House) -> None:
+    with house.app.app_context():
+        down_and_up("theme_stretches")
+    assert progress(house)[1:] == (5, 0, 0, None)
+    assert go_through(house) == 2
+    assert progress(house)[1:4] == (5, 5, 0)
+    assert progress(house).finished_at is not None
