@@ -9,17 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.builders import NPS, WHY, House
 from tests.conftest import NOW
+from tests.migrating import down_and_up
 from tests.said import lay_out, say
 from vocapp.domain.sentiment import LABELS
-from vocapp.models import Customer, Membership, SegmentRow, ThemeMention, Verbatim, db, new_id
+from vocapp.models import Customer, Following, Membership, SegmentRow, Tagging, ThemeMention, Verbatim, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.services import segmenting
 from vocapp.services.staff import Scope
-from vocapp.services.verbatims import facets, searching, tagging
+from vocapp.services.verbatims import facets, indexing, searching, tagging
 from vocapp.services.verbatims.filters import as_written, conditions, read_filters
 
 pytestmark = pytest.mark.both_databases
@@ -135,3 +136,30 @@ def _read(written: dict[str, str]) -> Any:
 def _found(scope: Scope, written: dict[str, str | UUID]) -> int:
     query = select(func.count()).select_from(Verbatim).where(*conditions(scope, _read(written)))
     return db.session.scalar(query) or 0
+
+
+def test_an_upgrade_writes_how_texts_speak_of_themes_and_what_is_said_next_waits_for_no_other(house: House) -> None:
+    with house.writing():
+        rule = {"theme": "price", "sentiment": "negative"}
+        tagging.make(workspace_id=house.id, name="Prix", by="a", now=NOW, rule=rule)
+    lay_out(house)
+    before = [(one.number, one.themes) for one in house.rows(Verbatim)]
+    tagged = [one.verbatim for one in house.rows(Tagging, Tagging.how == "rule")]
+    [place] = house.rows(Following, Following.stream == indexing.FOLLOWING)
+    with house.writing() as session:
+        session.execute(update(Following).where(Following.stream == place.stream).values(stream="verbatims.2"))
+    themes = "replace(replace(replace(themes, '-', ''), '=', ''), '+', '')"
+    old = (f"update verbatims set themes = {themes}", "delete from taggings where how = 'rule'")
+    with house.app.app_context():
+        down_and_up("facets_by_index", between=old)
+    assert [(one.number, one.themes) for one in house.rows(Verbatim)] == before
+    assert any(themes for _, themes in before)
+    [here] = house.rows(Following, Following.stream == indexing.FOLLOWING)
+    assert (here.epoch, here.xid, here.number) == (place.epoch, place.xid, place.number)
+    say(house, "une nouveauté")
+    house.wait_for_feed()
+    with house.writing():
+        indexing.follow(workspace_id=house.id, now=NOW, limit=1)
+    assert len(house.rows(Verbatim, Verbatim.text == "une nouveauté")) == 1
+    lay_out(house)  # what the rule means by its tone is another thing now, and so it is asked again
+    assert [one.verbatim for one in house.rows(Tagging, Tagging.how == "rule")] == tagged != []
