@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from vocapp.domain.boards import Sums
-from vocapp.domain.comparing import Difference, ShareSample, difference, said
+from vocapp.domain.comparing import Difference, ShareSample, difference, quantile, said
 from vocapp.domain.scores import FEWEST_ANSWERS, Interval, Z, wilson
 
 Sign: TypeAlias = Literal["calm", "warn", "over", "unknown", "unmeasured"]
@@ -86,8 +86,8 @@ class WarningSign:
 
     @property
     def change(self) -> Difference | None:
-        """How much it lies above what it was; None: of one of the two there are too few."""
-        return difference(self.now, self.before)
+        """How much it lies above what it was, right together with the other SIGNS; None: of too few."""
+        return difference(self.now, self.before, z=quantile(pairs=len(SIGNS)))
 
     @property
     def sign(self) -> Sign:

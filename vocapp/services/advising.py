@@ -46,20 +46,31 @@ class Advisers:
     """None: there are not two of them. One alone would be known by who is missing."""
 
 
-def read_advisers(*, scope: Scope, metric: Metric, since: date, until: date, survey: str | None = None) -> Advisers:
-    """Return the figures of a time by adviser, beside as much time before. Days are the workspace's, `until` does
-    not count. From the answers themselves, as counters know no adviser: it costs by the answers of both times.
+def read_advisers(
+    *,
+    scope: Scope,
+    metric: Metric,
+    since: date,
+    until: date,
+    survey: str | None = None,
+    before: tuple[date, date] | None = None,
+) -> Advisers:
+    """Return the figures of a time by adviser, beside those of the time `before`: as many days, where it is not given.
+
+    Days are the workspace's, the last one does not count. From the answers themselves, as counters know no adviser: it
+    costs by the answers of both times.
     """
     kept = db.session.scalar(select(Workspace.settings).where(Workspace.id == scope.workspace_id)) or {}
     smallest = AdviserSettings.read(kept.get(KEY) or {}).smallest
     counts = _counts(scope, metric, since, until, survey)
     named = {agent: found for agent, found in counts.items() if sum(found.values()) >= smallest}
     left = [sum(found.values()) for agent, found in counts.items() if agent not in named]
-    before = _counts(scope, metric, since - (until - since), since, survey) if named else {}
+    then = before or (since - (until - since), since)
+    was = _counts(scope, metric, *then, survey) if named else {}
     ranked = sorted(named.items(), key=lambda one: (-sum(one[1].values()), one[0]))
 
     def earlier(agent: str) -> Mapping[int, int]:
-        found = before.get(agent) or {}
+        found = was.get(agent) or {}
         return found if sum(found.values()) >= smallest else {}
 
     return Advisers(

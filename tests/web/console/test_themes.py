@@ -38,7 +38,7 @@ def shown(answer: Any) -> str:
 
 def test_themes_are_added_changed_and_removed_and_the_journal_says_their_words(world: World) -> None:
     browser = world.log_in("owner")
-    assert "Aucun thème à vous" in said(browser)
+    assert "Vous n’avez pas encore ajouté de thème" in said(browser)
     assert save(browser, "/themes/new", **OWN).status_code == 303
     kept = {"key": "workshop", "name": {"fr": "Atelier", "en": "Workshop"}}
     assert own(world) == [{**kept, "words": {"fr": ["atelier", "cours de couture"]}}]

@@ -34,7 +34,12 @@ def advisers() -> Response:
     tried = []
     for one in chosen or METRICS:  # without a choice, the first by which somebody can be named
         read = advising.read_advisers(
-            scope=scope, metric=one, since=wanted.asked.since, until=wanted.asked.until, survey=wanted.asked.survey
+            scope=scope,
+            metric=one,
+            since=wanted.asked.since,
+            until=wanted.asked.until,
+            survey=wanted.asked.survey,
+            before=(wanted.asked.before_since, wanted.asked.before_until),
         )
         tried.append((one, read))
         if read.named:

@@ -19,6 +19,9 @@ from vocapp.web.console.settings import frame
 from vocapp.web.console.settings.forms import Form
 
 SHIPPED: Final = MailLimits()
+UNMEASURED: Final = "opened"
+"""Nothing is set here of what nobody measures."""
+SHOWN: Final = tuple(key for key in LIMITS if not key.startswith(UNMEASURED))
 _NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]{1,4})?", re.ASCII)
 
 
@@ -26,14 +29,14 @@ _NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]{1,4})?", re.ASCII)
 @frame.owners
 def settings_limits() -> Response:
     kept = workspaces.settings_document(workspace_id=guard.membership().workspace_id)["mail_limits"]
-    return _page(Form.of({key: _written(kept.get(key)) for key in LIMITS}))
+    return _page(Form.of({key: _written(kept.get(key)) for key in SHOWN}))
 
 
 @blueprint.post("/console/settings/mail-limits")
 @frame.owners
 def save_limits() -> ResponseReturnValue:
-    form = Form.sent(*LIMITS)
-    wanted = {key: _number(form, key) for key in LIMITS}
+    form = Form.sent(*SHOWN)
+    wanted = {key: _number(form, key) for key in SHOWN}
     if not form.errors:
         try:
             with transaction():
@@ -46,7 +49,7 @@ def save_limits() -> ResponseReturnValue:
         except WorkspaceRefused as refused:
             for fault in refused.faults:  # each number is one: so it lies on the wrong side of the other
                 key = fault.pointer.rpartition("/")[2]
-                form.refuse(key if key in LIMITS else LIMITS[0], "limit_order")
+                form.refuse(key if key in SHOWN else SHOWN[0], "limit_order")
     if form.errors:
         return _page(form, status=422)
     return frame.saved("settings_saved", "console.settings_limits")
@@ -77,6 +80,6 @@ def _page(form: Form, *, status: int = 200) -> Response:
         "limits",
         status=status,
         form=form,
-        signs=SIGNS,
-        ships={key: _written(getattr(SHIPPED, key)) for key in LIMITS},
+        signs=[key for key in SIGNS if key != UNMEASURED],
+        ships={key: _written(getattr(SHIPPED, key)) for key in SHOWN},
     )

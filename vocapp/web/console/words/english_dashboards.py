@@ -120,7 +120,7 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "fine", "warn": "to be watched", "over": "too high, surely", "unknown": "too few to say",
               "unmeasured": "not measured", "under": "too low, surely"},
     "no_before_mails": "too few mails before to compare",
-    "opens_unmeasured": "Tracking of opens is off: vocapp puts no tracking image in its mails.",
+    "opens_unmeasured": "Opens are not measured: vocapp puts no tracking image in its mails.",
     "mail_sent": "Sent",
     "mail_answered_figure": "Answered, of the mails delivered",
     "mail_delivered": "Delivered",

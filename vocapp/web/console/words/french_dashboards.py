@@ -43,8 +43,8 @@ DASHBOARDS: dict[str, Any] = {
         "segment": "Une réponse compte pour les segments auxquels la personne appartenait en la donnant\u00a0: y "
                    "entrer ou en sortir depuis n’y change rien. Un segment compte les réponses à partir de sa "
                    "création\u202f; celles qui existaient avant le premier décompte, ou reprises d’un autre outil, "
-                   "suivent ses membres à ce moment-là. Une personne peut appartenir à plusieurs segments\u00a0: ils "
-                   "ne sont pas classés.",
+                   "sont rattachées à ses membres d’alors. Une personne peut appartenir à plusieurs "
+                   "segments\u00a0: ils ne sont pas classés.",
     },
     "people_none": {"persona": "Aucune réponse de cette période ne correspond à un persona.",
                     "segment": "Aucune réponse de cette période ne vient d’un membre d’un segment."},
@@ -123,7 +123,7 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "tout va bien", "warn": "à surveiller", "over": "trop élevé, c’est certain",
               "unknown": "trop peu pour le dire", "unmeasured": "non mesuré", "under": "trop bas, c’est certain"},
     "no_before_mails": "trop peu d’e-mails avant pour comparer",
-    "opens_unmeasured": "Le suivi des ouvertures est coupé\u00a0: vocapp ne met pas d’image invisible dans ses "
+    "opens_unmeasured": "Les ouvertures ne sont pas mesurées\u00a0: vocapp ne met pas d’image invisible dans ses "
                         "e-mails.",
     "mail_sent": "Envoyés",
     "mail_answered_figure": "Ont répondu, sur les e-mails remis",
@@ -161,8 +161,9 @@ DASHBOARDS: dict[str, Any] = {
     "move_n": "Passages",
     "newly_known": "Inconnu jusque-là",
     "active_over_time": "Clients, réguliers et ambassadeurs au fil du temps",
-    "stages_help": "Chaque client est compté, une fois\u00a0: il n’y a donc pas d’intervalle. Qui part et revient "
-                   "compte pour plusieurs passages. Une commande annulée ou entièrement remboursée n’est pas un achat.",
+    "stages_help": "Chaque client est compté, une fois\u00a0: il n’y a donc pas d’intervalle. Un client qui part "
+                   "puis revient compte plusieurs fois parmi les passages. Une commande annulée ou entièrement "
+                   "remboursée n’est pas un achat.",
     "cohorts": "Qui achète encore",
     "cohort": "Premier achat",
     "cohort_size": "Clients",

@@ -12,12 +12,11 @@ LIMITS: dict[str, Any] = {
     "limits_help": "The page of mails among the dashboards tells what is to be watched, and what goes too far. Limits "
                    "are in percent, 0.01 to 100.",
     "limit_names": {"unsubscribed": "Unsubscribed, {what}", "complained": "Reported as spam, {what}",
-                    "undelivered": "Not delivered, {what}", "opened": "Opened, {what}"},
-    "limit_from": {"high": "to be watched from", "low": "to be watched below"},
-    "limit_over": {"high": "too high above", "low": "too low below"},
+                    "undelivered": "Not delivered, {what}"},
+    "limit_from": "to be watched from",
+    "limit_over": "too high above",
     "limit_ships": "In percent. Empty, it is {value}.",
-    "limits_opens": "Opens are not measured while tracking is off: vocapp puts no tracking image in its mails. Their "
-                    "limits serve only where they are.",
+    "limits_opens": "Opens are not measured: vocapp puts no tracking image in its mails. So they have no limit here.",
 }  # fmt: skip
 
 LIMITS_TAB = {"limits": "Limits of mails"}

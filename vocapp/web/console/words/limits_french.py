@@ -12,12 +12,12 @@ LIMITS: dict[str, Any] = {
     "limits_help": "La page des e-mails, dans les tableaux de bord, signale ce qui est à surveiller et ce qui va trop "
                    "loin. Les seuils sont en pour cent, de 0,01 à 100.",
     "limit_names": {"unsubscribed": "Désinscriptions, {what}", "complained": "Signalements comme indésirable, {what}",
-                    "undelivered": "Non remis, {what}", "opened": "Ouverts, {what}"},
-    "limit_from": {"high": "à surveiller à partir de", "low": "à surveiller en dessous de"},
-    "limit_over": {"high": "trop élevé au-delà de", "low": "trop bas en dessous de"},
-    "limit_ships": "En pour cent. Vide, c’est {value}.",
-    "limits_opens": "Les ouvertures ne sont pas mesurées tant que le suivi est coupé\u00a0: vocapp ne met pas d’image "
-                    "invisible dans ses e-mails. Leurs seuils ne servent que là où elles le sont.",
+                    "undelivered": "Non remis, {what}"},
+    "limit_from": "à surveiller à partir de",
+    "limit_over": "trop élevé au-delà de",
+    "limit_ships": "En pour cent. Si le champ est vide\u00a0: {value}.",
+    "limits_opens": "Les ouvertures ne sont pas mesurées\u00a0: vocapp ne met pas d’image invisible dans ses e-mails. "
+                    "Elles n’ont donc pas de seuil ici.",
 }  # fmt: skip
 
 LIMITS_TAB = {"limits": "Seuils des e-mails"}

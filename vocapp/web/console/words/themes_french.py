@@ -12,7 +12,7 @@ THEMES: dict[str, Any] = {
     "themes_help": "Ce dont parlent les commentaires, reconnu à des mots. Les thèmes fournis valent pour tous\u202f; "
                    "ajoutez les vôtres, ou remplacez-en un par vos propres mots.",
     "own_themes": "Vos thèmes",
-    "no_themes": "Aucun thème à vous",
+    "no_themes": "Vous n’avez pas encore ajouté de thème",
     "no_themes_help": "Ajoutez ce dont vos clients parlent et que les thèmes fournis ne connaissent pas\u00a0: un "
                       "rayon, un service, un atelier.",
     "shipped_themes": "Thèmes fournis",
@@ -80,6 +80,6 @@ THEMES_ERRORS = {
     "theme_name": "Une ligne de 60 caractères au plus.",
     "theme_key": "De 1 à 40 minuscules sans accent, chiffres et «\u00a0_\u00a0», en commençant par une lettre.",
     "theme_taken": "Un thème porte déjà cette clé. Modifiez-le, ou choisissez-en une autre.",
-    "too_many_themes": "Il y a déjà {most} thèmes à vous\u00a0: retirez-en un d’abord.",
+    "too_many_themes": "Vous avez déjà {most} thèmes\u00a0: retirez-en un d’abord.",
 }
 THEMES_FIELDS = {"version": "version"}
