@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -36,10 +37,11 @@ from vocapp.models import (
     Workspace,
     db,
 )
-from vocapp.services import surveying
+from vocapp.services import staging, surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document, themes_said
 from vocapp.services.facts import event_facts
 from vocapp.services.preferring import Preferences
+from vocapp.services.staff import Scope
 from vocapp.services.valuing import value_documents
 from vocapp.services.verbatims import tagging
 
@@ -131,6 +133,7 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
         "consents": _consents(preferences, most),
         **_scores(preferences),
         "value": _value(preferences, now),
+        "stages": _stages(preferences, now, most),
         "segments": _segments(preferences, most),
         "tags": tagging.told_of(workspace_id=customer.workspace_id, customer_id=customer.id, most=most),
         "events": _events(preferences, most),
@@ -157,6 +160,15 @@ def _value(preferences: Preferences, now: datetime) -> dict[str, Any]:
     customer = preferences.customer
     workspace = db.session.get_one(Workspace, customer.workspace_id)
     return value_documents(workspace=workspace, customers=[customer], now=now)[customer.id]
+
+
+def _stages(preferences: Preferences, now: datetime, most: int) -> list[dict[str, Any]]:
+    """What they became by their orders and answers, and since when; the newest first."""
+    customer = preferences.customer
+    workspace = db.session.get_one(Workspace, customer.workspace_id)
+    today = now.astimezone(ZoneInfo(workspace.timezone)).date()
+    life = staging.life_of(scope=Scope(workspace.id), customer_id=customer.id, today=today)
+    return [{"stage": stage, "since": day} for day, stage in life[:most]]
 
 
 def _segments(preferences: Preferences, most: int) -> list[dict[str, Any]]:
