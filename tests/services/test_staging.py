@@ -19,7 +19,7 @@ from tests.rig.waiting import wait_until
 from vocapp.domain.value import STAGES, ValueSettings, stage_of, standing_of
 from vocapp.models import Customer, CustomerValue, Purchase, StageCount, StageMove, db
 from vocapp.models.feed import changed
-from vocapp.services import erasing, following, intake_events, purchasing, staging, workspaces
+from vocapp.services import disclosing, erasing, following, intake_events, preferring, purchasing, staging, workspaces
 from vocapp.services.checking import values as checks
 from vocapp.services.checking.base import prepare
 from vocapp.services.staff import Scope
@@ -204,3 +204,18 @@ def test_a_rebuild_while_somebody_is_erased_waits_for_the_erasure_and_neither_is
         assert rebuilt.result(60) == len(crowd.rows(StageMove))
     assert [one.external_id for one in crowd.rows(Customer)] == ["ben"]
     assert wrong(crowd) == []
+
+
+def test_people_read_their_own_stages(house: House) -> None:
+    house.survey()
+    house.customer("ada")
+    invitation_id = house.invite("ada")
+    tell(house, [told(house, f"e{n}", of="ada", days=70 - 30 * n, order_id=f"o{n}", total=5) for n in range(3)])
+    with house.reading():
+        preferences = preferring.find(invitation_id=invitation_id, now=house.now)
+        told_them = disclosing.own_data(preferences, now=house.now)["stages"]
+        [ada] = db.session.scalars(select(Customer.id))
+        today = house.now.date()
+        life = staging.life_of(scope=Scope(house.id), customer_id=ada, today=today)
+    assert len(told_them) >= 2
+    assert [(one["since"], one["stage"]) for one in told_them] == life
