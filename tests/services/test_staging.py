@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,6 +163,20 @@ def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trac
         erasing.erase(workspace_id=house.id, external_id="ada", by="command", secret=SECRET, now=house.now)
     assert wrong(house) == []
     assert sum(stages(today, later.date(), later)["at_end"].values()) == 1
+
+
+def test_of_a_time_that_lies_ahead_nothing_foreseen_is_told(house: House) -> None:
+    tell(house, [told(house, "e", of="ada", days=5, order_id="o", total=5)])
+    today = house.now.astimezone(ZoneInfo("Europe/Paris")).date()
+    tomorrow = today + timedelta(days=1)
+    far = tomorrow + timedelta(days=3000)  # ada will have lapsed long ago
+    with house.reading():
+        ahead = staging.figures(
+            workspace_id=house.id, since=far, until=far + timedelta(days=5), now=house.now, group_by="day"
+        )
+    assert (ahead["from"], ahead["to"]) == (tomorrow, tomorrow)
+    assert ahead["at_start"] == ahead["at_end"] == by_hand(house, today)
+    assert (ahead["moves"], ahead["groups"]) == ([], [])
 
 
 @pytest.mark.postgres

@@ -98,11 +98,12 @@ def figures(
 ) -> dict[str, Any]:
     """Return how many stand where before the day `since` and at the end of the time, and every move between them.
 
-    `until` does not count, nor do days to come. All customers are counted, of the whole company: nothing is drawn, so
-    that there is no interval.
+    `until` does not count, nor do days to come: a time that lies ahead is empty, and everybody stands where they stand
+    today. All customers are counted, of the whole company: nothing is drawn, so that there is no interval.
     """
     _, timezone = settings_of(workspace_id=workspace_id)
     until = min(until, now.astimezone(ZoneInfo(timezone)).date() + timedelta(days=1))
+    since = min(since, until)
     first = select(StageCount.before, StageCount.after, func.sum(StageCount.n)).where(
         StageCount.workspace_id == workspace_id, StageCount.day < since
     )
@@ -127,13 +128,14 @@ def figures(
         _step(standing, row.before, row.after, row.n)
         moved[(row.before, row.after)] += row.n
     points |= {end: dict(standing) for end in ends[at:]}
+    groups = [{"on": end - timedelta(days=1), "stages": one} for end, one in points.items()]
     return {
         "from": since,
         "to": until,
         "at_start": start,
         "at_end": standing,
         "moves": [{"before": before or None, "after": after, "n": n} for (before, after), n in _in_order(moved)],
-        **({"groups": [{"on": end - timedelta(days=1), "stages": one} for end, one in points.items()]} if ends else {}),
+        **({"groups": groups} if group_by else {}),
     }
 
 

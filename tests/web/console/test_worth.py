@@ -66,6 +66,12 @@ def test_it_gives_n_and_interval_and_no_churn_of_the_young_and_says_whose_its_fi
     assert world.log_in("viewer").get("/console/dashboards/value").status_code == 403
 
 
+def test_a_period_that_lies_ahead_is_shown_empty(world: World) -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=40)).date()
+    asked = f"period=days&from={ahead}&to={ahead + timedelta(days=4)}"
+    assert world.log_in("owner").get(f"/console/dashboards/value?{asked}").status_code == 200
+
+
 def test_a_month_that_goes_on_has_no_verdict() -> None:
     today = datetime(2026, 3, 10, tzinfo=UTC).date()
     active = [("2026-01", "2026-01", 40, 1), ("2026-01", "2026-02", 2, 1), ("2026-01", "2026-03", 2, 1)]

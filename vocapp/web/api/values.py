@@ -167,7 +167,7 @@ class StagesOnOut(Schema):
 
 
 class StagesOut(Schema):
-    since = fields.Date(data_key="from", required=True)
+    since = fields.Date(data_key="from", required=True, metadata={"description": "Tomorrow at the latest."})
     until = fields.Date(data_key="to", required=True, metadata={"description": "Tomorrow at the latest."})
     at_start = fields.Dict(
         keys=fields.String(),
