@@ -107,19 +107,46 @@ def test_a_text_that_names_what_may_be_missing_is_noted() -> None:
     assert gaps(said) == [("greeting", "fr", "customer.first_name"), ("signature", "en", "event.agent")]
 
 
+NAME = "{{ customer.first_name }}"
+IF_NAME = "{% if customer.first_name %}"
+
+
 @pytest.mark.parametrize(
-    ("said", "set_well"),
+    ("source", "to_ada", "to_nobody"),
     [
-        ("Bonjour ,", "Bonjour,"),
-        ("Cher  , bonjour .", "Cher, bonjour."),
-        (", bonjour", "bonjour"),
-        (",", ""),
-        ("Claire\n, \nMaison Lune", "Claire\nMaison Lune"),
-        ("Bonjour Ada !", "Bonjour Ada !"),
+        (f"Bonjour {NAME},", "Bonjour Ada,", "Bonjour,"),
+        (f"Hello {NAME}!", "Hello Ada!", "Hello!"),
+        (f"Hello{IF_NAME} {NAME}{{% endif %}}!", "Hello Ada!", "Hello!"),
+        (f"Hello {IF_NAME}{NAME}{{% endif %}}!", "Hello Ada!", "Hello!"),
+        (f"Bonjour {NAME} !", "Bonjour Ada !", "Bonjour !"),
+        (f"Bonjour {NAME}\u00a0!", "Bonjour Ada\u00a0!", "Bonjour\u00a0!"),
+        (f"Vous allez bien, {NAME}\u202f?", "Vous allez bien, Ada\u202f?", "Vous allez bien,\u202f?"),
+        (f"Bonjour\u00a0{NAME}, bonjour.", "Bonjour\u00a0Ada, bonjour.", "Bonjour, bonjour."),
+        (f"Cher {NAME} {NAME}, bonjour {NAME}.", "Cher Ada Ada, bonjour Ada.", "Cher, bonjour."),
+        (f"Cher {NAME} et tous", "Cher Ada et tous", "Cher et tous"),
+        (f"{NAME}, bonjour", "Ada, bonjour", "bonjour"),
+        (f"{NAME} !", "Ada !", ""),
+        (f"Claire\n{NAME}, \nMaison Lune", "Claire\nAda,\nMaison Lune", "Claire\nMaison Lune"),
+        (f"Claire\n{IF_NAME}\npour {NAME}\n{{% endif %}}\nLune", "Claire\npour Ada\nLune", "Claire\nLune"),
+        (f"—\n{NAME}", "—\nAda", ""),
+        (f"We ... love .NET  and {NAME} ;-)", "We ... love .NET  and Ada ;-)", "We ... love .NET  and ;-)"),
     ],
 )
-def test_what_is_missing_leaves_no_hole(said: str, set_well: str) -> None:
-    assert well_set(said) == set_well
+def test_what_is_missing_leaves_no_hole(source: str, to_ada: str, to_nobody: str) -> None:
+    for name, said in (("Ada", to_ada), (None, to_nobody)):
+        assert set_well(source, {"customer": {"first_name": name}}) == said
+
+
+@pytest.mark.parametrize(
+    "source", ["Claire\n\n—\n{{ brand.name }}", "{{ brand.name }} !\n***", "{% if brand.informal %}👋{% endif %}"]
+)
+def test_what_nobody_lost_stays(source: str) -> None:
+    facts = {"brand": {"name": "Maison Lune", "informal": True}}
+    assert set_well(source, facts) == render(source, facts, html=False)
+
+
+def set_well(source: str, facts: dict[str, object]) -> str:
+    return well_set(source, lambda one: render(one, facts, html=False))
 
 
 def test_a_change_leaves_the_other_languages_and_null_takes_one_away() -> None:

@@ -27,11 +27,11 @@ class House:
     def say(self, text: str, language: str, facts: Mapping[str, Any]) -> str:
         """Return what it says itself (`greeting`, `closing`, `signature`) to one person; empty: it leaves it to us.
 
-        What is not known of them leaves no hole.
+        What is not known of them leaves no hole before a stop or between words (`well_set`).
         """
         source = self.voice.source(text, language)
-        said = personalisation.render(source, {**facts, "brand": self.facts}, html=False)
-        return well_set(said) if "{" in source else said.strip()
+        known = {**facts, "brand": self.facts}
+        return well_set(source, lambda one: personalisation.render(one, known, html=False))
 
 
 def house_of(settings: Mapping[str, Any], name: str, public_url: str) -> House:
