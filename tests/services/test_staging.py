@@ -84,6 +84,12 @@ def by_hand(house: House, on: date) -> dict[str, int]:
         return dict(found)
 
 
+def somebody_waits(house: House) -> bool:
+    with house.reading() as session:
+        here = "datname = current_database() and wait_event_type = 'Lock'"
+        return bool(session.scalar(text(f"select count(*) from pg_stat_activity where {here}")))
+
+
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     orders=st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 700)), max_size=14),
@@ -202,22 +208,51 @@ def test_a_rebuild_while_somebody_is_erased_waits_for_the_erasure_and_neither_is
             purchasing.rebuild(workspace_id=crowd.id)
             return staging.rebuild(workspace_id=crowd.id)
 
-    def waits() -> bool:
-        with crowd.reading() as session:
-            here = "datname = current_database() and wait_event_type = 'Lock'"
-            return bool(session.scalar(text(f"select count(*) from pg_stat_activity where {here}")))
-
     with ThreadPoolExecutor(2) as pool:
         leaving = pool.submit(leave)
         assert locked.wait(60)
         rebuilt = pool.submit(rebuild)
         try:
-            wait_until(waits, 20)
+            wait_until(lambda: somebody_waits(crowd), 20)
         finally:
             go.set()
         leaving.result(60)
         assert rebuilt.result(60) == len(crowd.rows(StageMove))
     assert [one.external_id for one in crowd.rows(Customer)] == ["ben"]
+    assert wrong(crowd) == []
+
+
+@pytest.mark.postgres
+def test_a_rebuild_while_a_life_is_followed_waits_and_counts_nobody_twice(
+    crowd: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(crowd, [told(crowd, "e1", of="ada", days=5, order_id="o1", total=5)])
+    with crowd.writing():
+        earlier = told(crowd, "e0", of="ada", days=9, order_id="o0", total=5)
+        intake_events.take_events(workspace_id=crowd.id, documents=[earlier], secret=SECRET, now=crowd.now)
+    read, go, plain = threading.Event(), threading.Event(), staging._delete
+
+    def delete(workspace_id: int, ids: Sequence[Any]) -> None:
+        read.set()
+        assert go.wait(60)
+        plain(workspace_id, ids)
+
+    monkeypatch.setattr(staging, "_delete", delete)
+
+    def rebuild() -> int:
+        with crowd.writing():
+            return staging.rebuild(workspace_id=crowd.id)
+
+    with ThreadPoolExecutor(2) as pool:
+        followed = pool.submit(follow, crowd)
+        assert read.wait(60)
+        rebuilt = pool.submit(rebuild)
+        try:
+            wait_until(lambda: rebuilt.done() or somebody_waits(crowd), 20)
+        finally:
+            go.set()
+        followed.result(60)
+        assert rebuilt.result(60) == len(crowd.rows(StageMove))
     assert wrong(crowd) == []
 
 

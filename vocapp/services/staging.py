@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, text
 
 from vocapp.domain.boards import Span, span_after, span_start
 from vocapp.domain.value import STAGES, life
-from vocapp.models import Customer, Purchase, Response, StageCount, StageMove, db
+from vocapp.models import Customer, Purchase, Response, StageCount, StageMove, db, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.purchases import STANDS
 from vocapp.models.stages import add_counts
@@ -34,6 +34,8 @@ _Moves: TypeAlias = Counter[tuple[date, str, str]]
 
 def follow(*, workspace_id: int, ids: Collection[UUID]) -> None:
     """Write the lives of customers, who are held, as they are now; what is as it was is not touched."""
+    if on_postgresql():  # a rebuild ends before anything is read that it writes
+        db.session.execute(text("lock table stage_moves in row exclusive mode"))
     known = _kept(workspace_id, ids)
     changed = {one: now for one, now in _lives(workspace_id, ids).items() if now != known.get(one, [])}
     if not changed:
