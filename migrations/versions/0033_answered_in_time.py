@@ -1,6 +1,9 @@
 """Messages count on the workspace's day on which they left, what came of them once their time to be answered is over.
 
 What was counted of messages before is taken out; the clock counts all of them anew, each as it would have been.
+
+After a downgrade `counters rebuild` must follow, with the code of 0032: its clock counts anew what was sent and what
+befell it, but not who answered, so that response rates of people who are still there would be lost.
 """
 
 from collections.abc import Iterator
