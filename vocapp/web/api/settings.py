@@ -247,8 +247,12 @@ class MailLimitSettings(Schema):
     complained_over = fields.Float(allow_none=True, metadata={"description": "Default 0.1."})
     undelivered = fields.Float(allow_none=True, metadata={"description": "Default 2."})
     undelivered_over = fields.Float(allow_none=True, metadata={"description": "Default 5."})
-    opened = fields.Float(allow_none=True, metadata={"description": "Warns below it; default 25."})
-    opened_over = fields.Float(allow_none=True, metadata={"description": "Too few below it; default 20."})
+    opened = fields.Float(
+        allow_none=True, metadata={"description": "Warns below it; default 25. Opens are not measured: it is not used."}
+    )
+    opened_over = fields.Float(
+        allow_none=True, metadata={"description": "Too few below it; default 20. Not used either."}
+    )
 
 
 class SettingsIn(Schema):

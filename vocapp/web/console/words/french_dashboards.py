@@ -133,8 +133,8 @@ DASHBOARDS: dict[str, Any] = {
     "mail_completed": "Jusqu’au bout",
     "mail_none": "Aucun e-mail n’est parti pendant cette période",
     "mail_help": "Sont remis les e-mails partis, moins ceux que le prestataire d’envoi a signalés comme non arrivés. "
-                 "S’il ne signale rien, c’est tout ce qui est parti. Les réponses sont celles que les e-mails ont "
-                 "reçues dans leurs 7 jours, s’ils se sont achevés pendant cette période.",
+                 "S’il ne signale rien, c’est tout ce qui est parti. Seules comptent les réponses reçues dans "
+                 "les 7 jours suivant l’envoi, pour les e-mails dont ce délai s’est achevé pendant la période.",
     "by_survey": "Par enquête",
     "value_figures": {"revenue": "Chiffre d’affaires", "orders": "Commandes", "customers": "Clients qui ont acheté",
                       "basket": "Panier moyen"},

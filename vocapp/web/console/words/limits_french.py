@@ -22,7 +22,7 @@ LIMITS: dict[str, Any] = {
 
 LIMITS_TAB = {"limits": "Seuils des e-mails"}
 LIMITS_ERRORS = {"limit": "Un nombre de {low} à {high}, comme 0,5.",
-                 "limit_order": "Ce seuil ne peut pas être atteint avant celui qui invite à surveiller."}  # fmt: skip
+                 "limit_order": "Ce seuil doit être au moins égal au seuil de surveillance."}  # fmt: skip
 LIMITS_FIELDS = {
     **_NAMES,
     **{f"{key}_over": f"{name} (seuil dépassé)" for key, name in _NAMES.items()},
