@@ -25,8 +25,8 @@ def goals(world: World) -> Any:
 def test_goals_are_set_and_taken_back_and_the_journal_says_so(world: World) -> None:
     browser = world.log_in("owner")
     page = unescape(browser.get("/console/settings/goals").text)
-    assert page.count("Vide, c’est") == 3
-    assert "Vide, c’est 70." in page
+    assert page.count("Si le champ est vide\u00a0: ") == 3
+    assert "Si le champ est vide\u00a0: 70." in page
     assert "En points, de −100 à 100." in page
     given = {
         "nps": "−12,5",
