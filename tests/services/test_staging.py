@@ -11,16 +11,28 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
-from tests.builders import House
+from tests.builders import NPS, WHY, House, answer
 from tests.rig.waiting import wait_until
 from vocapp.domain.value import STAGES, ValueSettings, stage_of, standing_of
-from vocapp.models import Customer, CustomerValue, Purchase, StageCount, StageMove, db
+from vocapp.models import Customer, CustomerValue, Purchase, Response, StageCount, StageMove, db
 from vocapp.models.feed import changed
-from vocapp.services import disclosing, erasing, following, intake_events, preferring, purchasing, staging, workspaces
+from vocapp.services import (
+    closing,
+    disclosing,
+    erasing,
+    following,
+    intake_events,
+    preferring,
+    purchasing,
+    staging,
+    workspaces,
+)
 from vocapp.services.checking import values as checks
 from vocapp.services.checking.base import prepare
 from vocapp.services.staff import Scope
@@ -254,6 +266,24 @@ def test_a_rebuild_while_a_life_is_followed_waits_and_counts_nobody_twice(
         followed.result(60)
         assert rebuilt.result(60) == len(crowd.rows(StageMove))
     assert wrong(crowd) == []
+
+
+def test_an_unfinished_answer_closed_after_a_newer_one_is_in_the_life(app: Flask, client: FlaskClient) -> None:
+    house = House(app)  # of the real time, since people answer
+    house.survey(questions=[NPS, WHY])
+    house.customer("ada")
+    tell(house, [told(house, f"e{n}", of="ada", days=days, order_id=f"o{n}", total=5)
+                 for n, days in enumerate((5, 33, 61, 75))])  # fmt: skip
+    client.post(house.link(house.invite("ada")), data={"_page": "0", "nps": "9"})
+    with house.writing() as session:
+        session.execute(update(Response).values(answered_at=house.now - timedelta(days=8)))
+    answer(client, house.link(house.invite("ada")), {"nps": "3"})
+    follow(house)
+    with house.writing():
+        assert closing.close_partial_responses(workspace_id=house.id, now=house.now) == 1
+    follow(house)
+    assert wrong(house) == []
+    assert "ambassador" in {move.after for move in house.rows(StageMove)}
 
 
 def test_people_read_their_own_stages(house: House) -> None:

@@ -54,7 +54,8 @@ def close_partial_responses(*, workspace_id: int, now: datetime) -> int:
         response.nps, response.csat, response.ces = scores.get("nps"), scores.get("csat"), scores.get("ces")
         response.counted_on = day
         response.revision += 1
-        if _follow(customers[response.customer_id], scores, response.answered_at):
+        shown = _follow(customers[response.customer_id], scores, response.answered_at)
+        if shown or "nps" in scores:  # which may move an earlier stage of their life
             moved.add(response.customer_id)
     db.session.flush()
     changed("customers", moved, workspace_id=workspace_id)
