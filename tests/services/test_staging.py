@@ -180,6 +180,7 @@ def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trac
     with house.writing():
         erasing.erase(workspace_id=house.id, external_id="ada", by="command", secret=SECRET, now=house.now)
     assert wrong(house) == []
+    assert house.rows(StageCount, StageCount.n == 0) == []
     assert sum(stages(today, later.date(), later)["at_end"].values()) == 1
 
 

@@ -61,3 +61,12 @@ def add_counts(d: Dialect) -> str:
         order by r.day, r.before, r.after
         on conflict (workspace_id, day, before, after) do update set n = stage_counts.n + excluded.n
     """
+
+
+@statement()
+def drop_empty(d: Dialect) -> str:
+    """Delete those of the sums of `rows` that came to nothing: the day would tell of somebody who was erased."""
+    return f"""
+        delete from stage_counts where workspace_id = :workspace_id and n = 0 and (day, before, after) in (
+            select r.day, r.before, r.after from {d.rows("rows", "r", **_ROW)})
+    """

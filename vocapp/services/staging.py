@@ -20,7 +20,7 @@ from vocapp.domain.value import STAGES, life
 from vocapp.models import Customer, Purchase, Response, StageCount, StageMove, db, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.purchases import STANDS
-from vocapp.models.stages import add_counts
+from vocapp.models.stages import add_counts, drop_empty
 from vocapp.services.purchasing import hold, settings_of
 from vocapp.services.staff import Scope
 
@@ -260,6 +260,7 @@ def _add(workspace_id: int, counts: _Moves) -> None:
     rows = [{"day": day, "before": before, "after": after, "n": n} for (day, before, after), n in counts.items() if n]
     if rows:
         add_counts.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
+        drop_empty.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
 
 
 def _pages(workspace_id: int) -> Iterable[Sequence[UUID]]:
