@@ -14,7 +14,7 @@ from tests.web.console.conftest import World
 from vocapp.domain.boards import Goals
 from vocapp.domain.cohorts import Size, cohorts_of
 from vocapp.models import Customer, db, transaction
-from vocapp.services import intake_events, staging
+from vocapp.services import intake_events, staging, workspaces
 from vocapp.web.console.dashboards.worth import _verdict
 from vocapp.web.console.words import words_in
 
@@ -70,6 +70,20 @@ def test_a_period_that_lies_ahead_is_shown_empty(world: World) -> None:
     ahead = (datetime.now(UTC) + timedelta(days=40)).date()
     asked = f"period=days&from={ahead}&to={ahead + timedelta(days=4)}"
     assert world.log_in("owner").get(f"/console/dashboards/value?{asked}").status_code == 200
+
+
+def test_churn_is_shown_however_long_it_takes_to_lapse(world: World) -> None:
+    now, workspace_id = datetime.now(UTC), world.ours.workspace_id
+    orders = [bought(now, of, 184) for of in range(12)]  # 1,288 days ago
+    orders += [bought(now, 100 + week, week) for week in range(0, 180, 4)]
+    with world.app.app_context(), transaction():
+        workspaces.change_settings(workspace_id=workspace_id, changes={"value": {"lapsed_after_days": 1200}}, now=now)
+        intake_events.take_events(workspace_id=workspace_id, documents=orders, secret=b"secret", now=now)
+    text = html.unescape(world.log_in("owner", "en").get("/console/dashboards/value").text)
+    rows = text.partition('id="cohorts"')[2].partition("<tbody>")[2].partition("</tbody>")[0].split("<tr>")[1:]
+    lapsed = [row.split("<td>")[3] for row in rows]
+    assert lapsed[0].startswith("100")
+    assert len(rows) < 36
 
 
 def test_a_month_that_goes_on_has_no_verdict() -> None:

@@ -23,7 +23,9 @@ from vocapp.web.console.formats import Formats
 
 MONTHS_SHOWN: Final = 12
 """After that of the first purchase."""
-MOST_COHORTS: Final = 36
+NEWEST_COHORTS: Final = 24
+COHORTS_OF_KNOWN_CHURN: Final = 12
+"""Which are shown besides, however long it takes to lapse."""
 ACTIVE: Final = ("customer", "regular", "ambassador")
 
 
@@ -62,7 +64,7 @@ def value() -> Response:
         stage_keys=STAGES,
         moved={stage: _moved(stages["moves"], stage) for stage in STAGES},
         active=_active(writer, formats, asked, stages["groups"]),
-        cohorts=found["cohorts"][-MOST_COHORTS:],
+        cohorts=_cohorts_shown(found["cohorts"], today),
         months_shown=MONTHS_SHOWN,
         lapsed_after_days=found["lapsed_after_days"],
         verdict_of=lambda cell: _verdict(goals, cell),
@@ -80,6 +82,13 @@ def _spans(asked: Asked, groups: Sequence[dict[str, Any]], today: date) -> list[
         spans.append((max(start, asked.since), by_key.get(key, _NOTHING)))
         start = span_after(start, asked.span)
     return spans
+
+
+def _cohorts_shown(cohorts: Sequence[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+    """Return the newest cohorts, after the last ones of which churn is known; those between are left out."""
+    newest = cohorts[-NEWEST_COHORTS:]
+    known = [one for one in cohorts if one["churn"]["known_on"] <= today][-COHORTS_OF_KNOWN_CHURN:]
+    return [*(one for one in known if one["month"] < newest[0]["month"]), *newest]
 
 
 def _whole(formats: Formats, minor: int, currency: str) -> str:
