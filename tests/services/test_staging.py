@@ -20,7 +20,7 @@ from sqlalchemy import select, text, update
 from tests.builders import NPS, WHY, House, answer
 from tests.rig.waiting import wait_until
 from vocapp.domain.value import STAGES, ValueSettings, stage_of, standing_of
-from vocapp.models import Customer, CustomerValue, Purchase, Response, StageCount, StageMove, db
+from vocapp.models import Customer, CustomerValue, PortraitRow, Purchase, Response, StageCount, StageMove, db
 from vocapp.models.feed import changed
 from vocapp.services import (
     closing,
@@ -146,16 +146,26 @@ def test_who_stands_where_on_any_day_is_what_a_rebuild_and_a_count_by_hand_give(
     assert kept(house) == at_once
 
 
+@pytest.mark.both_databases
 def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trace(house: House) -> None:
     house.customer("ben")
     month = [told(house, f"e{n}", of="ada", days=days, order_id=f"o{n}", total=5) for n, days in enumerate((5, 33, 61))]
-    tell(house, month)
     today = house.now.date()
 
     def stages(since: date, until: date, now: datetime, **said: Any) -> dict[str, Any]:
         with house.reading():
             return staging.figures(workspace_id=house.id, since=since, until=until, now=now, **said)
 
+    assert not stages(today, today + timedelta(days=1), house.now)["complete"]  # ben is known, and nobody has followed
+    tell(house, month)
+    assert stages(today, today + timedelta(days=1), house.now)["complete"]
+    with house.writing() as session:  # as migration 0034 leaves it
+        for table in ("stage_moves", "stage_counts"):
+            session.execute(text(f"delete from {table}"))
+        session.execute(update(PortraitRow).values(renew_at=house.now))
+    assert not stages(today, today + timedelta(days=1), house.now)["complete"]
+    follow(house)
+    assert stages(today, today + timedelta(days=1), house.now)["complete"]
     with house.reading():
         ada = db.session.scalars(select(CustomerValue.customer_id)).one()
         told_of = staging.life_of(scope=Scope(house.id), customer_id=ada, today=today)

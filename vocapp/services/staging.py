@@ -20,7 +20,10 @@ from vocapp.domain.value import STAGES, life
 from vocapp.models import Customer, Purchase, Response, StageCount, StageMove, db, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.purchases import STANDS
+from vocapp.models.sql import Dialect
 from vocapp.models.stages import add_counts, drop_empty
+from vocapp.models.types import time_text
+from vocapp.services.feed_places import still_to_follow
 from vocapp.services.purchasing import hold, settings_of
 from vocapp.services.staff import Scope
 
@@ -102,6 +105,7 @@ def figures(
 
     `until` does not count, nor do days to come: a time that lies ahead is empty, and everybody stands where they stand
     today. All customers are counted, of the whole company: nothing is drawn, so that there is no interval.
+    `complete` is false while somebody is not counted yet.
     """
     _, timezone = settings_of(workspace_id=workspace_id)
     until = min(until, now.astimezone(ZoneInfo(timezone)).date() + timedelta(days=1))
@@ -134,11 +138,38 @@ def figures(
     return {
         "from": since,
         "to": until,
+        "complete": not _is_anybody_left(workspace_id, now),
         "at_start": start,
         "at_end": standing,
         "moves": [{"before": before or None, "after": after, "n": n} for (before, after), n in _in_order(moved)],
         **({"groups": groups} if group_by else {}),
     }
+
+
+def _is_anybody_left(workspace_id: int, now: datetime) -> bool:
+    """Say whether somebody who is still to be followed has no life yet, as after an upgrade or an import.
+
+    Only those who wait are looked at, by their indexes: with nobody waiting it costs nothing.
+    """
+    d = Dialect(db.session.get_bind().dialect.name)
+    lifeless = """not exists (select 1 from stage_moves m where m.workspace_id = :workspace_id
+        and m.customer_id = {of})"""
+    found = db.session.execute(
+        text(f"""
+            select exists (
+                select 1 from portraits p where p.workspace_id = :workspace_id
+                    and p.renew_at <= {d.time("now")} and {lifeless.format(of="p.customer_id")}
+            ) or exists (
+                select 1 from changes c
+                join customers k on k.workspace_id = c.workspace_id and k.id = c.row_id
+                left join followings f on f.workspace_id = c.workspace_id and f.stream = c.stream
+                where c.workspace_id = :workspace_id and c.stream = 'customers'
+                    and {still_to_follow(d)} and {lifeless.format(of="k.id")}
+            )
+        """),
+        {"workspace_id": workspace_id, "now": time_text(now)},
+    )
+    return bool(found.scalar_one())
 
 
 def _in_order(moved: Mapping[tuple[str, str], int]) -> Iterable[tuple[tuple[str, str], int]]:

@@ -60,6 +60,7 @@ def test_it_gives_n_and_interval_and_no_churn_of_the_young_and_says_whose_its_fi
         specs = [json.loads(one) for one in re.findall(r"data-spec>(.*?)</div>", reply.text, re.DOTALL)]
         assert sum(specs[0]["values"]) == pytest.approx(12 * WEEKS * 105)
         assert specs[1]["values"][-1] == 12
+        assert words["stages_counting"] not in text
         page = html.unescape(browser.get(f"/console/customers/{buyer}").text)
         assert words["worth_life"] in page
         assert page.count(words["stage_names"]["customer"]) >= 1
@@ -84,6 +85,25 @@ def test_churn_is_shown_however_long_it_takes_to_lapse(world: World) -> None:
     lapsed = [row.split("<td>")[3] for row in rows]
     assert lapsed[0].startswith("100")
     assert len(rows) < 36
+
+
+def test_it_says_so_while_customers_are_still_being_counted(world: World) -> None:
+    now, workspace_id = datetime.now(UTC), world.ours.workspace_id
+    with world.app.app_context(), transaction():
+        orders = [bought(now, of, 1) for of in range(2)]
+        intake_events.take_events(workspace_id=workspace_id, documents=orders, secret=b"secret", now=now)
+        first, *others = [one.id for one in db.session.query(Customer).filter_by(workspace_id=workspace_id)]
+        staging.follow(workspace_id=workspace_id, ids=[first])
+    browsers = {language: world.log_in("owner", language) for language in ("fr", "en")}
+
+    def are_counting() -> set[bool]:
+        pages = {one: html.unescape(browsers[one].get("/console/dashboards/value").text) for one in browsers}
+        return {words_in(one)["stages_counting"] in pages[one] for one in pages}
+
+    assert are_counting() == {True}
+    with world.app.app_context(), transaction():
+        staging.follow(workspace_id=workspace_id, ids=others)
+    assert are_counting() == {False}
 
 
 def test_a_month_that_goes_on_has_no_verdict() -> None:

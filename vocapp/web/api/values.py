@@ -169,6 +169,10 @@ class StagesOnOut(Schema):
 class StagesOut(Schema):
     since = fields.Date(data_key="from", required=True, metadata={"description": "Tomorrow at the latest."})
     until = fields.Date(data_key="to", required=True, metadata={"description": "Tomorrow at the latest."})
+    complete = fields.Boolean(
+        required=True,
+        metadata={"description": "false: some customers are not counted yet, as after an upgrade or an import."},
+    )
     at_start = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
@@ -238,8 +242,8 @@ def get_stages(call: Call) -> Any:
     """Read how many customers stand in each stage, before and after a time, and every move between stages in it.
 
     Left out, `from` and `to` are the last twelve months. All customers of the company are counted, so that there is no
-    interval. Who moves is told seconds after what moved them; segments on `value.stage` tell it of each
-    (`/export/memberships`).
+    interval; while some still are to be (`complete` is false), these are the others. Who moves is told seconds after
+    what moved them; segments on `value.stage` tell it of each (`/export/memberships`).
     """
     today = _today(call)
     until = day_of(call.query.get("until"), call.bearer.timezone) or today + timedelta(days=1)

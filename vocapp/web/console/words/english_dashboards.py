@@ -157,7 +157,8 @@ DASHBOARDS: dict[str, Any] = {
     "move_n": "Moves",
     "newly_known": "Not known before",
     "active_over_time": "Customers, regulars and ambassadors over time",
-    "stages_help": "Every customer is counted, once: so there is no interval. Who goes and comes back is several "
+    "stages_counting": "Customers are still being counted: this is a part of them.",
+    "stages_help": "Every customer counts once: so there is no interval. Who goes and comes back is several "
                    "moves. An order that was cancelled, or given back whole, is no purchase.",
     "cohorts": "Who still buys",
     "cohort": "First purchase",

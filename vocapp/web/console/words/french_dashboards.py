@@ -161,7 +161,8 @@ DASHBOARDS: dict[str, Any] = {
     "move_n": "Passages",
     "newly_known": "Inconnu jusque-là",
     "active_over_time": "Clients, réguliers et ambassadeurs au fil du temps",
-    "stages_help": "Chaque client est compté, une fois\u00a0: il n’y a donc pas d’intervalle. Un client qui part "
+    "stages_counting": "Le décompte des clients est encore en cours\u00a0: ce n’en est qu’une partie.",
+    "stages_help": "Chaque client compte une fois\u00a0: il n’y a donc pas d’intervalle. Un client qui part "
                    "puis revient compte plusieurs fois parmi les passages. Une commande annulée ou entièrement "
                    "remboursée n’est pas un achat.",
     "cohorts": "Qui achète encore",
