@@ -97,9 +97,13 @@ def test_what_happened_is_asked_answered_called_back_and_shared(vocapp: Vocapp, 
         "alerts": api.get(f"/api/v1/alerts/{alert['id']}").expect(200).json(),
     }
     for stream, document in stands.items():
-        entries = exported(api, stream)
-        assert len({entry["seq"] for entry in entries}) == len(entries)
-        last = [entry for entry in entries if (entry["data"] or {}).get("id") == document["id"]][-1]
+        # what has just changed again is told once nobody who began before it is still writing, in other tests either
+        def told_of(stream: str = stream, known: str = document["id"]) -> list[dict[str, Any]]:
+            entries = exported(api, stream)
+            assert len({entry["seq"] for entry in entries}) == len(entries)
+            return [entry for entry in entries if (entry["data"] or {}).get("id") == known]
+
+        last = wait_until(told_of, 30, what=f"{stream} in the export")[-1]
         assert last["op"] == "upsert"
         assert _without_times(last["data"]) == _without_times(document), stream
     assert told["id"] in [entry["data"]["id"] for entry in exported(api, "events")]
