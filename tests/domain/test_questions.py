@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vocapp.domain.questions import TYPES, AnswerRefused
-from vocapp.domain.questions.answers import _MESSAGES
+from vocapp.domain.questions.answers import MESSAGES
 from vocapp.domain.survey import Choice, Question
 
 TEXT = {"fr": "Question", "en": "Question"}
@@ -240,11 +240,12 @@ def test_answers_are_counted_and_shown(kind, value, buckets, french, english):
 
 
 def test_french_messages_keep_their_punctuation_together():
-    for code, texts in _MESSAGES.items():
-        for mark in ";!?":
-            assert f" {mark}" not in texts["fr"], code
-        assert " :" not in texts["fr"], code
-        assert "'" not in texts["fr"], code
+    for code, texts in MESSAGES.items():
+        for text in (texts["fr"], texts.get("fr-x-informal", "")):
+            for mark in ";!?":
+                assert f" {mark}" not in text, code
+            assert " :" not in text, code
+            assert "'" not in text, code
 
 
 _ODD = st.one_of(

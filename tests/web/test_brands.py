@@ -159,6 +159,7 @@ def test_a_mail_shows_the_logo_without_a_trace_of_who_reads_it_and_speaks_as_the
     client = app.test_client()
     path = house.link(next(one.id for one in house.rows(Invitation) if one.occasion == "5"))
     assert "Tes réponses sont transmises à Maison Lune" in client.get(path).text
+    assert "Choisis une note de 0 à 10." in client.post(path, data={"_page": "0", "nps": "12"}).text
     client.post(path, data={"_page": "0", "nps": "9"})
     thanks = client.post(path, data={"_page": "1", "why": "oui"}).text
     assert "<h1>Merci, toi !</h1>" in thanks

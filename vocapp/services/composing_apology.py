@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from vocapp.domain import languages
 from vocapp.models import Promise
 from vocapp.services.composing_once import Said
 from vocapp.services.houses import House
@@ -15,9 +16,7 @@ from vocapp.services.slot_words import say_slot
 def apology(*, missed: Promise, zone: str, house: House, callback_url: str) -> Said:
     """Return what the mail to one customer says, who lives by the clock of `zone`."""
     ours = our_language(missed.language)
-    words: Mapping[str, str] = _WORDS[ours]
-    if house.voice.informal and ours == "fr":
-        words = {**words, **_INFORMAL}
+    words = languages.words(_WORDS, ours, informal=house.voice.informal)
     when = say_slot(missed.starts_at, missed.ends_at, zone, ours) if missed.starts_at and missed.ends_at else ""
     return Said(
         language=ours,
@@ -30,7 +29,7 @@ def apology(*, missed: Promise, zone: str, house: House, callback_url: str) -> S
     )
 
 
-_WORDS: Final = {
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "subject": "Nous vous devons des excuses",
         "missed_phone": "Nous vous avions promis de vous appeler {when}. Nous ne l’avons pas fait.",
@@ -53,16 +52,15 @@ _WORDS: Final = {
         "choose": "Choose another time",
         "why": "You get this message from {workspace} because a callback was promised to you.",
     },
+    "fr-x-informal": {
+        "subject": "Nous te devons des excuses",
+        "missed_phone": "Nous t’avions promis de t’appeler {when}. Nous ne l’avons pas fait.",
+        "missed_email": "Nous t’avions promis de t’écrire {when}. Nous ne l’avons pas fait.",
+        "missed_store": "Nous t’avions promis de te recevoir {when}. Nous n’avons pas tenu parole.",
+        "sorry": "Nous en sommes désolés\u00a0: tu attendais de nos nouvelles, et c’est notre faute.",
+        "next": "Ton dossier reste ouvert et passe en priorité. Si un autre moment te convient mieux, "
+        "choisis-le\u00a0: nous le réservons pour toi.",
+        "why": "Tu reçois ce message de {workspace} parce qu’un rappel t’avait été promis.",
+    },
 }
-
-_INFORMAL: Final = {
-    "subject": "Nous te devons des excuses",
-    "missed_phone": "Nous t’avions promis de t’appeler {when}. Nous ne l’avons pas fait.",
-    "missed_email": "Nous t’avions promis de t’écrire {when}. Nous ne l’avons pas fait.",
-    "missed_store": "Nous t’avions promis de te recevoir {when}. Nous n’avons pas tenu parole.",
-    "sorry": "Nous en sommes désolés\u00a0: tu attendais de nos nouvelles, et c’est notre faute.",
-    "next": "Ton dossier reste ouvert et passe en priorité. Si un autre moment te convient mieux, choisis-le\u00a0: "
-    "nous le réservons pour toi.",
-    "why": "Tu reçois ce message de {workspace} parce qu’un rappel t’avait été promis.",
-}
-"""What a house says otherwise that says « tu »."""
+"""What a house says otherwise that says « tu » stands under `fr-x-informal`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from vocapp.domain import languages
 from vocapp.services.composing_once import Said
 from vocapp.services.houses import House
 from vocapp.services.mail_layout import one_line
@@ -32,9 +33,7 @@ def letter(*, asked: bool, overdue: bool, language: str, house: House, ways: Way
     `asked`: they told us themselves, in an answer to a survey of ours. `overdue`: they were to be called before now.
     """
     ours = our_language(language)
-    words: Mapping[str, str] = _WORDS[ours]
-    if house.voice.informal and ours == "fr":
-        words = {**words, **_INFORMAL}
+    words = languages.words(_WORDS, ours, informal=house.voice.informal)
     late = words["overdue" if overdue else "late"]
     phone = words["phone"].format(number=one_line(ways.help_phone)) if ways.help_phone else None
     return Said(
@@ -52,7 +51,7 @@ def letter(*, asked: bool, overdue: bool, language: str, house: House, ways: Way
     )
 
 
-_WORDS: Final = {
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "subject": "Votre demande n’est pas oubliée",
         "heard": "Merci de nous avoir signalé ce problème. Votre réponse nous est bien parvenue, et nous sommes "
@@ -90,21 +89,20 @@ _WORDS: Final = {
         "why": "You get this message from {workspace} because of the answer you gave us.",
         "why_seen": "You get this message from {workspace} because something went wrong for you.",
     },
+    "fr-x-informal": {
+        "subject": "Ta demande n’est pas oubliée",
+        "heard": "Merci de nous avoir signalé ce problème. Ta réponse nous est bien parvenue, et nous sommes désolés "
+        "de ce qui s’est passé.",
+        "seen": "Tout ne s’est pas passé comme prévu pour toi. Nous l’avons vu, et nous en sommes désolés.",
+        "late": "Nous aurions voulu t’appeler sans attendre. Nous recevons en ce moment plus de demandes que notre "
+        "équipe ne peut en traiter, et nous n’y parviendrons pas dans le délai que nous nous sommes fixé.",
+        "overdue": "Nous aurions voulu t’appeler sans attendre, et nous ne l’avons pas encore fait. Nous recevons en "
+        "ce moment plus de demandes que notre équipe ne peut en traiter.",
+        "open": "Ton dossier reste ouvert.",
+        "choose": "Choisir le moment de ton rappel",
+        "reply": "Tu peux aussi répondre à ce message\u00a0: ta réponse sera lue par notre équipe.",
+        "why": "Tu reçois ce message de {workspace} à la suite de la réponse que tu nous as donnée.",
+        "why_seen": "Tu reçois ce message de {workspace} parce que quelque chose n’a pas fonctionné pour toi.",
+    },
 }
-
-_INFORMAL: Final = {
-    "subject": "Ta demande n’est pas oubliée",
-    "heard": "Merci de nous avoir signalé ce problème. Ta réponse nous est bien parvenue, et nous sommes désolés de ce "
-    "qui s’est passé.",
-    "seen": "Tout ne s’est pas passé comme prévu pour toi. Nous l’avons vu, et nous en sommes désolés.",
-    "late": "Nous aurions voulu t’appeler sans attendre. Nous recevons en ce moment plus de demandes que notre équipe "
-    "ne peut en traiter, et nous n’y parviendrons pas dans le délai que nous nous sommes fixé.",
-    "overdue": "Nous aurions voulu t’appeler sans attendre, et nous ne l’avons pas encore fait. Nous recevons en ce "
-    "moment plus de demandes que notre équipe ne peut en traiter.",
-    "open": "Ton dossier reste ouvert.",
-    "choose": "Choisir le moment de ton rappel",
-    "reply": "Tu peux aussi répondre à ce message\u00a0: ta réponse sera lue par notre équipe.",
-    "why": "Tu reçois ce message de {workspace} à la suite de la réponse que tu nous as donnée.",
-    "why_seen": "Tu reçois ce message de {workspace} parce que quelque chose n’a pas fonctionné pour toi.",
-}
-"""What a house says otherwise that says « tu »."""
+"""What a house says otherwise that says « tu » stands under `fr-x-informal`."""

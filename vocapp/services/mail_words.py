@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from vocapp.domain import languages
 from vocapp.domain.survey import MOST_QUESTIONS, Question
 
 Language: TypeAlias = Literal["fr", "en"]
@@ -13,13 +14,12 @@ Language: TypeAlias = Literal["fr", "en"]
 
 def our_language(language: str) -> Language:
     """Return the language in which we speak to somebody whose texts are in `language`."""
-    return "fr" if language.split("-", maxsplit=1)[0].lower() == "fr" else "en"
+    return "fr" if languages.primary(language) == "fr" else "en"
 
 
 def say(key: str, language: Language, informal: bool = False, **values: str) -> str:
     """Return one of our texts with its values filled in; `informal`: as one says it who says « tu »."""
-    text = _INFORMAL.get(key) if informal and language == "fr" else None
-    return (text or WORDS[language][key]).format(**values)
+    return _SAID[language, informal][key].format(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,7 @@ def occasion(event_name: str | None, language: Language, *, informal: bool = Fal
     name = (event_name or "").lower()
     for words, pieces in _OCCASIONS.items():
         if any(word in name for word in words):
-            found = pieces[language]
-            return Occasion(_as_tu(found.after), _as_tu(found.subject)) if informal and language == "fr" else found
+            return languages.find(pieces, language, informal=informal)
     return None
 
 
@@ -55,21 +54,18 @@ def how_long(questions: Sequence[Question], language: Language) -> str:
     return f"{count}, {time}"
 
 
-def _as_tu(text: str) -> str:
-    for formal, informal in _TU.items():
-        text = text.replace(formal, informal)
-    return text
-
-
 _SECONDS = {
     "long_text": 20, "short_text": 12, "email": 12, "phone": 12, "multiple_choice": 10, "date": 10, "number": 8,
     "dropdown": 8,
 }  # fmt: skip
 """Seconds a person takes for one question; the others are one tap."""
 
-_OCCASIONS: Mapping[tuple[str, ...], Mapping[Language, Occasion]] = {
+_OCCASIONS: Mapping[tuple[str, ...], Mapping[str, Occasion]] = {
     ("deliver", "livraison", "livr"): {
         "fr": Occasion("à la suite de la livraison de votre commande", "Comment s’est passée votre livraison\u202f?"),
+        "fr-x-informal": Occasion(
+            "à la suite de la livraison de ta commande", "Comment s’est passée ta livraison\u202f?"
+        ),
         "en": Occasion("after your delivery", "How was your delivery?"),
     },
     ("alert.resolved",): {
@@ -78,27 +74,34 @@ _OCCASIONS: Mapping[tuple[str, ...], Mapping[Language, Occasion]] = {
     },
     ("return", "refund", "retour"): {
         "fr": Occasion("à la suite de votre retour", "Comment s’est passé votre retour\u202f?"),
+        "fr-x-informal": Occasion("à la suite de ton retour", "Comment s’est passé ton retour\u202f?"),
         "en": Occasion("after your return", "How was your return?"),
     },
     ("support", "ticket", "call", "chat", "case", "appel"): {
         "fr": Occasion("à la suite de votre échange avec notre service client", "Vous avons-nous bien aidé\u202f?"),
+        "fr-x-informal": Occasion(
+            "à la suite de ton échange avec notre service client", "T’avons-nous bien aidé\u202f?"
+        ),
         "en": Occasion("after your contact with our customer service", "Did we help you well?"),
     },
     ("visit", "store", "shop", "magasin", "visite"): {
         "fr": Occasion("à la suite de votre visite", "Comment s’est passée votre visite\u202f?"),
+        "fr-x-informal": Occasion("à la suite de ta visite", "Comment s’est passée ta visite\u202f?"),
         "en": Occasion("after your visit", "How was your visit?"),
     },
     ("appointment", "booking", "rendez", "reservation"): {
         "fr": Occasion("à la suite de votre rendez-vous", "Comment s’est passé votre rendez-vous\u202f?"),
+        "fr-x-informal": Occasion("à la suite de ton rendez-vous", "Comment s’est passé ton rendez-vous\u202f?"),
         "en": Occasion("after your appointment", "How was your appointment?"),
     },
     ("order", "purchase", "checkout", "commande", "achat"): {
         "fr": Occasion("à la suite de votre commande", "Comment s’est passée votre commande\u202f?"),
+        "fr-x-informal": Occasion("à la suite de ta commande", "Comment s’est passée ta commande\u202f?"),
         "en": Occasion("after your order", "How was your order?"),
     },
 }
 
-WORDS: Mapping[Language, Mapping[str, str]] = {
+WORDS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "one_question": "Une seule question, quelques secondes",
         "one_long_question": "Une seule question, moins d’une minute",
@@ -237,24 +240,22 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "opening": "“",
         "quote_end": "”",
     },
+    "fr-x-informal": {
+        "subject": "Ton avis sur {workspace}",
+        "body_after": "Nous t’écrivons {after}. Dis-nous franchement comment cela s’est passé\u00a0: "
+        "tes réponses sont lues, et elles nous aident à mieux faire.",
+        "body": "Dis-nous franchement ce que tu penses de {workspace}\u00a0: "
+        "tes réponses sont lues, et elles nous aident à mieux faire.",
+        "hint": "Ton choix s’ouvre sur une page où tu le confirmes\u202f; rien n’est enregistré avant.",
+        "closing": "À bientôt,",
+        "why_after": "Tu reçois ce message de {workspace} {after}.",
+        "why": "Tu reçois ce message parce que tu es client de {workspace}.",
+    },
 }
+"""What a house says otherwise that says « tu » stands under `fr-x-informal`."""
 
-_TU: Mapping[str, str] = {
-    "votre commande": "ta commande", "votre livraison": "ta livraison", "votre retour": "ton retour",
-    "votre échange": "ton échange", "votre visite": "ta visite", "votre rendez-vous": "ton rendez-vous",
-    "Vous avons-nous": "T’avons-nous",
-}  # fmt: skip
-"""Of the occasions above, as one speaks of them who says « tu »."""
-
-_INFORMAL: Mapping[str, str] = {
-    "subject": "Ton avis sur {workspace}",
-    "body_after": "Nous t’écrivons {after}. Dis-nous franchement comment cela s’est passé\u00a0: "
-    "tes réponses sont lues, et elles nous aident à mieux faire.",
-    "body": "Dis-nous franchement ce que tu penses de {workspace}\u00a0: "
-    "tes réponses sont lues, et elles nous aident à mieux faire.",
-    "hint": "Ton choix s’ouvre sur une page où tu le confirmes\u202f; rien n’est enregistré avant.",
-    "closing": "À bientôt,",
-    "why_after": "Tu reçois ce message de {workspace} {after}.",
-    "why": "Tu reçois ce message parce que tu es client de {workspace}.",
+_SAID = {
+    (language, informal): languages.words(WORDS, language, informal=informal)
+    for language in ("fr", "en")
+    for informal in (False, True)
 }
-"""What a house says otherwise that says « tu »."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from vocapp.domain import languages
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -41,9 +43,7 @@ def words_for(language: str, *, informal: bool = False) -> Words:
 
     `informal`: as one speaks who says « tu »; English has no such choice.
     """
-    if language.split("-", maxsplit=1)[0].lower() != "fr":
-        return ENGLISH
-    return FRENCH_INFORMAL if informal else FRENCH
+    return languages.find(_BY_LANGUAGE, languages.primary(language), informal=informal) or ENGLISH
 
 
 FRENCH = Words(
@@ -154,6 +154,8 @@ FRENCH_INFORMAL = replace(
     number_help="Nous l’ajoutons à tes coordonnées pour pouvoir t’appeler. Par exemple "
     "06\u00a012\u00a034\u00a056\u00a078, ou +32\u00a0470\u00a012\u00a034\u00a056.",
     refuse="Tu préfères en rester là\u202f?",
+    refuse_button="Non merci, pas besoin de me recontacter",
+    refuse_promised="Finalement, pas besoin de me recontacter",
     faults={
         **FRENCH.faults,
         "slot": "Choisis un moment dans la liste.",
@@ -219,3 +221,5 @@ ENGLISH = Words(
     },
     fault_title="Please check",
 )
+
+_BY_LANGUAGE = {"fr": FRENCH, "fr-x-informal": FRENCH_INFORMAL, "en": ENGLISH}

@@ -40,7 +40,7 @@ def read_page(sitting: Sitting, page: int, form: MultiDict[str, str], *, informa
         try:
             value = TYPES[question.type].read_form(question, form.getlist(key))
         except AnswerRefused as refused:
-            errors[key] = refused.message(language)
+            errors[key] = refused.message(language, informal=informal)
             continue
         if value is None and question.required:
             errors[key] = words.required_error

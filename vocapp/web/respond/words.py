@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from vocapp.domain import languages
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -54,6 +56,7 @@ class Words:
     # what is said instead of a question: a heading and a sentence
     thanks: str
     closed: dict[str, tuple[str, str]]
+    # to somebody of whom not even the brand is known: in words that say neither « vous » nor « tu » (so `not_found`)
     trouble: tuple[str, str]
     too_many: tuple[str, str]
     refused: tuple[str, str]
@@ -73,8 +76,7 @@ def words_for(language: str, *, informal: bool = False) -> Words:
 
     `informal`: as one speaks who says « tu »; English has no such choice.
     """
-    words = _BY_LANGUAGE.get(language.split("-", maxsplit=1)[0].lower(), ENGLISH)
-    return FRENCH_INFORMAL if informal and words is FRENCH else words
+    return languages.find(_BY_LANGUAGE, languages.primary(language), informal=informal) or ENGLISH
 
 
 FRENCH = Words(
@@ -134,20 +136,20 @@ FRENCH = Words(
         ),
         "not_found": (
             "Cette page n’existe pas",
-            "Le lien est peut-être incomplet. Ouvrez-le de nouveau depuis le message que vous avez reçu.",
+            "Le lien est peut-être incomplet. Mieux vaut le rouvrir depuis le message d’origine.",
         ),
     },
     trouble=(
         "Nous ne pouvons pas afficher cette page pour le moment",
-        "Ce que vous avez déjà envoyé est conservé. Rouvrez le lien dans quelques minutes.",
+        "Ce qui a déjà été envoyé est conservé. Merci de rouvrir le lien dans quelques minutes.",
     ),
     refused=(
         "Cet envoi n’a pas pu être lu",
-        "Rien n’en a été enregistré. Revenez à la page précédente et envoyez-la à nouveau.",
+        "Rien n’en a été enregistré. Il suffit de revenir à la page précédente et de l’envoyer à nouveau.",
     ),
     too_many=(
         "Trop de demandes à la fois",
-        "Attendez une minute, puis rouvrez le lien depuis le message que vous avez reçu.",
+        "Merci d’attendre une minute, puis de rouvrir le lien depuis le message d’origine.",
     ),
     unsubscribe_ask=(
         "Ne plus recevoir nos messages\u202f?",
@@ -305,4 +307,4 @@ FRENCH_INFORMAL = replace(
     ),
 )
 
-_BY_LANGUAGE = {"fr": FRENCH, "en": ENGLISH}
+_BY_LANGUAGE = {"fr": FRENCH, "fr-x-informal": FRENCH_INFORMAL, "en": ENGLISH}

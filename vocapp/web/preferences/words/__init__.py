@@ -5,6 +5,7 @@ Invisible spaces are written as escapes: U+202F before `;`, `!` and `?`, U+00A0 
 
 from __future__ import annotations
 
+from vocapp.domain import languages
 from vocapp.web.preferences.words.english import ENGLISH
 from vocapp.web.preferences.words.french import FRENCH, FRENCH_INFORMAL
 from vocapp.web.preferences.words.shape import Words
@@ -20,8 +21,7 @@ def words_for(language: str, *, informal: bool = False) -> Words:
 
     `informal`: as one speaks who says « tu »; English has no such choice.
     """
-    words = {"fr": FRENCH}.get(language.split("-", maxsplit=1)[0].lower(), ENGLISH)
-    return FRENCH_INFORMAL if informal and words is FRENCH else words
+    return languages.find(_BY_LANGUAGE, languages.primary(language), informal=informal) or ENGLISH
 
 
 def text_version(language: str, part: str, *, informal: bool = False) -> str:
@@ -29,3 +29,6 @@ def text_version(language: str, part: str, *, informal: bool = False) -> str:
     words = words_for(language, informal=informal)
     manner = "-informal" if words is FRENCH_INFORMAL else ""
     return f"preferences/{VERSION}/{words.language}{manner}#{part}"
+
+
+_BY_LANGUAGE = {"fr": FRENCH, "fr-x-informal": FRENCH_INFORMAL, "en": ENGLISH}
