@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from vocapp.models import db
 
@@ -30,6 +30,18 @@ def statements(app: Flask) -> Iterator[list[str]]:
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def sqlite_steps(connection: Connection) -> Iterator[list[int]]:
+    """Collect one number for each thousand steps that SQLite's machine takes meanwhile: the same on every computer."""
+    steps: list[int] = []
+    driver: Any = connection.connection.dbapi_connection
+    driver.set_progress_handler(lambda: steps.append(1000), 1000)
+    try:
+        yield steps
+    finally:
+        driver.set_progress_handler(None, 0)
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

@@ -22,6 +22,12 @@ from sqlalchemy.types import TypeEngine
 from vocapp.models import lanes
 from vocapp.models.types import time_text
 
+_ONCE = "limit -1"
+"""Behind SQLite's arrays: it takes them to hold few rows and, left to itself, reads them anew for each row of a table.
+
+With a limit that limits nothing it reads them once, first, and looks up each of their rows by the key.
+"""
+
 
 class Dialect:
     """What PostgreSQL and SQLite say differently."""
@@ -35,7 +41,7 @@ class Dialect:
             typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             return f"jsonb_to_recordset(cast(:{parameter} as jsonb)) as {alias}({typed})"
         picked = ", ".join(f"{_pick(name, kind)} as {name}" for name, kind in columns.items())
-        return f"(select {picked} from json_each(:{parameter})) as {alias}"
+        return f"(select {picked} from json_each(:{parameter}) {_ONCE}) as {alias}"
 
     def values(self, parameter: str, kind: str) -> str:
         """Write a sub-select of the scalars of a JSON array: `where id in {values}`."""
@@ -47,7 +53,7 @@ class Dialect:
         """Write a table expression with a column `value` over a JSON array of texts, to be given an alias."""
         if self.postgresql:
             return f"jsonb_array_elements_text(cast(:{parameter} as jsonb))"
-        return f"json_each(:{parameter})"
+        return f"(select value from json_each(:{parameter}) {_ONCE})"
 
     def json(self, parameter: str) -> str:
         """Write a JSON parameter as the database keeps it."""

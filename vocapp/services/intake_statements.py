@@ -84,9 +84,8 @@ def SET_CONTACT_KEYS(d: Dialect) -> str:  # noqa: N802
 
 @statement()
 def ENSURE_CONTACTS(d: Dialect) -> str:  # noqa: N802
-    keys = "jsonb_array_elements_text(cast(:keys as jsonb)) as k(value)" if d.postgresql else "json_each(:keys) as k"
     return (
-        f"insert into contacts (workspace_id, key) select :workspace_id, k.value from {keys} where true "
+        f"insert into contacts (workspace_id, key) select :workspace_id, k.value from {d.each('keys')} as k where true "
         "on conflict (workspace_id, key) do nothing"
     )
 
