@@ -10,6 +10,7 @@ PAGES: dict[str, list[Attack]] = {
     "console.dashboards": [
         see("dashboards", 200),
         see("dashboards", 200, survey="{survey}", place="{place}", group="place"),
+        see("dashboards", 200, 404, survey="{survey}", place="{place}", group="place", csv="compared"),
     ],
     "console.dashboard_figures": [
         see("dashboards/figures", 200),

@@ -6,7 +6,7 @@ is sure: reached where the whole interval lies above the goal, missed where all 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Literal, TypeAlias
@@ -17,6 +17,7 @@ from vocapp.domain.scores import FEWEST_ANSWERS, Z
 
 Key: TypeAlias = Literal["nps", "csat", "ces", "answered", "completion", "seconds"]
 Span: TypeAlias = Literal["day", "week", "month"]
+SPANS: Final[tuple[Span, ...]] = ("day", "week", "month")
 Verdict: TypeAlias = Literal["reached", "open", "missed"]
 
 FIGURES: Final[tuple[Key, ...]] = ("nps", "csat", "ces", "answered", "completion", "seconds")
@@ -26,6 +27,7 @@ LOWER_IS_BETTER: Final = frozenset({"seconds"})
 ANSWERED_WITHIN: Final = timedelta(days=7)
 """A message is answered where somebody began to answer within so long of its leaving. It counts on the day on which
 that time is over: all had the same (a conversion window; without one, the newest look worst)."""
+_DRAWN_OF_THREE: Final = 2
 SUMS: Final = (
     "completed",
     "unfinished",
@@ -208,3 +210,29 @@ def unit_for(*days: date, span: Span | None = None) -> Span:
     if span in {None, "week"} and all(day.weekday() == 0 for day in days):
         return "week"
     return "day"
+
+
+def coarser(span: Span, *, unit: Span) -> tuple[Span, ...]:
+    """Return a span and the longer ones that sums of a unit can be put together to, the shortest first."""
+    return SPANS[SPANS.index(span) :] if unit == "day" else (span,)
+
+
+def grain_for(numbers: Iterable[tuple[Span, Sequence[int]]]) -> Span:
+    """Return the shortest span of which a line of figures can be drawn; raises ValueError where none is offered.
+
+    `numbers`: for each span, the shortest first, how many answered at each of its points, oldest first. A line can be
+    drawn where two of three points have the FEWEST_ANSWERS, from the first to the last at which anybody answered; of no
+    span, then of that with the largest part of such points.
+    """
+    best: tuple[float, Span] | None = None
+    for span, counts in numbers:
+        known = [at for at, n in enumerate(counts) if n]
+        told = sum(n >= FEWEST_ANSWERS for n in counts)
+        share = told / (known[-1] + 1 - known[0]) if known else 0.0
+        if best is None or share > best[0]:
+            best = (share, span)
+        if 3 * share >= _DRAWN_OF_THREE:
+            return span
+    if best is None:
+        raise ValueError("no span")
+    return best[1]

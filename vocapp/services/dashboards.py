@@ -18,21 +18,23 @@ from typing import Any
 
 from vocapp.domain.boards import (
     ANSWERED_WITHIN,
+    FIGURES,
     Figure,
     Span,
     Sums,
     added,
+    coarser,
     figures_of,
+    grain_for,
     period_before,
-    span_after,
     span_start,
     unit_for,
 )
 from vocapp.domain.comparing import Rank, ranks, said
 from vocapp.domain.mail_health import MailLimits, WarningSign, warnings_of
-from vocapp.domain.questions import TYPES
+from vocapp.domain.scores import FEWEST_ANSWERS
 from vocapp.models.summaries import LATER, PEOPLE, Gap, Part, sum_up
-from vocapp.services import surveying
+from vocapp.services.board_points import Point, Timeline
 from vocapp.services.reporting import LEVELS, below, journey_step, place_of_kind
 
 GROUPS = ("survey", "step", "place", *LEVELS, "channel", *PEOPLE)
@@ -58,6 +60,8 @@ class Asked:
     """The places that whoever asks may see; None: all, and what happened at none."""
     so_far: date | None = None
     """The day after today: of a period that goes on, the time before ends as many days into it."""
+    fitting: bool = False
+    """Whether the line of a figure may have longer points than `span` where too few answered for figures at that."""
 
     @property
     def before_since(self) -> date:
@@ -70,16 +74,6 @@ class Asked:
         if self.so_far is None or not self.since < self.so_far < self.until:
             return self.since
         return min(self.before_since + (self.so_far - self.since), self.since)
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One day, week or month of the line."""
-
-    start: date
-    sums: Sums
-    reworded: frozenset[str] = frozenset()
-    """The metrics whose question was worded anew since the point before: the line breaks here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +99,25 @@ class Board:
     asked: Asked
     now: Sums
     before: Sums
-    points: tuple[Point, ...]
-    """The whole period, oldest first; what nobody answered in is there, too."""
+    timeline: Timeline
     rows: Mapping[str, tuple[Row, ...]]
     """By survey, place and channel."""
     versions: Mapping[tuple[str, int], tuple[Sums, Sums]]
     """By version of a survey: of the period, and of the time before."""
     limits: MailLimits
     """From where on the mails' health is said to be bad."""
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The whole period, oldest first; what nobody answered in is there, too."""
+        return self.timeline.of(self.asked.span)
+
+    def line(self, key: str) -> tuple[Span, tuple[Point, ...]]:
+        """Return how long the points of a figure's line are, and these: as `Asked.fitting` says."""
+        spans, span = self.timeline.spans, self.asked.span
+        if self.asked.fitting and len(spans) > 1:
+            span = grain_for((one, [point.sums.sample(key).n for point in self.timeline.of(one)]) for one in spans)
+        return span, self.timeline.of(span)
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -168,7 +173,9 @@ class Board:
 def read(*, asked: Asked, limits: MailLimits | None = None) -> Board:
     """Return the figures of what is asked for, beside the time before; two statements."""
     places = _places(asked)
-    unit = unit_for(asked.before_since, asked.since, asked.until, span=asked.span)
+    where, was_where = _by(asked, places, ("place", "channel"))
+    span: Span = "day" if asked.fitting and _may_lack(asked, where.values()) else asked.span
+    unit = unit_for(asked.before_since, asked.since, asked.until, span=span)
     cells = [
         (start, survey, version, Sums(tuple(sums)))
         for start, survey, version, *sums in sum_up(
@@ -177,12 +184,17 @@ def read(*, asked: Asked, limits: MailLimits | None = None) -> Board:
     ]
     now = [cell for cell in cells if cell[0] >= asked.since]
     before = [cell for cell in cells if cell[0] < asked.since]
-    where, was_where = _by(asked, places, ("place", "channel"))
     return Board(
         asked=asked,
         now=added(sums for *_, sums in now),
         before=added(sums for *_, sums in before),
-        points=_points(asked, now),
+        timeline=Timeline(
+            workspace_id=asked.workspace_id,
+            survey=asked.survey,
+            days=(asked.since, asked.until),
+            spans=coarser(asked.span, unit=unit),
+            cells=now,
+        ),
         rows={
             "survey": _rows(_grouped(now, lambda cell: cell[1]), _grouped(before, lambda cell: cell[1])),
             "place": _ranked(_rows(*(_folded(one, lambda key: key[0]) for one in (where, was_where)))),
@@ -273,6 +285,17 @@ def _by(
     return now, before
 
 
+def _may_lack(asked: Asked, found: Iterable[Sums]) -> bool:
+    """Say whether a figure that there is may lack at most points of its line, so that these should be longer.
+
+    Then the sums are read by days, of which months are made; there are no more of them than there are answers.
+    """
+    if asked.span != "week":
+        return False
+    sums, weeks = added(found), max(1, (asked.until - asked.since).days // 7)
+    return any(FEWEST_ANSWERS <= sums.sample(key).n < 2 * FEWEST_ANSWERS * weeks for key in FIGURES)
+
+
 def _by_version(
     now: Iterable[tuple[date, str, int, Sums]], before: Iterable[tuple[date, str, int, Sums]]
 ) -> dict[tuple[str, int], tuple[Sums, Sums]]:
@@ -281,49 +304,6 @@ def _by_version(
         for _, survey, version, one in cells:
             sums[survey, version][at].append(one)
     return {version: (added(some), added(earlier)) for version, (some, earlier) in sums.items()}
-
-
-def _points(asked: Asked, cells: Iterable[tuple[date, str, int, Sums]]) -> tuple[Point, ...]:
-    sums: dict[date, list[Sums]] = defaultdict(list)
-    versions: dict[date, set[int]] = defaultdict(set)
-    for start, _, version, one in cells:
-        begins = span_start(start, asked.span)
-        sums[begins].append(one)
-        if one.responses:
-            versions[begins].add(version)
-    points = []
-    start, standing = span_start(asked.since, asked.span), 0
-    while start < asked.until:
-        reworded: frozenset[str] = frozenset()
-        if asked.survey is not None and versions[start]:
-            newest = max(versions[start])
-            if standing and newest > standing:
-                reworded = _reworded(asked.workspace_id, asked.survey, standing, newest)
-            standing = max(standing, newest)
-        points.append(Point(start, added(sums[start]), reworded))
-        start = span_after(start, asked.span)
-    return tuple(points)
-
-
-def _reworded(workspace_id: int, survey: str, before: int, after: int) -> frozenset[str]:
-    """Return the metrics whose question two versions of a survey put in other words."""
-    old, new = (_wordings(workspace_id, survey, version) for version in (before, after))
-    return frozenset(metric for metric in old.keys() & new.keys() if _differ(old[metric], new[metric]))
-
-
-def _differ(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
-    """Say whether a question is put in other words; another language beside them is none."""
-    both = old.keys() & new.keys()
-    return not both or any(old[language] != new[language] for language in both)
-
-
-def _wordings(workspace_id: int, survey: str, version: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for question in surveying.load_version(workspace_id=workspace_id, key=survey, version=version).questions:
-        metric = TYPES[question.type].metric
-        if metric is not None:
-            found.setdefault(metric, question.text)
-    return found
 
 
 def _grouped(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -146,6 +148,82 @@ def test_personas_and_segments_are_compared_and_looked_at_alone(world: World) ->
     assert figures(south, **alone)["figures"] == figures(south, period="28")["figures"]
     assert figures(owner, people="segment:nobody", period="28")["figures"] == figures(owner, period="28")["figures"]
     assert owner.get("/console/dashboards/mail?" + urlencode(alone)).status_code == 200
+
+
+def test_a_line_has_points_as_long_as_it_takes_for_figures_unless_the_address_names_them(world: World) -> None:
+    today, zone = datetime.now(UTC).date(), {"fr": "Un point par mois", "en": "One point a month"}
+    with world.app.app_context(), transaction():
+        for day in range(0, 84, 2):  # three or four a week, more than ten a month; CSAT enough at any week
+            tally = _answered(world, "lyon", "9")
+            tally.day, tally.counted = today - timedelta(days=day), [["", "completed"], ["@nps", "9"]]
+            often = _answered(world, "lyon", "9")
+            often.day, often.counted, often.n = tally.day, [["", "completed"], ["@csat", "5"]], 9
+            db.session.add_all([tally, often])
+    owner = world.log_in("owner")
+    page = html.unescape(owner.get("/console/dashboards?place=lyon").text)
+    nps, csat = (page.partition(f'id="line-{key}"')[2].partition("</section>")[0] for key in ("nps", "csat"))
+    assert zone["fr"] in nps
+    assert zone["fr"] not in csat
+    lines = {key: json.loads(re.findall(r"data-spec>(.*?)</div>", one, re.DOTALL)[0]) for key, one in
+             (("nps", nps), ("csat", csat))}  # fmt: skip
+    assert len(lines["csat"]["values"]) == 13
+    assert 3 <= len(lines["nps"]["values"]) <= 5
+    assert sum(one is not None for one in lines["nps"]["values"]) >= 2
+    since = today - timedelta(days=today.weekday(), weeks=12)
+    assert ", à partir du" in nps or since.day == 1, "a month that is not wholly in the period says so"
+    by_week = html.unescape(owner.get("/console/dashboards?place=lyon&grain=week").text)
+    assert zone["fr"] not in by_week
+    assert 'value="week" selected' in by_week
+    assert 'id="line-nps"' not in by_week, "no week has ten"
+    assert words_in("fr")["undrawn"].format(figures=words_in("fr")["board_figures"]["nps"]) in by_week
+    by_day = html.unescape(owner.get("/console/dashboards?period=28&place=lyon").text)
+    assert "Un point par semaine" in by_day.partition('id="line-csat"')[2].partition("</section>")[0]
+    for query in ("grain=hour", "period=12m&grain=day"):  # cannot be: as if left out
+        usual = f'<option value="" selected>{words_in("fr")["grains"][""]}</option>'
+        assert usual in owner.get(f"/console/dashboards?{query}").text
+
+
+def test_each_table_is_had_as_csv_by_the_pages_own_address_and_says_no_more_than_it(world: World) -> None:
+    evil = '=HYPERLINK("http://evil.test")'
+    with world.app.app_context(), transaction():
+        db.session.add(Place(workspace_id=world.ours.workspace_id, key="few", name=evil, kind="site", path="/few/"))
+        for place, score, n in (("nice", "9", 11), ("lyon", "0", 12), ("few", "7", 3)):
+            tally = _answered(world, place, score)
+            tally.n = n
+            db.session.add(tally)
+    owner, south = world.log_in("owner"), world.log_in("south")
+    for browser, seen in ((owner, {"lyon", "nice", "few"}), (south, {"nice"})):
+        page = html.unescape(browser.get("/console/dashboards?period=28&group=place").text)
+        links = re.findall(r'href="([^"]+csv=[^"]+)"', page)
+        assert len(links) == len(set(links)) == page.count('class="behind"') + 1
+        for link in links:
+            reply = browser.get(link)
+            assert reply.content_type.startswith("text/csv"), link
+            assert re.fullmatch(r'attachment; filename="[a-z0-9-]+-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv"',
+                                reply.headers["Content-Disposition"]), link  # fmt: skip
+            assert reply.headers["Cache-Control"] == "no-store"
+        rows = _rows_of(browser.get(next(link for link in links if "csv=compared" in link)).text)
+        assert {row["place"] for row in rows} - {""} == seen
+        for row in rows:
+            assert (row["nps"] == "") == (int(row["nps_n"]) < 10), "of too few there is no figure in the file, either"
+        told = {row["place"]: row for row in rows}
+        assert float(told["nice"]["nps"]) > 90
+        if "few" in seen:
+            assert told["few"]["name"] == f"'{evil}"
+            assert (told["nice"]["rank_best"], told["lyon"]["rank_worst"]) == ("1", "2")
+    assert "Lyon" not in south.get("/console/dashboards?period=28&group=place&place=lyon&csv=compared").text
+    weeks = _rows_of(owner.get("/console/dashboards?csv=responses").text)
+    assert sum(int(row["responses"]) for row in weeks) >= 26
+    assert {date.fromisoformat(row["from"]).weekday() for row in weeks} == {0}
+    assert owner.get("/console/dashboards?csv=nothing").status_code == 404
+    assert owner.get("/console/dashboards?csv=").status_code == 404
+    for path in ("handling", "mail", "causes", "advisers"):
+        assert owner.get(f"/console/dashboards/{path}?csv=compared").status_code == 404
+    assert world.log_in("viewer").get("/console/dashboards/advisers?csv=advisers").status_code == 403
+
+
+def _rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
 def test_a_page_asks_each_thing_once(world: World) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -64,7 +66,17 @@ def test_it_gives_n_and_interval_and_no_churn_of_the_young_and_says_whose_its_fi
         page = html.unescape(browser.get(f"/console/customers/{buyer}").text)
         assert words["worth_life"] in page
         assert page.count(words["stage_names"]["customer"]) >= 1
-    assert world.log_in("viewer").get("/console/dashboards/value").status_code == 403
+        money = browser.get("/console/dashboards/value?period=12m&csv=revenue")
+        assert "chiffre-d-affaires" in money.headers["Content-Disposition"] or language == "en"
+        rows = list(csv.DictReader(io.StringIO(money.text.removeprefix("\ufeff"))))
+        assert sum(float(row["revenue"]) for row in rows) == pytest.approx(12 * WEEKS * 105)
+        assert {row["average_basket"] for row in rows if int(row["customers"]) < 10} <= {""}
+    for role, said in (("viewer", "value_readers"), ("south", "value_of_all")):
+        for asked in ("", "?csv=revenue", "?csv=cohorts"):
+            refused = world.log_in(role, "en").get(f"/console/dashboards/value{asked}")
+            assert refused.status_code == 403
+        if role == "viewer":
+            assert words_in("en")[said] in html.unescape(refused.text)
 
 
 def test_a_period_that_lies_ahead_is_shown_empty(world: World) -> None:
@@ -82,9 +94,15 @@ def test_churn_is_shown_however_long_it_takes_to_lapse(world: World) -> None:
         intake_events.take_events(workspace_id=workspace_id, documents=orders, secret=b"secret", now=now)
     text = html.unescape(world.log_in("owner", "en").get("/console/dashboards/value").text)
     rows = text.partition('id="cohorts"')[2].partition("<tbody>")[2].partition("</tbody>")[0].split("<tr>")[1:]
-    lapsed = [row.split("<td>")[3] for row in rows]
+    lapsed = [row.split("<td>")[3] for row in rows if "<td>" in row]
     assert lapsed[0].startswith("100")
     assert len(rows) < 36
+    left_out = re.findall(r"Not shown here: first purchases from (\w+ \d+) to (\w+ \d+)", text)
+    assert len(left_out) == 1
+    file = world.log_in("owner", "en").get("/console/dashboards/value?csv=cohorts").text
+    months = [line.split(",")[0] for line in file.splitlines()[1:]]
+    assert len(months) > len(lapsed), "what the page leaves out, and says so, the file has"
+    assert months == sorted(months)
 
 
 def test_it_says_so_while_customers_are_still_being_counted(world: World) -> None:

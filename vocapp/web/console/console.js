@@ -52,6 +52,14 @@ const KEYS = {
 };
 for (const number of [1, 2, 3, 4]) KEYS[number] = () => focus(document.querySelectorAll("[data-outcome]")[number - 1]);
 
+// Escape folds the menu of a narrow screen again, from wherever one is in it.
+const menu = document.querySelector(".menu");
+document.querySelector(".side").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !menu.open) return;
+  menu.open = false;
+  menu.firstElementChild.focus();
+});
+
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   if (!keysOn.checked || dialog.open || event.isComposing) return;

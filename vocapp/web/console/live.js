@@ -10,7 +10,7 @@ const STEADY_MS = 400;  // a button that has just slid under the pointer is not 
 const BY_ITSELF = { "X-Looks-By-Itself": "1" };
 
 const frame = document.querySelector("[data-pulse]");
-const count = document.querySelector("[data-open]");
+const counts = [...document.querySelectorAll("[data-open]")];  // in the menu, and in the bar of a narrow screen
 const region = document.querySelector("[data-live]");
 const watched = document.querySelector("[data-version]");
 const news = document.querySelector("[data-news]");
@@ -54,11 +54,13 @@ async function ask() {
 }
 
 function tell(open) {
-  if (Number(count.dataset.open) === open) return;
-  count.dataset.open = open;
-  count.classList.toggle("none", open === 0);
-  count.firstElementChild.textContent = open.toLocaleString(document.documentElement.lang);
-  count.lastElementChild.textContent = "";
+  for (const count of counts) {
+    if (Number(count.dataset.open) === open) continue;
+    count.dataset.open = open;
+    count.classList.toggle("none", open === 0);
+    count.firstElementChild.textContent = open.toLocaleString(document.documentElement.lang);
+    count.lastElementChild.textContent = "";
+  }
 }
 
 async function renew() {

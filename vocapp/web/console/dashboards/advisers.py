@@ -11,9 +11,9 @@ from flask import Response, abort, request
 from vocapp.domain.boards import UNITS
 from vocapp.services import advising, staff
 from vocapp.services.reporting import Metric
-from vocapp.web.console import guard
+from vocapp.web.console import frame, guard
 from vocapp.web.console.blueprint import blueprint
-from vocapp.web.console.dashboards import views
+from vocapp.web.console.dashboards import tables, views
 from vocapp.web.console.dashboards.drawing import SCALES, Writer
 
 METRICS: Final[tuple[Metric, ...]] = ("nps", "csat", "ces")
@@ -45,6 +45,8 @@ def advisers() -> Response:
         if read.named:
             break
     metric, found = tried[-1] if tried[-1][1].named else tried[0]
+    words = frame.words()
+    title = words["advisers_of"].format(figure=words["board_figures"][metric])
     return views.page(
         "advisers.html",
         wanted,
@@ -55,6 +57,8 @@ def advisers() -> Response:
         more=len(found.named[MOST_SHOWN:]),
         others=found.others,
         smallest=found.smallest,
+        tables={"advisers": tables.of_advisers(found.named, title, metric=metric)} if found.named else None,
+        besides={"metric": metric},
         writer=Writer(views.formats_here()),
         scale=SCALES.get(metric, (0, 100)),
         in_points=UNITS.get(metric) == "points",

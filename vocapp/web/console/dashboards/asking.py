@@ -1,4 +1,4 @@
-"""What a dashboard's address asks for: period, survey, place, channel, and by what it is parted."""
+"""What a dashboard's address asks for: period and its grain, survey, place, channel, and by what it is parted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
-from vocapp.domain.boards import Span, span_after, span_start
+from vocapp.domain.boards import SPANS, Span, span_after, span_start
 from vocapp.domain.survey import in_language
 from vocapp.models import Place
 from vocapp.models.summaries import PEOPLE
@@ -26,6 +26,8 @@ CHANNELS: Final = ("email", "link", "import")
 MOST_DAYS: Final = 3 * 366
 _LONG: Final = {"day": 62, "week": 400}
 """Up to how many days a period of one's own is parted by days, by weeks."""
+_LONGEST: Final = {"day": 100, "week": 700, "month": MOST_DAYS + 1}
+"""Up to how many days any period can be, where one asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Wanted:
     places: list[PlaceChoice]
     surveys: dict[str, str]
     groups: tuple[str, ...]
+    grains: tuple[Span, ...]
+    """By what the period can be parted."""
     people: People
 
 
@@ -96,13 +100,16 @@ def read(*, scope: Scope, member: Membership, now: datetime, titles: dict[str, s
         "group": filters.one_of("group", groups, usual["group"]),
     }
     since, until, span = _days(chosen["period"], today)
+    grains = tuple(one for one in SPANS if (until - since).days <= _LONGEST[one])
+    chosen["grain"] = filters.one_of("grain", grains, "")
     if chosen["period"] == "days":
         chosen |= {"from": since.isoformat(), "to": (until - timedelta(days=1)).isoformat()}
     asked = Asked(
         workspace_id=scope.workspace_id,
         since=since,
         until=until,
-        span=span,
+        span=next((one for one in grains if one == chosen["grain"]), span),
+        fitting=not chosen["grain"],
         survey=chosen["survey"] or None,
         place=place or None,
         channel=chosen["channel"] or None,
@@ -110,7 +117,8 @@ def read(*, scope: Scope, member: Membership, now: datetime, titles: dict[str, s
         seen=scope.places,
         so_far=today + timedelta(days=1),
     )
-    return Wanted(asked, seat, chosen["group"], chosen, filters.kept(chosen, usual), choices, titles, groups, people)
+    kept = filters.kept(chosen, usual)
+    return Wanted(asked, seat, chosen["group"], chosen, kept, choices, titles, groups, grains, people)
 
 
 def titles_of(*, workspace_id: int, language: str) -> dict[str, str]:

@@ -11,10 +11,11 @@ from typing import Any, Final
 from babel.numbers import format_decimal, format_percent
 
 from vocapp.domain.answering_time import SecondsSample
-from vocapp.domain.boards import UNITS, Goals
+from vocapp.domain.boards import UNITS, Goals, Span, span_after
 from vocapp.domain.comparing import Sample
 from vocapp.domain.scores import FEWEST_ANSWERS, Z
-from vocapp.services.dashboards import Board, Point, Row
+from vocapp.services.board_points import Point
+from vocapp.services.dashboards import Board, Row
 from vocapp.services.dates_in_words import say_date
 from vocapp.web.console.formats import Formats
 
@@ -44,6 +45,9 @@ class Line:
     key: str
     cells: tuple[tuple[Point, str, Cell], ...]
     spec: dict[str, Any]
+    span: Span
+    longer: bool
+    """Whether its points are longer than those of the period: at these too few answered."""
 
 
 class Writer:
@@ -87,11 +91,22 @@ class Writer:
         """Write which day, week or month a point of a line is: short, for an axis."""
         return _day(self._formats.locale, "MMM y" if span == "month" else "d MMM", start)
 
-    def whole_span(self, start: date, span: str) -> str:
-        """Write it in full, for a table."""
+    def whole_span(self, start: date, span: Span, days: tuple[date, date] | None = None) -> str:
+        """Write it in full, for a table; `days`: the period, from and until before which it counts."""
+        if span == "day":
+            return _day(self._formats.locale, "EEE d MMM y", start)
         if span == "week":
-            return str(self._words["week_of"].format(day=_day(self._formats.locale, "d MMM y", start)))
-        return _day(self._formats.locale, "MMMM y" if span == "month" else "EEE d MMM y", start)
+            said = str(self._words["week_of"].format(day=_day(self._formats.locale, "d MMM y", start)))
+        else:
+            said = _day(self._formats.locale, "MMMM y", start)
+        after = span_after(start, span)
+        since, until = days or (start, after)
+        if start < since:
+            said = self._words["span_since"].format(span=said, day=_day(self._formats.locale, "d MMM", since))
+        if until < after:
+            last = _day(self._formats.locale, "d MMM", until - timedelta(days=1))
+            said = self._words["span_until"].format(span=said, day=last)
+        return said
 
     def _seconds(self, seconds: int) -> str:
         minutes, rest = divmod(seconds, _MINUTE)
@@ -115,10 +130,11 @@ def _day(locale: str, pattern: str, day: date) -> str:
 
 def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None) -> Line | None:
     """Return one metric over time; None: at no point of it there were answers enough."""
-    span = board.asked.span
+    span, points = board.line(key)
+    days = (board.asked.since, board.asked.until)
     cells = [
-        (point, writer.whole_span(point.start, span), writer.cell(key, point.sums.sample(key)))
-        for point in board.points
+        (point, writer.whole_span(point.start, span, days), writer.cell(key, point.sums.sample(key)))
+        for point in points
     ]
     if all(cell.value is None for *_, cell in cells):
         return None
@@ -139,14 +155,15 @@ def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None)
         "goal_word": words["goal"],
         "unit": UNITS.get(key, "percent"),
     }
-    return Line(key, tuple(cells), spec)
+    return Line(key, tuple(cells), spec, span, span != board.asked.span)
 
 
 def bars(writer: Writer, board: Board, words: Any, formats: Formats) -> dict[str, Any]:
     """Return the responses of each day, week or month."""
     span = board.asked.span
     counts = [point.sums.responses for point in board.points]
-    labels = [writer.whole_span(point.start, span) for point in board.points]
+    days = (board.asked.since, board.asked.until)
+    labels = [writer.whole_span(point.start, span, days) for point in board.points]
     return {
         "kind": "bars",
         "labels": [writer.span(point.start, span) for point in board.points],

@@ -19,7 +19,7 @@ from vocapp.services.finding_drivers import LOW, METRICS, Report
 from vocapp.services.reporting import below
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
-from vocapp.web.console.dashboards import views
+from vocapp.web.console.dashboards import tables, views
 from vocapp.web.console.dashboards.asking import Wanted
 from vocapp.web.console.dashboards.drawing import Writer
 
@@ -39,6 +39,7 @@ def handling() -> Response:
     known = callback_report.list_resolutions(scope=within, since=before_since, until=until)
     found = [one for one in known if one.at >= since]
     listed = workspaces.resolutions_of(workspace_id=scope.workspace_id)
+    causes = [(listed.cause(one.key, frame.language()), one) for one in pareto(found)]
     return views.page(
         "handling.html",
         wanted,
@@ -46,7 +47,8 @@ def handling() -> Response:
         told=figures(found),
         before=figures(one for one in known if one.at < before_until),
         opened=callback_report.count_opened(scope=within, since=since, until=until),
-        causes=[(listed.cause(one.key, frame.language()), one) for one in pareto(found)[:MOST_CAUSES]],
+        causes=causes[:MOST_CAUSES],
+        tables={"causes": tables.of_causes(causes, frame.words()["causes_found"])} if found else None,
         alerts=overview.alert_counts(scope=within, email=guard.me().email, now=now),
         kept_word=promises.shares(workspace_id=scope.workspace_id, now=now),
     )
@@ -59,13 +61,16 @@ def mail() -> Response:
     wanted = replace(wanted, asked=replace(wanted.asked, channel="email", people=None))  # others carry links
     board = dashboards.read(asked=wanted.asked, limits=views.limits_here())
     rows = board.rows["survey"]
+    listed = list(zip(views.names_of("survey", rows, wanted), rows, strict=True))
+    sent = board.now["mail_sent"] or board.now["mail_due"]
     return views.page(
         "mail.html",
         wanted,
         part="mail",
         board=board,
         writer=Writer(views.formats_here()),
-        rows=list(zip(views.names_of("survey", rows, wanted), rows, strict=True)),
+        rows=listed,
+        tables={"surveys": tables.of_surveys(listed, frame.words()["mails_by_survey"])} if sent else None,
     )
 
 
@@ -79,7 +84,8 @@ def causes() -> Response:
     reports = finding_drivers.list_reports(scope=guard.scope(), metric=metric, place=place)
     survey = wanted.chosen["survey"] or next((one for one in surveys if one in reports), surveys[0] if surveys else "")
     report = reports.get(survey)
-    found = report.findings if report is not None else {}
+    found = report.findings if report is not None and report.found_at is not None else {}
+    drivers = found.get("drivers", [])
     return views.page(
         "causes.html",
         wanted,
@@ -91,7 +97,9 @@ def causes() -> Response:
         report=report,
         found=found,
         days=[date.fromisoformat(found[day]) for day in ("since", "until") if found.get(day)],
-        drivers=found.get("drivers", [])[:MOST_DRIVERS],
+        drivers=drivers[:MOST_DRIVERS],
+        tables={"drivers": tables.of_drivers(drivers, frame.words()["board_parts"]["causes"])} if drivers else None,
+        besides={"metric": metric, "survey": survey},
         limits=[said[language] for said in LIMITS.values()],
         at=place,
         may_want=survey != "" and _may_want(report),

@@ -22,8 +22,10 @@ from vocapp.services.dashboards import Board, Row
 from vocapp.web.console import assets, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.dashboards import asking, drawing
+from vocapp.web.console.dashboards import tables as files
 from vocapp.web.console.dashboards.asking import Wanted
-from vocapp.web.console.dashboards.drawing import Writer
+from vocapp.web.console.dashboards.drawing import Line, Writer
+from vocapp.web.console.dashboards.tables import Table
 from vocapp.web.console.formats import Formats
 
 PARTS: Final = ("voice", "handling", "mail", "value", "causes", "advisers")
@@ -31,6 +33,8 @@ MOST_ROWS: Final = 200
 """On one page of the table."""
 _LONGEST_PAGE: Final = 6
 MARK_LENGTH: Final = 16
+READERS: Final = frozenset({"owner", "analyst"})
+"""The roles that read figures of money and of colleagues."""
 _ESCAPED: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
@@ -55,8 +59,11 @@ def voice() -> Response:
     if group == "segment":  # some are only for who sees the whole company
         rows = tuple(row for row in rows if row.key in wanted.people.segment)
     names = names_of(group, rows, wanted)
-    listed, leaf = leaf_of(list(zip(names, rows, strict=True)), request.args.get("page", ""))
-    lines = [drawing.line(writer, board, key, words, drawing.goal_of(goals, key)) for key in drawing.LINES]
+    every = list(zip(names, rows, strict=True))
+    listed, leaf = leaf_of(every, request.args.get("page", ""))
+    drawn = [drawing.line(writer, board, key, words, drawing.goal_of(goals, key)) for key in drawing.LINES]
+    lines = [one for one in drawn if one is not None]
+    columns = ("nps", "csat", "ces") if group in PEOPLE or wanted.asked.people else ("nps", "csat", "answered")
     ranges = drawing.ranges(writer, rows, names, "nps", words)
     seat = wanted.seat
     mine = (
@@ -72,7 +79,10 @@ def voice() -> Response:
         writer=writer,
         verdicts={one.key: goals.verdict(one.key, one.now) for one in board.figures},
         goals={key: getattr(goals, key) for key in GOALS},
-        lines=[one for one in lines if one is not None],
+        lines=lines,
+        undrawn=[one.key for one in board.figures if one.value is not None and one.key not in {n.key for n in lines}],
+        columns=columns,
+        tables=_tables(wanted, board, lines, every, columns),
         bars=drawing.bars(writer, board, words, formats),
         rows=listed,
         leaf=leaf,
@@ -81,6 +91,23 @@ def voice() -> Response:
         alerts=mine,
         board_mark=mark_of(wanted, dashboards.mark_of(board)),
     )
+
+
+def _tables(
+    wanted: Wanted, board: Board, lines: list[Line], every: list[tuple[str, Row]], columns: tuple[str, ...]
+) -> dict[str, Table]:
+    words, asked, group = frame.words(), wanted.asked, wanted.group
+    if not board.responses and not board.now["mail_sent"]:
+        return {}
+    over_time = {
+        f"line-{line.key}": files.of_line(
+            line, words["chart_of"].format(figure=words["board_figures"][line.key]), (asked.since, asked.until)
+        )
+        for line in lines
+    }
+    title = words["compared_as"].format(group=words["board_groups"][group].lower())
+    beside = files.compared(every, title, group=group, columns=columns, ranked=group in dashboards.RANKED)
+    return {**over_time, "responses": files.of_responses(board, words["responses_over_time"]), "compared": beside}
 
 
 @blueprint.get("/console/dashboards/figures", endpoint="dashboard_figures")
@@ -116,8 +143,27 @@ def ask() -> tuple[Wanted, Board]:
     return wanted, dashboards.read(asked=wanted.asked, limits=limits_here())
 
 
-def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response:
-    """Return a page of figures with its filters."""
+def page(
+    template: str,
+    wanted: Wanted,
+    *,
+    part: str,
+    tables: Mapping[str, Table] | None = None,
+    besides: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """Return a page of figures with its filters, or the file of one of its tables.
+
+    `besides`: what its address says that is no filter of all pages.
+    """
+    shown_tables = tables or {}
+    asked_for = files.asked_for(shown_tables)
+    if asked_for is not None:
+        return files.file_of(
+            asked_for,
+            about=(guard.membership().workspace_name, *_place_named(wanted)),
+            days=(wanted.asked.since, wanted.asked.until),
+        )
     closed = {"value": not may_see_value(), "advisers": not may_see_advisers()}
     shown = [one for one in PARTS if not closed.get(one)]
     return frame.page(
@@ -139,10 +185,16 @@ def page(template: str, wanted: Wanted, *, part: str, **values: Any) -> Response
         drawer=assets.url("dashboards.js"),
         library=assets.url("echarts.js"),
         as_json=as_json,
+        value_elsewhere=part == "voice" and not may_see_value() and may_see_advisers(),
+        files=files.links(shown_tables, {**wanted.kept, **(besides or {})}),
         answered_within=ANSWERED_WITHIN,
         last_day=partial(_last_day, today=formats_here().day_of(guard.now())),
         **values,
     )
+
+
+def _place_named(wanted: Wanted) -> list[str]:
+    return [choice.label.strip() for choice in wanted.places if choice.key == wanted.asked.place]
 
 
 def leaf_of(rows: list[tuple[str, Row]], asked: str) -> tuple[list[tuple[str, Row]], Leaf]:
@@ -158,12 +210,12 @@ def leaf_of(rows: list[tuple[str, Row]], asked: str) -> tuple[list[tuple[str, Ro
 def may_see_value() -> bool:
     """Say whether one sees what customers are worth: of the whole company, never of a part."""
     member = guard.membership()
-    return member.place_key is None and member.role in {"owner", "analyst"}
+    return member.place_key is None and member.role in READERS
 
 
 def may_see_advisers() -> bool:
     """Say whether one sees figures of colleagues: who leads a part or all of it, and who reads for them."""
-    return guard.membership().role in {"owner", "analyst"}
+    return guard.membership().role in READERS
 
 
 def mark_of(wanted: Wanted, sums: str) -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from babel import Locale
 from babel.numbers import format_compact_currency, format_currency
-from flask import Response, abort
+from flask import Response
 
 from vocapp.domain.boards import Goals, span_after, span_start
 from vocapp.domain.currencies import to_major
 from vocapp.domain.value import STAGES
 from vocapp.services import purchasing, staging, valuing
 from vocapp.services.dashboards import Asked
-from vocapp.web.console import guard
+from vocapp.web.console import frame, guard
 from vocapp.web.console.blueprint import blueprint
-from vocapp.web.console.dashboards import views
+from vocapp.web.console.dashboards import views, worth_tables
 from vocapp.web.console.dashboards.drawing import Writer
 from vocapp.web.console.formats import Formats
 
@@ -29,11 +29,24 @@ COHORTS_OF_KNOWN_CHURN: Final = 12
 ACTIVE: Final = ("customer", "regular", "ambassador")
 
 
+class Between(NamedTuple):
+    """Cohorts that a page leaves out between those it shows."""
+
+    after: str
+    """The month of the one above them."""
+    first: str
+    last: str
+
+
 @blueprint.get("/console/dashboards/value", endpoint="dashboard_value")
 def value() -> Response:
     """Show revenue and baskets of the period and place; stages of the period and cohorts are of the whole company."""
     if not views.may_see_value():
-        abort(403)
+        words = frame.words()
+        of_a_part = guard.membership().place_key is not None and guard.membership().role in views.READERS
+        return frame.error_page(
+            403, words["board_parts"]["value"], words["value_of_all" if of_a_part else "value_readers"]
+        )
     wanted, workspace_id, now = views.want(), guard.scope().workspace_id, guard.now()
     asked, formats = wanted.asked, views.formats_here()
     today = formats.day_of(now)
@@ -49,6 +62,7 @@ def value() -> Response:
     lapse = purchasing.settings_of(workspace_id=workspace_id)[0].lapsed_after_days
     since = today - timedelta(days=lapse + 31 * MONTHS_SHOWN)  # some of which each can have lapsed
     found = valuing.cohorts(workspace_id=workspace_id, since=since, until=None, now=now)
+    cohorts, left_out = _cohorts_shown(found["cohorts"], today)
     goals, writer = views.goals_here(), Writer(formats)
     return views.page(
         "value.html",
@@ -64,7 +78,11 @@ def value() -> Response:
         stage_keys=STAGES,
         moved={stage: _moved(stages["moves"], stage) for stage in STAGES},
         active=_active(writer, formats, asked, stages["groups"]),
-        cohorts=_cohorts_shown(found["cohorts"], today),
+        cohorts=cohorts,
+        left_out=left_out,
+        tables=worth_tables.tables(
+            formats.words, asked, spans=spans, stages=stages, moved=_moved, found=found, months=MONTHS_SHOWN
+        ),
         months_shown=MONTHS_SHOWN,
         lapsed_after_days=found["lapsed_after_days"],
         verdict_of=lambda cell: _verdict(goals, cell),
@@ -84,11 +102,13 @@ def _spans(asked: Asked, groups: Sequence[dict[str, Any]], today: date) -> list[
     return spans
 
 
-def _cohorts_shown(cohorts: Sequence[dict[str, Any]], today: date) -> list[dict[str, Any]]:
-    """Return the newest cohorts, after the last ones of which churn is known; those between are left out."""
+def _cohorts_shown(cohorts: Sequence[dict[str, Any]], today: date) -> tuple[list[dict[str, Any]], Between | None]:
+    """Return the newest cohorts after the last ones of which churn is known, and which are left out between them."""
     newest = cohorts[-NEWEST_COHORTS:]
     known = [one for one in cohorts if one["churn"]["known_on"] <= today][-COHORTS_OF_KNOWN_CHURN:]
-    return [*(one for one in known if one["month"] < newest[0]["month"]), *newest]
+    older = [one for one in known if one["month"] < newest[0]["month"]]
+    left = [one["month"] for one in cohorts if older and older[-1]["month"] < one["month"] < newest[0]["month"]]
+    return [*older, *newest], Between(older[-1]["month"], left[0], left[-1]) if left else None
 
 
 def _whole(formats: Formats, minor: int, currency: str) -> str:
@@ -124,7 +144,8 @@ def _revenue(
             for one in amounts
         ],
         "tips": [
-            f"{writer.whole_span(start, asked.span)}\n{formats.money(one['revenue_minor'], currency)}"
+            f"{writer.whole_span(start, asked.span, (asked.since, asked.until))}"
+            f"\n{formats.money(one['revenue_minor'], currency)}"
             f"\n{formats.words.count('orders_n', one['orders'], formats.number(one['orders']))}"
             for start, one in spans
         ],

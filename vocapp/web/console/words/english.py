@@ -34,6 +34,7 @@ ENGLISH: dict[str, Any] = {
     # frame
     "skip": "Skip to content",
     "main_menu": "Main menu",
+    "menu": "Menu:",
     "alerts": "Callbacks",
     "responses": "Responses",
     "customers": "Customers",

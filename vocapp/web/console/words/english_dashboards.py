@@ -5,6 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 DASHBOARDS: dict[str, Any] = {
+    "as_csv": "Download as CSV",
+    "compared_as": "Compared by {group}",
+    "mails_by_survey": "Emails by survey",
+    "grain": "Points of the lines by",
+    "grains": {"": "Whatever fits", "day": "Day", "week": "Week", "month": "Month"},
+    "longer_points": {"week": "One point a week: too few answers a day for a figure.",
+                      "month": "One point a month: too few answers a week for a figure."},
+    "undrawn": "Without a line, as there are never enough answers at one time: {figures}.",
+    "span_since": "{span}, from {day}",
+    "span_until": "{span}, to {day}",
+    "value_of_all": "What customers are worth, their stages and cohorts are reckoned for the whole company, of which "
+                    "you see a part: these figures are for those who see all of it.",
+    "value_readers": "What customers are worth is shown to the owners and analysts of the workspace.",
+    "cohorts_between": "Not shown here: first purchases from {first} to {last}. The CSV file has them.",
     "dashboards": "Dashboards",
     "board_parts": {"voice": "What customers say", "handling": "Callbacks", "mail": "Emails",
                     "value": "Customer value", "causes": "What goes with low scores",

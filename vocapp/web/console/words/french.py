@@ -37,6 +37,7 @@ FRENCH: dict[str, Any] = {
     # frame
     "skip": "Aller au contenu",
     "main_menu": "Menu principal",
+    "menu": "Menu\u00a0:",
     "alerts": "Rappels",
     "responses": "Réponses",
     "customers": "Clients",

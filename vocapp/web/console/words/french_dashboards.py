@@ -5,6 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 DASHBOARDS: dict[str, Any] = {
+    "as_csv": "Télécharger en CSV",
+    "compared_as": "Comparaison par {group}",
+    "mails_by_survey": "E-mails par enquête",
+    "grain": "Un point des courbes par",
+    "grains": {"": "Au mieux", "day": "Jour", "week": "Semaine", "month": "Mois"},
+    "longer_points": {"week": "Un point par semaine\u00a0: par jour, trop peu de réponses pour un chiffre.",
+                      "month": "Un point par mois\u00a0: par semaine, trop peu de réponses pour un chiffre."},
+    "undrawn": "Sans courbe, faute de réponses à un même moment\u00a0: {figures}.",
+    "span_since": "{span}, à partir du {day}",
+    "span_until": "{span}, jusqu’au {day}",
+    "value_of_all": "La valeur des clients, leurs étapes et leurs cohortes se calculent sur toute l’entreprise, dont "
+                    "vous voyez une partie\u00a0: ces chiffres sont réservés à qui la voit en entier.",
+    "value_readers": "La valeur des clients est montrée aux propriétaires et aux analystes de l’espace.",
+    "cohorts_between": "Non montrés ici\u00a0: premiers achats de {first} à {last}. Le fichier CSV les a.",
     "dashboards": "Tableaux de bord",
     "board_parts": {"voice": "Ce que disent les clients", "handling": "Rappels", "mail": "E-mails",
                     "value": "Valeur des clients", "causes": "Ce qui accompagne les mauvaises notes",
