@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from vocapp.adapters.pdf import new_paper
+from vocapp.adapters.pdf import Tile, new_paper
 from vocapp.services.report_sheet import Sheet
 
 
@@ -19,8 +19,7 @@ def pdf_of(sheet: Sheet, *, made_at: datetime) -> bytes:
     paper.heading(words["figures"])
     if not sheet.figures:
         paper.paragraph(words["no_scores"])
-    for one in sheet.figures:
-        paper.figure(one.label, one.value, (one.around, one.before, one.note))
+    paper.figures([Tile(one.label, one.value, one.known, (one.around, one.before, one.note)) for one in sheet.figures])
     paper.rows(sheet.counts)
     paper.heading(words["todo"])
     paper.numbered(one.text for one in sheet.todo)

@@ -117,6 +117,17 @@ def test_the_lists_work_without_a_script(world: World, address: str, new_visitor
     first = page.locator("[data-open-row]").first.bounding_box()
     assert first is not None
     assert first["y"] < 480, "on a phone the callbacks come first"
+    bar = page.locator("header.side").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= 56, "the menu is one bar"
+    assert page.locator(".waiting [aria-current=page] .count").is_visible()
+    assert not page.is_visible("header nav")
+    page.click(".menu summary")
+    assert page.locator("header nav a[aria-current=page]").inner_text().startswith("Rappels")
+    page.keyboard.press("Tab")
+    page.click("header nav >> text=Enquêtes")
+    assert page.inner_text(".menu summary").endswith("Enquêtes")
+    page.go_back()
     page.click("text=Plus de 3 jours")
     assert not page.is_visible("#by-assignee")
     page.click(".fold summary")
