@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 from fpdf import FPDF, ViewerPreferences
@@ -164,7 +164,7 @@ class Paper:
         tall = pdf.multi_cell(
             wide, size * 0.5, self._shown(text), align="L", dry_run=True, output=MethodReturnValue.HEIGHT
         )
-        return float(tall) + 2 * _LEAD
+        return cast("float", tall) + 2 * _LEAD
 
     def _write(
         self,
