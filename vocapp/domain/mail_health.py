@@ -2,22 +2,31 @@
 
 Limits are the workspace's. A sign *warns* from its limit on; it is *over* only where that is sure: where even the end
 of its one-sided 95 % interval lies beyond the second limit. Opens that nobody measures have no share: never nought.
+
+A survey whose unsubscribes or complaints are over is held: it sends nothing more (`held_for`, decision 024).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, Literal, TypeAlias
 
 from vocapp.domain.boards import Sums
 from vocapp.domain.comparing import Difference, ShareSample, difference, quantile, said
-from vocapp.domain.scores import FEWEST_ANSWERS, Interval, Z, wilson
+from vocapp.domain.scores import FEWEST_ANSWERS, Interval, Z, surely_above, surely_below
 
 Sign: TypeAlias = Literal["calm", "warn", "over", "unknown", "unmeasured"]
 
-SURE: Final = 1.6448536269514722
-"""The normal quantile of 95 %, one-sided."""
+HoldReason: TypeAlias = Literal["complaints", "unsubscribes"]
+"""Why a survey is held."""
+
+HOLD_REASONS: Final[tuple[HoldReason, ...]] = ("complaints", "unsubscribes")
+JUDGED_OVER: Final = timedelta(days=30)
+"""A survey is judged by the messages that left on so many of the workspace's days, today's among them."""
+ENOUGH_COMPLAINTS: Final = 3
+"""From so many on, complaints that reach `complained_held` hold a survey, sure or not."""
 SIGNS: Final = ("unsubscribed", "complained", "undelivered", "opened")
 LEAST, MOST = 0.01, 100.0
 """Between which a limit may lie, in percent."""
@@ -33,6 +42,8 @@ class MailLimits:
     complained_over: float = 0.1
     undelivered: float = 2.0
     undelivered_over: float = 5.0
+    complained_held: float = 0.25
+    """From here on three complaints hold a survey, sure or not."""
     opened: float = 25.0
     opened_over: float = 20.0
 
@@ -54,7 +65,7 @@ class MailLimits:
         return limits
 
 
-LIMITS: Final = tuple(f"{key}{part}" for key in SIGNS for part in ("", "_over"))
+LIMITS: Final = (*(f"{key}{part}" for key in SIGNS for part in ("", "_over")), "complained_held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,7 @@ class WarningSign:
             return self._of_opens()
         if self.share is None:
             return "unknown"
-        if self.hits and wilson(self.hits, self.n, SURE).low > self.over_at:
+        if surely_above(self.hits, self.n, self.over_at):
             return "over"
         return "warn" if self.share >= self.warns_at else "calm"
 
@@ -118,7 +129,7 @@ class WarningSign:
             return "unmeasured"
         if self.share is None:
             return "unknown"
-        if wilson(self.hits, self.n, SURE).high < self.over_at:
+        if surely_below(self.hits, self.n, self.over_at):
             return "over"
         return "warn" if self.share < self.warns_at else "calm"
 
@@ -132,6 +143,23 @@ def warnings_of(now: Sums, before: Sums, limits: MailLimits) -> tuple[WarningSig
         WarningSign(key, _share(now, key), _share(before, key), getattr(limits, key), getattr(limits, f"{key}_over"))
         for key in SIGNS
     )
+
+
+def held_for(sums: Sums, limits: MailLimits) -> HoldReason | None:
+    """Return why a survey with these messages sends nothing more; None: it goes on.
+
+    A share of less than FEWEST_ANSWERS messages is none; three complaints are three people, of however few.
+    """
+    complained, unsubscribed = _share(sums, "complained"), _share(sums, "unsubscribed")
+    if _is_over(complained, limits.complained_over):
+        return "complaints"
+    if complained.hits >= ENOUGH_COMPLAINTS and 100 * complained.hits >= limits.complained_held * complained.n:
+        return "complaints"
+    return "unsubscribes" if _is_over(unsubscribed, limits.unsubscribed_over) else None
+
+
+def _is_over(share: ShareSample, percent: float) -> bool:
+    return share.n >= FEWEST_ANSWERS and surely_above(share.hits, share.n, percent)
 
 
 def _share(sums: Sums, key: str) -> ShareSample:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, lgamma, log, log1p, sqrt
 from typing import Any, Final, Literal, TypeAlias
 
 Category: TypeAlias = Literal["detractor", "passive", "promoter"]
@@ -171,6 +171,34 @@ def wilson(hits: int, n: int, z: float = Z) -> Interval:
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return Interval(max(0.0, 100 * (centre - half)), min(100.0, 100 * (centre + half)))
+
+
+def surely_above(hits: int, n: int, percent: float) -> bool:
+    """Say whether a share lies above so many percent, sure to 95 % on this one side.
+
+    That is: the exact lower bound (Clopper and Pearson 1934) does, for as many hits or more would come of such a share
+    in less than one of twenty cases. Wilson's is too quick where hits are few: of a share of 0.1 %, one hit among 200
+    would lie above it, and comes in 18 cases of a hundred.
+    """
+    share = percent / 100
+    if hits <= n * share:  # then half of the cases have as many
+        return False
+    if share <= 0:
+        return True
+    ways = lgamma(n + 1) - lgamma(hits + 1) - lgamma(n - hits + 1)
+    at_least = term = exp(ways + hits * log(share) + (n - hits) * log1p(-share))
+    odds = share / (1 - share)
+    for k in range(hits, n):  # each is smaller than the one before it: they lie beyond the most frequent
+        term *= odds * (n - k) / (k + 1)
+        at_least += term
+        if term < at_least * 1e-12:
+            break
+    return at_least < 1 - LEVEL
+
+
+def surely_below(hits: int, n: int, percent: float) -> bool:
+    """Say whether a share lies below so many percent, sure to 95 % on this one side."""
+    return surely_above(n - hits, n, 100 - percent)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -27,7 +27,8 @@ from vocapp.models.types import time_text
 from vocapp.services import surveying, unsubscribing
 from vocapp.services.brands import branded
 from vocapp.services.consenting import latest_consents
-from vocapp.services.inviting import lock_contacts, policy_standing
+from vocapp.services.contact_standing import policy_standing
+from vocapp.services.inviting import lock_contacts
 from vocapp.services.withdrawing import suppress_planned
 
 SOURCE = "preferences"

@@ -24,8 +24,9 @@ from vocapp.models.mailing import read_standing
 from vocapp.models.outbox import hold
 from vocapp.services import brands, halting, recovering, surveying
 from vocapp.services.consenting import latest_consents
+from vocapp.services.contact_standing import last_answers, ledger_of, policy_standing
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
-from vocapp.services.inviting import last_answers, ledger_of, lock_contacts, policy_standing
+from vocapp.services.inviting import lock_contacts
 from vocapp.services.inviting_one import HOT_FOR
 from vocapp.services.mail_outcomes import Outcomes
 

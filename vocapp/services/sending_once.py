@@ -29,9 +29,10 @@ from vocapp.models.outbox import hold, postpone, settle
 from vocapp.services import brands, halting, senders
 from vocapp.services.composing_once import Said, compose_once
 from vocapp.services.consenting import latest_consents
+from vocapp.services.contact_standing import ledger_of, policy_standing
 from vocapp.services.facts import contexts_of, event_facts
 from vocapp.services.houses import House, house_of
-from vocapp.services.inviting import ledger_of, lock_contacts, policy_standing
+from vocapp.services.inviting import lock_contacts
 from vocapp.services.sending import MOST_COUNTED, STILL_UNDER_WAY, back_off
 
 WAITS: Final = timedelta(days=7)

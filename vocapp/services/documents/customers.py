@@ -16,8 +16,8 @@ from vocapp.domain.preferences import strictest
 from vocapp.domain.scores import nps_category
 from vocapp.models import Attribute, Consent, Contact, Customer, Workspace, db
 from vocapp.services.consenting import latest_consents
+from vocapp.services.contact_standing import ledger_of, policy_standing
 from vocapp.services.documents.memberships import belonging
-from vocapp.services.inviting import ledger_of, policy_standing
 from vocapp.services.valuing import value_documents
 
 
