@@ -14,6 +14,7 @@
                                                                                          the same alert is open again)
     (there are more alerts than hands) ──► LetterDue ──► write
     (the mail provider tells what became of a message) ──► MailReported ──► decide
+    (too many complain about a survey) ──► it is held: nothing more of it is mailed ──► NoticeDue
     (a report to staff is due, by the clock) ──► ReportDue ──► send
     CustomerErased ──► erase: what is left of a person beside their rows
 
@@ -66,6 +67,7 @@ PIPELINE: dict[str, Step] = {
 TICKS: tuple[Tick, ...] = (
     Tick("decide", "vocapp.jobs.mail.follow_account", every_seconds=20),
     Tick("decide", "vocapp.jobs.sweep.add_up_tallies", every_seconds=10),
+    Tick("decide", "vocapp.jobs.holding.hold_surveys", every_seconds=10),
     Tick("analyse", "vocapp.jobs.segments.follow_segments", every_seconds=3),
     Tick("analyse", "vocapp.jobs.verbatims.lay_out_verbatims", every_seconds=3),
     Tick("analyse", "vocapp.jobs.themes.look_again", every_seconds=5),

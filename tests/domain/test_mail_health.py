@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import comb
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vocapp.domain.boards import SUMS, Sums
-from vocapp.domain.mail_health import MailLimits, Sign, warnings_of
+from vocapp.domain.mail_health import MailLimits, Sign, held_for, warnings_of
+from vocapp.domain.scores import surely_above, surely_below
 
 
 def sums(**named: int) -> Sums:
@@ -49,3 +55,45 @@ def test_each_figure_says_what_it_was_and_whether_it_moved() -> None:
 def test_what_is_no_limit_is_refused(stored: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"^\w+: "):
         MailLimits.read(stored)
+
+
+@given(n=st.integers(1, 400), hits=st.integers(0, 30), percent=st.sampled_from([0.1, 0.5, 2.0, 20.0, 97.0]))
+@settings(max_examples=60)
+def test_a_share_lies_above_where_so_many_are_rarer_than_one_case_of_twenty(n: int, hits: int, percent: float) -> None:
+    hits = min(hits, n)
+    p = Fraction(str(percent)) / 100
+    at_least = sum(comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(hits, n + 1))
+    assert surely_above(hits, n, percent) == (at_least < Fraction(1, 20))
+    assert surely_below(n - hits, n, 100 - percent) == surely_above(hits, n, percent)
+
+
+def test_one_complaint_among_two_hundred_may_be_chance_whatever_the_size() -> None:
+    assert not surely_above(1, 200, 0.1)
+    assert [n for n in range(1, 400) if surely_above(1, n, 0.1)][-1] == 51
+    assert surely_above(5200, 1_000_000, 0.5)
+    assert not surely_above(5050, 1_000_000, 0.5)
+    assert surely_above(900, 1000, 0.1)
+
+
+@given(
+    delivered=st.integers(0, 5000),
+    complained=st.integers(0, 12),
+    unsubscribed=st.integers(0, 60),
+    over=st.sampled_from([0.1, 0.3, 2.0]),
+    held=st.sampled_from([0.05, 0.25, 1.0]),
+)
+@settings(max_examples=150)
+def test_a_survey_is_held_exactly_where_the_rule_says(
+    delivered: int, complained: int, unsubscribed: int, over: float, held: float
+) -> None:
+    limits = MailLimits.read({"complained_over": over, "complained_held": held})
+    undelivered = 7
+    found = held_for(
+        sums(mail_sent=delivered + undelivered, mail_undelivered=undelivered, mail_complained=complained,
+             mail_unsubscribed=unsubscribed), limits
+    )  # fmt: skip
+    of = {one: max(delivered, one) for one in (complained, unsubscribed)}  # who complains has had it
+    sure = of[complained] >= 10 and surely_above(complained, of[complained], over)
+    three = complained >= 3 and Fraction(complained, of[complained]) >= Fraction(str(held)) / 100
+    gone = of[unsubscribed] >= 10 and surely_above(unsubscribed, of[unsubscribed], 0.5)
+    assert found == ("complaints" if sure or three else "unsubscribes" if gone else None)

@@ -66,6 +66,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "api.get_survey": [get("/surveys/{survey}")],
     "api.list_surveys": [get("/surveys", 200), get("/surveys", 400, cursor="{surveys_cursor}")],
     "api.publish_survey": [send("POST", "/surveys/{survey}/publish", None)],
+    "api.resume_survey": [send("POST", "/surveys/{survey}/resume", None)],
     "api.get_personas": [get("/personas", 200, 404)],
     "api.put_personas": [
         send("PUT", "/personas", {"personas": [{"key": "k", "name": "K", "criteria": []}]}, 200, 201, 422)

@@ -89,6 +89,11 @@ class Sums:
         raise ValueError(key)
 
 
+def sums_of(**named: int) -> Sums:
+    """Return sums of which these are not nought."""
+    return Sums(tuple(named.get(name, 0) for name in SUMS))
+
+
 def added(several: Iterable[Sums]) -> Sums:
     """Add sums together."""
     columns = zip(*(one.values for one in several), strict=True)

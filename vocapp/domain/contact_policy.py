@@ -9,6 +9,7 @@ rolling window ever holds more than the cap.
 | legal basis, blocks   | yes        | yes                | yes (but needs no address)                |
 | pause, refused kinds  | yes        | yes                | yes                                       |
 | hot window            | yes        | no, but see below  | no                                        |
+| a held survey         | yes        | yes, but apologies | no: its caller carries it                 |
 | quiet hours           | yes        | yes                | no: its caller carries it                 |
 | rests between surveys | yes        | no                 | no                                        |
 | cap                   | yes        | yes                | no, but it counts in the ledger of others |
@@ -19,6 +20,9 @@ sent of the second column is the recovery survey.
 
 A block, a rest or the cap suppresses for good: an invitation that waited for them would no longer be hot. Quiet hours
 defer, unless the hot window ends first. The customer's own limit is a second cap, over what we send ourselves.
+
+Of a survey that is held, an invitation waits for its resumption until it is no longer hot, and takes no place
+meanwhile: nobody is kept from another survey by one that may never go. Then it is judged anew, like all that goes.
 
 A survey about a resolution comes after a mail and a call, which fill the week: it waits for its place (`waits_until`),
 and is dropped where there is none in time.
@@ -41,6 +45,7 @@ __all__ = [
     "CALL",
     "LONGEST_MEMORY",
     "SURVEYS",
+    "SURVEY_HELD",
     "Channel",
     "Contact",
     "Decision",
@@ -60,6 +65,10 @@ __all__ = [
 CALL: Final = "call"
 """Of an entry of the ledger: somebody of the team reached the customer. No policy refuses it; what is written later
 sees it."""
+
+SURVEY_HELD: Final = "survey_held"
+HELD_FOR: Final = timedelta(days=1)
+"""How long what knows no hot window waits for its survey's resumption before it is looked at once more."""
 
 Status: TypeAlias = Literal["scheduled", "held", "suppressed", "dropped"]
 Kind: TypeAlias = Literal["invitation", "reminder", "recovery"]
@@ -82,6 +91,8 @@ class Request:
     waits_until: datetime | None = None
     """Until when it may wait for a place that the cap leaves it, and not be late; None: it does not wait."""
     purpose: str = SURVEYS
+    survey_held: bool = False
+    """Too many complain about the survey, or unsubscribe by it: until somebody resumes it, none of it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +149,8 @@ class Decision:
     send_at: datetime | None = None
     outranks: tuple[UUID, ...] = ()
     """Planned entries of lower priority that give up their place (reason `outranked`)."""
+    until: datetime | None = None
+    """Of one that is held: when it is looked at once more, for it is no longer hot then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +183,8 @@ def decide(
     send_at = next_allowed(wanted, settings.quiet, standing.zone, fallback=standing.workspace_zone)
     if _no_longer_hot(request, send_at):
         return Decision("dropped", "hot_window")
+    if request.survey_held:
+        return _held(request, send_at, now)
     reason, outranks = _conflict(request, send_at, ledger, answered_at, settings, standing.limit)
     if reason is not None:
         return _waiting(request, standing, ledger, settings, send_at, reason)
@@ -197,6 +212,8 @@ def recheck(
     send_at = next_allowed(now, settings.quiet, standing.zone, fallback=standing.workspace_zone)
     if _no_longer_hot(request, send_at):
         return Decision("dropped", "hot_window")
+    if request.survey_held:
+        return _held(request, send_at, now)
     if is_quiet(now, settings.quiet, standing.zone, fallback=standing.workspace_zone):
         return Decision("scheduled", "quiet_hours", send_at)
     really_sent = [one for one in ledger if one.sent]
@@ -282,6 +299,17 @@ def _waiting(
         if at <= request.waits_until and found == (None, ()):
             return Decision("scheduled", reason, at)
     return Decision("suppressed", reason)
+
+
+def _held(request: Request, send_at: datetime, now: datetime) -> Decision:
+    """Hold a request that its survey holds up, until it is resumed, or nothing of it would be hot any more."""
+    if request.waits_until is not None:
+        end = request.waits_until
+    elif request.occurred_at is not None and request.hot_for is not None:
+        end = request.occurred_at + request.hot_for
+    else:
+        end = now + HELD_FOR
+    return Decision("held", SURVEY_HELD, send_at, until=max(end, now) + timedelta(seconds=1))
 
 
 def _no_longer_hot(request: Request, send_at: datetime) -> bool:

@@ -40,6 +40,7 @@ Event: TypeAlias = Literal[
     "alert.reminder",
     "alert.declined",
     "alert.given",
+    "survey.held",
     "notifier.test",
     "alert.claimed",
     "alert.assigned",
@@ -61,6 +62,9 @@ MOVES: Final[Mapping[str, Event]] = {
     "close": "alert.closed",
 }
 """What a helpdesk hears of the moves of an alert; a reopening is told to everybody."""
+SURVEY_HELD: Final[Event] = "survey.held"
+"""About no alert: its event's id is that of the hold."""
+TEST: Final[Event] = "notifier.test"
 TRIED_FOR: Final = timedelta(hours=24)
 CALLED_WITHIN: Final = timedelta(seconds=90)
 """From its claim on a message is over: a job begins no call after half a minute, and a call takes no longer."""
@@ -96,6 +100,11 @@ class Wish:
     least_priority: int = 1
     places: frozenset[str] | None = None
     """A place with what is below it; None: wherever it happened."""
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whatever kind an alert is of, and wherever it happened."""
+        return not self.kinds and self.places is None
 
     def wants(self, *, kinds: Collection[str], priority: int, place: str | None) -> bool:
         return (

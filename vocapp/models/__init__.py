@@ -33,7 +33,7 @@ from vocapp.models.reports import ReportMail, ReportQuote, ReportSubscription
 from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
 from vocapp.models.stages import StageCount, StageMove
 from vocapp.models.summaries import Summary
-from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyRecord, SurveyVersion
+from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyHold, SurveyRecord, SurveyVersion
 from vocapp.models.themes import ThemeMention, ThemeStretch, ThemeVersion
 from vocapp.models.verbatims import Tag, Tagging, Verbatim, VerbatimView
 from vocapp.models.workspaces import ApiKey, AuditEntry, Member, Place, StaffSession, User, Workspace
@@ -94,6 +94,7 @@ __all__ = [
     "StageCount",
     "StageMove",
     "Summary",
+    "SurveyHold",
     "SurveyRecord",
     "SurveyVersion",
     "Tag",

@@ -46,6 +46,8 @@ MAIL_TO_COUNT: Final = f"sent_at is not null and channel in ('email', 'link') an
 """Of an invitation: what became of it is not what the counters hold."""
 MAIL_TO_FALL_DUE: Final = f"(mail_counted & {MAIL_BITS['sent'] | FELL_DUE}) = 1"
 """Of an invitation: it is counted as sent, and what came of it is not counted yet."""
+MAILED_SOME_DAY: Final = "mailed_on is not null"
+"""Of an invitation: it is counted as sent."""
 
 
 class Event(Base):
@@ -144,6 +146,14 @@ class Invitation(Base):
             "id",
             sqlite_where=text(MAIL_TO_COUNT),
             postgresql_where=text(MAIL_TO_COUNT),
+        ),
+        Index(
+            "ix_invitations_mailed",
+            "workspace_id",
+            "survey_key",
+            "mailed_on",
+            sqlite_where=text(MAILED_SOME_DAY),
+            postgresql_where=text(MAILED_SOME_DAY),
         ),
         Index(
             "ix_invitations_mail_to_fall_due",

@@ -27,9 +27,12 @@ _STANDING = """
     (select count(*) from ledger l where l.workspace_id = i.workspace_id and l.contact_key = c.contact_key
         and l.made and l.id <> i.id),
     case when i.alert_id is not null then (select sum(a.version) from alerts a where a.workspace_id = i.workspace_id
-        and a.customer_id = i.customer_id) end
+        and a.customer_id = i.customer_id) end,
+    (select count(*) from survey_holds h where h.workspace_id = i.workspace_id and h.survey_key = i.survey_key
+        and h.resumed_at is null)
 """
-"""What people and staff said, and what was sent; of a mail about a call, every move of the customer's alerts."""
+"""What people and staff said, and what was sent; of a mail about a call, every move of the customer's alerts; and
+whether the survey is held."""
 
 
 def read_standing(*, workspace_id: int, invitation_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -78,7 +81,7 @@ def decide_each(*, workspace_id: int, rows: Sequence[Mapping[str, Any]]) -> None
 
 
 def plan_each(*, workspace_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Enter many contacts in the ledger as planned for `at` (with id, contact_key)."""
+    """Enter many invitations in the ledger as planned for `at` (with id, contact_key), those of held surveys anew."""
     if rows:
         _plan_each.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
 
@@ -157,8 +160,13 @@ def _decide_each(d: Dialect) -> str:
 def _plan_each(d: Dialect) -> str:
     rows = d.rows("rows", id="uuid", contact_key="text", at="timestamptz")
     return f"""
-        update ledger set made = {"false" if d.postgresql else "0"}, at = r.at, contact_key = r.contact_key from {rows}
-        where ledger.workspace_id = :workspace_id and ledger.id = r.id
+        insert into ledger (workspace_id, id, contact_key, at, kind, survey_key, priority, made)
+        select i.workspace_id, i.id, r.contact_key, r.at, i.kind, i.survey_key, i.priority,
+            {"false" if d.postgresql else "0"}
+        from {rows} join invitations i on i.workspace_id = :workspace_id and i.id = r.id
+        where true order by i.id
+        on conflict (workspace_id, id) do update
+            set made = excluded.made, at = excluded.at, contact_key = excluded.contact_key
     """
 
 

@@ -96,6 +96,7 @@ STAYS: dict[str, str] = {
     "places": "the company's",
     "surveys": "the company's",
     "survey_versions": "the company's",
+    "survey_holds": "how many complained, without who",
     "persona_versions": "the company's",
     "alert_rule_versions": "the company's",
     "theme_stretches": "how far the company's work has come",

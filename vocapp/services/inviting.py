@@ -32,7 +32,7 @@ from vocapp.models import (
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_each
-from vocapp.services import alert_rules, brands, calling_hours, happenings, surveying, withdrawing
+from vocapp.services import alert_rules, brands, calling_hours, happenings, holding, surveying, withdrawing
 from vocapp.services.consenting import latest_consents
 from vocapp.services.contact_standing import last_answers, ledger_of, policy_standing
 from vocapp.services.decisions import decide, decision
@@ -71,6 +71,8 @@ class _Standing(NamedTuple):
     consents: dict[tuple[UUID, str], bool]
     called: set[UUID]
     """Whom somebody calls about what happened."""
+    holds: Collection[str]
+    """The surveys that are held."""
 
 
 def invite_for_events(*, workspace_id: int, event_ids: Sequence[UUID], now: datetime) -> list[Invitation]:
@@ -153,6 +155,7 @@ def invite(
     invitations: list[Invitation] = []
     by_id: dict[UUID, Invitation] = {}
     outranked: set[UUID] = set()
+    held: list[tuple[UUID, datetime]] = []
     for occasion in sorted(occasions, key=lambda one: (-one.survey.priority, one.due_at)):
         invitation, verdict = _decide(workspace, occasion, standing, settings, now)
         if found := over.get(invitation.place or ""):
@@ -161,8 +164,10 @@ def invite(
         by_id[invitation.id] = invitation
         _plan(standing.ledger[invitation.contact_key], invitation, verdict, now)
         outranked |= set(verdict.outranks)
+        if verdict.until is not None:
+            held.append((invitation.id, verdict.until))
     _withdraw_outranked(workspace.id, outranked, by_id, now)
-    _write(workspace.id, invitations, now)
+    _write(workspace.id, invitations, held, now)
     changed("customers", told.union(one.customer_id for one in invitations), workspace_id=workspace.id)
     return invitations
 
@@ -202,6 +207,12 @@ def _decide(
             hot_for=occasion.hot_for,
             kind=occasion.kind,
             waits_until=occasion.waits_until,
+            survey_held=holding.is_held(
+                kind=occasion.kind,
+                about_alert=occasion.alert_id is not None,
+                survey_key=survey.key,
+                holds=standing.holds,
+            ),
         ),
         policy_standing(workspace, customer, contact, standing.consents, survey_key=survey.key),
         standing.ledger[customer.contact_key],
@@ -273,7 +284,9 @@ def _withdraw_outranked(workspace_id: int, ids: set[UUID], batch: dict[UUID, Inv
         withdrawing.withdraw_outranked(workspace_id=workspace_id, invitation_ids=stored, now=now)
 
 
-def _write(workspace_id: int, invitations: Sequence[Invitation], now: datetime) -> None:
+def _write(
+    workspace_id: int, invitations: Sequence[Invitation], held: Sequence[tuple[UUID, datetime]], now: datetime
+) -> None:
     columns = [column.key for column in Invitation.__table__.columns]
     insert_many(Invitation, [{column: getattr(one, column) for column in columns} for one in invitations])
     going = [one for one in invitations if one.status in {"scheduled", "sent"}]
@@ -295,7 +308,7 @@ def _write(workspace_id: int, invitations: Sequence[Invitation], now: datetime) 
     )
     announce_each(
         "InvitationDue",
-        [(one.id, one.send_at or now) for one in going if one.status == "scheduled"],
+        [*((one.id, one.send_at or now) for one in going if one.status == "scheduled"), *held],
         workspace_id=workspace_id,
     )
 
@@ -336,4 +349,5 @@ def _standing(
         ),
         consents=latest_consents(workspace_id=workspace.id, customer_ids=set(customers)),
         called=happenings.customers_to_call(workspace_id=workspace.id, customer_ids=set(customers)),
+        holds=holding.list_holds(workspace_id=workspace.id, surveys={one.survey.key for one in occasions}, keep=True),
     )

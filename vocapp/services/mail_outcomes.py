@@ -53,6 +53,12 @@ class Outcomes:
         self._decide(invitation, "scheduled", reason, key, send_at=at, attempts=attempts, unmark=True)
         self._planned.append({"id": invitation.id, "contact_key": key or invitation.contact_key, "at": at})
 
+    def hold(self, invitation: Invitation, *, reason: str, key: str) -> None:
+        """Send it later, or never: meanwhile it takes no place in the ledger."""
+        self._decide(invitation, "held", reason, key, unmark=True)
+        self._forgotten.append(invitation.id)
+        self.touch(invitation.customer_id)
+
     def end(
         self,
         invitation: Invitation,

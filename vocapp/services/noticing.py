@@ -99,7 +99,7 @@ def remind(*, told: Sequence[tuple[Notice, timedelta]], now: datetime) -> None:
         number = max(last, notice.number if notice.event == "alert.reminder" else 0) + 1
         if notice.alert_id is not None and not waits and number <= notices.MOST_REMINDERS:
             event_id = notices.event_id("alert.reminder", notice.alert_id, number)
-            row = _row(workspace_id, notice.notifier_id, notice.recipient, "alert.reminder", event_id, now)
+            row = plain_row(workspace_id, notice.notifier_id, notice.recipient, "alert.reminder", event_id, now)
             more = {"alert_id": notice.alert_id, "number": number, "priority": notice.priority, "due_at": now + every}
             rows.setdefault(row["id"], row | more)
     keep_rows(workspace_id, list(rows.values()))
@@ -141,7 +141,7 @@ def tell_of_moves(*, workspace_id: int, told: Sequence[tuple[Alert, Mapping[str,
                 continue
             wanted = way.wish.wants(kinds=alert.kinds, priority=alert.priority, place=alert.place)
             if wanted or way.tool == lives_in:
-                row = _row(workspace_id, way.notifier_id, "", event, line["id"], now)
+                row = plain_row(workspace_id, way.notifier_id, "", event, line["id"], now)
                 rows.append(row | {"alert_id": alert.id, "priority": alert.priority})
     keep_rows(workspace_id, rows)
 
@@ -149,7 +149,8 @@ def tell_of_moves(*, workspace_id: int, told: Sequence[tuple[Alert, Mapping[str,
 def plan_test(*, notifier: NotifierRow, event_id: UUID, now: datetime) -> list[UUID]:
     """Plan that a notifier shows that it works; return the ids of the notices."""
     rows = [
-        _row(notifier.workspace_id, notifier.id, one, "notifier.test", event_id, now) for one in recipients_of(notifier)
+        plain_row(notifier.workspace_id, notifier.id, one, "notifier.test", event_id, now)
+        for one in recipients_of(notifier)
     ]
     keep_rows(notifier.workspace_id, rows)
     return [row["id"] for row in rows]
@@ -304,7 +305,7 @@ def row_about(
     """Return the notice of something that happened to an alert."""
     event_id = notices.event_id(event, alert.id, number)
     more = {"alert_id": alert.id, "number": number, "priority": alert.priority, "due_at": due_at}
-    return _row(alert.workspace_id, notifier_id, recipient, event, event_id, now) | more
+    return plain_row(alert.workspace_id, notifier_id, recipient, event, event_id, now) | more
 
 
 def list_ways(workspace_id: int, *, only_tools: bool = False) -> list[Way]:
@@ -351,7 +352,7 @@ def windows_of(workspace_id: int, ways: Sequence[Way], now: datetime) -> dict[tu
     return {(notifier_id, recipient): until for notifier_id, recipient, until in rows}
 
 
-def _row(
+def plain_row(
     workspace_id: int, notifier_id: UUID | None, recipient: str, event: Event, event_id: UUID, now: datetime
 ) -> dict[str, Any]:
     return {

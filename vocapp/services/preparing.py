@@ -22,7 +22,7 @@ from vocapp.domain.survey import Survey
 from vocapp.models import Attribute, Contact, Customer, Fact, Invitation, Workspace, db
 from vocapp.models.mailing import read_standing
 from vocapp.models.outbox import hold
-from vocapp.services import brands, halting, recovering, surveying
+from vocapp.services import brands, halting, holding, recovering, surveying
 from vocapp.services.consenting import latest_consents
 from vocapp.services.contact_standing import last_answers, ledger_of, policy_standing
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
@@ -94,6 +94,8 @@ class _Standing(NamedTuple):
     answered: dict[tuple[UUID, str], datetime]
     profiles: Mapping[UUID, Mapping[str, Attribute]]
     out_of_date: set[UUID]
+    holds: Collection[str]
+    """The surveys that are held."""
 
 
 def prepare(
@@ -220,7 +222,10 @@ def _judge(
         one = _prepared(fact, invitation, customer, contact, standing, seen, now)
         verdict = one.verdict(now)
         if goes(verdict, now):
-            ready.append(one)
+            ready.append(_planned_again(invitation, one, outcomes, now) if one.status == "held" else one)
+        elif verdict.status == "held":
+            outcomes.hold(invitation, reason=contact_policy.SURVEY_HELD, key=contact.key)
+            outcomes.postpone(fact.id, until=verdict.until or now)
         elif verdict.status == "scheduled":
             at = verdict.send_at or now
             outcomes.again(invitation, at=at, reason=verdict.reason or "quiet_hours", key=contact.key)
@@ -229,6 +234,12 @@ def _judge(
             outcomes.end(invitation, status=verdict.status, reason=verdict.reason, reached_nobody=True, key=contact.key)
             outcomes.settle(fact.id)
     return ready
+
+
+def _planned_again(invitation: Invitation, one: Prepared, outcomes: Outcomes, now: datetime) -> Prepared:
+    """Give one that was held the place in the ledger that its mark takes."""
+    outcomes.again(invitation, at=now, reason="survey_resumed", key=one.contact_key)
+    return replace(one, status="scheduled", marked_at=None)
 
 
 def _standing(
@@ -262,6 +273,7 @@ def _standing(
         ),
         profiles=load_profiles(workspace_id=workspace_id, customer_ids=customer_ids),
         out_of_date=recovering.list_out_of_date(workspace_id=workspace_id, invitations=invitations),
+        holds=holding.list_holds(workspace_id=workspace_id, surveys={one.survey_key for one in invitations}, keep=True),
     )
 
 
@@ -308,6 +320,12 @@ def _prepared(
             hot_for=hot_for,
             kind=cast("contact_policy.Kind", invitation.kind),
             waits_until=invitation.occurred_at + hot_for if invitation.alert_id is not None else None,
+            survey_held=holding.is_held(
+                kind=invitation.kind,
+                about_alert=invitation.alert_id is not None,
+                survey_key=invitation.survey_key,
+                holds=standing.holds,
+            ),
         ),
         judged_by=(
             policy_standing(workspace, customer, contact, standing.consents, survey_key=invitation.survey_key),

@@ -22,7 +22,7 @@ from vocapp.adapters.notifiers import KINDS, Later, Never, News, NotTold, Route
 from vocapp.domain import alerts, notices
 from vocapp.models import Alert, Fact, Notice, NotifierRow, Workspace, db
 from vocapp.models.outbox import give_up, hold, postpone, settle
-from vocapp.services import halting, news
+from vocapp.services import halting, news, news_of_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _claim(fact: Fact, house: House, now: datetime) -> Call | None:
             one.status, one.attempts, one.unknown, one.failing_since = "waiting", 0, 0, None
     notifier = _notifier_of(notice)
     kind = notifier.kind if notifier is not None else "email"
-    if notifier is not None and notifier.disabled_at is not None and notice.alert_id is not None:
+    if notifier is not None and notifier.disabled_at is not None and notice.event != notices.TEST:
         why = f"the notifier is switched off: {notifier.disabled_reason or 'by hand'}"
         for one in (notice, *_carried_by(notice)):
             one.status, one.error = "failed", why[:300]
@@ -128,6 +128,10 @@ def _news(
     notice: Notice, notifier: NotifierRow | None, kind: str, worth: Sequence[Notice], house: House, now: datetime
 ) -> News:
     workspace = db.session.get_one(Workspace, notice.workspace_id)
+    if notice.event == notices.SURVEY_HELD:
+        return news_of_holds.write(
+            workspace=workspace, kind=kind, notice=notice, public_url=house.public_url, sender=house.sender
+        )
     if notice.alert_id is None:
         return news.write_test(
             workspace=workspace,
@@ -220,6 +224,8 @@ def _still_worth_telling(together: Sequence[Notice], *, for_machines: bool) -> l
     found = {one.id: one for one in _alerts_of(together)}
 
     def is_worth(notice: Notice) -> bool:
+        if notice.event == notices.SURVEY_HELD:
+            return news_of_holds.stands(notice)
         if notice.alert_id is None:
             return True
         alert = found.get(notice.alert_id)

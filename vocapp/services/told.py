@@ -77,7 +77,7 @@ def _conclude(message: _Message, error: NotTold | None, now: datetime) -> None:
     message.first.calling_until = None
     if error is None:
         _told(message, now)
-    elif message.first.alert_id is None:
+    elif message.first.event == notices.TEST:
         _show(message, error, now)
     elif isinstance(error, Never):
         if message.notifier is not None:

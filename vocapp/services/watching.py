@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, Promise, ReportMail, db
+from vocapp.domain.mail_health import HOLD_REASONS
+from vocapp.models import Alert, Contact, Fact, Invitation, MailReport, Promise, ReportMail, SurveyHold, db
 from vocapp.services.finding_invitations import how_far
 
 LATE_SECONDS = 60
@@ -68,6 +69,11 @@ def promises() -> dict[str, int]:
 def reports() -> dict[str, int]:
     """Count the mails of reports to staff by what became of them."""
     return _by(ReportMail.status)
+
+
+def surveys_held() -> dict[str, int]:
+    """Count the surveys that are held by reason, with the reasons for which none is."""
+    return dict.fromkeys(HOLD_REASONS, 0) | _by(SurveyHold.reason, SurveyHold.resumed_at.is_(None))
 
 
 def _by(column: Any, *where: Any) -> dict[str, int]:

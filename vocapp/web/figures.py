@@ -46,6 +46,7 @@ AT_EVERY_SCRAPE = (
         "reason",
         lambda: halting.count_halts(now=database_now()),
     ),
+    Counted("vocapp_surveys_held", "Surveys that send nothing, by reason.", "reason", watching.surveys_held),
 )
 """Found by small indexes, or in small tables."""
 KEPT = (

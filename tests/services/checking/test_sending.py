@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from tests.builders import House
 from tests.services.checking.conftest import Broken
 from vocapp.domain.preferences import Pause, write_pauses
-from vocapp.models import Contact, Customer, Fact, Invitation, Response
+from vocapp.models import Contact, Customer, Fact, Invitation, Response, SurveyHold, new_id
 
 
 @pytest.fixture
@@ -77,3 +77,18 @@ def test_a_message_in_a_pause_is_found(broken: Broken, mailed: Invitation) -> No
 
 def _mine(model: Any, invitation: Invitation) -> Any:
     return model.key == invitation.contact_key if model is Contact else model.id == invitation.customer_id
+
+
+def test_a_message_of_a_survey_that_was_held_is_found(broken: Broken, mailed: Invitation, shared: House) -> None:
+    assert mailed.marked_at is not None
+
+    def held(before: timedelta, **more: Any) -> dict[str, int]:
+        assert mailed.marked_at is not None
+        row = {"workspace_id": shared.id, "id": new_id(), "survey_key": mailed.survey_key, "reason": "complaints"}
+        sums = {"delivered": 40, "complained": 3, "unsubscribed": 0, "held_at": mailed.marked_at - before}
+        return broken(insert(SurveyHold).values(**row, **sums, **more))
+
+    assert held(timedelta(minutes=1))["held_surveys_wait"] >= 1
+    assert held(timedelta(0)) == {}
+    over = mailed.marked_at - timedelta(seconds=30)
+    assert held(timedelta(minutes=1), resumed_at=over, resumed_on=over.date()) == {}

@@ -11,15 +11,15 @@ from sqlalchemy import select
 
 from vocapp.domain import definitions, personalisation
 from vocapp.domain.survey import Survey, in_language
-from vocapp.models import SurveyVersion, db
-from vocapp.services import surveying
+from vocapp.models import SurveyHold, SurveyVersion, db
+from vocapp.services import holding, surveying
 from vocapp.services.browsing.voices import survey_title
 from vocapp.services.surveying import Drafted
 
-State: TypeAlias = Literal["sent", "by_hand", "draft"]
-"""Sent by events; in force, but sent by hand only; never published."""
+State: TypeAlias = Literal["held", "sent", "by_hand", "draft"]
+"""It has stopped sending; sent by events; in force, but sent by hand only; never published."""
 
-STATES: tuple[State, ...] = ("sent", "by_hand", "draft")
+STATES: tuple[State, ...] = ("held", "sent", "by_hand", "draft")
 MOST_VERSIONS = 50
 LARGEST_VERSION = 2**31 - 1
 
@@ -31,6 +31,8 @@ class Seen:
     drafted: Drafted
     survey: Survey | None
     """None: a draft that can no longer be read."""
+    hold: SurveyHold | None = None
+    """Why it sends nothing; None: nothing holds it."""
 
     @property
     def key(self) -> str:
@@ -38,6 +40,8 @@ class Seen:
 
     @property
     def state(self) -> State:
+        if self.hold is not None:
+            return "held"
         if self.drafted.published_version is None:
             return "draft"
         trigger = self.survey.trigger if self.survey else None
@@ -60,13 +64,16 @@ class SurveyWords:
 def list_surveys(*, workspace_id: int) -> list[Seen]:
     """Return every survey of a workspace, by key."""
     drafts = surveying.list_drafts(workspace_id=workspace_id)
-    return [Seen(one, _in_force(workspace_id, one)) for one in drafts]
+    holds = holding.list_holds(workspace_id=workspace_id)
+    return [Seen(one, _in_force(workspace_id, one), holds.get(one.key)) for one in drafts]
 
 
 def find_survey(*, workspace_id: int, key: str) -> Seen | None:
     """Return one survey; None: there is none of this key."""
     found = surveying.find_draft(workspace_id=workspace_id, key=key)
-    return None if found is None else Seen(found, _in_force(workspace_id, found))
+    if found is None:
+        return None
+    return Seen(found, _in_force(workspace_id, found), holding.find_hold(workspace_id=workspace_id, survey_key=key))
 
 
 def load(*, workspace_id: int, seen: Seen, version: int) -> Survey | None:

@@ -39,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     sending.NOT_FORGOTTEN,
     sending.HEEDED,
     sending.PAUSED,
+    sending.HELD,
     cap.CAP,
     cap.LEDGER,
     counters.SCORES,

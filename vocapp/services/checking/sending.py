@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import Check, among, as_text
+from vocapp.services.happenings import APOLOGY
 
 COMMIT_SECONDS = 10
 """A no and a call that was begun before it may wait for the same lock: which clock was read first says nothing."""
@@ -35,10 +36,10 @@ def _stuck(d: Dialect) -> str:
 
 
 def _forgotten(d: Dialect) -> str:
-    """Planned or under way, with no open fact to bring it to an end."""
+    """Planned, held or under way, with no open fact to bring it to an end."""
     return f"""
         select i.workspace_id, {as_text(d, "i.id")} as id from invitations i
-        where {among(d, "i.workspace_id")} and i.status in ('scheduled', 'sending') and not exists (
+        where {among(d, "i.workspace_id")} and i.status in ('scheduled', 'held', 'sending') and not exists (
             select 1 from outbox f where f.workspace_id = i.workspace_id and f.subject_id = i.id
                 and f.kind = 'InvitationDue' and f.done_at is null and f.failed_at is null)
     """
@@ -82,6 +83,22 @@ def _in_a_pause(d: Dialect) -> str:
     """
 
 
+def _in_a_hold(d: Dialect) -> str:
+    """A mail's call was begun while its survey was held; an apology is owed all the same."""
+    after = (
+        f"i.marked_at > h.held_at + interval '{COMMIT_SECONDS} seconds'"
+        if d.postgresql
+        else f"i.marked_at > strftime('%Y-%m-%dT%H:%M:%f000Z', h.held_at, '+{COMMIT_SECONDS} seconds')"
+    )
+    return f"""
+        select i.workspace_id, {as_text(d, "i.id")} as id from survey_holds h
+        join invitations i on i.workspace_id = h.workspace_id and i.survey_key = h.survey_key
+        where {among(d, "h.workspace_id")} and i.channel = 'email' and {after}
+            and (h.resumed_at is null or i.marked_at < h.resumed_at)
+            and not (i.kind = '{APOLOGY}' and i.alert_id is null)
+    """
+
+
 ONCE = Check(
     "mailed_once",
     promise="no message was sent twice",
@@ -114,4 +131,11 @@ PAUSED = Check(
     promise="nobody was written to during a pause they asked for",
     advice="Tell whoever answers for contact with customers, and report this: a pause is looked at before every call.",
     sql=_in_a_pause,
+)
+HELD = Check(
+    "held_surveys_wait",
+    promise="no survey was mailed while it was held",
+    advice="Your provider may cut you off: hold the survey by taking its trigger away, and report this: a hold is "
+    "looked at before every call.",
+    sql=_in_a_hold,
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from vocapp.domain import definitions
-from vocapp.services import surveying
+from vocapp.domain.mail_health import HOLD_REASONS
+from vocapp.models import SurveyHold
+from vocapp.services import holding, surveying
 from vocapp.services.surveying import Drafted, SurveyNotFound, SurveyRefused
 from vocapp.web.api.frame import Call, Paging, Reply, Routes, page_of
 from vocapp.web.problems import Problem, refusal
@@ -35,6 +38,16 @@ class WarningOut(Schema):
     detail = fields.String(required=True)
 
 
+class SendingOut(Schema):
+    """Whether a survey is held: it mails nothing until it is resumed, as too many complained or unsubscribed."""
+
+    held = fields.Boolean(required=True)
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"enum": [*HOLD_REASONS, None], "description": "Null: it is not."}
+    )
+    since = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class SurveyOut(SurveyIn):
     """The draft, and how it stands."""
 
@@ -46,13 +59,14 @@ class SurveyOut(SurveyIn):
         fields.Nested(WarningOut), required=True, metadata={"description": "What its author may want to look at again."}
     )
     updated_at = fields.AwareDateTime(required=True)
+    sending = fields.Nested(SendingOut, required=True)
 
 
 class PublishedOut(SurveyOut):
     version = fields.Integer(required=True)
 
 
-STANDING = frozenset(("published_version", "changed", "warnings", "updated_at", "version"))
+STANDING = frozenset(("published_version", "changed", "warnings", "updated_at", "version", "sending"))
 """What GET adds to a definition, so that what was got can be put back."""
 
 EXAMPLE: dict[str, Any] = {
@@ -86,13 +100,13 @@ def put_survey(call: Call, key: str) -> Any:
         created = surveying.put_draft(workspace_id=call.workspace_id, key=key, definition=definition, now=call.now)
     except SurveyRefused as refused:
         raise refusal(refused.faults) from refused
-    return Reply(_document(_found(call, key)), 201 if created else 200)
+    return Reply(_document(_found(call, key), _holds(call)), 201 if created else 200)
 
 
 @routes.get("/surveys/<key>", scopes=("surveys",), by_place=True, answers={200: SurveyOut}, refuses=(404,))
 def get_survey(call: Call, key: str) -> Any:
     """Read a survey's draft and the version in force."""
-    return _document(_found(call, key))
+    return _document(_found(call, key), _holds(call))
 
 
 @routes.get("/surveys", scopes=("surveys",), by_place=True, query=Paging, answers={200: page_of(SurveyOut)})
@@ -101,7 +115,8 @@ def list_surveys(call: Call) -> Any:
     after = call.position() or ""
     found = [survey for survey in surveying.list_drafts(workspace_id=call.workspace_id) if survey.key > after]
     more = found[call.limit - 1].key if len(found) > call.limit else None
-    return call.page([_document(survey) for survey in found[: call.limit]], more)
+    holds = _holds(call)
+    return call.page([_document(survey, holds) for survey in found[: call.limit]], more)
 
 
 @routes.post(
@@ -118,7 +133,18 @@ def publish_survey(call: Call, key: str) -> Any:
         raise Problem(404, "There is no such survey.") from missing
     except SurveyRefused as refused:
         raise refusal(refused.faults) from refused
-    return {"version": version, **_document(_found(call, key))}
+    return {"version": version, **_document(_found(call, key), _holds(call))}
+
+
+@routes.post("/surveys/<key>/resume", scopes=("surveys",), answers={200: SurveyOut}, refuses=(404,))
+def resume_survey(call: Call, key: str) -> Any:
+    """Let a survey that is held send again; from then on it is judged by what it sends. Changes nothing for another.
+
+    What was held and is still hot goes at once, as far as the contact policy lets it.
+    """
+    _found(call, key)
+    holding.resume(workspace_id=call.workspace_id, survey_key=key, by=call.by, now=call.now)
+    return _document(_found(call, key), _holds(call))
 
 
 def _found(call: Call, key: str) -> Drafted:
@@ -128,11 +154,21 @@ def _found(call: Call, key: str) -> Drafted:
     return found
 
 
-def _document(survey: Drafted) -> dict[str, Any]:
+def _holds(call: Call) -> Mapping[str, SurveyHold]:
+    return holding.list_holds(workspace_id=call.workspace_id)
+
+
+def _document(survey: Drafted, holds: Mapping[str, SurveyHold]) -> dict[str, Any]:
+    hold = holds.get(survey.key)
     return {
         **survey.draft,
         "published_version": survey.published_version,
         "changed": survey.changed,
         "warnings": [{"pointer": one.pointer, "detail": one.detail} for one in definitions.warnings(survey.draft)],
         "updated_at": survey.updated_at,
+        "sending": {
+            "held": hold is not None,
+            "reason": hold.reason if hold is not None else None,
+            "since": hold.held_at if hold is not None else None,
+        },
     }

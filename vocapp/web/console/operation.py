@@ -12,7 +12,7 @@ from vocapp.adapters import queue_watch
 from vocapp.adapters.queue_watch import Seen, WorkerSeen
 from vocapp.config import EXTENSION, Settings
 from vocapp.models import database_now, transaction
-from vocapp.services import halting, replaying, staff
+from vocapp.services import halting, holding, replaying, staff
 from vocapp.services.browsing import operation as standing
 from vocapp.services.browsing.operation import Waiting
 from vocapp.services.checking import recording
@@ -60,6 +60,7 @@ def operation() -> Response:
         late=oldest is not None and (now - oldest).total_seconds() > LATE_SECONDS,
         unmanned=[one.name for one in queues if seen is not None and not one.workers],
         halts=halts,
+        holds=holding.list_holds(workspace_id=workspace_id),
         places=choices,
         place=place or "",
         place_names={choice.key: choice.label.strip() for choice in choices},

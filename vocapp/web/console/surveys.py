@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask import Response, abort
+from flask import Response, abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
 
 from vocapp.domain import personalisation
 from vocapp.domain.survey import Question, Survey, in_language
-from vocapp.models import database_now
-from vocapp.services import staff
+from vocapp.models import database_now, transaction
+from vocapp.services import holding, staff
 from vocapp.services.browsing import overview, samples, surveys
 from vocapp.services.browsing.surveys import Seen
 from vocapp.web.console import filters, frame, guard, ready_made
@@ -82,11 +83,28 @@ def survey(key: str) -> Response:
         title=title_of(found),
         trigger=_trigger(found.survey),
         asked=_asked(found.survey) if found.survey else [],
+        may_resume=ready_made.may_take(guard.membership()),
         versions=surveys.list_versions(workspace_id=scope.workspace_id, key=key),
         mails=mails.get(key, 0),
         responses=responses.get(key, 0),
         days=DAYS,
     )
+
+
+@blueprint.post("/console/surveys/<key>/resume")
+def resume_survey(key: str) -> ResponseReturnValue:
+    """Let a survey that is held send again: for who may publish it. Twice does no harm."""
+    member = guard.membership()
+    if surveys.find_survey(workspace_id=member.workspace_id, key=key) is None:
+        abort(404)
+    if not ready_made.may_take(member):
+        abort(403)
+    with transaction():
+        resumed = holding.resume(
+            workspace_id=member.workspace_id, survey_key=key, by=guard.me().email, now=database_now()
+        )
+    flash("survey_resumed" if resumed else "survey_not_held")
+    return redirect(url_for("console.survey", key=key), 303)
 
 
 def formats() -> Formats:

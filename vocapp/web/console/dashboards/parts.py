@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from vocapp.domain.callback_figures import figures, pareto
 from vocapp.domain.drivers import LIMITS
 from vocapp.models import transaction
-from vocapp.services import callback_report, dashboards, finding_drivers, staff, surveying, workspaces
+from vocapp.services import callback_report, dashboards, finding_drivers, holding, staff, surveying, workspaces
 from vocapp.services.browsing import overview, promises
 from vocapp.services.finding_drivers import LOW, METRICS, Report
 from vocapp.services.reporting import below
@@ -71,6 +71,7 @@ def mail() -> Response:
         writer=Writer(views.formats_here()),
         rows=listed,
         tables={"surveys": tables.of_surveys(listed, frame.words()["mails_by_survey"])} if sent else None,
+        holds=holding.list_holds(workspace_id=guard.scope().workspace_id),
     )
 
 

@@ -60,8 +60,8 @@ def _settings(settings: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str
     """Add what the journal says of what is done elsewhere."""
     return {
         **settings,
-        "actions": {**settings["actions"], **words["verbatims_actions"]},
-        "audited": {**settings["audited"], **words["verbatims_audited"]},
+        "actions": {**settings["actions"], **words["verbatims_actions"], **words["holds_actions"]},
+        "audited": {**settings["audited"], **words["verbatims_audited"], **words["holds_audited"]},
     }
 
 

@@ -111,6 +111,7 @@ OPERATION: dict[str, Any] = {
         "planned_will_go": "Every planned invitation will go",
         "no_is_heeded": "Nobody was written to after they unsubscribed",
         "pauses_are_kept": "Nobody was written to during their pause",
+        "held_surveys_wait": "No survey was mailed while it was held",
         "nobody_over_the_cap": "Nobody got more messages than the limit",
         "ledger_complete": "The ledger of contacts is complete",
         "counters_equal_scores": "Figures are those of the responses and scores",

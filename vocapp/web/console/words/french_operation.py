@@ -113,6 +113,7 @@ OPERATION: dict[str, Any] = {
         "planned_will_go": "Chaque invitation prévue va partir",
         "no_is_heeded": "Personne n’a reçu de message après s’être désinscrit",
         "pauses_are_kept": "Personne n’a reçu de message pendant sa pause",
+        "held_surveys_wait": "Aucune enquête suspendue n’a envoyé de message",
         "nobody_over_the_cap": "Personne n’a reçu plus de messages que la limite",
         "ledger_complete": "Le registre des contacts est complet",
         "counters_equal_scores": "Les chiffres sont ceux des réponses et des notes",
