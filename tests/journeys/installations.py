@@ -23,9 +23,16 @@ from tests.rig.run import Run, born
 from tests.rig.sendgrid import SendGridPeer
 from tests.rig.smtp import SmtpPeer
 from tests.rig.waiting import wait_until
+from tests.webhook import Signer
 from vocapp.pipeline import QUEUES
 
-SETTINGS = {"MAIL_FROM": "Maison Lune <avis@maison-lune.test>", "WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8"}
+PROVIDER = Signer()
+"""Whose reports both installations believe."""
+SETTINGS = {
+    "MAIL_FROM": "Maison Lune <avis@maison-lune.test>",
+    "WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8",
+    "SENDGRID_WEBHOOK_PUBLIC_KEY": PROVIDER.public_key,
+}
 ROLES = ("web", "relay", *(f"worker-{queue}" for queue in QUEUES))
 
 

@@ -41,8 +41,15 @@ def test_limits_are_set_and_the_page_of_mails_goes_by_them(world: World) -> None
     page = unescape(browser.get("/console/dashboards/mail?period=28").text)
     assert "À surveiller dès 0,02\u00a0%" in page
     assert page.count("à surveiller</span>") == 1
-    for wrong in ({"complained": "x"}, {"unsubscribed": "0"}, {"complained": "3"}, {"undelivered_over": "1"}):
+    for wrong in (
+        {"complained": "x"},
+        {"unsubscribed": "0"},
+        {"complained_held": "101"},
+        {"complained": "3"},
+        {"undelivered_over": "1"},
+    ):
         assert save(browser, "/mail-limits", **wrong).status_code == 422, wrong
+    assert save(browser, "/mail-limits", complained_held="101").status_code == 422
     assert world.log_in("analyst").get("/console/settings/mail-limits").status_code == 403
     for words in map(settings_words_in, LANGUAGES):
         assert set(LIMITS) <= words["audited"].keys()

@@ -20,7 +20,7 @@ from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
 from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
 ACTION = re.compile(
-    r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked|removed|rebuilt|secret_replaced|exported'
+    r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked|removed|rebuilt|held|resumed|secret_replaced|exported'
     r')|tag\.(?:made|renamed|ruled|put|taken_off)|view\.shared)"'
 )
 

@@ -245,6 +245,10 @@ class MailLimitSettings(Schema):
     unsubscribed_over = fields.Float(allow_none=True, metadata={"description": "Default 0.5."})
     complained = fields.Float(allow_none=True, metadata={"description": "Default 0.08."})
     complained_over = fields.Float(allow_none=True, metadata={"description": "Default 0.1."})
+    complained_held = fields.Float(
+        allow_none=True,
+        metadata={"description": "Default 0.25: from here on three complaints hold a survey."},
+    )
     undelivered = fields.Float(allow_none=True, metadata={"description": "Default 2."})
     undelivered_over = fields.Float(allow_none=True, metadata={"description": "Default 5."})
     opened = fields.Float(

@@ -10,9 +10,13 @@ _NAMES = {"unsubscribed": "désinscriptions", "complained": "signalements comme 
 LIMITS: dict[str, Any] = {
     "limits_title": "Seuils des e-mails",
     "limits_help": "La page des e-mails, dans les tableaux de bord, signale ce qui est à surveiller et ce qui va trop "
-                   "loin. Les seuils sont en pour cent, de 0,01 à 100.",
+                   "loin. Une enquête dont les désinscriptions ou les signalements dépassent sûrement le seuil suspend "
+                   "ses envois d’elle-même. Les seuils sont en pour cent, de 0,01 à 100.",
     "limit_names": {"unsubscribed": "Désinscriptions, {what}", "complained": "Signalements comme indésirable, {what}",
                     "undelivered": "Non remis, {what}"},
+    "limit_held": "Signalements comme indésirable, suspendent l’enquête à partir de",
+    "limit_held_help": "Dès trois signalements, même si le hasard n’est pas exclu. En pour cent. Si le champ est "
+                       "vide\u00a0: {value}.",
     "limit_from": "à surveiller à partir de",
     "limit_over": "trop élevé au-delà de",
     "limit_ships": "En pour cent. Si le champ est vide\u00a0: {value}.",
@@ -25,5 +29,6 @@ LIMITS_ERRORS = {"limit": "Un nombre de {low} à {high}, comme 0,5.",
                  "limit_order": "Ce seuil doit être au moins égal au seuil de surveillance."}  # fmt: skip
 LIMITS_FIELDS = {
     **_NAMES,
+    "complained_held": "signalements qui suspendent une enquête",
     **{f"{key}_over": f"{name} (seuil dépassé)" for key, name in _NAMES.items()},
 }
