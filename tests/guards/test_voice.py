@@ -19,7 +19,17 @@ from vocapp.web.callback import words as callback
 from vocapp.web.preferences import words as preferences
 from vocapp.web.respond import words as respond
 
-STAFF = ("cli", "demo", "web/api", "web/console", "web/leaving", "web/public", "services/report", "services/senders")
+STAFF = (
+    "cli",
+    "demo",
+    "web/api",
+    "web/console",
+    "web/leaving",
+    "web/public",
+    "services/report",
+    "services/senders",
+    "services/news_of_holds",
+)
 """Whose texts nobody but staff reads; they are always « vous »."""
 OF_STAFF = re.compile(r"/alerts?_")
 """Those among the words of mails."""
