@@ -67,7 +67,7 @@ def test_the_page_says_who_what_is_known_and_how_it_went(world: World, anne: UUI
     page = _text(world.log_in("agent").get(f"/console/customers/{anne}").text)
     for said in (
         "Anne-Sophie Marguerite de La Rochefoucauld-Montbel",
-        "La main qui offre (soutien 75 %) Achète pour les autres.",
+        "La main qui offre (confiance : 75 %) Achète pour les autres.",
         "Pourquoi Achète surtout pour offrir",
         "Magasin préféré Nantes, rue Crébillon API · il y a",
         "Valable jusqu’au",

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from tests.watching import statements
+from tests.web.console import crowd
 from tests.web.console.conftest import Browser, World
 from vocapp.models import Alert, Counter, Fact, Invitation, transaction
 from vocapp.models.bulk import insert_many
@@ -30,6 +32,21 @@ def test_what_is_mine_late_and_new_stands_where_it_belongs(world: World) -> None
     ]
     assert _tiles(page) == [0, 2, 1, 1, 0]
     assert "aucun en retard" in page
+
+
+def test_a_group_leads_to_as_many_as_it_says(world: World) -> None:
+    crowd.fill(world, 12)
+    with world.app.app_context(), transaction() as session:
+        fresh = session.scalars(select(Alert).where(Alert.status == "new").order_by(Alert.id)).all()
+        for alert in fresh:
+            alert.due_at = datetime.now(UTC) + timedelta(hours=1)
+        fresh[0].due_at = datetime.now(UTC) - timedelta(hours=1)
+    agent = world.log_in("agent")
+    [(path, said)] = re.findall(
+        r'href="(/console/alerts\?[^"]*age=in_time[^"]*)">Voir les (\d+)', agent.get("/console/").text
+    )
+    listed = re.findall(r"/console/alerts/[0-9a-f-]{36}", agent.get(path.replace("&amp;", "&")).text)
+    assert int(said) == len(set(listed))
 
 
 def test_who_only_reads_sees_the_team_and_no_name(world: World) -> None:

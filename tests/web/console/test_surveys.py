@@ -70,7 +70,7 @@ def test_one_survey_says_its_branches(seen: World) -> None:
         "Nous recommander ? recommandation, 0 à 10, réponse obligatoire Posée à tous.",
         "Désolés, Anne-Sophie. Pourquoi ?",
         "Posée si la réponse à « Nous recommander ? » est 6 ou moins.",
-        "supérieur à 6 et on ne connaît pas « pro » (fiche du client).",
+        "au-dessus de 6 et on ne connaît pas « pro » (fiche du client).",
         "Pas posée si « buys_for » est connu depuis moins de 6 mois.",
         "Posée si la réponse à « Pour qui ? » est « Pour offrir » ou « Pour moi ».",
     ):

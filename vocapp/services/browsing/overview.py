@@ -50,6 +50,7 @@ class AlertCounts:
 
     open: int
     new: int
+    new_in_time: int
     late: int
     mine: int
     mine_late: int
@@ -87,6 +88,7 @@ def alert_counts(*, scope: Scope, email: str, now: datetime) -> AlertCounts:
     query = select(
         func.count(),
         func.count().filter(Alert.status == "new"),
+        func.count().filter(Alert.status == "new", Alert.due_at >= now),
         func.count().filter(Alert.due_at < now),
         func.count().filter(Alert.assignee == email),
         func.count().filter(Alert.assignee == email, Alert.due_at < now),

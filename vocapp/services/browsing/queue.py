@@ -34,6 +34,7 @@ AGES: Final = {
     "older": (timedelta(days=3), None),
 }
 """How long alerts have been open: from, to."""
+PACES: Final = ("late", "in_time")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,10 +46,8 @@ class QueueFilter:
     """They are of the central team: what a place's own team calls back waits for that one."""
     assignee: str | None = None
     unassigned: bool = False
-    late: bool = False
-    """Still open, and past the time by which somebody should have called."""
     age: str | None = None
-    """One of AGES."""
+    """One of AGES; or of PACES, of those still open: whether the time by which somebody should have called is over."""
     sort: Sort = "urgent"
 
 
@@ -83,8 +82,8 @@ class QueueCounts:
     """How many alerts a filter leaves, whatever their age, and how long they have been open."""
 
     all: int
-    late: int
     by_age: dict[str, int]
+    """Of PACES, then of AGES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +121,10 @@ def beat_of(*, scope: Scope) -> Beat:
 
 def count_alerts(*, scope: Scope, wanted: QueueFilter, now: datetime) -> QueueCounts:
     """Count what the filter leaves, its age and lateness aside, in one statement."""
-    ages = [func.count().filter(*_aged(age, now)) for age in AGES]
-    late = func.count().filter(*_is_late(now))
-    query = select(func.count(), late, *ages).select_from(Alert)
-    number, overdue, *by_age = db.session.execute(_filtered(query, scope, wanted, now)).one()
-    return QueueCounts(number, overdue, dict(zip(AGES, by_age, strict=True)))
+    ages = (*PACES, *AGES)
+    query = select(func.count(), *(func.count().filter(*_aged(age, now)) for age in ages)).select_from(Alert)
+    number, *by_age = db.session.execute(_filtered(query, scope, wanted, now)).one()
+    return QueueCounts(number, dict(zip(ages, by_age, strict=True)))
 
 
 def list_alerts(
@@ -134,8 +132,6 @@ def list_alerts(
 ) -> QueuePage:
     """Return a page of the queue, behind `after`: what is taken meanwhile makes no page miss or repeat an alert."""
     query = _filtered(select(Alert), scope, wanted, now)
-    if wanted.late:
-        query = query.where(*_is_late(now))
     if wanted.age is not None:
         query = query.where(*_aged(wanted.age, now))
     if after is not None:
@@ -260,11 +256,9 @@ def _filtered(query: Any, scope: Scope, wanted: QueueFilter, now: datetime) -> A
     return query
 
 
-def _is_late(now: datetime) -> tuple[Any, ...]:
-    return Alert.status.in_(OPEN), Alert.due_at < now
-
-
 def _aged(age: str, now: datetime) -> tuple[Any, ...]:
+    if age in PACES:
+        return Alert.status.in_(OPEN), Alert.due_at < now if age == "late" else Alert.due_at >= now
     least, most = AGES[age]
     young = (Alert.opened_at <= now - least,) if least else ()
     return young if most is None else (*young, Alert.opened_at > now - most)

@@ -27,7 +27,7 @@ def alerts() -> Response:
         "assignee": filters.one_of("assignee", ("me", "none", *colleagues), ""),
         "place": place or "",
         "sort": filters.one_of("sort", queue.SORTS, "urgent"),
-        "age": filters.one_of("age", ("late", *queue.AGES), ""),
+        "age": filters.one_of("age", (*queue.PACES, *queue.AGES), ""),
     }
     assignee, age = chosen["assignee"], chosen["age"]
     if assignee in colleagues and chosen["status"] == "todo":  # what others have in hand is not to be done
@@ -38,8 +38,7 @@ def alerts() -> Response:
         central=guard.membership().place_key is None,
         assignee=guard.me().email if assignee == "me" else colleagues.get(assignee),
         unassigned=assignee == "none",
-        late=age == "late",
-        age=age if age in queue.AGES else None,
+        age=age or None,
         sort=cast("queue.Sort", chosen["sort"]),
     )
     within = staff.narrowed(scope, place=place)
@@ -66,7 +65,7 @@ def alerts() -> Response:
         beat=beat,
         statuses=queue.STATUS_FILTERS,
         sorts=queue.SORTS,
-        ages=("late", *queue.AGES),
+        ages=(*queue.PACES, *queue.AGES),
         colleagues=colleagues,
         places=choices,
         place_names={choice.key: choice.label.strip() for choice in choices},

@@ -43,7 +43,7 @@ PAGES: dict[str, Any] = {
     "filter_and_sort": "Filter and sort",
     "filters_chosen": ("{n} choice", "{n} choices"),
     "by_age": "By age",
-    "ages": {"all": "All", "late": "Overdue", "hour": "Under 1\u00a0h", "day": "Under 1\u00a0day",
+    "ages": {"all": "All", "late": "Overdue", "in_time": "In time", "hour": "Under 1\u00a0h", "day": "Under 1\u00a0day",
              "days": "1 to 3 days", "older": "Over 3 days"},
     # until when a callback stays with who took it
     "until_says": {"today": "until {time}", "tomorrow": "until tomorrow, {time}", "weekday": "until {day}, {time}",

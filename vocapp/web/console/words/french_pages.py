@@ -43,7 +43,8 @@ PAGES: dict[str, Any] = {
     "filter_and_sort": "Filtrer et trier",
     "filters_chosen": ("{n} choix", "{n} choix"),
     "by_age": "Par ancienneté",
-    "ages": {"all": "Tous", "late": "En retard", "hour": "Moins d’1\u00a0h", "day": "Moins d’1\u00a0jour",
+    "ages": {"all": "Tous", "late": "En retard", "in_time": "Dans les temps",
+             "hour": "Moins d’1\u00a0h", "day": "Moins d’1\u00a0jour",
              "days": "1 à 3 jours", "older": "Plus de 3 jours"},
     # until when a callback stays with who took it
     "until_says": {"today": "jusqu’à {time}", "tomorrow": "jusqu’à demain, {time}", "weekday": "jusqu’à {day}, {time}",

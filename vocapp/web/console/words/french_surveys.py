@@ -81,8 +81,8 @@ SURVEYS: dict[str, Any] = {
     "rules": {
         "and": "et", "or": "ou", "not": "non ({what})", "true": "{what} est vrai", "known": "on connaît {what}",
         "unknown": "on ne connaît pas {what}", "within": "{where} contient {what}",
-        "==": "{what} est {value}", "!=": "{what} n’est pas {value}", "<": "{what} est inférieur à {value}",
-        "<=": "{what} est {value} ou moins", ">": "{what} est supérieur à {value}", ">=": "{what} est {value} ou plus",
+        "==": "{what} est {value}", "!=": "{what} n’est pas {value}", "<": "{what} est en dessous de {value}",
+        "<=": "{what} est {value} ou moins", ">": "{what} est au-dessus de {value}", ">=": "{what} est {value} ou plus",
         "answer": "la réponse à {question}", "customer.attributes": "{name} (fiche du client)",
         "event.properties": "{name} (événement)",
         "names": {"customer.first_name": "son prénom", "customer.last_name": "son nom", "customer.email": "son adresse",
