@@ -69,6 +69,8 @@ def _database_named(settings: Settings) -> Iterator[None]:
     """Turn what a database says into one line that names the setting, and holds no password."""
     try:
         yield
+    except migrating.TablesInUse as error:
+        raise ConfigRefused(f"migrate: {error}; what was done stays done, run it again") from error
     except (ArgumentError, DatabaseError, InterfaceError) as error:
         raise ConfigRefused(f"DATABASE_URL: the database can't be used ({_first_words(error, settings)})") from error
 
