@@ -35,6 +35,8 @@ _FIRST: Final = {
     "0031": "select 1 from followings where stream like 'verbatims.%' for update",
 }
 """What is held before a migration that can't be changed any more: the number of the migration → how."""
+_ROOM: Final = {"work_mem": "128MB", "maintenance_work_mem": "256MB"}
+"""What is sorted and grouped while others wait is not to be sorted on a disk; one transaction has it, no other."""
 
 _log = structlog.get_logger()
 
@@ -109,7 +111,8 @@ def _run_next(engine: Engine) -> None:
             with engine.begin() as connection:
                 _after_others(connection)
                 began = time.monotonic()
-                connection.execute(text(f"set local lock_timeout = {patience}"))
+                for name, value in {**_ROOM, "lock_timeout": str(patience)}.items():
+                    connection.execute(text(f"set local {name} = '{value}'"))
                 _to(connection, "+1")
             return
         except OperationalError as error:

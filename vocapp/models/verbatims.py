@@ -74,6 +74,11 @@ def speaks_of(theme: str, label: str | None = None) -> ColumnElement[bool]:
     return (literal(" ") + Verbatim.themes + literal(" ")).like(f"% {key}{mark} %", escape="\\")
 
 
+def speaks_in(label: str) -> ColumnElement[bool]:
+    """Return the condition on `Verbatim` that it speaks of any theme in a tone."""
+    return (Verbatim.themes + literal(" ")).like(f"%{TONE_MARKS[label]} %")
+
+
 class Verbatim(Base):
     """What one response says to one question in its customer's own words, with all that it is looked for by."""
 

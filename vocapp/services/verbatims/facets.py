@@ -27,6 +27,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     text,
     true,
@@ -34,11 +35,12 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.util import ClauseAdapter
 
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import Membership, SegmentRow, Tagging, Verbatim, db, on_postgresql
 from vocapp.models.types import UtcTime
-from vocapp.models.verbatims import ask_anew, speaks_of, themes_in
+from vocapp.models.verbatims import ask_anew, speaks_in, speaks_of, themes_in
 from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import (
@@ -76,7 +78,8 @@ def count(*, scope: Scope, wanted: VerbatimFilter, zone: str, now: datetime) -> 
         counts, total = _at_once(scope, wanted, of_row)
     else:
         counts = {
-            name: _count(name, conditions(scope, wanted, but=_by(wanted, name)), of_row) for name in (*of_row, *_BESIDE)
+            name: _count(scope, name, conditions(scope, wanted, but=_by(wanted, name)), of_row)
+            for name in (*of_row, *_BESIDE)
         }
         total = db.session.scalar(select(func.count()).select_from(Verbatim).where(*conditions(scope, wanted))) or 0
     counts["segment"] = _open(scope, counts["segment"])
@@ -84,11 +87,13 @@ def count(*, scope: Scope, wanted: VerbatimFilter, zone: str, now: datetime) -> 
     return Facets(total, {name: _most(counts[name]) for name in FACETS})
 
 
-def _count(name: str, found: list[ColumnElement[bool]], of_row: Mapping[str, ColumnElement[Any]]) -> dict[str, int]:
+def _count(
+    scope: Scope, name: str, found: list[ColumnElement[bool]], of_row: Mapping[str, ColumnElement[Any]]
+) -> dict[str, int]:
     """Count one facet: themes as they stand together, periods each without the shorter."""
     if name in _BESIDE:
-        among = select(Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id).where(*found).subquery()
-        return {key: int(n) for key, n in db.session.execute(_BESIDE[name](among, true()))}
+        among = select(Verbatim.number, Verbatim.customer_id).where(*found).subquery()
+        return {key: int(n) for key, n in db.session.execute(_BESIDE[name](scope.workspace_id, among, true()))}
     column = of_row[name]
     grouped = select(column, func.count()).where(*found).group_by(column)
     return {key or NONE: n for key, n in db.session.execute(grouped)}
@@ -106,7 +111,8 @@ def _at_once(
     bits = {name: 1 << at for at, name in enumerate(asked)}
     may_lack = {name: _sums([bits[one] for one in _by(wanted, name) if one in bits]) for name in FACETS}
     lacking = [case((asked[name], 0), else_=bit) for name, bit in bits.items()]
-    among = _looked_at(scope, wanted, of_row, joins, lacking, {one for some in may_lack.values() for one in some})
+    kept = {one for some in may_lack.values() for one in some}
+    among = _looked_at(scope, wanted, of_row, joins, lacking, kept, _silent(wanted, bits))
     columns = {name: among.c[name] for name in of_row}
     sets = func.grouping_sets(*(tuple_(among.c.lacks, *(columns[name] for name in one)) for one in _TOGETHER))
     firsts = [columns[one[0]] for one in _TOGETHER]
@@ -114,7 +120,10 @@ def _at_once(
         cast(func.grouping(*firsts), String()).label("by"), among.c.lacks, *columns.values(), func.count().label("n")
     ).group_by(sets)
     others = [null()] * (len(columns) - 1)
-    beside = (count_(among, _lacks_one_of(among, *may_lack[name])).subquery() for name, count_ in _BESIDE.items())
+    beside = (
+        count_(scope.workspace_id, among, _lacks_one_of(among, *may_lack[name])).subquery()
+        for name, count_ in _BESIDE.items()
+    )
     told = (
         select(literal(name, String()), literal(0), one.c.key, *others, one.c.n)
         for name, one in zip(_BESIDE, beside, strict=True)
@@ -144,17 +153,32 @@ def _looked_at(
     joins: Sequence[tuple[Any, ColumnElement[bool]]],
     lacks: Sequence[ColumnElement[int]],
     may_lack: Collection[int],
+    silent: tuple[int, ColumnElement[bool]] | None,
 ) -> Any:
-    """Return what is counted: the found, with their facets and what they lack, but for those that lack too much."""
-    own = (Verbatim.number, Verbatim.customer_id, Verbatim.workspace_id)
+    """Return what is counted: the found, with their facets and what they lack, but for those that lack too much.
+
+    `silent`: those that lack just this count nowhere, either, where a condition holds.
+    """
+    own = (Verbatim.number, Verbatim.customer_id)
     missing: ColumnElement[int] = sum(lacks[1:], lacks[0]) if lacks else literal(0)
-    rows = select(*own, *(column.label(name) for name, column in of_row.items()), missing.label("lacks"))
-    rows = rows.where(*conditions(scope, wanted, but=FACETS))
+    told = [column.label(name) for name, column in of_row.items()]
+    found = conditions(scope, wanted, but=FACETS)
+    if len(lacks) < 2:
+        rows = select(*own, *told, missing.label("lacks"))
+    else:
+        # noted once, not once to keep and once to count; what facets they are of is found out for those that are kept
+        rows = select(*own, *_TOLD_BY, missing.label("lacks"))
     for beside, theirs in joins:
         rows = rows.outerjoin(beside, theirs)
+    rows = rows.where(*found)
     if len(lacks) > 1:
-        noted = rows.offset(literal_column("0")).subquery()  # noted once, not once to keep and once to count
-        rows = select(noted).where(_lacks_one_of(noted, *sorted(may_lack)))
+        noted = rows.offset(literal_column("0")).subquery()
+        of_noted = ClauseAdapter(noted)
+        rows = select(
+            noted.c.number, noted.c.customer_id, *(of_noted.traverse(column) for column in told), noted.c.lacks
+        ).where(_lacks_one_of(noted, *sorted(may_lack)))
+        if silent is not None:
+            rows = rows.where(or_(noted.c.lacks != silent[0], ~of_noted.traverse(silent[1])))
     # to find by words or facets costs more than to keep what is found; to find everything costs less
     return rows.cte("found") if lacks or wanted.query else rows.subquery("found")
 
@@ -174,6 +198,15 @@ def _tone(wanted: VerbatimFilter) -> str | None:
     """Return the tone in which themes are counted; None: in any."""
     tone = wanted.equal.get("sentiment")
     return None if tone == NONE else tone
+
+
+def _silent(wanted: VerbatimFilter, bits: Mapping[str, int]) -> tuple[int, ColumnElement[bool]] | None:
+    """Return (lacks theme and tone, and nothing else; that nothing is said in the tone in which themes are counted)."""
+    tone = _tone(wanted)
+    if tone is None or not {"theme", "sentiment"} <= bits.keys():
+        return None
+    of_none = and_(Verbatim.themes == "", func.coalesce(Verbatim.sentiment, "") == tone)
+    return bits["theme"] + bits["sentiment"], ~or_(speaks_in(tone), of_none)
 
 
 def _sums(bits: Sequence[int]) -> tuple[int, ...]:
@@ -225,32 +258,30 @@ def _columns(wanted: VerbatimFilter, zone: ZoneInfo, now: datetime) -> dict[str,
     return {**of_row, "period": case(*periods, else_=None)}
 
 
-def _segments(among: Any, within: ColumnElement[bool]) -> Any:
-    people = (
-        select(among.c.workspace_id, among.c.customer_id, func.count().label("n"))
-        .where(within)
-        .group_by(among.c.workspace_id, among.c.customer_id)
-        .subquery()
-    )
-    theirs = (people.c.workspace_id == Membership.workspace_id) & (people.c.customer_id == Membership.customer_id)
+def _segments(workspace_id: int, among: Any, within: ColumnElement[bool]) -> Any:
+    people = select(among.c.customer_id, func.count().label("n")).where(within).group_by(among.c.customer_id).subquery()
+    # of a workspace that is joined, too, PostgreSQL would think that it makes members fewer, and sort all of them
+    here = Membership.workspace_id == workspace_id
     return (
         select(Membership.segment_key.label("key"), cast(func.sum(people.c.n), BigInteger).label("n"))
-        .join(people, theirs)
-        .where(Membership.left_at.is_(None))
+        .join(people, people.c.customer_id == Membership.customer_id)
+        .where(here, Membership.left_at.is_(None))
         .group_by(Membership.segment_key)
     )
 
 
-def _tags(among: Any, within: ColumnElement[bool]) -> Any:
+def _tags(workspace_id: int, among: Any, within: ColumnElement[bool]) -> Any:
     key = cast(Tagging.tag_id, String())
     return (
         select(key.label("key"), func.count().label("n"))
         .join(among, among.c.number == Tagging.verbatim)
-        .where(Tagging.how != "off", within)
+        .where(Tagging.workspace_id == workspace_id, Tagging.how != "off", within)
         .group_by(key)
     )
 
 
+_TOLD_BY: Final = (*COLUMNS.values(), Verbatim.place, Verbatim.themes, Verbatim.answered_at)
+"""What a row's facets are told by."""
 _BESIDE: Final = {"segment": _segments, "tag": _tags}
 """Facets that stand in tables of their own."""
 _TOGETHER: Final = (("survey", "sentiment", "category", "language", "period"), ("persona", "theme"), ("place",))
