@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select, text
 
 from vocapp.domain import segments
 from vocapp.domain.definitions import DefinitionRefused
-from vocapp.domain.rules import Fault, check
+from vocapp.domain.rules import Fault
 from vocapp.models import Customer, Membership, PortraitRow, SegmentRow, Workspace, db
 from vocapp.models.rule_sql import Condition, condition_of
 from vocapp.models.segments import open_within
@@ -65,7 +65,7 @@ def put(
     said = {name: value for name, value in definition.items() if value is not None}
     faults = [] if said.setdefault("key", key) == key else [Fault("/key", f"is another one than {key}")]
     try:
-        segments.read(said)
+        segments.read(said, kept=said.get("when"))
     except DefinitionRefused as refused:
         faults += refused.faults
     if faults:
@@ -74,6 +74,9 @@ def put(
     # one writer at a time: of two, each would make the same next version
     db.session.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update(key_share=True))
     row = db.session.get(SegmentRow, (workspace_id, key), populate_existing=True)
+    faults = segments.check_rule(said["when"], pointer="/when", kept=None if row is None else row.definition["when"])
+    if faults:
+        raise SegmentRefused(faults)
     if row is not None and row.definition == said:
         return row, False
     before = None if row is None else row.definition
@@ -190,9 +193,12 @@ class Preview:
     """(id, outside id) of a few."""
 
 
-def preview(*, workspace_id: int, rule: Any, now: datetime, examples: int = EXAMPLES) -> Preview:
-    """Count whom a rule holds for, as of the portraits. Raises SegmentRefused, its pointers beginning at `/when`."""
-    faults = check(rule, roots=segments.ROOTS, pointer="/when")
+def preview(*, workspace_id: int, rule: Any, now: datetime, examples: int = EXAMPLES, kept: Any = None) -> Preview:
+    """Count whom a rule holds for, as of the portraits. Raises SegmentRefused, its pointers beginning at `/when`.
+
+    `kept`: the rule of the segment that is looked at, which may compare with what can't be.
+    """
+    faults = segments.check_rule(rule, pointer="/when", kept=kept)
     if faults:
         raise SegmentRefused(faults)
     condition = compile_rule(rule, now=now)

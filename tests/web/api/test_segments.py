@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests.rig.waiting import wait_until
 from tests.web.api.calling import Machine
 from vocapp.jobs.segments import follow_all
+from vocapp.models import SegmentRow
 from vocapp.models import db as models_db
 from vocapp.web.api.segments import MemberOut, PreviewOut, SegmentOut
 
@@ -102,6 +103,10 @@ def test_a_rule_is_counted_before_it_is_kept(shop: Machine) -> None:
         ({">": [{"var": "value.shoes"}, 3]}, "/when/>/0/var", "value.orders"),
         ({"==": [{"var": "consent"}, True]}, "/when/==/0/var", "consent.KEY"),
         ({"likes": 1}, "/when", "unknown operator"),
+        ({"<=": [{"var": "scores.nps"}, 12]}, "/when/<=/1", "goes from 0 to 10"),
+        ({"!": {"in": [{"var": "scores.csat.value"}, [0, 5]]}}, "/when/!/in/1/0", "goes from 1 to 5"),
+        ({">": [-5, {"var": "value.last.days"}]}, "/when/>/0", "is 0 or more"),
+        ({"==": [{"var": "value.stage"}, "vip"]}, "/when/==/1", "prospect, customer, regular"),
     ],
 )
 def test_a_rule_that_could_not_be_meant_is_refused_with_the_place_in_it(
@@ -132,3 +137,18 @@ def test_members_are_for_who_may_export_and_changes_for_who_may_write(new_machin
     assert reader.put("/segments/gold", SEGMENT).status_code == 403
     assert reader.post("/segments/preview", {"when": GOLD}).status_code == 403
     assert other.get("/segments").status_code == 403
+
+
+def test_a_segment_that_is_kept_already_stays_valid_whatever_it_compares_with(caller: Machine) -> None:
+    caller.put("/segments/gold", SEGMENT)
+    rule = {"<=": [{"var": "scores.nps"}, 12]}
+    row = models_db.session.query(SegmentRow).filter_by(key="gold").one()
+    row.definition = {**row.definition, "when": rule}
+    models_db.session.commit()
+    read = caller.get("/segments/gold").json
+    assert caller.put("/segments/gold", read).status_code == 200
+    renamed = caller.put("/segments/gold", read | {"name": "Or"})
+    assert (renamed.status_code, renamed.json["version"]) == (200, 2)
+    follow()
+    assert caller.get("/segments/gold").json["up_to_date"]
+    assert caller.put("/segments/gold", read | {"when": {"<=": [{"var": "scores.nps"}, 13]}}).status_code == 422

@@ -20,7 +20,7 @@ LIKES = "customer.attributes.likes"
 
 
 def back(rule, *, by_list, language_has_comma=True):
-    """Send the form of a rule as a browser would; gives the rule that is read from it."""
+    """Send the form of a kept rule as a browser would; gives the rule that is read from it."""
     form = forms.form_of(rule, currency="EUR", comma=language_has_comma)
     sent = MultiDict([("mode", form.mode), ("join", form.join), ("rule", form.text.replace("\n", "\r\n"))])
     for g, group in enumerate(form.groups):
@@ -35,7 +35,7 @@ def back(rule, *, by_list, language_has_comma=True):
                     sent.add(f"{at}.choice", one)
             else:
                 sent.add(f"{at}.value", row.typed)
-    return form.mode, forms.read(forms.sent(sent), currency="EUR")
+    return form.mode, forms.read(forms.sent(sent), currency="EUR", kept=rule)
 
 
 def test_every_rule_comes_back_as_it_was_whether_typed_or_chosen():
@@ -104,3 +104,20 @@ def test_what_is_wrong_with_a_row_is_said_beside_it(how, typed, error):
         return  # a comparison that the field does not have is replaced by one that it has
     assert rule is None
     assert form.groups[0].rows[0].error == error
+
+
+def test_what_is_only_empty_is_not_marked_before_somebody_asks():
+    form = forms.sent(MultiDict([("g0.r0.field", "scores.nps"), ("g0.r0.how", "at_most"), ("g0.r0.value", "")]))
+    form.asked = False
+    assert forms.read(form, currency="EUR") is None
+    assert not form.is_marked
+    form.asked = True
+    assert form.is_marked
+
+
+def test_what_was_typed_after_another_fact_was_chosen_stays():
+    sent = MultiDict([("g0.r0.field", "value.basket_minor"), ("g0.r0.was", "scores.nps"), ("g0.r0.how", "at_least")])
+    sent.add("g0.r0.value", "120,50")
+    assert forms.sent(sent).groups[0].rows[0].typed == "", "it was said of the score"
+    sent.add("g0.r0.typed", "3")
+    assert forms.read(forms.sent(sent), currency="EUR") == {">=": [{"var": "value.basket_minor"}, 12_050]}

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
@@ -256,6 +257,42 @@ def test_more_segments_and_members_take_no_more_statements(world: World) -> None
     assert len(found) <= 6, "counting while somebody types"
 
 
+def type_while_answers_are_slow(page: Page) -> None:
+    """Go on while the server's answer to the last change is on its way: nothing of it may be lost, or told too late."""
+    counted, value = page.locator("[data-counted]"), page.locator("#g0-r1-value")
+    network = page.context.new_cdp_session(page)
+    limits = {"offline": False, "latency": 500, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", limits)
+    page.click("#add-0")
+    page.locator("#g0-r1-field").wait_for()
+    assert page.locator(".condition .error").count() == 0, "nobody had a chance to type yet"
+    page.select_option("#g0-r1-field", "value.basket_minor")
+    page.focus("#g0-r1-value")
+    page.keyboard.type("100,5")
+    page.select_option("#g0-r1-how", "more")
+    page.keyboard.type("0")  # into nothing: a list has no such entry
+    page.fill("#g0-r1-value", "100,50")
+    page.get_by_text("Valeur (EUR)").wait_for()
+    counted.get_by_text(re.compile("^0.sur.9.clients")).wait_for()
+    assert (value.input_value(), page.input_value("#g0-r1-how")) == ("100,50", "more")
+    page.select_option("#g0-r1-field", "value.last.days")
+    value.fill("-5")
+    page.locator("#g0-r1-error", has_text="Un nombre de jours, 0 ou plus.").wait_for()
+    value.fill("90")
+    page.locator("#g0-r1-error").wait_for(state="detached")
+    page.click("#add-0")
+    page.fill("#g0-r0-value", "5")  # while a row is on its way
+    page.locator("#g0-r2-field").wait_for()
+    assert page.input_value("#g0-r0-value") == "5"
+    page.click("[data-shape][value=drop-0-2]")
+    page.click("[data-shape][value=drop-0-1]")  # both, one after the other
+    page.fill("#g0-r0-value", "6")
+    page.locator("#g0-r1-field").wait_for(state="detached")
+    network.send("Network.emulateNetworkConditions", limits | {"latency": 0})
+    counted.get_by_text(re.compile("sur.9.clients")).wait_for()
+    assert page.input_value("#g0-r0-value") == "6"
+
+
 def test_with_a_script_it_counts_while_one_edits(
     world: World, address: str, new_visitor: Callable[..., Visitor]
 ) -> None:
@@ -278,6 +315,7 @@ def test_with_a_script_it_counts_while_one_edits(
     page.click("[data-shape][value=drop-0-1]")
     page.locator("#g0-r1-field").wait_for(state="detached")
     assert page.input_value("#g0-r0-value") == "6"
+    type_while_answers_are_slow(page)
     page.fill("#name-fr", "Mécontents")
     page.click("text=Enregistrer")
     page.wait_for_url("**/console/segments/mecontents")

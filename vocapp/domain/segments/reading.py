@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from vocapp.domain.definitions import DefinitionRefused
 from vocapp.domain.definitions.fields import Fields
-from vocapp.domain.rules import Roots, check, quoted
+from vocapp.domain.rules import Fault, Roots, check, quoted
+from vocapp.domain.segments.bounds import check_bounds
 from vocapp.domain.segments.variables import VARIABLES
 from vocapp.domain.survey import Rule, Text
 
@@ -43,9 +44,19 @@ def _names() -> dict[str, tuple[str, ...]]:
 ROOTS: Final = Roots(event=False, more=_names(), open=frozenset({"consent"}))
 
 
-def read(document: Any) -> Segment:
-    """Return the segment that a document defines. Raises DefinitionRefused, and nothing else, with every fault."""
+def check_rule(rule: Any, *, pointer: str = "", kept: Rule | None = None) -> list[Fault]:
+    """Return the faults of a segment's rule; one that is `kept` already may compare with what can't be."""
+    faults = check(rule, roots=ROOTS, pointer=pointer)
+    return faults if faults or (kept is not None and rule == kept) else check_bounds(rule, pointer=pointer)
+
+
+def read(document: Any, *, kept: Rule | None = None) -> Segment:
+    """Return the segment that a document defines. Raises DefinitionRefused, and nothing else, with every fault.
+
+    `kept`: the rule it has already, which is not asked again whether its values can be.
+    """
     reader = _SegmentReader()
+    reader.kept = kept
     segment = reader.segment(document, "") if reader.fits(document) else None
     if segment is None or reader.faults:
         raise DefinitionRefused(reader.faults)
@@ -62,6 +73,8 @@ def read_set(document: Any) -> SegmentSet:
 
 
 class _SegmentReader(Fields):
+    kept: Rule | None = None
+
     def segment_set(self, document: Any) -> SegmentSet | None:
         fields = self.mapping(document, "", allowed=("segments",), required=("segments",))
         if fields is None:
@@ -79,7 +92,7 @@ class _SegmentReader(Fields):
         fields = self.mapping(document, pointer, allowed=_KEYS, required=("key", "name", "when"))
         if fields is None:
             return None
-        for fault in check(fields["when"], roots=ROOTS, pointer=f"{pointer}/when") if "when" in fields else []:
+        for fault in check_rule(fields["when"], pointer=f"{pointer}/when", kept=self.kept) if "when" in fields else []:
             self.refuse(fault.pointer, fault.detail)
         return Segment(
             key=self.key(fields["key"], f"{pointer}/key", _KEY, "best_promoters") if "key" in fields else "",

@@ -56,7 +56,9 @@ class Counting:
 @blueprint.get("/console/segments/new")
 def new_segment() -> Response:
     _needs_shaping()
-    return _page(None, About(dict.fromkeys(LANGUAGES, ""), dict.fromkeys(LANGUAGES, "")), forms.empty())
+    form = forms.empty()
+    form.asked = False
+    return _page(None, About(dict.fromkeys(LANGUAGES, ""), dict.fromkeys(LANGUAGES, "")), form)
 
 
 @blueprint.post("/console/segments/new")
@@ -78,7 +80,7 @@ def edit_segment(segment_key: str) -> Response:
         str(row.version),
     )
     form = forms.form_of(definition["when"], currency=_currency(), comma=frame.language() == "fr")
-    return _page(row, about, form, counted=_count(form))
+    return _page(row, about, form, counted=_count(form, kept=definition["when"]))
 
 
 @blueprint.post("/console/segments/<segment_key>/edit")
@@ -92,6 +94,7 @@ def count_segment() -> Response:
     """Count what the form says, for a script; with `shape`, the rows, too, as they are after what was done to them."""
     _needs_shaping()
     form, shape = forms.sent(request.form), "shape" in request.form
+    form.asked = "asked" in request.form
     _apply(form, request.form.get("do", ""))
     return frame.plain_page(
         "segment_part.html",
@@ -104,13 +107,16 @@ def count_segment() -> Response:
 
 def _sent(row: SegmentRow | None) -> ResponseReturnValue:
     form, about, wanted = forms.sent(request.form), _about(row), request.form.get("do", "")
+    kept = row.definition["when"] if row else None
     if wanted != "save":
+        form.asked = wanted in {"count", "text"}
         _apply(form, wanted)
-        return _page(row, about, form, counted=_count(form))
-    rule = forms.read(form, currency=_currency())
+        notice = "no_text_yet" if wanted == "text" and form.mode == "rows" else ""
+        return _page(row, about, form, counted=_count(form, kept=kept), notice=notice)
+    rule = forms.read(form, currency=_currency(), kept=kept)
     _check(about, row)
     if rule is None or about.errors:
-        return _page(row, about, form, status=422, counted=_count(form))
+        return _page(row, about, form, status=422, counted=_count(form, kept=kept), notice="check_segment")
     key = about.key if row is None else row.key
     try:
         with transaction():
@@ -123,7 +129,7 @@ def _sent(row: SegmentRow | None) -> ResponseReturnValue:
             )
     except SegmentRefused as refused:
         about.faults = refused.faults
-        return _page(row, about, form, status=422, counted=_count(form))
+        return _page(row, about, form, status=422, counted=_count(form, kept=kept), notice="check_segment")
     flash("segment_saved")
     return redirect(url_for("console.segment", segment_key=key), 303)
 
@@ -146,13 +152,14 @@ def _apply(form: RuleForm, wanted: str) -> None:
         form.groups = forms.empty().groups
 
 
-def _count(form: RuleForm) -> Counting | None:
+def _count(form: RuleForm, *, kept: Any = None) -> Counting | None:
     """Count whom the form's rule holds for; None: it is not complete, and says where."""
-    rule = forms.read(form, currency=_currency())
+    rule = forms.read(form, currency=_currency(), kept=kept)
     if rule is None:
         return None
-    found = segmenting.preview(workspace_id=guard.membership().workspace_id, rule=rule, now=database_now())
-    names = list_names(workspace_id=guard.membership().workspace_id, ids=[one for one, _ in found.examples])
+    workspace_id = guard.membership().workspace_id
+    found = segmenting.preview(workspace_id=workspace_id, rule=rule, now=database_now(), kept=kept)
+    names = list_names(workspace_id=workspace_id, ids=[one for one, _ in found.examples])
     return Counting(found.count, found.of, [names[one] for one, _ in found.examples if one in names])
 
 
@@ -215,7 +222,13 @@ def _key_from(name: str) -> str:
 
 
 def _page(
-    row: SegmentRow | None, about: About, form: RuleForm, *, counted: Counting | None = None, status: int = 200
+    row: SegmentRow | None,
+    about: About,
+    form: RuleForm,
+    *,
+    counted: Counting | None = None,
+    notice: str = "",
+    status: int = 200,
 ) -> Response:
     return frame.page(
         "segment_edit.html",
@@ -226,7 +239,7 @@ def _page(
         about=about,
         form=form,
         counted=counted,
-        asked=row is not None or status != 200 or request.method == "POST",
+        notice=notice,
         offers=offers_of(scope=guard.scope(), words=frame.words()),
         segments_css=assets.url("segments.css"),
         segments_js=assets.url("segments.js"),

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from werkzeug.datastructures import MultiDict
 
 from vocapp.domain.rules import Fault, Roots, check
-from vocapp.domain.segments import ROOTS
+from vocapp.domain.segments import ROOTS, check_bounds, check_rule, out_of_bounds
 from vocapp.domain.segments.rows import (
     COMPARISONS,
     MOST_GROUPS,
@@ -52,6 +52,11 @@ class RowForm:
     def is_other(self) -> bool:
         return self.name in {OTHER_ATTRIBUTE, OTHER_CONSENT}
 
+    def marked(self, *, asked: bool) -> str:
+        """Return the error that is shown: what is merely still empty is none until somebody asks for more."""
+        is_empty = self.error == "missing" or (self.error == "name" and not self.other.strip())
+        return "" if is_empty and not asked else self.error
+
 
 @dataclass(slots=True)
 class GroupForm:
@@ -68,10 +73,17 @@ class RuleForm:
     faults: list[Fault] = field(default_factory=list)
     """Of a rule as text."""
     error: str = ""
+    asked: bool = True
+    """Somebody asked for what needs it whole: its count, its text, to keep it."""
 
     @property
     def is_clean(self) -> bool:
         return not self.error and not self.faults and not any(row.error for one in self.groups for row in one.rows)
+
+    @property
+    def is_marked(self) -> bool:
+        """Say whether a row shows an error."""
+        return any(row.marked(asked=self.asked) for one in self.groups for row in one.rows)
 
 
 def new_row() -> RowForm:
@@ -119,13 +131,27 @@ def sent(form: MultiDict[str, str]) -> RuleForm:
     )
 
 
-def read(form: RuleForm, *, currency: str) -> Rule | None:
-    """Return the rule of a form; None: the form says what is missing."""
-    return _read_text(form) if form.mode == "text" else read_rows(form, currency=currency)
+def read(form: RuleForm, *, currency: str, kept: Rule | None = None) -> Rule | None:
+    """Return the rule of a form; None: the form says what is missing.
+
+    `kept`: the rule that a segment has already, which may compare a fact with what that can't be.
+    """
+    if form.mode == "text":
+        return _read_text(form, kept)
+    rule = read_rows(form, currency=currency)
+    if rule is None or (kept is not None and written(rule) == written(kept)):
+        return rule
+    for row in (row for group in form.groups for row in group.rows):
+        found = _read_row(row, values.digits_of(currency))
+        bounds = out_of_bounds(found.name, found.value) if found else None
+        row.error = f"beyond_{bounds.key}" if bounds else row.error
+    if form.is_clean:
+        form.faults = check_bounds(rule)
+    return rule if form.is_clean else None
 
 
 def read_rows(form: RuleForm, *, currency: str) -> Rule | None:
-    """Return the rule that the rows make; None: a row says why not."""
+    """Return the rule that the rows make, whatever its values are; None: a row says why not."""
     digits, groups = values.digits_of(currency), []
     for group in form.groups:
         rows = [_read_row(row, digits) for row in group.rows]
@@ -171,13 +197,13 @@ def written(node: Any, inside: str = "") -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _read_text(form: RuleForm) -> Rule | None:
+def _read_text(form: RuleForm, kept: Rule | None) -> Rule | None:
     try:
         rule = json.loads(form.text)
     except (ValueError, RecursionError):
         form.error = "no_json"
         return None
-    form.faults = check(rule, roots=_ROOTS)
+    form.faults = check_rule(rule, kept=kept)
     return None if form.faults else rule
 
 
@@ -255,8 +281,8 @@ def _sent_row(form: MultiDict[str, str], at: str) -> RowForm:
     if check({"known": known}, roots=_ROOTS):
         return new_row()
     moved = bool(was) and was != name
-    if moved:
-        row.typed, row.chosen = "", []
+    if moved:  # what was said of the fact before says nothing of this one, but for what was typed since
+        row.typed, row.chosen = row.typed if form.get(f"{at}.typed") else "", []
     unlike = moved and not check({"known": _standing_for(was)}, roots=_ROOTS) and _kind(was) != _kind(name)
     if unlike or row.comparison not in COMPARISONS[kind_of(known)]:
         row.comparison = comparisons_of(known)[0]

@@ -12,7 +12,7 @@ from vocapp.domain.rules import LARGEST_NUMBER, ODD, moment
 from vocapp.domain.segments.rows import WITH_DAY, WITH_LIST, kind_of
 
 LONGEST = 400
-_NUMBER = re.compile(r"[-\u2212]?(?:\d{1,15}(?:[.,]\d{1,15})?|[.,]\d{1,15})(?:[eE][-+]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[-\u2212]?(?:\d{1,15}(?:[.,]\d{1,15})?|[.,]\d{1,15})", re.ASCII)
 _ITEM = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,]*?)\s*(?:,|$)')
 
 
