@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,31 +16,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
 
+from tests.bought import NOW, SECRET, state, tell, told, wrong
 from tests.migrating import down_and_up
 from vocapp.domain.purchases import fold
 from vocapp.domain.value import STAGES, Standing, ValueSettings, stage_of, standing_of
 from vocapp.models import (
     AnonymousPurchase,
-    Customer,
     CustomerValue,
     Purchase,
     Sales,
     db,
     transaction,
 )
-from vocapp.models.again import run_again
 from vocapp.models.sql import Dialect
 from vocapp.models.values import stage
-from vocapp.services import erasing, intake_events, purchasing, valuing, workspaces
-from vocapp.services.checking import values as checks
-from vocapp.services.checking.base import prepare
+from vocapp.services import erasing, purchasing, valuing, workspaces
 from vocapp.services.intake_orders import Ledger, NotCounted, read_order
 from vocapp.services.intake_reading import read_event
 
 pytestmark = pytest.mark.both_databases
 
-NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-SECRET = b"a secret of the tests"
 TABLES = (Purchase, CustomerValue, Sales)
 
 
@@ -48,62 +43,6 @@ TABLES = (Purchase, CustomerValue, Sales)
 def shop(db: Any) -> int:
     with transaction():
         return workspaces.create(key="shop", now=NOW)[0].id
-
-
-def tell(shop: int, events: Sequence[dict[str, Any]]) -> intake_events.Outcome:
-    def once() -> intake_events.Outcome:
-        with transaction():
-            return intake_events.take_events(workspace_id=shop, documents=events, secret=SECRET, now=NOW)
-
-    return run_again(once)
-
-
-def told(
-    key: str, name: str = "Order Completed", *, of: str = "ada", hours: int = 0, **properties: Any
-) -> dict[str, Any]:
-    at = (NOW - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "id": key,
-        "event": name,
-        "occurred_at": at,
-        "customer": {"external_id": of},
-        "place": properties.pop("place", None),
-        "properties": properties,
-    }
-
-
-def state(shop: int) -> tuple[Any, ...]:
-    """Return everything that purchases have written, by what it is of and without ids of rows."""
-    db.session.rollback()
-    names = dict(db.session.execute(select(Customer.id, Customer.external_id)).all())
-    bought = {
-        one.order_key: (
-            names[one.customer_id],
-            one.place,
-            one.ordered_at,
-            one.currency,
-            one.total_minor,
-            one.refunded_minor,
-        )
-        for one in db.session.scalars(select(Purchase).where(Purchase.workspace_id == shop))
-    }
-    worth = {
-        names[one.customer_id]: valuing.standing_in(one)
-        for one in db.session.scalars(select(CustomerValue).where(CustomerValue.workspace_id == shop))
-        if one.orders
-    }
-    sums = {
-        (one.day, one.place, one.currency): (one.orders, one.total_minor, one.refunded_minor)
-        for one in db.session.scalars(select(Sales).where(Sales.workspace_id == shop))
-        if one.orders
-    }
-    return bought, worth, sums
-
-
-def wrong(shop: int) -> list[str]:
-    db.session.rollback()
-    look = prepare(workspace_ids=[shop], now=NOW)
-    return [one for check in (checks.CUSTOMERS, checks.DAYS) for found in check.find(look) for one in found.ids]
 
 
 def forget(shop: int) -> None:
@@ -302,48 +241,6 @@ def test_what_is_no_purchase_is_kept_as_an_event_and_said_so(shop: int) -> None:
 
 
 @pytest.mark.both_databases
-def test_an_erasure_takes_the_purchases_and_moves_no_sum(shop: int) -> None:
-    tell(shop, [told(f"e{n}", of=f"c{n % 2}", order_id=f"o{n}", total=n, place="lyon", hours=30 * n) for n in range(6)])
-    tell(
-        shop,
-        [told("r", "Order Refunded", of="c0", order_id="o4", total=1), told("lone", "Order Refunded", order_id="x")],
-    )
-    question = valuing.Question(workspace_id=shop)
-    before = [valuing.figure(question=question), valuing.figures_by(question=question, group_by="month")]
-    sums = state(shop)[2]
-    for name in ("c0", "ada"):
-        with transaction():
-            erasing.erase(workspace_id=shop, external_id=name, by="command", secret=SECRET, now=NOW)
-    bought, worth, after = state(shop)
-    assert (set(bought), set(worth), after) == ({"o1", "o3", "o5"}, {"c1"}, sums)
-    assert db.session.scalar(select(func.count()).select_from(AnonymousPurchase)) == 3
-    now = [valuing.figure(question=question), valuing.figures_by(question=question, group_by="month")]
-    assert [_money(one) for one in now] == [_money(one) for one in before]
-    assert wrong(shop) == []
-    with transaction():
-        purchasing.rebuild(workspace_id=shop)
-    assert state(shop)[2] == sums
-    with transaction():
-        db.session.execute(text("update sales set total_minor = total_minor + 1 where orders > 0"))
-        db.session.execute(text("update customer_values set days = days + 1"))
-    assert len(wrong(shop)) >= 2
-    with transaction():
-        purchasing.rebuild(workspace_id=shop)
-    assert wrong(shop) == []
-    assert sum(n[1] for n in state(shop)[2].values()) == sum(n[1] for n in sums.values())
-
-
-def test_an_average_basket_lies_in_its_interval_when_somebody_was_erased(shop: int) -> None:
-    tell(shop, [told(f"e{n}", of=f"c{n}", order_id=f"o{n}", total=10 if n else 9000) for n in range(12)])
-    with transaction():
-        erasing.erase(workspace_id=shop, external_id="c0", by="command", secret=SECRET, now=NOW)
-    found = valuing.figure(question=valuing.Question(workspace_id=shop))
-    low, high = found["average_basket_interval"]["low"], found["average_basket_interval"]["high"]
-    assert (low, found["average_basket_minor"], high) == (1000, 1000, 1000)
-    assert (found["average_basket_orders"], found["customers"], found["orders"]) == (11, 11, 12)
-
-
-@pytest.mark.both_databases
 def test_figures_by_period_add_up_and_name_no_basket_of_few(shop: int) -> None:
     tell(shop, [told(f"e{n}", of=f"c{n}", order_id=f"o{n}", total=10, hours=24 * 9 * n) for n in range(12)])
     question = valuing.Question(workspace_id=shop)
@@ -391,9 +288,3 @@ def test_a_stage_means_the_same_in_sql(shop: int, days: list[int], nps: int | No
     worth = state(shop)[1]["ada"]
     assert found == {"ada": stage_of(worth, nps=nps, today=today, settings=ValueSettings()), "prospect": "prospect"}
     assert set(found.values()) <= set(STAGES)
-
-
-def _money(figure: Any) -> Any:
-    if isinstance(figure, list):
-        return [_money(one) for one in figure]
-    return figure.get("key"), figure["revenue_minor"], figure["refunded_minor"], figure["orders"]

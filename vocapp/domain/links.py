@@ -82,5 +82,15 @@ def external_key(secret: bytes, external_id: str) -> str:
     return hmac.new(secret, b"external\0" + external_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
+def event_key(secret: bytes, event_id: str) -> str:
+    """Return the keyed hash by which an event of an erased person is known, by the teller's id: 64 hex digits."""
+    return hmac.digest(secret, b"event\0" + event_id.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def order_key(secret: bytes, order_id: str) -> str:
+    """Return the keyed hash by which an order of an erased person is known, by the teller's id: 64 hex digits."""
+    return hmac.digest(secret, b"order\0" + order_id.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
 def _mac(secret: bytes, purpose: str, head: bytes) -> bytes:
     return hmac.digest(secret, purpose.encode() + b"\0" + head, "sha256")[:_MAC_BYTES]

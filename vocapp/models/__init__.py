@@ -15,7 +15,7 @@ from vocapp.models.checkups import Checkup
 from vocapp.models.counters import Counter, Tally, counted
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
 from vocapp.models.drivers import DriverReport
-from vocapp.models.erasures import AnonymousCallback, AnonymousResponse, Erasure
+from vocapp.models.erasures import AnonymousCallback, AnonymousResponse, Erasure, ToldBefore
 from vocapp.models.feed import Change, Installation
 from vocapp.models.idempotency import IdempotentCall
 from vocapp.models.ids import new_id
@@ -103,6 +103,7 @@ __all__ = [
     "ThemeMention",
     "ThemeStretch",
     "ThemeVersion",
+    "ToldBefore",
     "User",
     "Verbatim",
     "VerbatimView",

@@ -32,7 +32,10 @@ class Erasure(Base):
     """One calendar month later: the law's limit."""
     done_at: Mapped[datetime | None] = mapped_column(UtcTime)
     leftovers: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """What is still to be cleared away, by ids of rows that are gone: {mails, subjects}; None: nothing."""
+    """What is still to be cleared away, by ids of rows that are gone: {mails, subjects}; None: nothing.
+
+    And `events`, the keys of `told_before` that go into the list beside the database.
+    """
 
     __table_args__ = (
         Index(None, "workspace_id", "external_key"),
@@ -44,6 +47,20 @@ class Erasure(Base):
             postgresql_where=text("done_at is null"),
         ),
     )
+
+
+class ToldBefore(Base):
+    """An event, or an order, that was told of somebody erased since, by a keyed hash of its id.
+
+    Told again, an event changes nothing and an order is not counted twice. No row leads to another of the same person,
+    nor to the erasure; they stay as long as the sums in which these are counted (decision 009).
+    """
+
+    __tablename__ = "told_before"
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """`domain/links.event_key` or `order_key`."""
 
 
 class AnonymousResponse(Base):

@@ -84,6 +84,7 @@ STAYS: dict[str, str] = {
     "anonymous_purchases": "what was added to these sums, without the person",
     "anonymous_callbacks": "what callbacks came to, without the person",
     "erasures": "keyed hashes, who asked and when",
+    "told_before": "keyed hashes of ids of events and orders, none of which leads to another",
     "mail_halts": "when the mail provider takes nothing",
     "checkups": "what was found wrong, by ids of rows",
     "notifiers": "how the team is told",

@@ -24,7 +24,7 @@ from vocapp.models.feed import changed, deleted
 from vocapp.models.outbox import announce
 from vocapp.models.summaries import MAIL
 from vocapp.models.types import time_text
-from vocapp.services import erased_rows, purchasing
+from vocapp.services import erased_rows, purchasing, told_before
 from vocapp.services.counting import counted_of
 from vocapp.services.counting_mails import days_of
 from vocapp.services.erased_rows import Ids
@@ -42,7 +42,7 @@ def erase(*, workspace_id: int, external_id: str, by: str, secret: bytes, now: d
         select(Customer.id).where(Customer.workspace_id == workspace_id, Customer.external_id == external_id)
     )
     key = external_key(secret, external_id)
-    erasure = None if customer_id is None else _erase(workspace_id, customer_id, key, by, now)
+    erasure = None if customer_id is None else _erase(workspace_id, customer_id, key, by, secret, now)
     return erasure or find_last(workspace_id=workspace_id, key=key)
 
 
@@ -53,7 +53,7 @@ def erase_by_id(*, workspace_id: int, customer_id: UUID, by: str, secret: bytes,
     )
     if external_id is None:
         return None
-    return _erase(workspace_id, customer_id, external_key(secret, external_id), by, now)
+    return _erase(workspace_id, customer_id, external_key(secret, external_id), by, secret, now)
 
 
 def outline(*, workspace_id: int, customer_id: UUID) -> dict[str, int]:
@@ -77,7 +77,7 @@ def find_last(*, workspace_id: int, key: str) -> Erasure | None:
     )
 
 
-def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetime) -> Erasure | None:
+def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, secret: bytes, now: datetime) -> Erasure | None:
     address = _lock_address(workspace_id, customer_id)
     customer = erased_rows.lock(workspace_id=workspace_id, customer_id=customer_id)
     if customer is None:
@@ -92,6 +92,9 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, now: datetim
     leftovers = _leftovers(ids) | _under_way(workspace_id, ids, now)
     _keep_what_counted(workspace_id, customer_id)
     forget_callbacks(workspace_id=workspace_id, customer_id=customer_id, words=words)
+    leftovers["events"] = told_before.remember(
+        workspace_id=workspace_id, customer_id=customer_id, event_ids=ids.events.values(), secret=secret
+    )
     purchasing.keep_without_person(workspace_id=workspace_id, customer_id=customer_id)
     erased_rows.delete_rows(workspace_id=workspace_id, customer=customer, ids=ids, now=now)
     sharing = _block_address(workspace_id, address, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,9 @@ import orjson
 
 from vocapp.domain.rules import Fault
 from vocapp.models import db
+from vocapp.models.again import MustRunAgainError
 from vocapp.models.ids import new_id_text
-from vocapp.services import alert_rules, intake, places, purchasing, surveying
+from vocapp.services import alert_rules, intake, places, purchasing, surveying, told_before
 from vocapp.services import intake_statements as sql
 from vocapp.services.erasure_list import REFUSED
 from vocapp.services.intake_orders import TELLING, NotCounted, in_another_currency, read_order
@@ -53,6 +55,9 @@ def take_events(
 ) -> Outcome:
     """Keep what is new of a batch, and make or merge its customers; refuse what can't be kept, each with its reason.
 
+    What was told before of somebody who was erased since is known still: such an event is a duplicate, and an order is
+    not counted again. Raises MustRunAgainError where somebody is erased meanwhile.
+
     An event whose name triggers a published survey, or that a rule of alerts is about, is announced, to be decided on
     at once. A place that nobody made yet is made. `refusing_erased`, as files do: what happened to somebody who was
     erased, and is not there, is refused.
@@ -91,6 +96,7 @@ def _take(
         "event": {},
         "customer": {},
         "place": {},
+        "told before": {},
         "survey": {},
         "alert rules": {},
     }
@@ -100,10 +106,13 @@ def _take(
         event_keys=_json([event.id for _, event in read]),
         external_ids=_json(list({event.customer.external_id for _, event in read})),
         place_keys=_json(list({event.place for _, event in read if event.place is not None})),
+        told_keys=_json([key for _, event in read for key in told_before.keys_of(event, secret) if key is not None]),
     ).all():
         here[what][key] = found
     if refusing_erased:
         read = _without_erased(outcome, read, here["customer"], workspace_id, secret)
+    if here["told before"]:
+        read = _without_told(outcome, read, here["told before"].keys(), secret)
     fresh = _fresh(outcome, read, seen=set(here["event"]))
     if not fresh:
         return [], {}
@@ -112,6 +121,8 @@ def _take(
         places.register_places(workspace_id=workspace_id, keys=unmade)
     customers = intake.by_external_id([event.customer for event in fresh])
     ids, _ = intake.merge(connection, customers, here["customer"], workspace_id=workspace_id, secret=secret, now=now)
+    if any(ids[key] != found for key, found in here["customer"].items()):
+        raise MustRunAgainError  # erased since we looked: what had happened to them is known by now
     if refusing_erased:
         intake.refuse_erased(customers, here["customer"], ids, workspace_id=workspace_id, secret=secret)
     rows = [
@@ -184,6 +195,29 @@ def _without_erased(
         if event.customer.external_id in gone
     ]
     return [(index, event) for index, event in read if event.customer.external_id not in gone]
+
+
+def _without_told(
+    outcome: Outcome,
+    read: list[tuple[int, EventInput]],
+    told: AbstractSet[str],
+    secret: bytes,
+) -> list[tuple[int, EventInput]]:
+    """Leave out what was told of somebody before they were erased, and count no order of theirs a second time."""
+    kept = []
+    for index, event in read:
+        key, order = told_before.keys_of(event, secret)
+        if key in told:
+            outcome.duplicates += 1
+            continue
+        if order in told:
+            event.order = None
+            outcome.not_counted.append(Refused(index, [Fault("/properties/order_id", told_before.COUNTED)]))
+        kept.append((index, event))
+    outcome.not_counted = sorted(
+        {one.index: one for one in outcome.not_counted}.values(), key=lambda refused: refused.index
+    )
+    return kept
 
 
 def _fresh(outcome: Outcome, read: list[tuple[int, EventInput]], *, seen: set[str]) -> list[EventInput]:

@@ -25,11 +25,14 @@ def FIND_CUSTOMERS(d: Dialect) -> str:  # noqa: N802 - a statement, once decorat
 
 @statement(what=String(), key=String(), id=String())
 def LOOK_UP(d: Dialect) -> str:  # noqa: N802
-    """All that a batch of events must know: its events, customers and places that are here; what is in force."""
+    """All that a batch of events must know: its events, customers and places that are here; what was told of people
+    erased since; what is in force.
+    """
     return _found(
         _look("event", d.each("event_keys"), _EVENT),
         _look("customer", d.each("external_ids"), _CUSTOMER),
         _look("place", d.each("place_keys"), _PLACE),
+        _look("told before", d.each("told_keys"), _TOLD_BEFORE),
         "select 'survey', s.key, cast(s.published_version as text) from surveys s where s.workspace_id = :workspace_id",
         f"select 'alert rules', '', {_set(d, 'alert_rules')} from workspaces w where w.id = :workspace_id",
     )
@@ -236,6 +239,7 @@ _EVENT = "select '' from events e where e.workspace_id = :workspace_id and e.key
 _CUSTOMER = (
     "select cast(c.id as text) from customers c where c.workspace_id = :workspace_id and c.external_id = v.value"
 )
+_TOLD_BEFORE = "select '' from told_before t where t.workspace_id = :workspace_id and t.key = v.value"
 _PLACE = "select '' from places p where p.workspace_id = :workspace_id and p.key = v.value"
 
 
