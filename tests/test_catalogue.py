@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from vocapp.domain import asking, definitions, personalisation, personas, segments
+from vocapp.domain.languages import says_vous
 from vocapp.domain.questions import TYPES
 from vocapp.domain.rules import holds
 from vocapp.domain.value import ValueSettings, stage_of, standing_of
@@ -28,6 +29,23 @@ def test_the_surveys_have_nothing_to_mend_and_nothing_to_advise():
     for document in surveys():
         assert definitions.check(document) == []
         assert definitions.warnings(document) == []
+
+
+def test_the_surveys_say_tu_to_whom_a_brand_does():
+    for document in surveys():
+        said = list(texts(document))
+        assert all(says_vous(one["fr"]) == ("fr-x-informal" in one) for one in said), document["key"]
+        assert not any(says_vous(one.get("fr-x-informal", "")) for one in said)
+        assert any("fr-x-informal" in one for one in said)
+        assert definitions.read(document).languages == ("fr", "en")
+
+
+def texts(document):
+    if isinstance(document, dict) and "fr" in document:
+        yield document
+    elif isinstance(document, dict | list):
+        for one in document.values() if isinstance(document, dict) else document:
+            yield from texts(one)
 
 
 def test_the_personas_can_be_read_and_told_apart():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vocapp.domain import definitions
 from vocapp.domain.definitions import DefinitionRefused, durations
 from vocapp.domain.rules import Fault
-from vocapp.domain.survey import Choice
+from vocapp.domain.survey import Choice, in_language
 
 GOOD = {
     "key": "post_delivery",
@@ -63,6 +63,35 @@ def places(document):
 def assert_fault(document, pointer, words):
     faults = definitions.check(document)
     assert any(fault.pointer == pointer and words in fault.detail for fault in faults), faults
+
+
+def test_a_text_may_have_familiar_words_beside_and_they_are_no_language():
+    document = good(
+        thanks={"fr": "Merci à vous", "fr-x-informal": "Merci à toi", "en": "Thank you", "de-x-informal": "a"}
+    )
+    assert_fault(document, "/thanks", 'has no "de" beside it')
+    document["thanks"] |= {"de": "Danke"}  # in no language of the survey: left out, and so are its familiar words
+    document["questions"][0]["text"] |= {"fr-x-informal": "Nous recommanderais-tu {{ customer.email }}\u202f?"}
+    assert_fault(document, "/questions/0/text/fr-x-informal", "does not stand in a text")
+    document["questions"][0]["text"]["fr-x-informal"] = "Nous recommanderais-tu\u202f?"
+    survey = definitions.read(document)
+    assert survey.languages == ("fr", "en")
+    assert survey.thanks == thanks
+    assert in_language(survey.thanks, "fr-CA-x-informal", "fr") == ("Merci à toi", "fr")
+    assert in_language(survey.thanks, "de-x-informal", "fr") == ("Merci à toi", "fr")
+    assert in_language(survey.thanks, "en-x-informal", "fr") == ("Thank you", "en")
+    assert in_language(survey.thanks, "fr", "fr") == ("Merci à vous", "fr")
+    assert in_language(survey.title, "fr-x-informal", "fr") == ("Votre livraison", "fr")
+    assert_fault(good(default_language="fr-x-informal"), "/default_language", "write a language")
+    assert_fault(good(title={"fr-x-informal": "Ta livraison", "en": "a"}), "/title", 'no text in "fr"')
+
+
+def test_who_says_tu_in_one_text_is_told_of_those_that_say_vous():
+    assert not [note for note in definitions.warnings(GOOD) if "vous" in note.detail]
+    document = good(thanks={"fr": "Merci à vous", "fr-x-informal": "Merci à vous tous", "en": "Thank you"})
+    document["questions"][2]["text"] = "{% if brand.informal %}Et toi{% else %}Et vous{% endif %}\u202f?"
+    told = {note.pointer for note in definitions.warnings(document) if "vous" in note.detail}
+    assert told == {"/title/fr", "/invitation/body/fr", "/questions/0/text/fr", "/thanks/fr-x-informal"}
 
 
 def test_a_good_document_becomes_a_survey():

@@ -13,6 +13,7 @@ import pytest
 
 from tests.guards.source import ROOT, at, modules, tree
 from vocapp.domain import languages
+from vocapp.domain.languages import says_vous
 from vocapp.domain.questions.answers import MESSAGES
 from vocapp.services import composing_apology, composing_letter, mail_words
 from vocapp.web.callback import words as callback
@@ -22,13 +23,15 @@ from vocapp.web.respond import words as respond
 STAFF = (
     "cli",
     "demo",
+    "domain/definitions",
+    "domain/languages",
     "web/api",
     "web/console",
     "web/leaving",
     "web/public",
+    "services/news_of_holds",
     "services/report",
     "services/senders",
-    "services/news_of_holds",
 )
 """Whose texts nobody but staff reads; they are always « vous »."""
 OF_STAFF = re.compile(r"/alerts?_")
@@ -38,12 +41,7 @@ CUSTOMERS_OWN = frozenset({"/back_button"})
 TO_STRANGERS = ("/closed/not_found", "/trouble", "/too_many", "/refused")
 """Said where no brand is known: it must suit both."""
 
-VOUS = re.compile(r"\b(vous|votre|vos|vôtres?)\b|\b(?!(?:ch|ass|n|rend)ez\b)\w+ez\b", re.IGNORECASE)
 TU = re.compile(r"\b(tu|te|toi|ton|ta|tes|tiens?|tiennes?)\b|\bt’", re.IGNORECASE)
-
-
-def says_vous(text: str) -> bool:
-    return VOUS.search(re.sub("rendez-vous", "", text, flags=re.IGNORECASE)) is not None
 
 
 def _by_code(code_first: Mapping[Any, Mapping[str, Any]], language: str) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
+from vocapp.domain import languages
+
 Text: TypeAlias = Mapping[str, str]
-"""One text in several languages: BCP 47 tag → Liquid source."""
+"""One text in several languages: BCP 47 tag → Liquid source; under `fr-x-informal`, as one says it who says « tu »."""
 
 Rule: TypeAlias = Any
 """A rule as `rules.py` reads it: the JSON value of the definition, already checked."""
@@ -18,12 +20,16 @@ MOST_QUESTIONS = 6
 
 
 def in_language(text: Text, language: str, default_language: str) -> tuple[str, str]:
-    """Return (source, language really used): `fr-CA` falls to `fr`, then to the survey's default language."""
-    for tag in (language, language.split("-", maxsplit=1)[0], default_language):
+    """Return (source, language really used): `fr-CA` falls to `fr`, then to the survey's default language.
+
+    In a `languages.voiced` language, each of them is looked for in familiar words first; those are no other language.
+    """
+    default = languages.voiced(default_language, informal=languages.plain(language) != language)
+    for tag in (*languages.candidates(language), *languages.candidates(default)):
         if tag in text:
-            return text[tag], tag
+            return text[tag], languages.plain(tag)
     tag = next(iter(text))
-    return text[tag], tag
+    return text[tag], languages.plain(tag)
 
 
 @dataclass(frozen=True, slots=True)

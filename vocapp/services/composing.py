@@ -11,6 +11,7 @@ from uuid import UUID
 from vocapp.adapters.mail import OutgoingMail
 from vocapp.domain import personalisation
 from vocapp.domain.choice_order import choices_for
+from vocapp.domain.languages import voiced
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
 from vocapp.services.houses import House
@@ -52,12 +53,11 @@ def compose_invitation(
     language = _language_of(survey, language)
     ours = our_language(language)
     workspace, informal = house.name, house.voice.informal
+    spoken = voiced(language, informal=informal)
     happened = occasion((known.get("event") or {}).get("name"), ours, informal=informal)
 
     def words(text: Text) -> str:
-        return personalisation.render(
-            in_language(text, language, survey.default_language)[0], known, html=False
-        ).strip()
+        return personalisation.render(in_language(text, spoken, survey.default_language)[0], known, html=False).strip()
 
     subject = body = ""
     if survey.invitation is not None:

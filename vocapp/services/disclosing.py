@@ -94,7 +94,7 @@ def why(preferences: Preferences) -> Why:
         event=invitation.context.get("event"),
         occurred_at=invitation.occurred_at,
         place=place.name if place else None,
-        survey=_title(_survey(invitation), preferences.language, _facts(preferences, invitation.context)),
+        survey=_title(_survey(invitation), preferences.spoken, _facts(preferences, invitation.context)),
         channel=invitation.channel,
         sent_at=invitation.sent_at,
         basis=preferences.policy.legal_basis(SURVEYS),
@@ -297,7 +297,7 @@ def _messages_and_answers(preferences: Preferences, most: int) -> dict[str, list
 def _message(preferences: Preferences, invitation: Invitation) -> dict[str, Any]:
     return {
         "survey": invitation.survey_key,
-        "title": _title(_survey(invitation), preferences.language, _facts(preferences, invitation.context)),
+        "title": _title(_survey(invitation), preferences.spoken, _facts(preferences, invitation.context)),
         "channel": invitation.channel,
         "because_of": invitation.context.get("event"),
         "occurred_at": invitation.occurred_at,
@@ -317,13 +317,13 @@ def _answers(preferences: Preferences, response: Response, invitation: Invitatio
     return {
         "survey": response.survey_key,
         "survey_version": response.survey_version,
-        "title": _title(survey, preferences.language, facts),
+        "title": _title(survey, preferences.spoken, facts),
         "status": response.status,
         "started_at": response.started_at,
         "completed_at": response.completed_at,
         "place": response.place,
         "answers": [
-            _answer(survey, key, value, preferences.language, facts, counts=key not in response.void)
+            _answer(survey, key, value, preferences.spoken, facts, counts=key not in response.void)
             for key, value in response.answers.items()
         ],
         "not_asked_since_known": response.skipped_known,
@@ -371,7 +371,7 @@ def _title(survey: Survey, language: str, facts: Mapping[str, Any]) -> str:
 
 def _facts(preferences: Preferences, context: Mapping[str, Any]) -> dict[str, Any]:
     person = {"first_name": preferences.customer.first_name, "last_name": preferences.customer.last_name}
-    return {"customer": {**person, "attributes": {}}, "event": event_facts(context)}
+    return {"customer": {**person, "attributes": {}}, "event": event_facts(context), "brand": preferences.speaks}
 
 
 def _source(source: str) -> str:

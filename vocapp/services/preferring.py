@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from vocapp.domain import contact_policy
 from vocapp.domain.consent import SURVEYS, kind_purpose
 from vocapp.domain.contact_policy import PolicySettings
+from vocapp.domain.languages import voiced
 from vocapp.domain.personalisation import render
 from vocapp.domain.preferences import Frequency, paused, read_pauses, resumed, strictest, write_pauses
 from vocapp.domain.survey import Survey, in_language
@@ -28,6 +29,7 @@ from vocapp.services import surveying, unsubscribing
 from vocapp.services.brands import branded
 from vocapp.services.consenting import latest_consents
 from vocapp.services.contact_standing import policy_standing
+from vocapp.services.houses import voice_of
 from vocapp.services.inviting import lock_contacts
 from vocapp.services.withdrawing import suppress_planned
 
@@ -61,6 +63,16 @@ class Preferences:
     kinds: tuple[Kind, ...]
     languages: tuple[str, ...]
 
+    @property
+    def spoken(self) -> str:
+        """The language, as the brand of the invitation speaks it (`languages.voiced`)."""
+        return voiced(self.language, informal=voice_of(self.settings).informal)
+
+    @property
+    def speaks(self) -> dict[str, Any]:
+        """What a text may say of who speaks: `brand.name`, `brand.informal`."""
+        return _speaks(self.workspace_name, self.settings)
+
 
 def find(*, invitation_id: UUID, now: datetime) -> Preferences | None:
     """Find what holds for the person a link belongs to, changing nothing; None: unknown, or erased."""
@@ -83,18 +95,20 @@ def find(*, invitation_id: UUID, now: datetime) -> Preferences | None:
     language = customer.language or customer.locale or invitation.language or workspace.default_language
     published = surveying.published(workspace_id=workspace.id)
     surveys = [survey for survey in published if _may_come(survey, invitation, customer, consents)]
+    settings = branded(workspace.settings, invitation.context)
+    spoken = voiced(language, informal=voice_of(settings).informal)
     return Preferences(
         invitation=invitation,
         customer=customer,
         workspace_name=workspace.name,
-        settings=branded(workspace.settings, invitation.context),
+        settings=settings,
         policy=policy,
         language=language,
         zone=customer.timezone or workspace.timezone,
         reason=contact_policy.block(anything, standing, policy, now),
         paused_until=standing.paused_until if now < (standing.paused_until or now) else None,
         frequency=strictest(customer.frequency, contact.frequency),
-        kinds=_kinds(surveys, customer, consents, language),
+        kinds=_kinds(surveys, customer, consents, spoken, _speaks(workspace.name, settings)),
         languages=_languages(surveys, language),
     )
 
@@ -287,18 +301,28 @@ def _consent(customer: Customer, said: Mapping[str, bool], text_version: str, no
 
 
 def _kinds(
-    surveys: Collection[Survey], customer: Customer, consents: Mapping[tuple[UUID, str], bool], language: str
+    surveys: Collection[Survey],
+    customer: Customer,
+    consents: Mapping[tuple[UUID, str], bool],
+    spoken: str,
+    speaks: Mapping[str, Any],
 ) -> tuple[Kind, ...]:
-    facts = {"customer": {"first_name": customer.first_name, "attributes": {}}, "event": {"properties": {}}}
+    person = {"first_name": customer.first_name, "attributes": {}}
+    facts = {"customer": person, "event": {"properties": {}}, "brand": speaks}
     kinds = [
         Kind(
             survey.key,
-            render(in_language(survey.title, language, survey.default_language)[0], facts, html=False).strip(),
+            render(in_language(survey.title, spoken, survey.default_language)[0], facts, html=False).strip(),
             consents.get((customer.id, kind_purpose(survey.key))) is not False,
         )
         for survey in surveys
     ]
     return tuple(sorted(kinds, key=lambda kind: (kind.title, kind.key)))
+
+
+def _speaks(workspace_name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    name = (settings.get("brand") or {}).get("name") or workspace_name
+    return {"name": name, "informal": voice_of(settings).informal}
 
 
 def _may_come(

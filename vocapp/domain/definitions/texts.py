@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vocapp.domain import personalisation
+from vocapp.domain import languages, personalisation
 from vocapp.domain.definitions.fields import Fields, in_words
 from vocapp.domain.rules import Fault, escaped, quoted
 from vocapp.domain.survey import Text
@@ -47,7 +47,7 @@ class Texts(Fields):
         return default
 
     def text(self, value: Any, pointer: str, *, longest: int, one_line: bool = False) -> Text:
-        """Take a text and return it in every language of the document."""
+        """Take a text and return it in every language of the document, and its familiar words where it has any."""
         if isinstance(value, str):
             source = self._source(value, pointer, longest, one_line)
             return dict.fromkeys(self.languages or ("",), source)
@@ -55,7 +55,7 @@ class Texts(Fields):
             self.refuse(pointer, f"here stands a text, or one per language, not {in_words(value)}")
             return {}
         for tag in value:
-            if not isinstance(tag, str) or not TAG.fullmatch(tag):
+            if not isinstance(tag, str) or not TAG.fullmatch(languages.plain(tag)):
                 quotes = "; in YAML, put texts in quotes" if not isinstance(tag, str) or value[tag] is None else ""
                 self.refuse(pointer, f"{quoted(tag)} is no language; write fr, en or fr-CA{quotes}")
         text = {}
@@ -65,6 +65,12 @@ class Texts(Fields):
                 self.refuse(pointer, f'no text in "{language}"')
                 continue
             text[language] = self._source(value[tag], f"{pointer}/{escaped(tag)}", longest, one_line)
+            if (beside := languages.familiar(tag)) in value:
+                place = f"{pointer}/{escaped(beside)}"
+                text[languages.familiar(language)] = self._source(value[beside], place, longest, one_line)
+        for tag in value:
+            if isinstance(tag, str) and languages.plain(tag) not in (tag, *value):
+                self.refuse(pointer, f'{quoted(tag)} has no "{languages.plain(tag)}" beside it, for everybody else')
         return text
 
     def _source(self, value: Any, pointer: str, longest: int, one_line: bool) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from markupsafe import Markup
 
+from vocapp.domain.languages import voiced
 from vocapp.domain.survey import Survey, in_language
 from vocapp.web.respond.brand import Brand, page_headers, style_element
 from vocapp.web.respond.fields import Field, QuestionView, field
@@ -80,13 +81,14 @@ class ThanksView:
 def render_question_page(view: PageView) -> str:
     """Return the page that puts these questions; the survey is its first form, fields are named by question key."""
     words = words_for(view.language, informal=view.brand.informal)
+    spoken = voiced(view.language, informal=view.brand.informal)
     own = own_language(page=view.language, words=words.language)
     total = view.total if 0 < view.number <= view.total else 0
     alone = view.survey.layout == "steps" and len(view.questions) == 1
     return _question_page.render(
         _frame(view.language, words, view.brand, "asking"),
         view=view,
-        title=view.title or in_language(view.survey.title, view.language, view.survey.default_language)[0],
+        title=view.title or in_language(view.survey.title, spoken, view.survey.default_language)[0],
         progress=words.progress.format(number=view.number, total=total) if total > 1 else "",
         alone=alone,
         texts={question.question.key: question.text for question in view.questions},

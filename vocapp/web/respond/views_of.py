@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from vocapp.domain.choice_order import choices_for
 from vocapp.domain.identity import Same
+from vocapp.domain.languages import voiced
 from vocapp.domain.links import make_token
 from vocapp.domain.personalisation import render
 from vocapp.domain.questions import TYPES
@@ -116,9 +117,10 @@ def thanks_page(sitting: Sitting, *, unhappy: bool = False) -> str:
     settings = branded(visit.settings, visit.context)
     brand = _face(visit.workspace_name, settings)
     facts = _facts(sitting, brand)
-    title, language = in_language(survey.title, visit.language, survey.default_language)
+    spoken = voiced(visit.language, informal=brand.informal)
+    title, language = in_language(survey.title, spoken, survey.default_language)
     if survey.thanks:
-        text = in_language(survey.thanks, visit.language, survey.default_language)[0]
+        text = in_language(survey.thanks, spoken, survey.default_language)[0]
     else:
         text = voice_of(settings).source("thanks", language)
     view = pages.ThanksView(
@@ -181,10 +183,10 @@ def _lay_out(
     errors: Mapping[str, str],
     person: str,
 ) -> str:
-    survey = frame.survey.it
+    survey, spoken = frame.survey.it, voiced(frame.language, informal=frame.brand.informal)
 
     def words(text: Text) -> str:
-        return say(in_language(text, frame.language, survey.default_language)[0])
+        return say(in_language(text, spoken, survey.default_language)[0])
 
     return pages.render_question_page(
         pages.PageView(
