@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,67 +13,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.builders import NPS, WHY, House, answer
-from tests.rig.passwords import make_passwords_cheap
-from tests.web.standing import PASSWORD, csrf_of, log_in, standing
+from tests.web.branded import ACCENT, PNG, SVG, app, house, owner, set_look, settings_of
+from tests.web.standing import csrf_of
 from vocapp.domain.images import read_image
-from vocapp.domain.voice import Voice, flaw_of, gaps
-from vocapp.models import Invitation, Workspace, db
-from vocapp.services import brands, places, staff
+from vocapp.models import Invitation
+from vocapp.services import brands
 from vocapp.services.brands import BrandRefused, Look
-from vocapp.services.houses import House as Speaker
 from vocapp.services.senders import line_of
-from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
-from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR4nGNQCl1FEmIY1TCqYfhqAAAc9iEQqfhO6wAAAABJRU5ErkJggg=="
-)
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-ACCENT = "#2255aa"
-TREE = (
-    ("group", "brand", None),
-    ("lune", "brand", "group"),
-    ("sol", "brand", "group"),
-    ("paris", "store", "sol"),
-    ("nice", "store", "lune"),
-    ("other", "store", None),
-)
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    with standing(tmp_path_factory.mktemp("brands")) as application:
-        yield application
-
-
-@pytest.fixture(scope="module")
-def house(app: Flask) -> House:
-    house = House(app)
-    with house.writing():
-        for key, kind, parent in TREE:
-            places.put_place(workspace_id=house.id, key=key, name=key.title(), kind=kind, parent_key=parent)
-        staff.create(
-            workspace_id=house.id, email="owner@lune.test", password=PASSWORD, role="owner", place=None, now=house.now
-        )
-    house.survey(questions=[NPS, WHY], trigger=None)
-    house.customer()
-    return house
-
-
-@pytest.fixture(scope="module")
-def owner(app: Flask, house: House) -> FlaskClient:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        make_passwords_cheap(monkeypatch)
-        with house.writing():
-            staff.create(
-                workspace_id=house.id, email="boss@lune.test", password=PASSWORD, role="owner", place=None,
-                now=house.now,
-            )  # fmt: skip
-        return log_in(app, "boss@lune.test")
+__all__ = ["app", "house", "owner"]
 
 
 def test_a_brand_is_set_in_the_console_and_seen_by_its_customers(app: Flask, house: House, owner: FlaskClient) -> None:
-    _set(house, "group", Look(accent="#113355", sender_address="bonjour@groupe.test"))
+    set_look(house, "group", Look(accent="#113355", sender_address="bonjour@groupe.test"))
     form = {
         "csrf_token": csrf_of(owner), "name": "Maison Lune", "accent": ACCENT, "sender_name": "Maison Lune",
         "logo": (io.BytesIO(PNG), "logo.png"),
@@ -118,9 +69,9 @@ def _invitation(house: House) -> UUID:
 
 
 def test_a_mail_comes_from_the_brand_with_what_it_leaves_open_from_above(house: House) -> None:
-    _set(house, "group", Look(sender_address="bonjour@groupe.test", reply_to="ecrire@groupe.test", name="Groupe"))
-    _set(house, "sol", Look(sender_name="Maison Sol"))
-    settings = _settings(house)
+    set_look(house, "group", Look(sender_address="bonjour@groupe.test", reply_to="ecrire@groupe.test", name="Groupe"))
+    set_look(house, "sol", Look(sender_name="Maison Sol"))
+    settings = settings_of(house)
     context = {brands.FROZEN: ["group", "sol"]}
     assert line_of(brands.branded(settings, context), "x@y.test") == '"Maison Sol" <bonjour@groupe.test>'
     assert brands.house_name(settings, context, "X") == "Groupe"
@@ -139,8 +90,8 @@ def test_a_mail_shows_the_logo_without_a_trace_of_who_reads_it_and_speaks_as_the
     voice = {"formality": "informal", "signature": {"fr": "Claire\n{{ brand.name }}"}, "thanks": {"fr": "Merci, toi !"}}
     with house.writing():
         url = brands.keep_logo(workspace_id=house.id, content=PNG, now=house.now)
-    _set(house, "group", Look(voice={"closing": {"fr": "À très vite,"}}))
-    _set(house, "lune", Look(name="Maison Lune", accent=ACCENT, logo_url=url, voice=voice))
+    set_look(house, "group", Look(voice={"closing": {"fr": "À très vite,"}}))
+    set_look(house, "lune", Look(name="Maison Lune", accent=ACCENT, logo_url=url, voice=voice))
     house.customer("cy")
     house.invite("cy", channel="email", event_id="4", place="nice")
     house.work()
@@ -258,85 +209,6 @@ def test_a_form_says_what_is_wrong_with_a_logo(owner: FlaskClient, house: House)
     assert owner.get("/console/settings/places/nice/brand").status_code == 404
 
 
-def test_an_owner_says_how_a_brand_speaks_and_sees_what_comes_of_it(owner: FlaskClient, house: House) -> None:
-    def save(page: str, **fields: str) -> Any:
-        return owner.post(f"/console/settings/{page}", data={"csrf_token": csrf_of(owner), **fields})
-
-    for page in ("voice", "places/sol/brand"):
-        refused = save(page, greeting_fr="Bonjour {{ customer.email }}", closing_en="Bye,")
-        assert refused.status_code == 422
-        assert 'id="greeting_fr-error"' in refused.text
-        assert 'id="closing_en-error"' not in refused.text
-    assert save("voice", formality="informal", signature_fr="Claire").status_code == 303
-    assert save("places/sol/brand", name="Maison Sol", signature_fr="Sol, {{ brand.name }}").status_code == 303
-    shown = owner.get("/console/settings/places/sol/brand").text
-    frames = re.findall(r'<iframe src="([^"]+)"', shown)
-    assert len(frames) == 3
-    said = [owner.get(frame.replace("&amp;", "&")).text for frame in frames]
-    assert "Sol, Maison Sol" in said[0]
-    assert all("Maison Sol" in one for one in said)
-    assert "Tes réponses" in said[1]
-    assert '<option value="sol" selected>' in owner.get("/console/surveys/delivery/preview?brand=sol").text
-    assert "Maison X" in owner.get("/console/surveys/delivery/preview/mail?brand=").text
-    assert "Claire" in owner.get("/console/surveys/delivery/preview/mail?brand=").text
-    journal = owner.get("/console/settings/journal").text
-    assert "Tutoyer" in journal
-    assert "Sol, {{ brand.name }}" in journal
-    for page in ("voice", "places/sol/brand"):
-        assert save(page).status_code == 303
-    assert "brands" not in _settings(house) or "sol" not in _settings(house)["brands"]  # type: ignore[operator]
-
-
-UNFIT = {
-    "Bonjour {{ customer.email }}": "le numéro d’un client n’y ont pas leur place (customer.email)",
-    "Bonjour {{ customer.frist_name }}": "customer.frist_name n’existe pas",
-    "Bonjour {{ customer.attributes.title }}": "customer.attributes.title n’est pas connu de tous les messages",
-    "Bonjour {{ customer.first_name | shout }}": "le filtre shout n’existe pas",
-    "Bonjour {% if": "sa syntaxe Liquid est incorrecte",
-    "Bonjour\u202e": "caractère de contrôle",
-    "x" * 201: "une seule ligne, de 200",
-}
-
-
-def test_a_form_says_in_its_own_language_what_is_wrong_with_a_text(owner: FlaskClient, house: House) -> None:
-    del house
-    assert {flaw.code for text in UNFIT if (flaw := flaw_of("greeting", text))} | {"lines"} == set(
-        SETTINGS_FRENCH["voice_whys"]
-    )
-    for page in ("voice", "places/sol/brand"):
-        for text, why in UNFIT.items():
-            form = {"csrf_token": csrf_of(owner), "greeting_fr": text, "signature_fr": "1\n2\n3\n4\n5"}
-            refused = owner.post(f"/console/settings/{page}", data=form)
-            assert refused.status_code == 422
-            [said] = re.findall(r'<p class="error" id="greeting_fr-error">(.*?)</p>', refused.text)
-            assert why in said.replace("\u00a0", " ").replace("&#39;", "'"), text
-    only = owner.post(
-        "/console/settings/voice", data={"csrf_token": form["csrf_token"], "signature_fr": "1\n2\n3\n4\n5"}
-    )
-    assert "4\u00a0lignes et 400\u00a0caractères au plus" in only.text
-
-
-def test_a_form_shows_a_greeting_that_reads_well_and_warns_of_one_that_does_not(
-    owner: FlaskClient, house: House
-) -> None:
-    bare = "Bonjour {{ customer.first_name }},"
-    form = {"csrf_token": csrf_of(owner), "greeting_fr": bare}
-    assert owner.post("/console/settings/voice", data=form).status_code == 303
-    shown = owner.get("/console/settings/voice").text
-    assert shown.count("quand une valeur manque (customer.first_name)") == 1
-    owner.post("/console/settings/voice", data={"csrf_token": form["csrf_token"]})
-    assert "quand une valeur manque" not in owner.get("/console/settings/voice").text
-    examples = {"fr": SETTINGS_FRENCH["greeting_help"].split("\u00a0»")[0].split("«\u00a0")[1],
-                "en": SETTINGS_ENGLISH["greeting_help"].split("”")[0].split("“")[1]}  # fmt: skip
-    assert gaps({"greeting": examples}) == []
-    named, nameless = {"customer": {"first_name": "Ada"}}, {"customer": {"first_name": None}}
-    speaks = Speaker(name="Maison X", voice=Voice.read({"greeting": examples}))
-    assert [speaks.say("greeting", tag, one) for tag in ("fr", "en") for one in (named, nameless)] == [
-        "Bonjour Ada,", "Bonjour,", "Hello Ada,", "Hello there,",
-    ]  # fmt: skip
-    assert Speaker(name="X", voice=Voice.read({"greeting": {"fr": bare}})).say("greeting", "fr", nameless) == "Bonjour,"
-
-
 @pytest.mark.parametrize(
     ("head", "size"),
     [
@@ -349,22 +221,3 @@ def test_a_form_shows_a_greeting_that_reads_well_and_warns_of_one_that_does_not(
 )
 def test_the_size_of_an_image_is_read_from_its_head(head: bytes, size: tuple[str, int, int]) -> None:
     assert read_image(head) == size
-
-
-def _set(house: House, place: str, look: Look) -> None:
-    with house.writing():
-        kept = brands.look_of(settings=house_settings(house), place=place)
-        brands.change_look(
-            workspace_id=house.id, place=place,
-            look=Look(**{name: getattr(look, name) or getattr(kept, name) for name in Look.__dataclass_fields__}),
-            default_sender="x@y.test", by="x", now=house.now,
-        )  # fmt: skip
-
-
-def house_settings(house: House) -> dict[str, object]:
-    return dict(db.session.get_one(Workspace, house.id).settings)
-
-
-def _settings(house: House) -> dict[str, object]:
-    with house.reading():
-        return house_settings(house)

@@ -9,7 +9,7 @@ of a survey, and may look at both, as its own texts may.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -132,27 +132,6 @@ def gaps(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def well_set(source: str, render: Callable[[str], str]) -> str:
-    """Return what a text says to somebody, `render` having filled it in, as one would write it who knows no more.
-
-    Where a value is missing, the blanks before its place go if a stop follows, and what stands between the place and
-    `!`, `?`, `:` or `;` stays: « Bonjour {{…}} ! » keeps the space that French has there, “Hello {{…}}!” gets none.
-    A line that lost all its words is gone, a text that lost them is empty. The rest stays as it was written.
-    """
-    said = render(_PLACE_ENDS.sub(rf"\g<0>{_END}", _PLACE_BEGINS.sub(rf"{_BEGIN}\g<0>", source)))
-    lines = [line for line in said.split("\n") if _WORD.search(line) or not _LOST.search(line)]
-    if _LOST.search(said) and not _WORD.search(said):
-        return ""
-    return "\n".join(map(_closed, lines)).strip()
-
-
-def _closed(line: str) -> str:
-    """Return a line without the holes in it."""
-    for hole, left in _HOLES:
-        line = hole.sub(left, line)
-    return line.translate(_NO_PLACES).strip()
-
-
 def _check(key: str, value: Any) -> None:
     if not isinstance(value, Mapping) or len(value) > MOST_LANGUAGES:
         raise ValueError(f"{key}: must be texts by language, {MOST_LANGUAGES} at most")
@@ -177,21 +156,5 @@ def _trimmed(text: str) -> str:
 
 
 _NOT_IN_ALL_MAILS: Final = ("answers.", "customer.attributes.")
-_BEGIN, _END = "\x01", "\x02"
-"""Around what is filled in, while a text is set; no text has them of its own (`_ODD`)."""
-_NO_PLACES = {ord(_BEGIN): None, ord(_END): None}
-_PLACE_BEGINS = re.compile(r"\{\{(?!-)|\{%(?!-)(?=\s*(?:if|unless|case)\b)")
-_PLACE_ENDS = re.compile(r"(?<!-)\}\}|\{%-?\s*end(?:if|unless|case)\s*%\}")
-_BLANK = r"[^\S\n]"
-_HOLE = rf"{_BEGIN}(?:[{_BEGIN}{_END}]|{_BLANK})*{_END}"
-_HOLES = (
-    (re.compile(rf"^{_BLANK}*{_HOLE}(?:{_BLANK}|[,;])*"), ""),
-    (re.compile(rf"{_BLANK}*{_HOLE}{_BLANK}*(?=[,.])"), ""),
-    (re.compile(rf"{_BLANK}*{_HOLE}({_BLANK}*)(?=[!?:;])"), r"\1"),
-    (re.compile(rf"({_BLANK}){_HOLE}{_BLANK}+"), r"\1"),
-)
-_LOST = re.compile(rf"{_HOLE}|^[{_BEGIN}{_END}]+{_BLANK}*$", re.MULTILINE)
-"""A value that is missing, or a line that held nothing but a condition."""
-_WORD = re.compile(r"\w")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
 _ODD = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from uuid import UUID
 
 from vocapp.adapters.mail import OutgoingMail
-from vocapp.domain import personalisation
 from vocapp.domain.choice_order import choices_for
 from vocapp.domain.languages import voiced
+from vocapp.domain.personalisation import well_set
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
 from vocapp.services.houses import House
@@ -57,7 +57,7 @@ def compose_invitation(
     happened = occasion((known.get("event") or {}).get("name"), ours, informal=informal)
 
     def words(text: Text) -> str:
-        return personalisation.render(in_language(text, spoken, survey.default_language)[0], known, html=False).strip()
+        return well_set(in_language(text, spoken, survey.default_language)[0], known)
 
     subject = body = ""
     if survey.invitation is not None:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from vocapp.domain.consent import SURVEYS
 from vocapp.domain.masking import names_staff
-from vocapp.domain.personalisation import render
+from vocapp.domain.personalisation import well_set
 from vocapp.domain.preferences import read_pauses
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey, Text, in_language
@@ -346,7 +346,7 @@ def _answer(
     text = in_language(question.text, language, survey.default_language)[0]
     return {
         "question": key,
-        "text": " ".join(render(text, facts, html=False).split()),
+        "text": " ".join(well_set(text, facts).split()),
         "answer": NOT_SHOWN if hidden else value,
         "in_words": NOT_SHOWN if hidden else TYPES[question.type].show(question, value, language),
         "counts": counts,
@@ -366,7 +366,7 @@ def _survey(invitation: Invitation) -> Survey:
 
 
 def _title(survey: Survey, language: str, facts: Mapping[str, Any]) -> str:
-    return render(in_language(survey.title, language, survey.default_language)[0], facts, html=False).strip()
+    return well_set(in_language(survey.title, language, survey.default_language)[0], facts)
 
 
 def _facts(preferences: Preferences, context: Mapping[str, Any]) -> dict[str, Any]:

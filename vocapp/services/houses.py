@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vocapp.domain import personalisation
-from vocapp.domain.voice import Voice, well_set
+from vocapp.domain.personalisation import well_set
+from vocapp.domain.voice import Voice
 from vocapp.services.mail_layout import one_line
 from vocapp.services.mail_look import PLAIN, Look, look_of
 
@@ -29,9 +29,7 @@ class House:
 
         What is not known of them leaves no hole before a stop or between words (`well_set`).
         """
-        source = self.voice.source(text, language)
-        known = {**facts, "brand": self.facts}
-        return well_set(source, lambda one: personalisation.render(one, known, html=False))
+        return well_set(self.voice.source(text, language), {**facts, "brand": self.facts})
 
 
 def house_of(settings: Mapping[str, Any], name: str, public_url: str) -> House:

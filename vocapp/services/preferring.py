@@ -18,7 +18,7 @@ from vocapp.domain import contact_policy
 from vocapp.domain.consent import SURVEYS, kind_purpose
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.languages import voiced
-from vocapp.domain.personalisation import render
+from vocapp.domain.personalisation import well_set
 from vocapp.domain.preferences import Frequency, paused, read_pauses, resumed, strictest, write_pauses
 from vocapp.domain.survey import Survey, in_language
 from vocapp.models import Consent, Contact, Customer, Invitation, Workspace, db, new_id
@@ -307,12 +307,12 @@ def _kinds(
     spoken: str,
     speaks: Mapping[str, Any],
 ) -> tuple[Kind, ...]:
-    person = {"first_name": customer.first_name, "attributes": {}}
+    person: dict[str, Any] = {"first_name": customer.first_name, "attributes": {}}
     facts = {"customer": person, "event": {"properties": {}}, "brand": speaks}
     kinds = [
         Kind(
             survey.key,
-            render(in_language(survey.title, spoken, survey.default_language)[0], facts, html=False).strip(),
+            well_set(in_language(survey.title, spoken, survey.default_language)[0], facts),
             consents.get((customer.id, kind_purpose(survey.key))) is not False,
         )
         for survey in surveys

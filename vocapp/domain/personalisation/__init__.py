@@ -7,5 +7,6 @@ missing value still reads well; a text that cannot be rendered loses its Liquid 
 
 from vocapp.domain.personalisation.checking import Flaw, check, default_wanted, flaws, lacks_default, variables
 from vocapp.domain.personalisation.rendering import render
+from vocapp.domain.personalisation.setting import well_set
 
-__all__ = ["Flaw", "check", "default_wanted", "flaws", "lacks_default", "render", "variables"]
+__all__ = ["Flaw", "check", "default_wanted", "flaws", "lacks_default", "render", "variables", "well_set"]

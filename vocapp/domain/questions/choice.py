@@ -52,7 +52,7 @@ def words(question: Question, key: Any, language: str) -> str:
     for choice in question.choices:
         if choice.key == key:
             source, _ = in_language(choice.text, language, next(iter(choice.text)))
-            return personalisation.render(source, {}, html=False)
+            return personalisation.well_set(source, {})
     return str(key)
 
 

@@ -115,7 +115,7 @@ def list_words(*, workspace_id: int, language: str) -> SurveyWords:
         for question in survey.questions:
             for choice in question.choices if question.attribute else ():
                 source = in_language(choice.text, language, survey.default_language)[0]
-                choices[str(question.attribute), choice.key] = personalisation.render(source, {}, html=False).strip()
+                choices[str(question.attribute), choice.key] = personalisation.well_set(source, {})
     return SurveyWords(titles, choices)
 
 

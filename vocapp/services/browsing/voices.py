@@ -180,4 +180,4 @@ _ADDRESSES: Sequence[str] = ("email", "phone")
 
 
 def _say(text: Text, survey: Survey, language: str, facts: Mapping[str, Any]) -> str:
-    return personalisation.render(in_language(text, language, survey.default_language)[0], facts, html=False).strip()
+    return personalisation.well_set(in_language(text, language, survey.default_language)[0], facts)

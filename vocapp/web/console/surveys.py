@@ -183,4 +183,4 @@ def _facts(survey: Survey) -> dict[str, Any]:
 
 def _said(survey: Survey, text: Any, facts: dict[str, Any]) -> str:
     source = in_language(text, frame.language(), survey.default_language)[0]
-    return personalisation.render(source, facts or {"customer": {}, "event": {}}, html=False).strip()
+    return personalisation.well_set(source, facts or {"customer": {}, "event": {}})

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from vocapp.domain.personalisation import render
+from vocapp.domain.personalisation import well_set
 
 _MARK = f"mark{token_hex(8)}"
 """Of this process: nothing that an author writes can be taken for one."""
@@ -55,6 +55,6 @@ class Blank:
         page = [self._html[0]]
         for source, html in zip(self._places, self._html[1:], strict=True):
             if source not in said:
-                said[source] = str(escape(render(source or "", facts, html=False)))
+                said[source] = str(escape(well_set(source or "", facts)))
             page += (said[source], html)
         return "".join(page)

@@ -81,14 +81,17 @@ class ThanksView:
 def render_question_page(view: PageView) -> str:
     """Return the page that puts these questions; the survey is its first form, fields are named by question key."""
     words = words_for(view.language, informal=view.brand.informal)
-    spoken = voiced(view.language, informal=view.brand.informal)
+    title = view.title
+    if title is None:
+        spoken = voiced(view.language, informal=view.brand.informal)
+        title = in_language(view.survey.title, spoken, view.survey.default_language)[0]
     own = own_language(page=view.language, words=words.language)
     total = view.total if 0 < view.number <= view.total else 0
     alone = view.survey.layout == "steps" and len(view.questions) == 1
     return _question_page.render(
         _frame(view.language, words, view.brand, "asking"),
         view=view,
-        title=view.title or in_language(view.survey.title, spoken, view.survey.default_language)[0],
+        title=title or view.brand.name,
         progress=words.progress.format(number=view.number, total=total) if total > 1 else "",
         alone=alone,
         texts={question.question.key: question.text for question in view.questions},

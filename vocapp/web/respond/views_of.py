@@ -15,7 +15,7 @@ from vocapp.domain.choice_order import choices_for
 from vocapp.domain.identity import Same
 from vocapp.domain.languages import voiced
 from vocapp.domain.links import make_token
-from vocapp.domain.personalisation import render
+from vocapp.domain.personalisation import well_set
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Question, Survey, Text, in_language
 from vocapp.models.answering import Visit
@@ -92,7 +92,7 @@ def question_page(
         return _blank(frame).fill(path=path, facts=facts)
     return _lay_out(
         frame,
-        say=lambda source: render(source, facts, html=False),
+        say=lambda source: well_set(source, facts),
         path=path,
         values=values,
         errors=errors or {},
@@ -124,9 +124,9 @@ def thanks_page(sitting: Sitting, *, unhappy: bool = False) -> str:
     else:
         text = voice_of(settings).source("thanks", language)
     view = pages.ThanksView(
-        survey_title=render(title, facts, html=False),
+        survey_title=well_set(title, facts),
         language=language,
-        text=render(text, facts, html=False) if text else None,
+        text=well_set(text, facts) if text else None,
         brand=brand,
         preferences_url=_LINK,
         callback_url=_CALLBACK if offers else None,
