@@ -101,6 +101,11 @@ class Settings:
         return hmac.new(self.secret_key.encode(), repr(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
     @property
+    def opens_are_told(self) -> bool:
+        """The provider can be asked to tell who opens a mail, and we believe what it tells."""
+        return self.mail_backend == "sendgrid" and bool(self.sendgrid_webhook_public_keys)
+
+    @property
     def over_tls(self) -> bool:
         """People reach the product over https: cookies and browsers are told so."""
         return self.public_url.startswith("https://")

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +21,7 @@ from vocapp.adapters.mail import (
     Receipt,
     make_mailer,
 )
-from vocapp.adapters.mail.sendgrid import SendGridMailer, wait_seconds
+from vocapp.adapters.mail.sendgrid import SendGridMailer, payload, wait_seconds
 
 AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
@@ -99,6 +100,8 @@ def test_a_mail_is_handed_over_with_its_id_and_without_tracking(peer, tmp_path):
     tracking = body["tracking_settings"]
     assert not any(setting["enable"] for setting in tracking.values())
     assert tracking["click_tracking"]["enable_text"] is False
+    asked = payload(replace(mail, tracks_opens=True))["tracking_settings"]
+    assert [name for name, setting in asked.items() if setting["enable"]] == ["open_tracking"]
     assert mailer.left(mail.message_id) is None
 
 

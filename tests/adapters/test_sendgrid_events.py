@@ -84,6 +84,8 @@ def test_whatever_is_wrong_is_simply_not_signed(wrong: dict[str, Any]) -> None:
         ({"event": "dropped", "reason": "Unsubscribed Address"}, "unwanted", None),
         ({"event": "dropped", "reason": "Recipient List over Package Quota"}, "dropped", None),
         ({"event": "dropped", "reason": "Invalid SMTPAPI header"}, "dropped", None),
+        ({"event": "open"}, "opened", None),
+        ({"event": "open", "sg_machine_open": False}, "opened", None),
         ({"event": "spamreport"}, "complained", "complaint"),
         ({"event": "unsubscribe"}, "unsubscribed", None),
         ({"event": "group_unsubscribe", "asm_group_id": 10}, "unsubscribed", None),
@@ -95,7 +97,8 @@ def test_each_event_has_one_meaning(event: dict[str, Any], kind: str, suppresses
 
 
 def test_what_tells_of_no_delivery_is_ignored_and_bad_events_break_nothing() -> None:
-    events = [told(name, MAIL, NOW) for name in ("open", "click", "group_resubscribe", "account_status_change", "?")]
+    events = [told(name, MAIL, NOW) for name in ("click", "group_resubscribe", "account_status_change", "?")]
+    events += [told("open", MAIL, NOW, sg_machine_open=machine) for machine in (True, "false", 0, [])]
     odd: list[Any] = [None, 7, [], {}, {"event": 7}, {"event": None}]
     assert read_reports(written(events + odd), now=NOW) == ([], len(events) + len(odd))
 

@@ -135,7 +135,7 @@ def test_signed_oddities_break_nothing(client: FlaskClient, house: House) -> Non
         told("bounce", uuid4(), now(), reason="a NUL \0", email="a\0@b.test", sg_event_id="\0" * 200),
         told("bounce", uuid4(), now(), timestamp=1e300, email=["x"], status={"a": 1}, sg_message_id="x" * 5000),
         told("bounce", "x" * 5000, now(), timestamp=-(2**62), reason="é" * 10_000),
-        told("open", uuid4(), now()),
+        told("open", uuid4(), now(), sg_machine_open=True),
     ]
     reply = SIGNER.post(client, odd, now())
     assert reply.json == {"accepted": 3, "duplicates": 0, "ignored": 1}

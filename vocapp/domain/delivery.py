@@ -14,7 +14,16 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 Kind: TypeAlias = Literal[
-    "processed", "deferred", "delivered", "blocked", "dropped", "bounced", "complained", "unsubscribed", "unwanted"
+    "processed",
+    "deferred",
+    "delivered",
+    "opened",
+    "blocked",
+    "dropped",
+    "bounced",
+    "complained",
+    "unsubscribed",
+    "unwanted",
 ]
 SuppressionReason: TypeAlias = Literal["manual", "bounce", "complaint"]
 
@@ -28,7 +37,7 @@ OBJECTIONS: frozenset[str] = frozenset({"unsubscribed", "unwanted"})
 """Their person wants no more of us: said to the message, or before it, so that the provider delivered it to nobody."""
 
 _RANKS = {"processed": 1, "deferred": 2, "delivered": 3, "blocked": 4, "dropped": 5, "bounced": 6}
-_IMPLIES = {"complained": "delivered", "unsubscribed": "delivered", "unwanted": "dropped"}
+_IMPLIES = {"opened": "delivered", "complained": "delivered", "unsubscribed": "delivered", "unwanted": "dropped"}
 _GRAVITY = {"manual": 1, "bounce": 2, "complaint": 3}
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b", re.ASCII)
 

@@ -65,6 +65,23 @@ class MailLimits:
         return limits
 
 
+@dataclass(frozen=True, slots=True)
+class MailOpens:
+    """Whether the provider is asked to tell who opens an invitation: off, for it is a way of watching people."""
+
+    measured: bool = False
+
+    @staticmethod
+    def read(stored: Mapping[str, Any]) -> MailOpens:
+        """Read what settings hold. Raises ValueError, `name: why`."""
+        for key, value in stored.items():
+            if key != "measured":
+                raise ValueError(f"{key}: is no setting of opens")
+            if not isinstance(value, bool):
+                raise ValueError(f"{key}: must be true or false")  # noqa: TRY004 - as of any other setting
+        return MailOpens(**stored)
+
+
 LIMITS: Final = (*(f"{key}{part}" for key in SIGNS for part in ("", "_over")), "complained_held")
 
 

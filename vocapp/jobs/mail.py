@@ -132,7 +132,9 @@ class _Batch:
             mail = _compose(one)
         except MailError as error:  # an address or a sender that no message can have
             return self._give_back(one, error)
-        if not sending.begin(one, account=self._account, now=self._clock.now(), before=self._unnoted):
+        if not sending.begin(
+            one, account=self._account, now=self._clock.now(), before=self._unnoted, tracked=mail.tracks_opens
+        ):
             return True  # it is left for another look
         self._unnoted = None
         self._seen_to.add(one.fact_id)
@@ -178,7 +180,13 @@ class _Batch:
 
 def _compose(one: Prepared) -> OutgoingMail:
     settings = _settings()
-    return sending.compose(one, secret=settings.secret_key, public_url=settings.public_url, sender=settings.mail_from)
+    return sending.compose(
+        one,
+        secret=settings.secret_key,
+        public_url=settings.public_url,
+        sender=settings.mail_from,
+        opens_told=settings.opens_are_told,
+    )
 
 
 def _settings() -> Settings:

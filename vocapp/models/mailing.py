@@ -48,8 +48,8 @@ def mark(
     """Mark an invitation as being sent, if nothing has changed since it was judged; say whether it was.
 
     A transaction of its own, in which the message `before` it, whose call is over, is written down as sent.
-    `invitation`: workspace_id, id, status, marked_at (as they were found), standing, now, decision. `halts`: account,
-    and whether they are passed over (trying). `before`: as `note_sent` takes it.
+    `invitation`: workspace_id, id, status, marked_at (as they were found), standing, now, tracked, decision. `halts`:
+    account, and whether they are passed over (trying). `before`: as `note_sent` takes it.
     """
     given = {"contact_key": contact_key, **invitation, **halts}
     if on_postgresql():  # what others changed while we waited for the lock, only a new statement sees
@@ -106,7 +106,8 @@ def _marked(d: Dialect) -> str:
     halted = "h.account = :account and h.workspace_id in (:workspace_id, 0) and h.until > " + d.time("now")
     return f"""
         update invitations set status = 'sending', reason = null, marked_at = {d.time("now")},
-            contact_key = :contact_key, decisions = {_appended(d, d.json("decision"))}
+            contact_key = :contact_key, decisions = {_appended(d, d.json("decision"))},
+            mail_tracked = {"cast(:tracked as boolean)" if d.postgresql else ":tracked"}
         where workspace_id = :workspace_id and id = {d.uuid("id")} and status = {_text(d, "status")}
             and marked_at is not distinct from {d.time("marked_at")}
             and (select {_standing(d)} from {_JOINED}

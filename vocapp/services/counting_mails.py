@@ -7,6 +7,7 @@ two agree.
 
     it leaves ──► sent, and what is heard of it: on the workspace's day on which it left
     ANSWERED_WITHIN later ──► due: delivered, answered, completed, opened until then: on the day so many days later
+    (an open of that time is told of later) ──► opened, on that same day
 
 So a rate is of messages that all had the same time to be answered, and moves no more once its day is over. The day is
 frozen on the row when it is counted (`mailed_on`): a workspace that changes its zone moves nothing.
@@ -24,7 +25,7 @@ from sqlalchemy.types import String
 
 from vocapp.domain.boards import ANSWERED_WITHIN
 from vocapp.domain.delivery import FAILED
-from vocapp.models import db, on_postgresql
+from vocapp.models import Invitation, Tally, db, on_postgresql
 from vocapp.models.journey import (
     DUE_BITS,
     FELL_DUE,
@@ -50,6 +51,29 @@ def count_some(*, now: datetime) -> bool:
     left = _moved(_count, _mark, most=MOST_AT_ONCE)
     fell_due = _moved(_fall_due, _mark_due, most=MOST_AT_ONCE, before=now - ANSWERED_WITHIN - IN_FLIGHT)
     return left or fell_due
+
+
+def count_late_open(*, invitation: Invitation) -> None:
+    """Count an open that was told of after all else that came of a message was counted; the row is locked.
+
+    The provider tries for a day to tell us; until then the message stood as one that nobody opened.
+    """
+    told = DUE_BITS["opened"]
+    if invitation.mailed_on is None or invitation.mail_counted & (DUE_BITS["tracked"] | told) != DUE_BITS["tracked"]:
+        return
+    invitation.mail_counted |= told
+    db.session.add(
+        Tally(
+            workspace_id=invitation.workspace_id,
+            survey_key=invitation.survey_key,
+            survey_version=invitation.survey_version,
+            day=days_of(told, invitation.mailed_on)["opened"],
+            place=invitation.place or "",
+            channel=invitation.channel,
+            counted=[[MAIL, "opened"]],
+            n=1,
+        )
+    )
 
 
 def from_rows(*, workspace_id: int) -> Sums[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from vocapp.domain.consent import SURVEYS
+from vocapp.domain.mail_health import MailOpens
 from vocapp.domain.masking import names_staff
 from vocapp.domain.personalisation import well_set
 from vocapp.domain.preferences import read_pauses
@@ -37,6 +38,7 @@ from vocapp.models import (
     Workspace,
     db,
 )
+from vocapp.models.journey import OPENED
 from vocapp.services import staging, surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document, themes_said
 from vocapp.services.facts import event_facts
@@ -67,6 +69,8 @@ class Why:
     survey: str
     channel: str
     sent_at: datetime | None
+    tracked: bool
+    """It held an invisible image that tells when it is opened, or the next one would."""
     basis: str
     """consent, legitimate_interest or contract."""
     agreed_at: datetime | None
@@ -74,8 +78,9 @@ class Why:
     agreed_where: str | None
 
 
-def why(preferences: Preferences) -> Why:
-    """Say why the message came whose link was opened."""
+def why(preferences: Preferences, *, opens_told: bool = False) -> Why:
+    """Say why the message came whose link was opened. `opens_told`: who opens one would be heard of."""
+    measured = MailOpens.read(preferences.settings.get("mail_opens") or {}).measured
     invitation, customer = preferences.invitation, preferences.customer
     agreed = db.session.scalars(
         select(Consent)
@@ -97,6 +102,7 @@ def why(preferences: Preferences) -> Why:
         survey=_title(_survey(invitation), preferences.spoken, _facts(preferences, invitation.context)),
         channel=invitation.channel,
         sent_at=invitation.sent_at,
+        tracked=invitation.mail_tracked or (opens_told and measured),
         basis=preferences.policy.legal_basis(SURVEYS),
         agreed_at=agreed.at if agreed else None,
         agreed_where=agreed.source if agreed else None,
@@ -305,6 +311,7 @@ def _message(preferences: Preferences, invitation: Invitation) -> dict[str, Any]
         "status": invitation.status,
         "reason": invitation.reason,
         "sent_at": invitation.sent_at,
+        "opened": bool(invitation.mail_heard & OPENED) if invitation.mail_tracked else None,
         "decisions": invitation.decisions,
     }
 

@@ -19,14 +19,15 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
 
+from vocapp.domain.boards import ANSWERED_WITHIN
 from vocapp.domain.delivery import FAILED, OBJECTIONS, Report, further
 from vocapp.models import Contact, Invitation, LedgerEntry, Letter, MailReport, Promise, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
 from vocapp.models.ids import new_id_text
-from vocapp.models.journey import MAIL_BITS
+from vocapp.models.journey import MAIL_BITS, OPENED
 from vocapp.models.outbox import announce, hold, postpone, settle
-from vocapp.services import apologising, happenings, letters, report_returns, suppressing, unsubscribing
+from vocapp.services import apologising, counting_mails, happenings, letters, report_returns, suppressing, unsubscribing
 from vocapp.services.decisions import decide
 from vocapp.services.inviting import lock_contacts
 
@@ -258,6 +259,8 @@ def _follow(invitation: Invitation, contact: Contact, report: MailReport, now: d
     invitation.delivery = further(invitation.delivery, report.kind)
     if report.kind == "complained":
         invitation.mail_heard |= MAIL_BITS["complained"]
+    if report.kind == "opened":
+        _note_open(invitation, report)
     if status in _MAYBE_LEFT:
         invitation.sent_at = invitation.marked_at or report.at
         decide(invitation, status="sent", reason=None, now=now)
@@ -269,6 +272,14 @@ def _follow(invitation: Invitation, contact: Contact, report: MailReport, now: d
     elif invitation.status == "failed" and invitation.reason in FAILED:
         invitation.reason = invitation.delivery  # of two failures, the one that stands
     return invitation.status != status
+
+
+def _note_open(invitation: Invitation, report: MailReport) -> None:
+    """Note that a person opened a mail, where that was asked for, within the time in which others could answer."""
+    left_at = invitation.marked_at or invitation.sent_at
+    if invitation.mail_tracked and left_at is not None and report.at <= left_at + ANSWERED_WITHIN:
+        invitation.mail_heard |= OPENED
+        counting_mails.count_late_open(invitation=invitation)
 
 
 def _count_it(invitation: Invitation) -> None:

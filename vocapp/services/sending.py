@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from vocapp.adapters.mail import MailBlocked, MailError, MailOutcomeUnknown, MailRefused, OutgoingMail
 from vocapp.domain.links import make_token
+from vocapp.domain.mail_health import MailOpens
 from vocapp.models import Fact, db
 from vocapp.models.mailing import mark, note_sent
 from vocapp.models.outbox import lock_facts, workspaces_of
@@ -48,8 +49,11 @@ class Sent:
     at: datetime
 
 
-def compose(one: Prepared, *, secret: str, public_url: str, sender: str) -> OutgoingMail:
-    """Write the mail. Raises MailError where it has an address or a sender that no message can have."""
+def compose(one: Prepared, *, secret: str, public_url: str, sender: str, opens_told: bool = False) -> OutgoingMail:
+    """Write the mail. Raises MailError where it has an address or a sender that no message can have.
+
+    `opens_told`: we would hear who opens it; so it asks for that, where the workspace wants it measured.
+    """
     key, letter = secret.encode(), one.letter
     mail = compose_invitation(
         survey=letter.survey,
@@ -67,13 +71,17 @@ def compose(one: Prepared, *, secret: str, public_url: str, sender: str) -> Outg
         sender=senders.line_of(letter.settings, sender),
         house=house_of(letter.settings, letter.workspace_name, public_url),
     )
-    return senders.addressed(mail, letter.settings)
+    measured = opens_told and MailOpens.read(letter.settings.get("mail_opens") or {}).measured
+    return replace(senders.addressed(mail, letter.settings), tracks_opens=measured)
 
 
-def begin(one: Prepared, *, now: datetime, account: str = "", before: Sent | None = None) -> bool:
+def begin(
+    one: Prepared, *, now: datetime, account: str = "", before: Sent | None = None, tracked: bool = False
+) -> bool:
     """Mark an invitation right before its call; False: something has changed since it was judged, and it must not go.
 
     A transaction of its own. `before`: the message that went before it in this batch, which it writes down as sent.
+    `tracked`: it asks to be told who opens it.
     """
     if not one.may_go(now):
         return False
@@ -86,6 +94,7 @@ def begin(one: Prepared, *, now: datetime, account: str = "", before: Sent | Non
             "marked_at": one.marked_at,
             "standing": one.standing,
             "now": now,
+            "tracked": tracked,
             "decision": decision(status="sending", reason=None, now=now),
         },
         halts={"account": account, "trying": one.trying},

@@ -18,7 +18,7 @@ from vocapp.domain.callback_team import CallbackTeam
 from vocapp.domain.contact_policy import PolicySettings
 from vocapp.domain.escalation import Escalation
 from vocapp.domain.handing_out import HandingOut
-from vocapp.domain.mail_health import MailLimits
+from vocapp.domain.mail_health import MailLimits, MailOpens
 from vocapp.domain.overflow import Overflow
 from vocapp.domain.resolutions import Resolutions
 from vocapp.domain.rules import Fault, escaped
@@ -56,6 +56,7 @@ _AUDITED = {
     "advisers": "advisers.changed",
     "goals": "goals.changed",
     "mail_limits": "mail_limits.changed",
+    "mail_opens": "mail_opens.changed",
 }
 _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "resolutions": Resolutions.read,
@@ -66,6 +67,7 @@ _READ_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "advisers": AdviserSettings.read,
     "goals": Goals.read,
     "mail_limits": MailLimits.read,
+    "mail_opens": MailOpens.read,
 }
 _COLUMNS = ("name", "timezone", "default_language")
 

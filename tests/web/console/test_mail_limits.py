@@ -53,3 +53,20 @@ def test_limits_are_set_and_the_page_of_mails_goes_by_them(world: World) -> None
     assert world.log_in("analyst").get("/console/settings/mail-limits").status_code == 403
     for words in map(settings_words_in, LANGUAGES):
         assert set(LIMITS) <= words["audited"].keys()
+
+
+def test_opens_are_measured_only_where_an_owner_says_so(world: World) -> None:
+    browser = world.log_in("owner")
+    page = unescape(browser.get("/console/settings/mail-limits").text)
+    assert 'name="measured" value="yes" aria-describedby="opens-help">' in page
+    assert "Ici, elles restent non mesurées" in page  # mail goes into files
+    assert 'name="opened"' not in page
+    assert save(browser, "/mail-limits", measured="yes").status_code == 303
+    assert workspace(world).settings["mail_opens"] == {"measured": True}
+    page = unescape(browser.get("/console/settings/mail-limits").text)
+    assert 'aria-describedby="opens-help" checked>' in page
+    assert 'name="opened_over"' in page
+    assert save(browser, "/mail-limits", measured="yes", opened="20", opened_over="30").status_code == 422
+    assert save(browser, "/mail-limits", opened="30").status_code == 303
+    assert workspace(world).settings["mail_opens"] == {}
+    assert [change.action for change in journal(world)][:2] == ["mail_opens.changed", "mail_limits.changed"]

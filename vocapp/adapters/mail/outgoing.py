@@ -72,6 +72,8 @@ class OutgoingMail:
     """Further headers; who writes, to whom, when, in which language and in which form is not theirs to say."""
     language: str = "en"
     attachments: tuple[Attachment, ...] = ()
+    tracks_opens: bool = False
+    """The provider is to tell who opens it, if it can."""
 
     def __post_init__(self) -> None:
         if not _ADDRESS.fullmatch(self.to_address):

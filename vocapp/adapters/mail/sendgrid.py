@@ -119,7 +119,7 @@ def payload(mail: OutgoingMail) -> dict[str, Any]:
         "headers": {**mail.headers, "Content-Language": mail.language, "Message-ID": mail.message_id_header},
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
-            "open_tracking": off,
+            "open_tracking": {"enable": mail.tracks_opens},
             "subscription_tracking": off,
             "ganalytics": off,
         },

@@ -28,6 +28,10 @@ LONGEST_SIGNATURE = 200
 MAIL_ID = "vocapp_id"
 """The one argument we give a message."""
 
+BY_MACHINE = "sg_machine_open"
+"""True of an open that no person made; of one by a person it is false or is not there. Whatever else it is, is no word
+for a person."""
+
 
 class NotSigned(Exception):
     """Nobody who holds one of our keys' private halves sent this."""
@@ -79,6 +83,8 @@ def _meaning(name: str, event: Mapping[str, Any]) -> tuple[Kind, SuppressionReas
     """Return what an event is to us, and why nobody may write to the address any more; None: nothing to us."""
     if name in {"processed", "deferred", "delivered"}:
         return cast("Kind", name), None
+    if name == "open":  # some machines load the image of every mail: SendGrid says which, and nobody read those
+        return ("opened", None) if event.get(BY_MACHINE, False) is False else None
     if name == "spamreport":
         return "complained", "complaint"
     if name in {"unsubscribe", "group_unsubscribe"}:
@@ -162,6 +168,6 @@ def _is_of(key: str, signature: bytes, message: bytes) -> bool:
 _DIGITS = re.compile(r"\d{1,11}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
-_GOOD_NEWS = frozenset({"processed", "delivered"})
+_GOOD_NEWS = frozenset({"processed", "delivered", "opened"})
 _OUR_FAULT = re.compile(r"quota|credit|spam content|smtpapi|header|template|sender|content")
 """Reasons for which SendGrid drops a message without a word about its address."""

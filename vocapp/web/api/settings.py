@@ -235,6 +235,17 @@ class GoalSettings(Schema):
     retention = fields.Float(allow_none=True, metadata={"description": "Percent of a cohort; default 80."})
 
 
+class MailOpensSettings(Schema):
+    """Whether opens of invitations are measured: by an invisible image, where mail goes by SendGrid."""
+
+    measured = fields.Boolean(
+        allow_none=True,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Default false: it watches people, who must be told and in many countries asked."},
+    )
+
+
 class MailLimitSettings(Schema):
     """Percent of messages, 0.01 to 100: from where on the mails' health warns, and is too bad (`…_over`, where sure).
 
@@ -252,7 +263,7 @@ class MailLimitSettings(Schema):
     undelivered = fields.Float(allow_none=True, metadata={"description": "Default 2."})
     undelivered_over = fields.Float(allow_none=True, metadata={"description": "Default 5."})
     opened = fields.Float(
-        allow_none=True, metadata={"description": "Warns below it; default 25. Opens are not measured: it is not used."}
+        allow_none=True, metadata={"description": "Warns below it, where opens are measured; default 25."}
     )
     opened_over = fields.Float(
         allow_none=True, metadata={"description": "Too few below it; default 20. Not used either."}
@@ -277,6 +288,7 @@ class SettingsIn(Schema):
     advisers = fields.Nested(AdviserSettings)
     goals = fields.Nested(GoalSettings)
     mail_limits = fields.Nested(MailLimitSettings)
+    mail_opens = fields.Nested(MailOpensSettings)
 
 
 class SettingsOut(Schema):
@@ -298,6 +310,7 @@ class SettingsOut(Schema):
     advisers = fields.Nested(AdviserSettings, required=True)
     goals = fields.Nested(GoalSettings, required=True)
     mail_limits = fields.Nested(MailLimitSettings, required=True)
+    mail_opens = fields.Nested(MailOpensSettings, required=True)
     warnings = fields.List(
         fields.Nested(WarningOut),
         required=True,

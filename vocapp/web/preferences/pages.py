@@ -148,6 +148,8 @@ def _why(found: Preferences, why: Why, words: Words, brand: Brand, *, may_stop: 
             brand=brand.name, day=day(why.sent_at)
         )
     lines.append((words.why_message, message))
+    if why.tracked:
+        lines.append((words.why_image, words.image.format(brand=brand.name)))
     basis = "consent_unknown" if why.basis == "consent" and why.agreed_at is None else why.basis
     agreed = day(why.agreed_at) if why.agreed_at else ""
     where = words.sources.get(why.agreed_where or "", why.agreed_where or "")

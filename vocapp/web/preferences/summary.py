@@ -36,12 +36,13 @@ def summary(data: Mapping[str, Any], found: Preferences, words: Words) -> list[P
         return said(day_of(at, found.zone), words.language) if at else ""
 
     persona = data["persona"]
+    seen = {None: "", True: words.opened, False: words.unopened}
     sent = [one for one in data["messages"] if one["sent_at"] is not None]
     parts = [
         _part(words.profile, [*_identity(data["profile"], words), *_attributes(data["profile"], words, day)], words),
         _part(words.answers, [_answers(one, words, day) for one in data["answers"]], words),
         _part(words.consents, [_consent(one, found, words, day) for one in data["consents"]], words),
-        _part(words.messages, [Line(one["title"], day(one["sent_at"]), "") for one in sent], words),
+        _part(words.messages, [Line(one["title"], day(one["sent_at"]), seen[one["opened"]]) for one in sent], words),
     ]
     if persona:
         why = words.persona_line.format(reasons="\u202f; ".join(persona["reasons"])) if persona["reasons"] else ""

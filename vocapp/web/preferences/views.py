@@ -12,6 +12,7 @@ import orjson
 import structlog
 from flask import Blueprint, Response, current_app, request
 
+from vocapp.config import EXTENSION, Settings
 from vocapp.models import database_now, transaction
 from vocapp.models.again import run_again
 from vocapp.services import disclosing, preferring
@@ -118,9 +119,10 @@ def _page(
     status: int = 200,
 ) -> Response:
     brand = brand_of(found)
+    settings: Settings = current_app.extensions[EXTENSION]
     html = pages.render(
         found,
-        why=disclosing.why(found),
+        why=disclosing.why(found, opens_told=settings.opens_are_told),
         data=disclosing.own_data(found, now=now, most=pages.MOST_READ),
         brand=brand,
         path=f"/preferences/{token}",

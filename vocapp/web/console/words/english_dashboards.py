@@ -135,7 +135,10 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "fine", "warn": "to be watched", "over": "too high, surely", "unknown": "too few to say",
               "unmeasured": "not measured", "under": "too low, surely"},
     "no_before_mails": "too few mails before to compare",
-    "opens_unmeasured": "Opens are not measured: vocapp puts no tracking image in its mails.",
+    "opens_unmeasured": "Nothing tells who opens these mails. An owner can have opens measured in the settings, Limits "
+                        "of mails.",
+    "opens_measured": "An open counts where a person lets images show within seven days; those that machines make do "
+                      "not count, and who blocks images is not seen.",
     "mail_sent": "Sent",
     "mail_answered_figure": "Answered, of the mails delivered",
     "mail_delivered": "Delivered",

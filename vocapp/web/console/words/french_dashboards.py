@@ -138,8 +138,10 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "tout va bien", "warn": "à surveiller", "over": "trop élevé, c’est certain",
               "unknown": "trop peu pour le dire", "unmeasured": "non mesuré", "under": "trop bas, c’est certain"},
     "no_before_mails": "trop peu d’e-mails avant pour comparer",
-    "opens_unmeasured": "Les ouvertures ne sont pas mesurées\u00a0: vocapp ne met pas d’image invisible dans ses "
-                        "e-mails.",
+    "opens_unmeasured": "Rien ne dit qui ouvre ces e-mails. Un responsable peut faire mesurer les ouvertures dans les "
+                        "réglages, Seuils des e-mails.",
+    "opens_measured": "Une ouverture compte si une personne affiche les images dans les sept jours. Celles que font "
+                      "des machines ne comptent pas\u202f; qui bloque les images n’est pas vu.",
     "mail_sent": "Envoyés",
     "mail_answered_figure": "Ont répondu, sur les e-mails remis",
     "mail_delivered": "Remis",

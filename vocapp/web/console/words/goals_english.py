@@ -18,8 +18,8 @@ GOALS: dict[str, Any] = {
                     "seconds": "In seconds, {low} to {high}."},
     "goal_ships": "Empty, it is {value}.",
     "goal_none": "Empty, there is none.",
-    "goals_opens": "Opening of messages is not measured: vocapp puts no tracking image in. So it has no goal; the "
-                   "share of messages that were answered says more.",
+    "goals_opens": "Opening of messages is set with the limits of mails; the share of messages that were answered says "
+                   "more.",
 }  # fmt: skip
 
 GOALS_TAB = {"goals": "Goals"}

@@ -20,8 +20,8 @@ GOALS: dict[str, Any] = {
                     "seconds": "En secondes, de {low} à {high}."},
     "goal_ships": "Si le champ est vide\u00a0: {value}.",
     "goal_none": "Si le champ est vide, il n’y en a pas.",
-    "goals_opens": "L’ouverture des messages n’est pas mesurée\u00a0: vocapp ne met pas d’image invisible. Elle n’a "
-                   "donc pas d’objectif\u202f; la part des messages suivis d’une réponse en dit plus.",
+    "goals_opens": "L’ouverture des messages se règle avec les seuils des e-mails\u202f; la part des messages suivis "
+                   "d’une réponse en dit plus.",
 }  # fmt: skip
 
 GOALS_TAB = {"goals": "Objectifs"}

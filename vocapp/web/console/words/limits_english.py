@@ -13,19 +13,33 @@ LIMITS: dict[str, Any] = {
                    "survey whose unsubscribes or spam reports are surely above the limit stops sending by itself. "
                    "Limits are in percent, 0.01 to 100.",
     "limit_names": {"unsubscribed": "Unsubscribed, {what}", "complained": "Reported as spam, {what}",
-                    "undelivered": "Not delivered, {what}"},
+                    "undelivered": "Not delivered, {what}", "opened": "Opened, {what}"},
     "limit_held": "Reported as spam, holds the survey from",
     "limit_held_help": "From three reports on, even if it may be chance. In percent. Empty, it is {value}.",
     "limit_from": "to be watched from",
     "limit_over": "too high above",
     "limit_ships": "In percent. Empty, it is {value}.",
-    "limits_opens": "Opens are not measured: vocapp puts no tracking image in its mails. So they have no limit here.",
+    "limit_under": "to be watched below",
+    "limit_too_low": "too low below",
+    "opens_title": "Opens",
+    "opens_measure": "Measure how many open their invitation",
+    "opens_what": "Each invitation then holds an invisible image. When customers let images show, SendGrid learns that "
+                  "this message was opened, when, and on which device; vocapp keeps that it was, and for two months "
+                  "when. It is a way of watching people: unless you say so, nothing is measured.",
+    "opens_law": "Your customers must be told, and in many countries asked first. The page on which each customer sees "
+                 "their choices and their data says so by itself while opens are measured; say so in your own privacy "
+                 "notice, too.",
+    "opens_count": "What machines open, and are known to, never counts. SendGrid’s webhook must be set to tell of "
+                   "opens.",
+    "opens_not_here": "Here they stay unmeasured: that takes mail by SendGrid, and its signed webhook.",
 }  # fmt: skip
 
 LIMITS_TAB = {"limits": "Limits of mails"}
 LIMITS_ERRORS = {"limit": "A number from {low} to {high}, such as 0.5.",
+                 "limit_below": "This limit can’t lie above the one from which on to watch.",
                  "limit_order": "This limit can’t be reached before the one from which on to watch."}  # fmt: skip
 LIMITS_FIELDS = {
+    "measured": "opens measured",
     **_NAMES,
     "complained_held": "reports that hold a survey",
     **{f"{key}_over": f"{name} (too far)" for key, name in _NAMES.items()},

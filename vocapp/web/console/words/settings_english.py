@@ -327,6 +327,7 @@ SETTINGS_ENGLISH: dict[str, Any] = {
         "escalation.changed": "Escalation of callbacks changed",
         "handing_out.changed": "Handing out of callbacks changed",
         "goals.changed": "Goals of dashboards changed", "mail_limits.changed": "Limits of mails changed",
+        "mail_opens.changed": "Measuring of opens changed",
         "overflow.changed": "Mails in place of calls changed", "value.changed": "Counting of purchases changed",
         "advisers.changed": "Figures by adviser changed",
         "sender.changed": "Sender changed", "sender.tested": "Test message sent",

@@ -338,7 +338,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
         "resolutions.changed": "Causes et gestes modifiés",
         "escalation.changed": "Remontée des rappels modifiée",
         "handing_out.changed": "Répartition des rappels modifiée", "goals.changed": "Objectifs des chiffres modifiés",
-        "mail_limits.changed": "Seuils des e-mails modifiés",
+        "mail_limits.changed": "Seuils des e-mails modifiés", "mail_opens.changed": "Mesure des ouvertures modifiée",
         "overflow.changed": "E-mails à défaut d’appel modifiés", "value.changed": "Calcul des achats modifié",
         "advisers.changed": "Chiffres par conseiller modifiés",
         "sender.changed": "Expéditeur modifié", "sender.tested": "Message d’essai envoyé",

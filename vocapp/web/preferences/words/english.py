@@ -77,11 +77,14 @@ ENGLISH = Words(
     why_asked="The occasion",
     why_survey="The survey",
     why_message="The message",
+    why_image="The invisible image",
     why_right="What allows us to write",
     happened_on="{what}, on {day}",
     asked_on="A request from {brand}, on {day}",
     sent="Sent by e-mail on {day}",
     not_sent="The message was not sent.",
+    image="The requests that {brand} sends you hold an invisible image. If you let images show, it tells that the "
+    "message was opened. {brand} counts by it how many of its messages are opened.",
     by_link="A link {brand} gave you on {day}",
     rights={
         "consent": "Your consent, given on {day} (where: {where}).",
@@ -106,6 +109,8 @@ ENGLISH = Words(
     agreed="agreed",
     refused="refused",
     messages="Our messages",
+    opened="opened",
+    unopened="not seen opened",
     persona="The profile your answers point to",
     persona_line="Because: {reasons}.",
     nothing="Nothing so far.",

@@ -83,11 +83,14 @@ FRENCH = Words(
     why_asked="L’occasion",
     why_survey="L’enquête",
     why_message="Le message",
+    why_image="L’image invisible",
     why_right="Ce qui nous y autorise",
     happened_on="{what}, le {day}",
     asked_on="Une demande de {brand}, le {day}",
     sent="Envoyé par e-mail le {day}",
     not_sent="Le message n’est pas parti.",
+    image="Les demandes d’avis que {brand} vous envoie contiennent une image invisible. Si vous laissez les images "
+    "s’afficher, elle indique que le message a été ouvert. {brand} compte ainsi la part des messages ouverts.",
     by_link="Un lien que {brand} vous a remis le {day}",
     rights={
         "consent": "Votre accord, donné le {day} (origine\u00a0: {where}).",
@@ -113,6 +116,8 @@ FRENCH = Words(
     agreed="accepté",
     refused="refusé",
     messages="Nos messages",
+    opened="ouvert",
+    unopened="pas vu ouvert",
     persona="Le profil que vos réponses dessinent",
     persona_line="Parce que\u00a0: {reasons}.",
     nothing="Rien pour le moment.",
@@ -179,6 +184,8 @@ FRENCH_INFORMAL = replace(
     back_help="En revenant, tu acceptes que {brand} t’écrive pour te demander ton avis. "
     "Tu pourras changer d’avis ici à tout moment.",
     by_link="Un lien que {brand} t’a remis le {day}",
+    image="Les demandes d’avis que {brand} t’envoie contiennent une image invisible. Si tu laisses les images "
+    "s’afficher, elle indique que le message a été ouvert. {brand} compte ainsi la part des messages ouverts.",
     rights={
         **FRENCH.rights,
         "consent": "Ton accord, donné le {day} (origine\u00a0: {where}).",

@@ -55,11 +55,14 @@ class Words:
     why_asked: str
     why_survey: str
     why_message: str
+    why_image: str
     why_right: str
     happened_on: str
     asked_on: str
     sent: str
     not_sent: str
+    image: str
+    """That opens are measured, and what becomes of it."""
     by_link: str
     rights: Mapping[str, str]
     undo: Mapping[str, str]
@@ -77,6 +80,8 @@ class Words:
     agreed: str
     refused: str
     messages: str
+    opened: str
+    unopened: str
     persona: str
     persona_line: str
     nothing: str
