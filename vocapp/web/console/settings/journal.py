@@ -9,6 +9,7 @@ from flask import Response, request
 
 from vocapp.models import AuditEntry
 from vocapp.services import auditing
+from vocapp.web.console import frame as console
 from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.settings import frame
@@ -42,6 +43,8 @@ def _changes(entry: AuditEntry) -> list[Change]:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(console.words()["yes" if value else "no"])
     if value is None or value in ([], {}):
         return "–"
     if isinstance(value, list):

@@ -34,7 +34,7 @@ SURVEYS: dict[str, Any] = {
     "mails_over": "Mails en {n} jours",
     "responses_over": "Réponses en {n} jours",
     "held_since": "Cette enquête a suspendu ses envois",
-    "held_why": "{what} sur {of}\u00a0: c’est plus que vos seuils.",
+    "held_why": "{what} sur {of}\u00a0: c’est au-delà de vos seuils.",
     "hold_complaints": ("{n} signalement comme indésirable", "{n} signalements comme indésirable"),
     "hold_unsubscribes": ("{n} désinscription", "{n} désinscriptions"),
     "hold_delivered": ("{n} e-mail remis", "{n} e-mails remis"),
