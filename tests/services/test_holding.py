@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from vocapp.models import (
     new_id,
     transaction,
 )
-from vocapp.services import counting, counting_mails, holding, staff, surveying
+from vocapp.services import counting, counting_mails, holding, preparing, staff, surveying
 from vocapp.services.holding import Crossing
 from vocapp.services.inviting import Occasion, invite
 
@@ -259,3 +260,22 @@ def test_where_nobody_is_named_the_owners_hear_of_it_unless_it_is_over(team: Tea
     team.tell()
     assert len(mails) == 1
     assert [one.status for one in team.rows(Notice)].count("dropped") == 1
+
+
+@pytest.mark.postgres
+def test_who_resumes_waits_for_who_decides_and_lets_go_what_they_held(crowd: House) -> None:
+    waits, fact_id = invited(crowd)
+    with crowd.reading():
+        now = database_now()
+    with crowd.writing():
+        crossing = Crossing("delivery", "complaints", sums_of(mail_sent=40, mail_complained=3), None)
+        assert holding.hold(workspace_id=crowd.id, crossing=crossing, now=now) is not None
+    resuming = Thread(target=lambda: resume(crowd, now + MINUTE))
+    with crowd.writing():
+        assert preparing.prepare(workspace_id=crowd.id, fact_ids=[fact_id], mailer=crowd.mailer, now=now) == []
+        resuming.start()
+        resuming.join(0.5)
+        assert resuming.is_alive()
+    resuming.join(20)
+    assert stands(crowd, waits) == ("held", "survey_held")
+    assert fact(crowd, fact_id).due_at <= now + MINUTE  # and not only when it is no longer hot
