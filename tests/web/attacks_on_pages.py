@@ -36,6 +36,7 @@ PAGES: dict[str, list[Attack]] = {
     "console.surveys": [see("surveys", 200)],
     "console.survey": [see("surveys/{survey}")],
     "console.resume_survey": [act("surveys/{survey}/resume")],
+    "console.switch_survey": [act("surveys/{survey}/switch", on="yes", version="1")],
     "console.preview": [see("surveys/{survey}/preview")],
     "console.preview_part": [see("surveys/{survey}/preview/page")],
 }

@@ -66,12 +66,7 @@ def put_draft(*, workspace_id: int, key: str, definition: Mapping[str, Any], now
         .returning(SurveyRecord.key)
     ).first()
     if made is None:
-        db.session.execute(
-            update(SurveyRecord)
-            .where(SurveyRecord.workspace_id == workspace_id, SurveyRecord.key == key)
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
+        _keep_draft(workspace_id, key, values)
     return made is not None
 
 
@@ -94,14 +89,7 @@ def publish(*, workspace_id: int, key: str, now: datetime) -> tuple[int, bool]:
 
     Publishing what is in force already changes nothing.
     """
-    record = db.session.execute(
-        select(SurveyRecord)
-        .where(SurveyRecord.workspace_id == workspace_id, SurveyRecord.key == key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if record is None:
-        raise SurveyNotFound(key)
+    record = hold_record(workspace_id=workspace_id, key=key)
     faults = definitions.check(record.draft)  # an older release may have taken what this one refuses
     if faults:
         raise SurveyRefused(faults)
@@ -116,6 +104,29 @@ def publish(*, workspace_id: int, key: str, now: datetime) -> tuple[int, bool]:
     record.published_version = version
     db.session.flush()
     return version, True
+
+
+def hold_record(*, workspace_id: int, key: str) -> SurveyRecord:
+    """Return a survey's row, which nobody else publishes before this transaction ends. Raises SurveyNotFound."""
+    record = db.session.execute(
+        select(SurveyRecord)
+        .where(SurveyRecord.workspace_id == workspace_id, SurveyRecord.key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if record is None:
+        raise SurveyNotFound(key)
+    return record
+
+
+def find_definition(*, workspace_id: int, key: str, version: int | None) -> dict[str, Any] | None:
+    """Return a published version as it was written; None: there is no such version."""
+    return None if version is None else db.session.scalar(_definition(workspace_id, key, version))
+
+
+def put_back_draft(*, workspace_id: int, key: str, draft: Mapping[str, Any], now: datetime) -> None:
+    """Let a draft stand again after a version was published past it: as it was, be it unfinished or unreadable."""
+    _keep_draft(workspace_id, key, {"draft": dict(draft), "updated_at": now})
 
 
 # ── in force
@@ -265,6 +276,15 @@ def _keep(key: tuple[Any, ...], value: Any) -> None:
         _cache[key] = value
         while len(_cache) > KEPT_VERSIONS:
             _cache.popitem(last=False)
+
+
+def _keep_draft(workspace_id: int, key: str, values: Mapping[str, Any]) -> None:
+    db.session.execute(
+        update(SurveyRecord)
+        .where(SurveyRecord.workspace_id == workspace_id, SurveyRecord.key == key)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _read_version(connection: Connection, *, workspace_id: int, key: str, version: int) -> Survey:

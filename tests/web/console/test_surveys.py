@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.web.console import crowd
-from tests.web.console.conftest import SURVEY, World
+from tests.web.console.conftest import SURVEY, Browser, World
 from vocapp.domain.links import make_token
 from vocapp.models import Base, db, transaction
 from vocapp.services import inviting_one, surveying
@@ -55,7 +55,7 @@ def test_the_list_says_when_each_goes_and_what_came_of_it(seen: World) -> None:
     owner = seen.log_in("owner")
     page = _text(owner.get("/console/surveys").text)
     when = "2 h après « visite en magasin », si « total » (événement) est 50 ou plus, 50 % des occasions"
-    assert f"Votre visite {when} Envoyée version 1" in page
+    assert f"Votre visite {when} En service version 1" in page
     assert "Votre livraison Aucun événement ne la déclenche. À la main version 1 Mails en 30 jours 8" in page
     by_hand = owner.get("/console/surveys?state=by_hand").text
     assert "Votre livraison" in by_hand
@@ -75,6 +75,84 @@ def test_one_survey_says_its_branches(seen: World) -> None:
         "Posée si la réponse à « Pour qui ? » est « Pour offrir » ou « Pour moi ».",
     ):
         assert said in page, said
+
+
+def test_one_button_lets_a_survey_go_out_and_one_stops_it(seen: World) -> None:
+    waiting = {**FULL, "key": "waiting", "trigger": {**FULL["trigger"], "active": False}}
+    _put(seen, waiting)
+    owner, path = seen.log_in("owner"), "/console/surveys/waiting"
+    listed = _text(owner.get("/console/surveys").text)
+    assert "une fois en service : 2 h après « visite en magasin »" in listed
+    assert "Pas en service version 1" in listed
+    page = owner.get(path).text
+    assert "elle partira d’elle-même, par e-mail : 2 h après « visite en magasin », si « total »" in _text(page)
+    assert "Aucun événement « visite en magasin » n’est arrivé récemment" in _text(page)
+    assert "La version 2 sera publiée" in _text(page)
+    assert _press(owner, path, page, version="7").status_code == 303  # somebody published another meanwhile
+    assert "Une autre version a été publiée" in owner.get(path).text
+    assert _press(owner, path, page).status_code == 303
+    page = owner.get(path).text
+    assert "L’enquête est en service." in page
+    assert "plus aucune invitation ne sera décidée" in page
+    _press(owner, path, page, on="yes")
+    assert "c’était déjà fait" in _text(owner.get(path).text)
+    with seen.app.app_context():
+        assert "store.visited" in _wanted(seen)
+        first, second = (surveying.load_version(workspace_id=seen.ours.workspace_id, key="waiting", version=n)
+                         for n in (1, 2))  # fmt: skip
+        assert first.trigger is not None
+        assert second.trigger is not None
+        assert (first.trigger.active, second.trigger.active) == (False, True)
+        assert first.questions == second.questions
+    _press(owner, path, page)
+    assert "version 3" in owner.get(path).text
+    journal = _text(owner.get("/console/settings/journal").text)
+    assert "Enquête mise en service : waiting" in journal
+    assert "Enquête arrêtée : waiting" in journal
+
+
+def test_a_draft_stays_a_draft_when_its_survey_is_switched(seen: World) -> None:
+    """And takes the switch over: publishing it later does not turn back what was decided."""
+    _put(seen, {**FULL, "title": {"fr": "Votre passage"}}, publish=False)
+    analyst, path = seen.log_in("analyst"), "/console/surveys/after_visit"
+    page = analyst.get(path).text
+    assert "Votre brouillon modifié reste un brouillon." in page
+    _press(analyst, path, page)
+    page = analyst.get(path).text
+    assert "Votre visite" in page
+    assert "brouillon modifié" in page
+    with seen.app.app_context():
+        drafted = surveying.find_draft(workspace_id=seen.ours.workspace_id, key="after_visit")
+        assert drafted is not None
+        assert drafted.draft["title"] == {"fr": "Votre passage"}
+        assert drafted.draft["trigger"]["active"] is False
+        assert drafted.published_version == 2
+
+
+def test_a_survey_that_never_was_is_published_by_the_switch(seen: World) -> None:
+    _put(seen, {**FULL, "key": "young"}, publish=False)
+    owner, path = seen.log_in("owner"), "/console/surveys/young"
+    page = owner.get(path).text
+    assert "ce sera la version 1" in _text(page)
+    _press(owner, path, page)
+    assert "version 1" in owner.get(path).text
+
+
+def test_only_who_may_publish_has_the_switch(seen: World) -> None:
+    path = "/console/surveys/after_visit"
+    for role in ("agent", "viewer", "south"):
+        browser = seen.log_in(role)
+        page = browser.get(path).text
+        assert "/switch" not in page
+        assert "Un responsable ou un analyste de toute l’entreprise" in page
+        assert browser.post(f"{path}/switch", on="no", version="1").status_code == 403
+    owner = seen.log_in("owner")
+    assert owner.post("/console/surveys/nothing/switch", on="yes").status_code == 404
+    assert owner.post(f"{path}/switch", csrf_token="", on="no", version="1").status_code == 400
+    owner.post("/console/surveys/delivery/switch", on="yes", version="1")
+    assert (
+        "ne peut pas être publiée telle quelle" in owner.get("/console/surveys/delivery").text
+    )  # no event asks for it
 
 
 def test_a_changed_draft_is_told_and_can_be_looked_at(seen: World) -> None:
@@ -157,6 +235,18 @@ def test_no_survey_is_a_page_too(world: World) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(surveys, "list_surveys", lambda **_: [])
         assert "Aucune enquête" in world.log_in("owner").get("/console/surveys").text
+
+
+def _press(browser: Browser, path: str, page: str, **fields: str) -> Any:
+    """Press the switch as it stands on a page."""
+    form = page.split("/switch", 1)[1].split("</form>", maxsplit=1)[0]
+    stands = dict(re.findall(r'name="(version|on)" value="([^"]*)"', form))
+    return browser.post(f"{path}/switch", **{**stands, **fields})
+
+
+def _wanted(world: World) -> frozenset[str]:
+    number = world.ours.workspace_id
+    return surveying.trigger_names(workspace_id=number, versions=surveying.published_versions(workspace_id=number))
 
 
 def _put(world: World, definition: dict[str, Any], *, publish: bool = True) -> None:

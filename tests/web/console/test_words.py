@@ -21,6 +21,7 @@ from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
 ACTION = re.compile(
     r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked|removed|rebuilt|held|resumed|secret_replaced|exported'
+    r"|switched_on|switched_off"
     r')|tag\.(?:made|renamed|ruled|put|taken_off)|view\.shared)"'
 )
 

@@ -16,10 +16,11 @@ from vocapp.services import holding, surveying
 from vocapp.services.browsing.voices import survey_title
 from vocapp.services.surveying import Drafted
 
-State: TypeAlias = Literal["held", "sent", "by_hand", "draft"]
-"""It has stopped sending; sent by events; in force, but sent by hand only; never published."""
+State: TypeAlias = Literal["held", "sent", "off", "by_hand", "draft"]
+"""It has stopped sending; sent by events; to be sent by them once switched on; in force, but no event sends it; never
+published."""
 
-STATES: tuple[State, ...] = ("held", "sent", "by_hand", "draft")
+STATES: tuple[State, ...] = ("held", "sent", "off", "by_hand", "draft")
 MOST_VERSIONS = 50
 LARGEST_VERSION = 2**31 - 1
 
@@ -45,7 +46,9 @@ class Seen:
         if self.drafted.published_version is None:
             return "draft"
         trigger = self.survey.trigger if self.survey else None
-        return "sent" if trigger is not None and trigger.active else "by_hand"
+        if trigger is None:
+            return "by_hand"
+        return "sent" if trigger.active else "off"
 
 
 @dataclass(frozen=True, slots=True)

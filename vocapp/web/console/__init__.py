@@ -27,6 +27,7 @@ from vocapp.web.console import (
     segments,
     settings,
     surveys,
+    switching,
     verbatims,
 )
 from vocapp.web.console.blueprint import blueprint
@@ -35,7 +36,7 @@ __all__ = ["add_to"]
 
 _VIEWS = (
     alerts, assets, auth, causes, customers, dashboards, erasing, home, mails, operation, previews, queue, ready_made,
-    responses, segments, settings, surveys, verbatims,
+    responses, segments, settings, surveys, switching, verbatims,
 )  # fmt: skip
 """Each registers its routes with the blueprint when it is imported."""
 

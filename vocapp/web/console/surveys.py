@@ -15,7 +15,7 @@ from vocapp.models import database_now, transaction
 from vocapp.services import holding, staff
 from vocapp.services.browsing import overview, samples, surveys
 from vocapp.services.browsing.surveys import Seen
-from vocapp.web.console import filters, frame, guard, ready_made
+from vocapp.web.console import filters, frame, guard, ready_made, switching
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
 from vocapp.web.console.rules_in_words import Speaker
@@ -82,6 +82,7 @@ def survey(key: str) -> Response:
         survey=found.survey,
         title=title_of(found),
         trigger=_trigger(found.survey),
+        switch=switching.switch_of(found),
         asked=_asked(found.survey) if found.survey else [],
         may_resume=ready_made.may_take(guard.membership()),
         versions=surveys.list_versions(workspace_id=scope.workspace_id, key=key),

@@ -42,7 +42,13 @@ class Words(dict[str, Any]):
 
 def _whole(words: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Add what any page says of the settings: their entry in the menu, and what was done there."""
-    done = {**words["done"], **words["verbatims_done"], **settings["done"], **settings["reports_done"]}
+    done = {
+        **words["done"],
+        **words["verbatims_done"],
+        **words["switch_done"],
+        **settings["done"],
+        **settings["reports_done"],
+    }
     moves = {**words["moves"], **words["promise_moves"], **words["helpdesk_moves"]}
     resolutions = {**words["resolutions"], **words["helpdesk_resolutions"]}
     return {
@@ -60,8 +66,18 @@ def _settings(settings: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str
     """Add what the journal says of what is done elsewhere."""
     return {
         **settings,
-        "actions": {**settings["actions"], **words["verbatims_actions"], **words["holds_actions"]},
-        "audited": {**settings["audited"], **words["verbatims_audited"], **words["holds_audited"]},
+        "actions": {
+            **settings["actions"],
+            **words["verbatims_actions"],
+            **words["holds_actions"],
+            **words["switch_actions"],
+        },
+        "audited": {
+            **settings["audited"],
+            **words["verbatims_audited"],
+            **words["holds_audited"],
+            **words["switch_audited"],
+        },
     }
 
 

@@ -16,6 +16,7 @@ from vocapp.web.console.words.english_pages import PAGES
 from vocapp.web.console.words.english_promises import PROMISES
 from vocapp.web.console.words.english_segments import SEGMENTS
 from vocapp.web.console.words.english_surveys import SURVEYS
+from vocapp.web.console.words.english_switching import SWITCHING
 from vocapp.web.console.words.english_verbatims import VERBATIMS
 
 ENGLISH: dict[str, Any] = {
@@ -23,6 +24,7 @@ ENGLISH: dict[str, Any] = {
     **ALERTS,
     **CUSTOMERS,
     **SURVEYS,
+    **SWITCHING,
     **OPERATION,
     **PROMISES,
     **CAUSES,

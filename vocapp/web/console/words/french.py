@@ -19,6 +19,7 @@ from vocapp.web.console.words.french_pages import PAGES
 from vocapp.web.console.words.french_promises import PROMISES
 from vocapp.web.console.words.french_segments import SEGMENTS
 from vocapp.web.console.words.french_surveys import SURVEYS
+from vocapp.web.console.words.french_switching import SWITCHING
 from vocapp.web.console.words.french_verbatims import VERBATIMS
 
 FRENCH: dict[str, Any] = {
@@ -26,6 +27,7 @@ FRENCH: dict[str, Any] = {
     **ALERTS,
     **CUSTOMERS,
     **SURVEYS,
+    **SWITCHING,
     **OPERATION,
     **PROMISES,
     **CAUSES,
