@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from tests.watching import statements
 from tests.web.console import crowd
-from tests.web.console.conftest import Browser, World
-from vocapp.models import Alert, Counter, Fact, Invitation, transaction
+from tests.web.console.conftest import SURVEY, Browser, World, company_of
+from vocapp.models import Alert, Counter, Fact, Invitation, Workspace, transaction
 from vocapp.models.bulk import insert_many
 from vocapp.models.ids import first_id_at, new_id
+from vocapp.services import surveying
 
 
 def test_what_is_mine_late_and_new_stands_where_it_belongs(world: World) -> None:
@@ -118,6 +119,32 @@ def test_an_owner_sees_what_could_not_be_sent(world: World) -> None:
     assert "1 échec sur 7 jours" in agent
 
 
+def test_a_company_that_nobody_has_answered_is_told_its_first_steps(world: World) -> None:
+    """What is done is read from the database, each step by itself; the first answer ends the list."""
+    with world.app.app_context():
+        company_of("young", "Jeune", "jeune.test", [])
+    owner, agent = Browser(world.app), Browser(world.app)
+    owner.log_in("owner@jeune.test")
+    agent.log_in("agent@jeune.test")
+    assert _steps(owner) == [False, False, False, False, True]  # the five of the staff are there
+    page = owner.get("/console/").text
+    assert "Personne n’a encore répondu." in page
+    assert 'href="/console/settings/keys"' in page
+    assert 'href="/api/docs"' in page
+    assert "Lire les réponses" not in page
+    plain = agent.get("/console/").text
+    assert "apparaîtront ici dès la première réponse" in _text(plain)
+    assert "first-step" not in plain
+    with world.app.app_context(), transaction() as session:
+        young = session.query(Workspace).filter_by(key="young").one()
+        young.settings = {**young.settings, "sender": {"address": "avis@jeune.test"}, "brand": {"accent": "#123456"}}
+        switched_on = {**SURVEY, "trigger": {"event": "order.delivered"}}
+        surveying.put_draft(workspace_id=young.id, key="delivery", definition=switched_on, now=datetime.now(UTC))
+        surveying.publish(workspace_id=young.id, key="delivery", now=datetime.now(UTC))
+    assert _steps(owner) == [False, True, True, True, True]
+    assert _steps(world.log_in("owner")) == []
+
+
 def test_a_quiet_day_says_so(world: World) -> None:
     with world.app.app_context(), transaction() as session:
         for alert in session.query(Alert):
@@ -141,6 +168,11 @@ def test_an_id_stands_before_those_made_later() -> None:
     before, after = datetime.now(UTC) - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1)
     assert first_id_at(before) < new_id() < first_id_at(after)
     assert isinstance(first_id_at(before), UUID)
+
+
+def _steps(browser: Browser) -> list[bool]:
+    """Say of each of the first steps whether it is ticked."""
+    return ["is-done" in one for one in re.findall(r'<li class="(first-step[^"]*)"', browser.get("/console/").text)]
 
 
 def today(world: World) -> date:

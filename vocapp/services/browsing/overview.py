@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from vocapp.domain import scores
 from vocapp.domain.alerts import OPEN
 from vocapp.domain.scores import NpsFigure, ScaleFigure
-from vocapp.models import Alert, Fact, Invitation, SurveyVersion, counted, db
+from vocapp.models import Alert, Fact, Invitation, Response, SurveyVersion, counted, db
 from vocapp.models.ids import first_id_at
 from vocapp.services.halting import EVERYBODY
 from vocapp.services.staff import Scope
@@ -62,6 +62,8 @@ class MailCounts:
     sent_yesterday: int
     failed: int
     """Failed, or left in the dark, over a week."""
+    ever_answered: bool
+    """Anybody, in the whole workspace: asked along with the rest, so that it costs no statement of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def mail_counts(*, scope: Scope, today_from: datetime, yesterday_from: datetime)
         func.count().filter(Invitation.sent_at >= today_from),
         func.count().filter(Invitation.sent_at >= yesterday_from, Invitation.sent_at < today_from),
         func.count().filter(Invitation.status.in_(("failed", "unknown")), Invitation.created_at >= week_ago),
+        exists(select(Response.id).where(Response.workspace_id == scope.workspace_id)),
     ).where(
         Invitation.workspace_id == scope.workspace_id,
         Invitation.channel == "email",

@@ -9,7 +9,7 @@ from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from vocapp.services import staff
-from vocapp.services.browsing import mails, overview, promises, queue
+from vocapp.services.browsing import beginnings, mails, overview, promises, queue
 from vocapp.web.console import filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 
@@ -27,6 +27,8 @@ def home() -> Response:
     choices = filters.place_choices(scope)
     place = filters.chosen_place(choices)
     within = staff.narrowed(scope, place=place)
+    sent = overview.mail_counts(scope=within, today_from=midnight, yesterday_from=midnight_before)
+    begins = not sent.ever_answered and owns and member.place_key is None
     return frame.page(
         "home.html",
         section="home",
@@ -36,7 +38,8 @@ def home() -> Response:
         kept=filters.kept({"place": place or ""}),
         answered=overview.answered(scope=within, today=today),
         alerts=overview.alert_counts(scope=within, email=me.email, now=now),
-        sent=overview.mail_counts(scope=within, today_from=midnight, yesterday_from=midnight_before),
+        sent=sent,
+        beginnings=beginnings.read_beginnings(workspace_id=scope.workspace_id) if begins else None,
         kept_word=promises.shares(workspace_id=scope.workspace_id, now=now, places=within.places if place else None),
         needs=queue.needs_of(scope=within, email=me.email, now=now, language=language),
         failed=mails.list_failed(scope=within, since=midnight - timedelta(days=6)) if owns else [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.english_alerts import ALERTS
+from vocapp.web.console.words.english_beginnings import BEGINNINGS
 from vocapp.web.console.words.english_calling import CALLING
 from vocapp.web.console.words.english_causes import CAUSES
 from vocapp.web.console.words.english_customers import CUSTOMERS
@@ -21,6 +22,7 @@ from vocapp.web.console.words.english_verbatims import VERBATIMS
 
 ENGLISH: dict[str, Any] = {
     **PAGES,
+    **BEGINNINGS,
     **ALERTS,
     **CUSTOMERS,
     **SURVEYS,

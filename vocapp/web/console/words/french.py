@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vocapp.web.console.words.french_alerts import ALERTS
+from vocapp.web.console.words.french_beginnings import BEGINNINGS
 from vocapp.web.console.words.french_calling import CALLING
 from vocapp.web.console.words.french_causes import CAUSES
 from vocapp.web.console.words.french_customers import CUSTOMERS
@@ -24,6 +25,7 @@ from vocapp.web.console.words.french_verbatims import VERBATIMS
 
 FRENCH: dict[str, Any] = {
     **PAGES,
+    **BEGINNINGS,
     **ALERTS,
     **CUSTOMERS,
     **SURVEYS,
