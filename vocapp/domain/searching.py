@@ -4,6 +4,9 @@
     "pas content"         these words beside each other, in this order
     -facture              not this one; -"deux mots" as well
     rembours*             words that begin so
+    😡                    an emoji is a word
+
+What holds no word at all (« !!! ») finds nothing, rather than everything.
 
 Nothing of the line reaches a database as it was written: what is left are folded words (`wording.py`).
 """
@@ -50,16 +53,18 @@ class Query:
 
     wanted: tuple[Term, ...] = ()
     unwanted: tuple[Term, ...] = ()
+    wordless: bool = False
+    """Something was written, and none of it is a word: nothing is found."""
 
     def __bool__(self) -> bool:
-        return bool(self.wanted or self.unwanted)
+        return bool(self.wanted or self.unwanted or self.wordless)
 
 
 NOTHING: Final = Query()
 
 
 def read_query(line: str) -> Query:
-    """Read a line; what is no word is passed over, and so is what is too long to be one question."""
+    """Read a line; beside words, what is none is passed over, and so is what is too long to be one question."""
     found: dict[bool, list[Term]] = {False: [], True: []}
     left = MOST_WORDS
     for minus, quoted, bare in _PART.findall(_QUOTES.sub('"', line[:LONGEST])):
@@ -69,7 +74,7 @@ def read_query(line: str) -> Query:
         term = Term(forms, begins)
         if forms and term not in found[bool(minus)]:
             found[bool(minus)].append(term)
-    return Query(tuple(found[False]), tuple(found[True]))
+    return Query(tuple(found[False]), tuple(found[True]), bool(line.strip()) and not any(found.values()))
 
 
 def found_in(text: str, query: Query, *, language: str) -> list[Span]:

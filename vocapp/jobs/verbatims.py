@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -45,19 +46,21 @@ def follow_all(*, until: float) -> None:
 
 
 def _follow_one(workspace_id: int, until: float) -> None:
-    while run_again(partial(_followed, workspace_id)) and time.monotonic() < until:
+    while run_again(partial(_followed, workspace_id, indexing.follow)) and time.monotonic() < until:
         pass
     with transaction():
         waiting = tagging.list_to_apply(workspace_id=workspace_id)
     for tag_id in waiting:
         if time.monotonic() < until:
             _applied(workspace_id, tag_id)
+    while time.monotonic() < until and run_again(partial(_followed, workspace_id, indexing.reword)):
+        pass
 
 
-def _followed(workspace_id: int) -> bool:
+def _followed(workspace_id: int, lay_out_some: Callable[..., bool | None]) -> bool:
     """Lay out some; say whether there is more to do here: what another is at is left to it."""
     with transaction():
-        return bool(indexing.follow(workspace_id=workspace_id, now=database_now()))
+        return bool(lay_out_some(workspace_id=workspace_id, now=database_now()))
 
 
 def _applied(workspace_id: int, tag_id: UUID) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
     cast,
     column,
+    false,
     func,
     literal,
     select,
@@ -214,6 +215,8 @@ def lexemes(forms: Sequence[str], stems: Sequence[str]) -> str:
 
 def says(query: Query) -> list[ColumnElement[bool]]:
     """Return the conditions under which a verbatim is what is looked for."""
+    if query.wordless:
+        return [false()]
     if on_postgresql():
         parts = [_as_tsquery(term) for term in query.wanted] + [f"!{_as_tsquery(term)}" for term in query.unwanted]
         return [_asked(" & ".join(parts))] if parts else []

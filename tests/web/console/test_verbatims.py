@@ -86,6 +86,8 @@ def test_verbatims_are_found_narrowed_down_and_marked(world: World, log_in: Call
     assert quoted(nice) == [SAID["ada"]]
     assert re.search(r'place=lyon"[^>]*><span>Lyon</span> <span class="n">1<', nice)
     assert "Rien ne correspond" in analyst.get("/console/verbatims?q=introuvable").text
+    wordless = analyst.get("/console/verbatims?q=!!!").text
+    assert (quoted(wordless), "pas de mot à chercher dans «\xa0!!!\xa0»" in wordless) == ([], True)
     one = analyst.get(f"/console/verbatims/{ids['ada']}?q=colis").text
     assert quoted(one)[0] == SAID["ada"]
     assert "Pourquoi ?" in one
@@ -108,6 +110,8 @@ def test_tags_are_made_put_and_ruled(world: World, log_in: Callable[..., Browser
     assert "Donnez un nom de 60 caractères au plus" in analyst.get(page).text
     assert analyst.post("/console/verbatims/tags", name="", q="colis").status_code == 422
     assert analyst.post("/console/verbatims/tags", name="Retards", q="retard").status_code == 303
+    wordless = analyst.post("/console/verbatims/tags", name="Furieux", q="…")
+    assert (wordless.status_code, "Cette règle ne contient pas de mot" in wordless.text) == (422, True)
     assert agent.post("/console/verbatims/tags", name="Autre").status_code == 403
     assert log_in("viewer").get("/console/verbatims/tags").status_code == 403
     with world.app.app_context():
@@ -164,6 +168,8 @@ def test_views_are_kept_shared_and_removed(world: World, log_in: Callable[..., B
     lay_out(world, SAID)
     analyst, agent = log_in("analyst"), log_in("agent")
     assert analyst.post("/console/verbatims/views", name="", q="colis").status_code == 422
+    wordless = analyst.post("/console/verbatims/views", name="Rien", q="!!!")
+    assert (wordless.status_code, "Cette recherche ne contient pas de mot" in wordless.text) == (422, True)
     assert analyst.post("/console/verbatims/views", name="Casse", q="colis", shared="yes").status_code == 303
     assert agent.post("/console/verbatims/views", name="À moi", category="detractor", shared="yes").status_code == 303
     assert "Casse" in agent.get("/console/verbatims").text

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 from vocapp.domain.questions import TYPES
 from vocapp.domain.wording import stem, words_in
 from vocapp.models import Following, Response, ThemeMention, Verbatim, db, on_postgresql
-from vocapp.models.feed import read_feed
+from vocapp.models.feed import FeedLine, read_feed
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
 from vocapp.models.verbatims import MOST_BYTES, id_of, lexemes, spoken_of
@@ -32,7 +32,10 @@ MOST_AT_ONCE: Final = 500
 _LONGEST_LABEL: Final = 16
 """Of a tone, and of a sentiment."""
 FOLLOWING: Final = "verbatims.3"
-"""Under which the place in the feed is kept; another way to cut words is another number, and all is laid out anew."""
+"""Under which the place in the feed is kept; what a row says otherwise has another number, and all is laid out anew."""
+REWORDED: Final = "reworded.2"
+"""Up to where texts stand in the words of `domain/wording.py`: another way to cut them is another number. What was said
+before is laid out anew behind what is being said, which waits for nothing."""
 
 
 def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bool | None:
@@ -40,25 +43,53 @@ def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bo
 
     None: another is at it, and nothing was done.
     """
-    places = lock(workspace_id=workspace_id, names=(FOLLOWING,))
+    places = lock(workspace_id=workspace_id, names=(FOLLOWING, REWORDED))
     if places is None:
         return None
-    place = places[FOLLOWING]
-    lines = read_feed(workspace_id=workspace_id, stream="responses", after=(place.xid, place.number), limit=limit)
+    place, reworded = places[FOLLOWING], places[REWORDED]
+    lines = read_feed(workspace_id=workspace_id, stream="responses", after=_at(place), limit=limit)
     if lines:
-        place.xid, place.number = lines[-1].xid, lines[-1].number
-        db.session.flush()
-        ids = [line.row_id for line in lines if line.op == "upsert"]
-        numbers = lay_out(workspace_id=workspace_id, ids=ids)
-        tagging.tag_by_rules(workspace_id=workspace_id, numbers=numbers, now=now)
+        moved = [place, reworded] if _at(reworded) == _at(place) else [place]
+        _lay_out_lines(lines, moved, workspace_id, now)
     return len(lines) == limit
+
+
+def reword(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bool | None:
+    """Lay out some of what was said before words were cut as they are today; say whether there is more.
+
+    None: another is at it, and nothing was done.
+    """
+    places = lock(workspace_id=workspace_id, names=(FOLLOWING, REWORDED))
+    if places is None:
+        return None
+    place, reworded = places[FOLLOWING], places[REWORDED]
+    if _at(reworded) == _at(place):
+        return False
+    lines = read_feed(workspace_id=workspace_id, stream="responses", after=_at(reworded), limit=limit)
+    lines = [line for line in lines if (line.xid, line.number) <= _at(place)]
+    _lay_out_lines(lines, [reworded], workspace_id, now)
+    if len(lines) < limit:
+        reworded.xid, reworded.number = _at(place)
+    return len(lines) == limit
+
+
+def _at(place: Following) -> tuple[int, int]:
+    return place.xid, place.number
+
+
+def _lay_out_lines(lines: Sequence[FeedLine], moved: Sequence[Following], workspace_id: int, now: datetime) -> None:
+    for place in moved if lines else ():
+        place.xid, place.number = lines[-1].xid, lines[-1].number
+    db.session.flush()
+    numbers = lay_out(workspace_id=workspace_id, ids=[line.row_id for line in lines if line.op == "upsert"])
+    tagging.tag_by_rules(workspace_id=workspace_id, numbers=numbers, now=now)
 
 
 def start_over(*, workspace_id: int) -> None:
     """Have everything laid out anew, as the feed has it."""
     db.session.execute(
         update(Following)
-        .where(Following.workspace_id == workspace_id, Following.stream == FOLLOWING)
+        .where(Following.workspace_id == workspace_id, Following.stream.in_((FOLLOWING, REWORDED)))
         .values(xid=0, number=0)
         .execution_options(synchronize_session=False)
     )

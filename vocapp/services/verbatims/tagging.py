@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from vocapp.domain.searching import read_query
 from vocapp.domain.wording import words_in
 from vocapp.models import Tag, Tagging, Verbatim, Workspace, db, new_id, on_postgresql
 from vocapp.models.types import UtcTime
@@ -28,7 +29,7 @@ _NOT_IN_A_RULE: Final = ("tag", "segment", "period")
 
 
 class TagRefused(ValueError):
-    """A tag that can't be made or changed so; `code` says why: name, taken, many, rule."""
+    """A tag that can't be made or changed so; `code` says why: name, taken, many, rule, words."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -340,6 +341,8 @@ def _set_rule(tag: Tag, filters: Mapping[str, str] | None) -> None:
         kept = {name: value for name, value in as_written(filters).items() if name not in _NOT_IN_A_RULE}
         if not kept:
             raise TagRefused("rule")
+        if read_query(kept.get("q", "")).wordless:
+            raise TagRefused("words")
     if kept != tag.rule:
         tag.rule, tag.version = kept, tag.version + 1
 

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
+from vocapp.domain.searching import read_query
 from vocapp.models import VerbatimView, db, new_id
 from vocapp.services import auditing
+from vocapp.services.segmenting import list_open
+from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import as_written
 
 MOST_OF_ONE: Final = 50
@@ -18,21 +21,32 @@ LONGEST_NAME: Final = 80
 
 
 class ViewRefused(ValueError):
-    """A view that can't be kept; `code` says why: name, many."""
+    """A view that can't be kept; `code` says why: name, many, words."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(f"the view can't be kept: {code}")
 
 
-def list_views(*, workspace_id: int, user_id: UUID) -> list[VerbatimView]:
-    """Return one's own views and those that are shared, by name."""
+def list_views(*, scope: Scope, user_id: UUID) -> list[VerbatimView]:
+    """Return one's own views and those that are shared, by name.
+
+    Who sees a part only is shown none of another place, nor of a segment whose members are not theirs to know.
+    """
     rows = db.session.scalars(
         select(VerbatimView).where(
-            VerbatimView.workspace_id == workspace_id,
+            VerbatimView.workspace_id == scope.workspace_id,
             or_(VerbatimView.user_id == user_id, VerbatimView.shared.is_(True)),
         )
-    )
+    ).all()
+    if scope.places is not None and rows:
+        seen = list_open(scope=scope)
+        rows = [
+            view
+            for view in rows
+            if ("place" not in view.filters or scope.within(view.filters["place"]))
+            and ("segment" not in view.filters or view.filters["segment"] in seen)
+        ]
     return sorted(rows, key=lambda view: (view.name.casefold(), str(view.id)))
 
 
@@ -43,6 +57,9 @@ def save(
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME or not shown.isprintable():
         raise ViewRefused("name")
+    kept = as_written(filters)
+    if read_query(kept.get("q", "")).wordless:
+        raise ViewRefused("words")
     own = (VerbatimView.workspace_id == workspace_id, VerbatimView.user_id == user_id)
     view = db.session.scalars(select(VerbatimView).where(*own, VerbatimView.name == shown)).first()
     if view is None:
@@ -50,7 +67,7 @@ def save(
             raise ViewRefused("many")
         view = VerbatimView(workspace_id=workspace_id, id=new_id(), user_id=user_id, name=shown, made_at=now)
         db.session.add(view)
-    view.filters, view.shared = as_written(filters), shared
+    view.filters, view.shared = kept, shared
     db.session.flush()
     if shared:
         auditing.note(workspace_id=workspace_id, by=by, action="view.shared", subject=shown, now=now)

@@ -26,7 +26,8 @@ routes = Routes(
 _WITHOUT = f" `{NONE}`: those without one."
 _WORDS = (
     'Words that must all stand there, in whatever form; `"words beside each other"`; `-without`; `begin*` for words '
-    "that begin so. Any text is a question: what is no word is passed over."
+    "that begin so; an emoji is a word. Beside words, what is none is passed over; where nothing is a word, nothing is "
+    "found."
 )
 
 

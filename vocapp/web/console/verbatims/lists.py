@@ -69,7 +69,7 @@ def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed
         offers=offers_of(scope=scope, asked=this, facets=counted, words=words),
         next=cursors.write_verbatim(shown.next) if shown.next else None,
         is_first=after is None,
-        views=views.list_views(workspace_id=scope.workspace_id, user_id=me.id),
+        views=views.list_views(scope=scope, user_id=me.id),
         me_id=me.id,
         tags=tagging.list_tags(workspace_id=scope.workspace_id) if may_tag(member) else [],
         may_tag=may_tag(member),

@@ -15,6 +15,7 @@ VERBATIMS: dict[str, Any] = {
         ("«\u00a0pas content\u00a0»", "ces mots côte à côte"),
         ("-facture", "sans ce mot"),
         ("rembours*", "les mots qui commencent ainsi"),
+        ("😡", "cet emoji"),
     ],
     "found_n": ("{n} verbatim", "{n} verbatims"),
     "sorted_by": "Ordre",
@@ -23,7 +24,7 @@ VERBATIMS: dict[str, Any] = {
     "narrowed_by": "Affiné par",
     "take_away": "retirer",
     "clear_all": "Tout retirer",
-    "more_values": ("{n} de plus", "{n} de plus"),
+    "more_values": ("{n} autre", "{n} autres"),
     "facets": {"q": "Mots", "category": "Note", "sentiment": "Ton", "tag": "Étiquette", "place": "Lieu",
                "survey": "Enquête", "period": "Période", "persona": "Persona", "segment": "Segment",
                "language": "Langue", "theme": "Thème", "from": "Du", "to": "Au"},
@@ -43,6 +44,9 @@ VERBATIMS: dict[str, Any] = {
     "no_verbatims_help": "Les réponses en toutes lettres arrivent ici quelques secondes après avoir été données.",
     "no_verbatim_match": "Rien ne correspond",
     "no_verbatim_match_help": "Essayez moins de mots, le début d’un mot (rembours*), ou retirez un filtre.",
+    "wordless": "Il n’y a pas de mot à chercher dans «\u00a0{q}\u00a0»",
+    "wordless_help": "Écrivez un mot ou un emoji\u202f; la ponctuation ne se cherche pas.",
+    "take_words_away": "Chercher sans cela",
     # files
     "verbatims_file": "Télécharger",
     "as_xlsx": "Tableur (XLSX)",
@@ -60,7 +64,8 @@ VERBATIMS: dict[str, Any] = {
     "view_shared": "partagée",
     "remove_view": "Supprimer la vue «\u00a0{name}\u00a0»",
     "view_errors": {"name": "Donnez à la vue un nom de 80 caractères au plus.",
-                    "many": "Vous avez déjà 50 vues. Supprimez-en une d’abord."},
+                    "many": "Vous avez déjà 50 vues. Supprimez-en une d’abord.",
+                    "words": "Cette recherche ne contient pas de mot\u00a0: elle ne trouverait jamais rien."},
     # one
     "verbatim": "Verbatim",
     "asked_was": "Question",
@@ -99,9 +104,11 @@ VERBATIMS: dict[str, Any] = {
     "take_rule": "Retirer la règle",
     "remove_tag": "Supprimer l’étiquette",
     "change_tag": "Modifier «\u00a0{name}\u00a0»",
-    "tag_errors": {"name": "Donnez un nom de 60 caractères au plus, avec une lettre ou un chiffre.",
+    "tag_errors": {"name": "Donnez un nom de 60 caractères au plus, avec une lettre, un chiffre ou un emoji.",
                    "taken": "Il y a déjà une étiquette de ce nom.",
                    "many": "Il y a déjà 200 étiquettes. Supprimez-en une d’abord.",
+                   "words": "Cette règle ne contient pas de mot\u00a0: elle ne trouverait jamais rien. "
+                            "Cherchez un mot ou un emoji.",
                    "rule": "Une règle demande des mots ou un filtre\u00a0: étiquettes, segments et "
                            "«\u00a0derniers jours\u00a0» n’en font pas partie."},
     "verbatims_done": {
