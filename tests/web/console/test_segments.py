@@ -21,7 +21,7 @@ from tests.web.console import crowd
 from tests.web.console.conftest import Browser, World
 from tests.web.console.test_pages import _staff
 from vocapp.jobs.segments import follow_all
-from vocapp.models import AuditEntry, Customer, Membership, SegmentRow, db, new_id, transaction
+from vocapp.models import Attribute, AuditEntry, Customer, Membership, SegmentRow, db, new_id, transaction
 from vocapp.models.bulk import insert_many
 from vocapp.services import following, segmenting
 
@@ -147,6 +147,60 @@ def test_a_segment_is_built_row_by_row_without_a_script(world: World) -> None:
     assert "Anne-Sophie Marguerite" in page
 
 
+def test_who_finds_nobody_is_told_what_each_condition_finds(world: World) -> None:
+    crowd.fill(world, 6)
+    follow(world)
+    owner, path = world.log_in("owner"), "/console/segments/new"
+    fields = fields_of(owner.get(path).text)
+    page = send(owner, path, fields, g0__r0__value="6", do="row-0").text
+    fields = fields_of(page)
+    assert "Donnez une valeur." not in said(page), "of a row that has just come"
+    fields["g0.r1.how"] = "at_least"
+    page = said(send(owner, path, fields, g0__r1__value="9", do="count").text)
+    assert "0 sur 9 clients" in page
+    assert "Recommandation (0 à 10) au plus 6 : 6 Recommandation (0 à 10) au moins 9 : 0" in page
+    page = said(send(owner, path, fields, g0__join="or", do="count").text)
+    assert "Une par une" not in page
+
+
+def test_a_text_is_not_written_of_half_a_rule(world: World) -> None:
+    owner, path = world.log_in("owner"), "/console/segments/new"
+    page = said(send(owner, path, fields_of(owner.get(path).text), do="text").text)
+    assert "Complétez d’abord les conditions" in page
+    assert "Donnez une valeur." in page
+    assert "pas encore enregistré" not in page
+
+
+def test_no_two_facts_are_offered_by_one_name(world: World) -> None:
+    with world.app.app_context(), transaction() as session:
+        for key in ("average_basket", "lifecycle_stage"):
+            session.add(
+                Attribute(
+                    workspace_id=world.ours.workspace_id,
+                    customer_id=world.ours.stories["ada"].customer,
+                    key=key,
+                    value="x",
+                    source="api",
+                    observed_at=datetime.now(UTC),
+                )
+            )
+    for language in ("fr", "en"):
+        page = world.log_in("owner", language).get("/console/segments/new").text
+        select_ = re.search(r'<select id="g0-r0-field".*?</select>', page, re.DOTALL)
+        assert select_
+        offered = re.findall(r"<option[^>]*>([^<]*)</option>", select_[0])
+        assert len(offered) == len(set(offered)) > 30
+        groups = re.findall(r'<optgroup label="([^"]*)"', select_[0])
+        assert len(groups) == len(set(groups)) == 8
+
+
+def test_a_list_says_the_amounts_that_a_rule_asks_for(world: World) -> None:
+    keep(world, "spenders", {">=": [{"var": "value.basket_minor"}, 15_000]})
+    page = said(world.log_in("owner").get("/console/segments").text)
+    assert "Panier moyen au moins 150,00 €" in page
+    assert page.count("au moins 150,00 €") == 2, "of the ready-made one, too"
+
+
 def test_a_rule_that_rows_cannot_say_stays_a_text_to_the_letter(world: World) -> None:
     keep(world, "odd", ODD, description="Une seule langue")
     owner, path = world.log_in("owner"), "/console/segments/odd/edit"
@@ -174,8 +228,12 @@ def test_nobody_overwrites_what_another_has_changed_meanwhile(world: World) -> N
     assert "Quelqu’un a modifié ce segment entre-temps" in said(answer.text)
     assert kept(world, "unhappy")["when"] == {"<=": [{"var": "scores.nps"}, 5]}
     again = fields_of(owner.get("/console/segments/new").text)
-    answer = send(owner, "/console/segments/new", again, g0__r0__value="6", name_en="Unhappy", do="save")
+    answer = send(owner, "/console/segments/new", again, g0__r0__value="6", name_fr="LES unhappy", do="save")
+    assert "Un segment porte déjà ce nom" in said(answer.text)
+    answer = send(owner, "/console/segments/new", again, name_fr="Râleurs", key="unhappy", do="save")
     assert "Cette clé est déjà prise" in said(answer.text)
+    answer = send(owner, "/console/segments/new", again, name_fr="", name_en="Unhappy", key="", do="save")
+    assert answer.location.endswith("/unhappy_2"), "who gave no key is not asked for another"
 
 
 def test_one_sees_the_part_of_a_segment_that_is_ones_own(world: World) -> None:
@@ -214,16 +272,19 @@ def test_who_joined_and_who_left_is_told_in_order(world: World) -> None:
 
 
 def test_the_file_runs_nothing_and_is_written_down(world: World) -> None:
-    keep(world, "unhappy", UNHAPPY)
+    keep(world, "unhappy", {"==": [{"var": "customer.external_id"}, "customer-ada"]})
     with world.app.app_context(), transaction() as session:
         ada = session.get_one(Customer, (world.ours.workspace_id, world.ours.stories["ada"].customer))
-        ada.last_name = '=HYPERLINK("https://x.test")'
-    belongs(world, "unhappy", "ada")
+        ada.last_name, ada.nps_value = '=HYPERLINK("https://x.test")', 3
+    follow(world)
     for role, language, between in (("owner", "fr", ";"), ("analyst", "en", ",")):
         answer = world.log_in(role, language).post("/console/segments/unhappy/members.csv")
         assert answer.headers["Content-Disposition"] == 'attachment; filename="unhappy.csv"'
         head, row = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=between)
         assert row[:3] == ["customer-ada", "Ada", '\'=HYPERLINK("https://x.test")']
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", row[-1]), "a spreadsheet reads it"
+        assert row[-4] == "3"
+        assert row[-3:-1] == [{"fr": "Prospect", "en": "Prospect"}[language], ""]
         assert ("ada@client-lune.test" in row) == (role == "owner")
         assert len(head) == len(row)
     with world.app.app_context():
@@ -319,5 +380,11 @@ def test_with_a_script_it_counts_while_one_edits(
     page.fill("#name-fr", "Mécontents")
     page.click("text=Enregistrer")
     page.wait_for_url("**/console/segments/mecontents")
+    size = page.locator("[data-renews=size]")
+    assert "Calcul en cours" in size.inner_text()
+    follow(world)
+    size.get_by_text("6", exact=True).wait_for()
+    page.locator("[data-renews=notice] .notice").wait_for(state="detached")
+    assert page.locator("[data-renews=members] [data-row]").count() == 6
     assert kept(world, "mecontents")["when"] == UNHAPPY
     assert not visitor.complaints

@@ -94,6 +94,24 @@ def rule_of(sketch: Sketch) -> Rule:
     return _joined(sketch.join, parts)
 
 
+def rule_of_group(group: Group) -> Rule:
+    """Write a group by itself as a rule."""
+    return rule_of(Sketch("and", (group,)))
+
+
+def parts_of(sketch: Sketch) -> list[Group]:
+    """Return what must hold at once, each part by itself: a row, or a group of which any must hold.
+
+    None, where any of several groups is enough.
+    """
+    if sketch.join == "or" and len(sketch.groups) > 1:
+        return []
+    parts: list[Group] = []
+    for group in sketch.groups:
+        parts += [group] if group.join == "or" else [Group("and", (row,)) for row in group.rows]
+    return parts
+
+
 def sketch_of(rule: Rule) -> Sketch | None:
     """Return a checked rule as rows; None where rows can't say it."""
     found = _sketched(rule)

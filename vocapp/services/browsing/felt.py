@@ -68,9 +68,13 @@ def felt_by(*, scope: Scope, customers: Collection[Customer]) -> dict[UUID, Felt
 
 def stage_as_told(scope: Scope, stage: str, feels: Felt) -> str:
     """Return a customer's stage as told within the scope: who recommends us elsewhere is no ambassador here."""
+    return stage_for(scope, stage, next((score.value for score in feels.scores if score.metric == "nps"), None))
+
+
+def stage_for(scope: Scope, stage: str, nps: float | None) -> str:
+    """Return a stage as told to whom that last recommendation was told."""
     if scope.places is None or stage not in {"regular", "ambassador"}:
         return stage
-    nps = next((score.value for score in feels.scores if score.metric == "nps"), None)
     return "ambassador" if nps is not None and nps >= PROMOTER_FROM else "regular"
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, exists, func, literal, select, tuple_, union_all
 
-from vocapp.models import Attribute, Customer, Membership, SegmentRow, db
+from vocapp.models import Attribute, Customer, CustomerValue, Membership, PortraitRow, SegmentRow, db
 from vocapp.models.types import UtcTime, Uuid
 from vocapp.services.browsing import feed, felt, people
 from vocapp.services.browsing.names import Names
@@ -79,6 +79,10 @@ class Line(NamedTuple):
     last_name: str | None
     email: str | None
     phone: str | None
+    nps: int | None
+    """The last, as far as this part of the company was told."""
+    stage: str | None
+    last_purchase_at: datetime | None
     since: datetime
 
 
@@ -172,15 +176,20 @@ def read_members(*, scope: Scope, key: str) -> Iterator[list[Line]]:
     while True:
         columns = (
             Customer.external_id, Customer.first_name, Customer.last_name, Customer.email, Customer.phone,
-            Membership.joined_at, Membership.id,
+            felt.last_nps(scope).label("nps"), PortraitRow.stage, CustomerValue.last_at, Membership.joined_at,
+            Membership.id,
         )  # fmt: skip
-        query = people.visible(_with_customer(select(*columns).where(Membership.left_at.is_(None)), scope, key), scope)
+        belonging = select(*columns).select_from(Membership).where(Membership.left_at.is_(None))
+        query = people.visible(_with_customer(belonging, scope, key), scope)
+        for known in (PortraitRow, CustomerValue):
+            theirs = and_(known.workspace_id == Membership.workspace_id, known.customer_id == Membership.customer_id)
+            query = query.outerjoin(known, theirs)
         if after is not None:
             query = query.where(Membership.id > after)
         rows = db.session.execute(query.order_by(Membership.id).limit(A_BATCH)).all()
         db.session.rollback()  # nothing is held while somebody reads on slowly
         if rows:
-            yield [Line(*row[:6]) for row in rows]
+            yield [Line(*row[:-1])._replace(stage=felt.stage_for(scope, row.stage, row.nps)) for row in rows]
         if len(rows) < A_BATCH:
             return
         after = rows[-1].id

@@ -21,6 +21,7 @@ _TYPES = {
     "console.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
     "segments.js": "text/javascript; charset=utf-8",
+    "counting.js": "text/javascript; charset=utf-8",
     "dashboards.css": "text/css; charset=utf-8",
     "dashboards.js": "text/javascript; charset=utf-8",
     "echarts.js": "text/javascript; charset=utf-8",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from flask import abort, flash, redirect, request, url_for
@@ -25,15 +26,20 @@ class Shown(NamedTuple):
     title: str
     description: str
     renews: bool
+    note: str = ""
 
 
-def list_shown(*, segments: bool) -> list[Shown]:
-    """Return what this member may take over, in their language: nothing for who does not shape the whole company."""
+def list_shown(*, segments: bool, note: Callable[[Mapping[str, Any]], str] | None = None) -> list[Shown]:
+    """Return what this member may take over, in their language: nothing for who does not shape the whole company.
+
+    `note` says more of a definition.
+    """
     member = guard.membership()
     if not may_take(member):
         return []
     offers = catalogue.list_offers(workspace_id=member.workspace_id, catalogue=CATALOGUE, segments=segments)
-    return sorted(map(_shown, offers), key=lambda one: (one.name == PERSONAS, one.title.casefold()))
+    shown = [_shown(one)._replace(note=note(one.definition) if note else "") for one in offers]
+    return sorted(shown, key=lambda one: (one.name == PERSONAS, one.title.casefold()))
 
 
 def may_take(member: Membership) -> bool:

@@ -45,9 +45,10 @@ def summary(data: Mapping[str, Any], found: Preferences, words: Words) -> list[P
         _part(words.messages, [Line(one["title"], day(one["sent_at"]), seen[one["opened"]]) for one in sent], words),
     ]
     if persona:
-        why = words.persona_line.format(reasons="\u202f; ".join(persona["reasons"])) if persona["reasons"] else ""
-        line = Line(persona["name"] or persona["key"], f"{round(100 * (persona['confidence'] or 0))}\u00a0%", why)
-        parts.insert(1, Part(words.persona, [line], ""))
+        # how much speaks for it is support, no probability: no figure that one would take for one
+        reasons = [words.persona_reason.format(reason=reason.rstrip(" .")) for reason in persona["reasons"]]
+        why = words.persona_line.format(reasons=", ".join(reasons)) if reasons else ""
+        parts.insert(1, Part(words.persona, [Line(persona["name"] or persona["key"], "", why)], ""))
     return parts
 
 

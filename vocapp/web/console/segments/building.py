@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ from flask import Response, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vocapp.domain.rules import Fault
-from vocapp.domain.segments.rows import WITH_DAY, WITHOUT_VALUE, kind_of
+from vocapp.domain.segments.rows import WITH_DAY, WITHOUT_VALUE, Sketch, kind_of, parts_of, rule_of_group, sketch_of
+from vocapp.domain.survey import Rule
 from vocapp.models import SegmentRow, database_now, transaction
 from vocapp.services import purchasing, segmenting
 from vocapp.services.browsing.names import Names, list_names
@@ -21,8 +23,8 @@ from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
 from vocapp.web.console.segments import forms
 from vocapp.web.console.segments.forms import RuleForm
-from vocapp.web.console.segments.offers import offers_of
-from vocapp.web.console.segments.views import may_shape, name_of
+from vocapp.web.console.segments.offers import Offers, offers_of
+from vocapp.web.console.segments.views import in_words, may_shape, name_of
 
 LANGUAGES: Final = ("fr", "en")
 LONGEST_NAME: Final = 100
@@ -51,6 +53,8 @@ class Counting:
     count: int
     of: int
     examples: list[Names]
+    apart: list[tuple[str, int]]
+    """Where nobody is found: in words what must hold at once, and whom each of it finds by itself."""
 
 
 @blueprint.get("/console/segments/new")
@@ -100,7 +104,7 @@ def count_segment() -> Response:
         "segment_part.html",
         form=form,
         counted=_count(form),
-        offers=offers_of(scope=guard.scope(), words=frame.words()) if shape else None,
+        offers=_offers() if shape else None,
         **_shared(),
     )
 
@@ -160,7 +164,21 @@ def _count(form: RuleForm, *, kept: Any = None) -> Counting | None:
     workspace_id = guard.membership().workspace_id
     found = segmenting.preview(workspace_id=workspace_id, rule=rule, now=database_now(), kept=kept)
     names = list_names(workspace_id=workspace_id, ids=[one for one, _ in found.examples])
-    return Counting(found.count, found.of, [names[one] for one, _ in found.examples if one in names])
+    shown = [names[one] for one, _ in found.examples if one in names]
+    return Counting(found.count, found.of, shown, [] if found.count or not found.of else _apart(rule))
+
+
+def _apart(rule: Rule) -> list[tuple[str, int]]:
+    sketch = sketch_of(rule)
+    parts = parts_of(sketch)[: segmenting.MOST_APART] if sketch else []
+    if len(parts) < 2:
+        return []
+    counts = segmenting.count_apart(
+        workspace_id=guard.membership().workspace_id, rules=[rule_of_group(one) for one in parts], now=database_now()
+    )
+    told = in_words(Sketch("and", tuple(parts)), _offers(), _formats())
+    between = f" {frame.words()['joined_by']['or']} "
+    return [(between.join(rows), found) for (_, rows), found in zip(told, counts, strict=True)]
 
 
 def _about(row: SegmentRow | None) -> About:
@@ -184,11 +202,26 @@ def _check(about: About, row: SegmentRow | None) -> None:
         if about.version != str(row.version):
             about.errors["version"] = "changed_meanwhile"
         return
-    about.key = about.key or _key_from(about.names["en"] or about.names["fr"])
-    if about.key and segmenting.find(workspace_id=guard.membership().workspace_id, key=about.key) is not None:
+    others = segmenting.list_definitions(workspace_id=guard.membership().workspace_id)
+    if any(_is_called(one["name"], about.names) for one in others.values()):
+        about.errors["name"] = "name_taken"
+    elif about.key in others:
         about.errors["key"] = "key_taken"
     elif not about.key and "name" not in about.errors:
-        about.errors["key"] = "missing"
+        about.key = _free(_key_from(about.names["en"] or about.names["fr"]), others)
+        if not about.key:
+            about.errors["key"] = "missing"
+
+
+def _is_called(name: Any, names: dict[str, str]) -> bool:
+    """Say whether a segment's name is, in a language, what another is to be called."""
+    return any(text and _in(name, tag).casefold() == text.casefold() for tag, text in names.items())
+
+
+def _free(key: str, taken: Collection[str]) -> str:
+    """Return a key that no segment has: this one, or with a number behind it."""
+    tried = (key, *(f"{key[: _LONGEST_KEY - 5]}_{n}" for n in range(2, len(taken) + 3)))
+    return next(one for one in tried if one not in taken) if key else ""
 
 
 def _definition(row: SegmentRow | None, about: About, rule: Any) -> dict[str, Any]:
@@ -240,7 +273,7 @@ def _page(
         form=form,
         counted=counted,
         notice=notice,
-        offers=offers_of(scope=guard.scope(), words=frame.words()),
+        offers=_offers(),
         segments_css=assets.url("segments.css"),
         segments_js=assets.url("segments.js"),
         longest_name=LONGEST_NAME,
@@ -252,7 +285,19 @@ def _page(
 def _shared(*, but_formats: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {"without_value": WITHOUT_VALUE, "with_day": WITH_DAY, "kind_of": kind_of}
     if not but_formats:
-        found["f"] = Formats(frame.words(), guard.membership().timezone, database_now())
+        found["f"] = _formats()
+    return found
+
+
+def _formats() -> Formats:
+    return Formats(frame.words(), guard.membership().timezone, database_now())
+
+
+def _offers() -> Offers:
+    """Return what rules may name; read once a request."""
+    if "segment_offers" not in g:
+        g.segment_offers = offers_of(scope=guard.scope(), words=frame.words())
+    found: Offers = g.segment_offers
     return found
 
 

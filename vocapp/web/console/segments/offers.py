@@ -26,7 +26,7 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
                 "scores.ces", "scores.ces.days")),
     ("said", ("sentiment.label", "sentiment.days")),
     ("purchases", ("value.stage", "value.orders", "value.months", "value.basket_minor", "value.revenue_minor",
-                   "value.refunded_minor", "value.last.days", "value.first.days", "value.first.at")),
+                   "value.refunded_minor", "value.last.days", "value.last.at", "value.first.days", "value.first.at")),
     ("persona", ("persona.key", "persona.confidence", "persona.days")),
     ("place", (PLACE, "place.key")),
     ("profile", ("customer.locale", "customer.external_id", "customer.first_name", "customer.last_name",
@@ -64,7 +64,10 @@ class Offers:
     def name(self, name: str) -> str:
         """Return in words what a rule looks at."""
         if name.startswith(ATTRIBUTES):
-            return self.words.of("attribute_names", name.removeprefix(ATTRIBUTES))
+            # « Panier moyen » is calculated, and a tool may send its own
+            said = self.words.of("attribute_names", name.removeprefix(ATTRIBUTES))
+            is_taken = said in self.words["segment_fields"].values()
+            return str(self.words["attribute_named"].format(name=said)) if is_taken else said
         if name.startswith(CONSENTS):
             purpose = name.removeprefix(CONSENTS)
             return str(self.words["consent_to"].format(purpose=self.words.of("purposes", purpose)))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, request, stream_with_context
 
-from vocapp.adapters.refused_rows import for_spreadsheet
+from vocapp.adapters.spreadsheets import Cell, write_csv
 from vocapp.domain.rules import moment
 from vocapp.domain.segments.rows import WITH_DAY, WITHOUT_VALUE, Row, Sketch, sketch_of
-from vocapp.domain.survey import in_language
+from vocapp.domain.survey import Rule, in_language
 from vocapp.models import SegmentRow, database_now, transaction
-from vocapp.services import auditing
+from vocapp.services import auditing, purchasing
 from vocapp.services.browsing import segments
 from vocapp.services.browsing.segments import Counted, Line
 from vocapp.services.segmenting import is_active
 from vocapp.services.staff import Membership
-from vocapp.web.console import cursors, frame, guard, ready_made
+from vocapp.web.console import assets, cursors, frame, guard, ready_made
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
 from vocapp.web.console.segments import forms, values
@@ -28,26 +27,32 @@ from vocapp.web.console.segments.offers import MONEY, Offers, offers_of
 from vocapp.web.console.words import Words
 
 DAYS: Final = 7
-_BOM: Final = "\ufeff"
-"""Without it, spreadsheets read accents wrongly."""
 
 
 class Shown(NamedTuple):
     seen: Counted
     name: str
     description: str
+    amounts: str
+    """What the rule asks of purchases, in the company's currency: no description can know that."""
 
 
 @blueprint.get("/console/segments", endpoint="segments")
 def segment_list() -> Response:
     found = segments.list_segments(scope=guard.scope(), since=_since())
-    rows = [Shown(one, name_of(one.row), description_of(one.row)) for one in found]
+    currency = purchasing.settings_of(workspace_id=guard.membership().workspace_id)[0].currency
+    rows = [
+        Shown(one, name_of(one.row), description_of(one.row), amounts_in_words(one.row.definition["when"], currency))
+        for one in found
+    ]
     return frame.page(
         "segments.html",
         section="segments",
         rows=sorted(rows, key=lambda row: (not is_active(row.seen.row.definition), row.name.casefold())),
+        is_counting=any(map(_is_counting, found)),
+        counting_js=assets.url("counting.js"),
         closed=segments.count_closed(scope=guard.scope()),
-        ready_made=ready_made.list_shown(segments=True),
+        ready_made=ready_made.list_shown(segments=True, note=lambda one: amounts_in_words(one["when"], currency)),
         may_shape=may_shape(guard.membership()),
         days=DAYS,
     )
@@ -67,6 +72,8 @@ def segment(segment_key: str) -> Response:
         name=name_of(seen.row),
         description=description_of(seen.row),
         active=is_active(seen.row.definition),
+        is_counting=_is_counting(seen),
+        counting_js=assets.url("counting.js"),
         says=in_words(sketch, offers_of(scope=scope, words=frame.words()), _formats()) if sketch else None,
         outer=sketch.join if sketch else None,
         rule=forms.written(seen.row.definition["when"]),
@@ -110,7 +117,7 @@ def segment_file(segment_key: str) -> Response:
             now=database_now(),
         )
     batches = segments.read_members(scope=scope, key=segment_key)
-    written = _csv(batches, frame.words(), contact=member.sees_contact)
+    written = _csv(batches, frame.words(), zone=ZoneInfo(member.timezone), contact=member.sees_contact)
     return Response(
         stream_with_context(written),
         content_type="text/csv; charset=utf-8",
@@ -139,6 +146,13 @@ def said(text: Any) -> str:
 def in_words(sketch: Sketch, offers: Offers, formats: Formats) -> list[tuple[str, list[str]]]:
     """Say a rule in words: for each group how its rows are joined, and each row."""
     return [(group.join, [_row_in_words(row, offers, formats) for row in group.rows]) for group in sketch.groups]
+
+
+def amounts_in_words(rule: Rule, currency: str) -> str:
+    """Say the amounts that a checked rule compares purchases with; nothing where there are none."""
+    sketch, offers = sketch_of(rule), Offers(frame.words(), currency, {}, (), {})
+    rows = [row for group in sketch.groups for row in group.rows if row.name in MONEY] if sketch else []
+    return ", ".join(_row_in_words(row, offers, _formats()) for row in rows)
 
 
 def _row_in_words(row: Row, offers: Offers, formats: Formats) -> str:
@@ -170,6 +184,11 @@ def _find(key: str) -> Counted:
     return found
 
 
+def _is_counting(seen: Counted) -> bool:
+    """Say whether who belongs is still being found out."""
+    return is_active(seen.row.definition) and not seen.up_to_date
+
+
 def _formats() -> Formats:
     return Formats(frame.words(), guard.membership().timezone, database_now())
 
@@ -183,27 +202,20 @@ def _needs_names() -> None:
         abort(403)
 
 
-def _csv(batches: Iterable[list[Line]], words: Words, *, contact: bool) -> Iterator[str]:
-    """Write the members as a spreadsheet of the reader's language takes them; what it would run is made a text."""
-    between = ";" if words.language == "fr" else ","
-    names = words["member_columns"]
+def _csv(batches: Iterable[list[Line]], words: Words, *, zone: ZoneInfo, contact: bool) -> Iterator[str]:
+    """Write the members as a spreadsheet of the reader's language takes them, times on the workspace's clock."""
     hidden = set() if contact else {"email", "phone"}
     shown = [name for name in Line._fields if name not in hidden]
-    yield _BOM + _lines([[names[name] for name in shown]], between)
-    for batch in batches:
-        yield _lines(
-            (
-                [
-                    line.since.isoformat() if name == "since" else for_spreadsheet(getattr(line, name) or "")
-                    for name in shown
-                ]
-                for line in batch
-            ),
-            between,
-        )
 
+    def cell(line: Line, name: str) -> Cell:
+        value = getattr(line, name)
+        if isinstance(value, datetime):
+            return value.astimezone(zone).replace(tzinfo=None)
+        told: Cell = words.of("stage_names", value) if name == "stage" else value
+        return told
 
-def _lines(rows: Iterable[list[str]], between: str) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=between).writerows(rows)
-    return text.getvalue()
+    return write_csv(
+        head=[words["member_columns"][name] for name in shown],
+        batches=([[cell(line, name) for name in shown] for line in batch] for batch in batches),
+        between=";" if words.language == "fr" else ",",
+    )

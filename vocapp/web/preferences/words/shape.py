@@ -84,6 +84,7 @@ class Words:
     unopened: str
     persona: str
     persona_line: str
+    persona_reason: str
     nothing: str
     more: str
     purposes: Mapping[str, str]
