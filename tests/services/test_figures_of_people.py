@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from vocapp import jobs
 from vocapp.domain.boards import Sums, span_after, span_start
 from vocapp.jobs import sweep
 from vocapp.models import Response, Tally
-from vocapp.services import comparing, counting, counting_segments, dashboards, reporting, segmenting
+from vocapp.services import comparing, counting, counting_segments, dashboards, finding_drivers, reporting, segmenting
 from vocapp.services.comparing import Comparison
 from vocapp.services.dashboards import Asked
 from vocapp.services.past_answers import take_past_answers
@@ -215,3 +216,30 @@ def test_a_backlog_is_counted_a_little_at_each_tick_and_what_is_counted_is_added
     assert seen == [(6, 6), (12, 12), (14, 12), (14, 12)]
     assert house.rows(Tally) == []
     assert differences(house) == []
+
+
+def test_a_closer_look_has_the_same_figure_of_a_segment_and_leaves_out_what_is_made_of_a_score(
+    house: House, client: FlaskClient
+) -> None:
+    segment(house, "fans", {"==": [{"var": "persona.key"}, "fan"]})
+    sort_answers(house)
+    take(house, "c0", attributes={"plan": "silver"})  # who belongs to it today is another matter
+    take(house, "c13", attributes={"plan": "gold"})
+    follow(house)
+    say(house, client, "c1", 0)  # not looked at yet: neither in a segment nor among the others
+    with house.writing():
+        finding_drivers.want(workspace_id=house.id, survey="bought", metric="nps", now=house.now)
+    with house.reading():
+        wish = finding_drivers.find_wish()
+        assert wish is not None
+        found = finding_drivers.think(finding_drivers.read(wish=wish, now=house.now + timedelta(minutes=1)))
+    [gold] = found["groups"]
+    same = by(house, "segment")["gold"].sample("nps")
+    assert (gold["by"], gold["key"], gold["value"], gold["n"]) == ("segment", "gold", round(same.value, 4), same.n)
+    assert gold["others"]["n"] == 2
+    assert [tuple(one.values()) for one in found["groups_left_out"]] == [
+        ("persona", "critic"),
+        ("persona", "fan"),
+        ("segment", "fans"),
+        ("segment", "unhappy"),
+    ]

@@ -8,21 +8,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.builders import NPS, WHY, House, answer
+from tests.builders import BUYS_FOR, NPS, WHY, House, answer
 from vocapp.models import Invitation, Response, db
 from vocapp.services import counting_mails, finding_drivers
 
 
 def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: FlaskClient) -> None:
     house = House(app)
-    house.survey("asked", trigger=None, questions=[NPS, WHY])
+    house.survey("asked", trigger=None, questions=[NPS, WHY, BUYS_FOR])
     house.personas(
         {
             "personas": [
                 {
-                    "key": "fan",
-                    "name": "Fan",
-                    "criteria": [{"when": {">=": [{"var": "answers.nps"}, 9]}, "weight": 1, "because": "loves us"}],
+                    "key": "giver",
+                    "name": "Giver",
+                    "criteria": [
+                        {"when": {"==": [{"var": "answers.buys_for"}, "gift"]}, "weight": 1, "because": "gives"}
+                    ],
                 }
             ]
         }
@@ -31,7 +33,8 @@ def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: Fla
         house.customer(f"c{number}")
     invited = [house.invite(f"c{number}", "asked") for number in range(24)]
     for number, invitation_id in enumerate(invited[:14]):
-        answer(client, house.link(invitation_id), {"nps": "10" if number < 12 else "3", "why": "Parfait."})
+        given = {"nps": "10", "buys_for": "gift"} if number < 12 else {"nps": "3", "buys_for": "self"}
+        answer(client, house.link(invitation_id), {**given, "why": "Parfait."})
     house.work()
     now = house.now
     with house.writing():
@@ -54,6 +57,6 @@ def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: Fla
     assert told["answered_of_visited"] is None
     assert (found["seconds"]["median"], found["seconds"]["n"]) == (0.0, 14)
     groups = {(one["by"], one["key"]): one for one in found["groups"]}
-    assert (groups["persona", "fan"]["value"], groups["persona", "fan"]["n"]) == (100.0, 12)
-    assert groups["persona", "fan"]["others"] == {"value": None, "interval": None, "n": 2}
+    assert (groups["persona", "giver"]["value"], groups["persona", "giver"]["n"]) == (100.0, 12)
+    assert groups["persona", "giver"]["others"] == {"value": None, "interval": None, "n": 2}
     assert groups["sentiment", "positive"]["n"] == 14

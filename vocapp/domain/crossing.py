@@ -26,20 +26,22 @@ class Scored:
 
     score: int
     groups: Mapping[str, Collection[str]]
+    """A kind that is not there is not known of this answer: it is among no others."""
 
 
 def crossed(metric: Metric, answers: Sequence[Scored]) -> list[dict[str, Any]]:
     """Return every group with its figure, that of the others, and how far apart they surely are; most answers first."""
-    everybody: Counter[int] = Counter(one.score for one in answers)
+    everybody: dict[str, Counter[int]] = defaultdict(Counter)
     by_group: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     for one in answers:
         for kind, keys in one.groups.items():
+            everybody[kind][one.score] += 1
             for key in keys:
                 by_group[kind, key][one.score] += 1
     z = quantile(pairs=max(1, len(by_group)))
     found = []
     for (kind, key), scores in sorted(by_group.items(), key=lambda item: (item[0][0], -item[1].total(), item[0][1])):
-        here, others = sample(metric, scores), sample(metric, everybody - scores)
+        here, others = sample(metric, scores), sample(metric, everybody[kind] - scores)
         apart = difference(here, others, z=z)
         found.append(
             {"by": kind, "key": key, **said(here), "others": said(others), "apart": apart.document() if apart else None}

@@ -7,8 +7,7 @@ The pages and the API read what was kept: they cost the same for any number of a
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -17,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from vocapp.domain import drivers
+from vocapp.domain import circular, drivers
 from vocapp.domain.crossing import Metric, Scored, crossed, median_of
 from vocapp.domain.drivers import Occasion
 from vocapp.domain.factors import Known, factors_of
 from vocapp.domain.questions import TYPES
 from vocapp.domain.survey import Survey
-from vocapp.models import DriverReport, Invitation, Membership, Response, Workspace, counted, db
+from vocapp.models import DriverReport, Invitation, Response, Workspace, counted, db
 from vocapp.models.bulk import insert_many
 from vocapp.services import segmenting, surveying
 from vocapp.services.reach import reach
@@ -63,7 +62,9 @@ class Answers:
     occasions: list[tuple[UUID, int, Known]]
     """Who, which score, what is known."""
     groups: list[dict[str, list[str]]]
-    """Of each: persona, sentiment, segments."""
+    """Of each: persona, sentiment, segments when it was given; where that was not looked at yet, none."""
+    left_out: list[dict[str, str]]
+    """Groups that are made of a score: {by, key} each."""
     seconds: list[float]
     """From the first page sent to the last, of those with more than one."""
     reach: dict[str, Any]
@@ -148,6 +149,7 @@ def read(*, wish: Wish, now: datetime) -> Answers:
             Response.counted_on,
             Response.persona,
             Response.sentiment,
+            Response.segments,
             Response.pages,
             Response.started_at,
             Response.completed_at,
@@ -191,11 +193,13 @@ def read(*, wish: Wish, now: datetime) -> Answers:
         properties = row.context.get("properties") or {}
         known = Known(plain, properties, _chosen(surveys[row.survey_version], row), _themes(row.sentiment))
         occasions.append((row.customer_id, row.score, known))
+    left_out = _left_out(wish.workspace_id, surveys.values())
     days = [row.counted_on for row in rows if row.counted_on is not None]
     return Answers(
         metric=wish.metric,
         occasions=occasions,
-        groups=_groups(wish.workspace_id, rows),
+        groups=[_groups(row, left_out) for row in rows],
+        left_out=[{"by": by, "key": key} for by, key in sorted(left_out)],
         seconds=[_seconds(row) for row in rows if row.completed_at is not None and len(row.pages) > 1],
         reach=reach(
             workspace_id=wish.workspace_id,
@@ -220,6 +224,7 @@ def think(answers: Answers) -> dict[str, Any]:
     return {
         **found.document(),
         "groups": crossed(answers.metric, scored),
+        "groups_left_out": answers.left_out,
         "seconds": median_of(answers.seconds),
         "reach": answers.reach,
         "since": answers.since and answers.since.isoformat(),
@@ -287,31 +292,45 @@ def _reports(scope: Scope, metric: str, place: str, *which: ColumnElement[bool])
 
 
 def _told(findings: Mapping[str, Any], seen: Collection[str] | None) -> Mapping[str, Any]:
-    """Leave out the segments that are not `seen` (None: all are): what is kept is of all, for whoever reads it."""
-    if seen is None or "groups" not in findings:
+    """Leave out the segments that are not `seen` (None: all are): what is kept is of all, for whoever reads it.
+
+    And all groups of a look that did not know yet which of them are made of a score.
+    """
+    if "groups_left_out" not in findings:
+        return {**findings, "groups": []} if "groups" in findings else findings
+    if seen is None:
         return findings
-    return {**findings, "groups": [one for one in findings["groups"] if one["by"] != "segment" or one["key"] in seen]}
+    open_here = {
+        name: [one for one in findings[name] if one["by"] != "segment" or one["key"] in seen]
+        for name in ("groups", "groups_left_out")
+    }
+    return {**findings, **open_here}
 
 
-def _groups(workspace_id: int, rows: Sequence[Any]) -> list[dict[str, list[str]]]:
-    """Return what each of these customers is in, by kind; segments as they belong to them now."""
-    belongs: dict[UUID, list[str]] = defaultdict(list)
-    for customer_id, key in db.session.execute(
-        select(Membership.customer_id, Membership.segment_key).where(
-            Membership.workspace_id == workspace_id,
-            Membership.customer_id.in_({row.customer_id for row in rows}),
-            Membership.left_at.is_(None),
-        )
-    ):
-        belongs[customer_id].append(key)
-    return [
-        {
-            "persona": [row.persona["key"]] if row.persona else [],
-            "sentiment": [row.sentiment["label"]] if row.sentiment and row.sentiment.get("label") else [],
-            "segment": belongs[row.customer_id],
-        }
-        for row in rows
-    ]
+def _groups(row: Any, left_out: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return what a response is in, by kind: segments as its author belonged to them when it was given."""
+    within = {
+        "persona": [row.persona["key"]] if row.persona else [],
+        "sentiment": [row.sentiment["label"]] if row.sentiment and row.sentiment.get("label") else [],
+    }
+    if row.segments is not None:
+        within["segment"] = row.segments
+    return {kind: [key for key in keys if (kind, key) not in left_out] for kind, keys in within.items()}
+
+
+def _left_out(workspace_id: int, surveys: Iterable[Survey]) -> set[tuple[str, str]]:
+    """Return the groups, as (kind, key), that are made of a score: of these questions', or of any in the profile."""
+    scored = {question.key for survey in surveys for question in survey.by_key.values() if TYPES[question.type].metric}
+    found = surveying.find_personas(workspace_id=workspace_id)
+    personas = set[str]()
+    if found is not None:
+        version = surveying.load_personas(workspace_id=workspace_id, version=found[0])
+        personas = circular.personas_of_scores(version, scored)
+    rules = {
+        key: definition["when"] for key, definition in segmenting.list_definitions(workspace_id=workspace_id).items()
+    }
+    segments = circular.segments_of_scores(rules, personas)
+    return {*(("persona", key) for key in personas), *(("segment", key) for key in segments)}
 
 
 def _seconds(row: Any) -> float:

@@ -86,6 +86,11 @@ class DriverLimitOut(Schema):
     text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class GroupOut(Schema):
+    by = fields.String(required=True, validate=validate.OneOf(("persona", "segment")))
+    key = fields.String(required=True)
+
+
 class CrossedOut(MeasuredOut):
     by = fields.String(required=True, validate=validate.OneOf(("persona", "segment", "sentiment")))
     key = fields.String(required=True)
@@ -146,8 +151,16 @@ class DriversOut(Schema):
         fields.Nested(CrossedOut),
         required=True,
         metadata={
-            "description": "By persona, sentiment and segment (as they belong now); these may overlap. A key of a "
-            "place is told the segments that are open to it."
+            "description": "By persona, sentiment and segment (as they belonged when they answered); these may "
+            "overlap. A key of a place is told the segments that are open to it."
+        },
+    )
+    groups_left_out = fields.List(
+        fields.Nested(GroupOut),
+        required=True,
+        metadata={
+            "description": "Personas and segments whose rule looks at a score: beside the others they would only "
+            "repeat it."
         },
     )
     seconds = fields.Nested(
@@ -227,6 +240,7 @@ def _document(call: Call, asked: Any, place: str | None) -> dict[str, Any]:
         "looked_at": found.get("looked_at", 0),
         "drivers": found.get("drivers", []),
         "groups": found.get("groups", []),
+        "groups_left_out": found.get("groups_left_out", []),
         "seconds": found.get("seconds"),
         "reach": found.get("reach"),
         "method": METHOD,
