@@ -78,7 +78,10 @@ def _called(
     def line(action: str, status: str, by: str | None = None, **details: str) -> UUID:
         line_id = new_id()
         row = {"workspace_id": workspace_id, "id": line_id, "alert_id": alert_id, "at": at, "by": by}
-        db.session.execute(insert(AlertMove).values(**row, action=action, status=status, details=details))
+        due_at = datetime.fromisoformat(details["due_at"]) if "due_at" in details else None
+        db.session.execute(
+            insert(AlertMove).values(**row, action=action, status=status, details=details, due_at=due_at)
+        )
         alert["status"] = status
         return line_id
 
@@ -93,16 +96,13 @@ def _called(
     line("opened", "new", response=str(began_with))
     while True:
         began_at, agent, reached_at = at, draw.choice(agents), None
-        due_at, tried_at = at + draw.choice((6, 20)) * HOUR, None
-        due = {"due_at": due_at.isoformat()}
+        due = {"due_at": (at + draw.choice((6, 20)) * HOUR).isoformat()}
         for _ in range(draw.choice((0, 0, 1, 3))):
             at += draw.randint(1, 20) * HOUR
-            tried_at = tried_at or at
             line("contact", "claimed", agent, outcome="no_answer", **due)
         if draw.random() < 0.8:
             at += draw.randint(1, 9) * HOUR
             reached_at = at
-            tried_at = tried_at or at
             line("contact", "contacted", agent, outcome="reached", **due)
         at += draw.randint(1, 30) * HOUR
         if at >= until or draw.random() < 0.1:  # still to be called, or to be resolved
@@ -132,7 +132,6 @@ def _called(
             asked,
             scores,
             after,
-            (tried_at or at) <= due_at,
         )
         if not again:
             break

@@ -97,7 +97,7 @@ class TestTheStory:
 def the_report_of_causes_says_who_was_content_afterwards(workspace_id: int) -> None:
     until = database_now()
     whole = {"scope": Scope(workspace_id), "since": until - timedelta(days=90), "until": until}
-    told = figures(callback_report.list_resolutions(**whole))
+    told = figures(callback_report.list_resolutions(**whole), [])
     assert told.asked > told.answered >= 20
     assert told.recovered.share is not None
     assert 60 < told.recovered.share < 95

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vocapp.domain.callback_figures import Line, Resolution, figures, figures_by, pareto, resolutions_of
+from vocapp.domain.callback_figures import Due, Line, Resolution, dues_of, figures, figures_by, pareto, resolutions_of
 from vocapp.domain.scores import is_content, share_figure
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -34,7 +34,6 @@ def resolved(draw: st.DrawFn) -> Resolution:
         began_at=began,
         began_with=None,
         reached_at=None if reached is None else began + took * reached / 100,
-        in_time=draw(st.sampled_from([True, False, None])),
         opened_again=draw(st.booleans()),
         team=draw(st.sampled_from(["nantes", None])),
         asked=draw(st.booleans()),
@@ -46,7 +45,7 @@ def resolved(draw: st.DrawFn) -> Resolution:
 @settings(deadline=None, max_examples=120)
 @given(st.lists(resolved(), max_size=40))
 def test_every_figure_is_what_one_counts_by_hand(these: list[Resolution]) -> None:
-    told = figures(these)
+    told = figures(these, [])
     assert told.resolved == len(these) == sum(told.outcomes.values())
     for times, lengths in (
         (told.first_contact, [one.reached_at - one.began_at for one in these if one.reached_at]),
@@ -94,8 +93,10 @@ def test_a_pareto_holds_every_resolution_once_the_most_frequent_first(these: lis
                 round(sum(shares[: index + 1]), 6) for index in range(len(shares))
             ]
             assert round(causes[-1].cumulative or 0, 6) == 100
-    by_team = figures_by(these, lambda one: one.team)
-    assert by_team == {key: figures([one for one in these if one.team == key]) for key in {one.team for one in these}}
+    by_team = figures_by(these, [], lambda one: one.team)
+    assert by_team == {
+        key: figures([one for one in these if one.team == key], []) for key in {one.team for one in these}
+    }
 
 
 def test_the_first_level_of_a_cause_is_of_the_list_alone() -> None:
@@ -117,23 +118,25 @@ def line(hour: int, action: str, status: str = "new", **details: str) -> Line:
 
 def test_in_time_is_what_was_first_tried_or_settled_by_when_it_was_due_then() -> None:
     due = {"due_at": (NOON + 4 * HOUR).isoformat()}
-    resolved = {"root_cause": "delivery.late"}
-    tried = [line(0, "opened"), line(3, "contact", "claimed", outcome="no_answer", **due)]
     later = {"due_at": (NOON + 99 * HOUR).isoformat()}
-    histories = {
-        True: [
-            *tried,
-            line(9, "contact", "contacted", outcome="reached", **due),
-            line(9, "resolve", **resolved, **due),
-        ],
-        False: [line(0, "opened"), line(5, "contact", "contacted", **due), line(6, "resolve", **resolved, **later)],
-        None: [line(0, "opened"), line(3, "contact", "contacted"), line(6, "resolve", **resolved)],
-    }
-    assert [resolutions_of(lines)[0].in_time for lines in histories.values()] == list(histories)
-    assert [resolutions_of([line(0, "opened"), line(n, "resolve", **resolved, **due)])[0].in_time for n in (4, 5)] == [
-        True,
-        False,
+    tried = [line(0, "opened"), line(3, "contact", "claimed", outcome="no_answer", **due)]
+    reached = line(9, "contact", "contacted", outcome="reached", **due)
+    histories: list[tuple[list[Line], list[tuple[bool, str | None]]]] = [
+        ([*tried, reached, line(9, "resolve", **due)], [(True, "spoken_to")]),
+        ([line(0, "opened"), line(5, "contact", **due), line(6, "resolve", **later)], [(False, "spoken_to")]),
+        ([line(0, "opened"), line(4, "resolve", resolution="not_called", **due)], [(True, "not_called")]),
+        ([line(0, "opened"), line(3, "contact"), line(6, "resolve", **due)], []),  # noted before lines kept it
+        (tried, [(True, None)]),  # tried, and open still
+        ([line(0, "opened"), line(1, "claim")], [(False, None)]),  # nobody has tried
+        ([*tried, line(9, "resolve", **due), line(10, "reopen")], [(True, "spoken_to"), (False, None)]),
     ]
+    for lines, wanted in histories:
+        found = dues_of(lines, open_until=NOON + 40 * HOUR, holder="Ben")
+        assert [(one.in_time, one.outcome) for one in found] == wanted
+        assert all(one.by == ("Ben" if one.at == NOON + 40 * HOUR else "Ana") for one in found)
+    assert dues_of([line(0, "opened"), line(4, "resolve", **due)], open_until=None, holder=None)
+    told = figures([], [Due(NOON, in_time=number < 7, by=None) for number in range(10)])
+    assert (told.in_time.hits, told.in_time.n, told.resolved) == (7, 10, 0)
 
 
 def test_an_alert_that_is_opened_again_is_counted_from_then_on_anew() -> None:

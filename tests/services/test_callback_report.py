@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,8 @@ from sqlalchemy import select
 from tests.called import sow
 from tests.unhappy import make_workspace
 from tests.watching import statements
-from vocapp.models import Alert, Signal, transaction
+from vocapp.models import Alert, AlertMove, Signal, transaction
+from vocapp.models import db as models_db
 from vocapp.services import callback_report
 from vocapp.services.staff import Scope
 
@@ -59,3 +61,43 @@ def test_each_resolution_is_read_as_it_was(app: Flask, db: Any, now: datetime) -
     with statements(app) as said:
         read(truth[0].at, truth[0].at + timedelta(microseconds=1))
     assert many == len([one for one in said if one.lstrip().lower().startswith("select")]) == 5
+
+
+def test_in_time_is_told_of_all_that_came_due_whether_anybody_tried_or_not(app: Flask, db: Any, now: datetime) -> None:
+    workspace_id = make_workspace(now)
+    sow(workspace_id, 60, until=now)
+    sow(make_workspace(now, key="other"), 5, until=now, seed=8)
+    truth = sorted(by_hand(workspace_id, now), key=lambda one: one[0])
+    assert any(not in_time and outcome is None for _, in_time, outcome, _ in truth), "some are late, and open still"
+
+    def read(since: datetime, until: datetime, places: tuple[str, ...] | None = None) -> Any:
+        found = callback_report.list_dues(scope=Scope(workspace_id, places), since=since, until=until, now=now)
+        return [(one.at, one.in_time, one.outcome, one.team) for one in found]
+
+    for days in range(0, 34, 3):
+        since, until = now - days * DAY - DAY, now - days * DAY + 2 * DAY
+        assert read(since, until) == [one for one in truth if since <= one[0] < min(until, now)]
+        assert read(since, until, ("store",)) == [one for one in read(since, until) if one[3] == "store"]
+    with statements(app) as said:
+        read(now - 30 * DAY, now)
+    assert len([one for one in said if one.lstrip().lower().startswith("select")]) == 3
+
+
+def by_hand(workspace_id: int, now: datetime) -> Iterator[tuple[datetime, bool, str | None, str | None]]:
+    """Go through every row of the histories, as anybody would; return when each was due, and what had been done."""
+    for alert in models_db.session.scalars(select(Alert).where(Alert.workspace_id == workspace_id)):
+        moves = models_db.session.scalars(
+            select(AlertMove).where(AlertMove.alert_id == alert.id).order_by(AlertMove.at)
+        )
+        rounds: list[list[AlertMove]] = []
+        for one in moves:
+            rounds = [*rounds, []] if one.action in {"opened", "reopen"} else rounds
+            rounds[-1].append(one)
+        for number, lines in enumerate(rounds, start=1):
+            tries = [one for one in lines if one.action in {"contact", "resolve"}]
+            outcome = next((one.details["resolution"] for one in lines if one.action == "resolve"), None)
+            if tries:
+                due_at = datetime.fromisoformat(tries[0].details["due_at"])
+                yield due_at, tries[0].at <= due_at, outcome, alert.team
+            elif number == len(rounds):
+                yield alert.due_at, False, None, alert.team

@@ -70,10 +70,10 @@ def test_a_call_says_when_it_was_due_so_that_figures_know_whether_it_was_in_time
     desk.claim()
     desk.contact()
     desk.resolve()
-    [found] = callback_report.list_resolutions(
-        scope=Scope(workspace_id), since=desk.where["now"], until=desk.where["now"] + timedelta(1)
+    [found] = callback_report.list_dues(
+        scope=Scope(workspace_id), since=due_at, until=due_at + timedelta(1), now=due_at + timedelta(1)
     )
-    assert found.in_time is (desk.where["now"] <= due_at)
+    assert (found.at, found.in_time) == (due_at, desk.where["now"] <= due_at)
 
 
 def test_an_alert_is_claimed_reached_resolved_and_opened_again(db: Any, workspace_id: int, desk: Desk) -> None:

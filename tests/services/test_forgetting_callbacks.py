@@ -34,13 +34,14 @@ def erase(workspace_id: int, external_id: str, now: datetime) -> None:
         )
 
 
-def report(workspace_id: int, since: datetime, until: datetime, place: str | None = None) -> Any:
+def report(workspace_id: int, since: datetime, until: datetime, place: str | None, now: datetime) -> Any:
     """Say all that the report says, but whose place it is: that of the erased is the one above."""
     scope = staff.narrowed(Scope(workspace_id), place=place)
     found = callback_report.list_resolutions(scope=scope, since=since, until=until)
+    dues = callback_report.list_dues(scope=scope, since=since, until=until, now=now)
     return (
-        figures(found).document(),
-        {name: one.document() for name, one in figures_by(found, lambda one: one.by).items()},
+        figures(found, dues).document(),
+        {name: one.document() for name, one in figures_by(found, dues, lambda one: one.by).items()},
         [one.document() for one in pareto(found)],
         [one.document() for one in pareto(found, groups=True)],
         callback_report.count_opened(scope=scope, since=since, until=until).n,
@@ -56,17 +57,19 @@ def test_the_report_does_not_move_whoever_is_erased(
     draw, today = Random(3), now.astimezone(ZoneInfo("Europe/Paris")).replace(hour=0, minute=0)
     days = sorted(draw.sample(range(32), 3))
     periods = [(today - late * DAY, today - soon * DAY + DAY) for soon in days for late in days if soon < late]
-    wanted = {(period, place): report(workspace_id, *period, place) for period in periods for place in (None, "brand")}
+    wanted = {
+        (period, place): report(workspace_id, *period, place, now) for period in periods for place in (None, "brand")
+    }
     people = list(db.session.scalars(select(Customer.external_id).order_by(Customer.id)))
     for number, external_id in enumerate(draw.sample(people, 14), start=1):
         erase(workspace_id, external_id, now)
         if number in {2, 14}:
-            assert {key: report(workspace_id, *key[0], key[1]) for key in wanted} == wanted
+            assert {key: report(workspace_id, *key[0], key[1], now) for key in wanted} == wanted
     assert db.session.scalar(select(func.count()).select_from(Alert)) == 10
     kept = db.session.scalars(select(AnonymousCallback)).all()
     assert sum(one.told is None for one in kept) == 14
     assert len([one for one in kept if one.told]) > 10
-    assert len(truth) == report(workspace_id, today - 40 * DAY, today + DAY)[0]["resolved"]
+    assert len(truth) == report(workspace_id, today - 40 * DAY, today + DAY, None, now)[0]["resolved"]
 
 
 def test_nothing_of_what_stays_leads_to_anybody(app: Flask, db: Any, now: datetime) -> None:
@@ -81,7 +84,7 @@ def test_nothing_of_what_stays_leads_to_anybody(app: Flask, db: Any, now: dateti
     for external_id in people:
         erase(workspace_id, external_id, now)
     kept = db.session.scalars(select(AnonymousCallback)).all()
-    assert {one.told["cause"] for one in kept if one.told} == {UNSAID_CAUSE}
+    assert {one.told["cause"] for one in kept if one.told and "cause" in one.told} == {UNSAID_CAUSE}
     assert not ids & {str(one.id) for one in kept}
     whole = " ".join(f"{one.id} {one.day} {one.place} {one.told}" for one in kept)
     assert not [word for word in (*ids, *people, "llergi", "T0", "store") if word in whole]
@@ -104,6 +107,8 @@ def test_a_cause_in_own_words_stays_where_others_have_it_too(app: Flask, db: Any
     )
     for external_id in resolved:
         erase(workspace_id, external_id, now)
-    causes = [one.told["cause"] for one in db.session.scalars(select(AnonymousCallback)) if one.told]
+    causes = [
+        one.told["cause"] for one in db.session.scalars(select(AnonymousCallback)) if one.told and "cause" in one.told
+    ]
     assert causes.count("Late again") >= len(resolved) - 1
     assert UNSAID_CAUSE in causes

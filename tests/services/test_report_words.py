@@ -40,7 +40,7 @@ FULL = Contents(
     answers_before=0,
     sent=120,
     answered=share_figure(12, 100),
-    callbacks=Callbacks(4, 9, 2, figures([]), Kept(10, 9), ()),
+    callbacks=Callbacks(4, 9, 2, figures([], []), Kept(10, 9), ()),
     themes=(("Livraison", 12, 8), ("Prix", 1, 0)),
     drivers=(
         Driven("delivered_at after promised_at", "yes", 31.0, 4.0, 340),

@@ -231,4 +231,5 @@ def _line(alert: Row, action: str, at: datetime, status: str, details: dict[str,
         "by": by,
         "status": status,
         "details": details,
+        "due_at": alert["due_at"] if "due_at" in details else None,
     }

@@ -5,7 +5,10 @@ out the first would leave out the failures. A resolution belongs to the period i
 a month gone by change only with what is still said about it. What is still open is in none: it is counted beside.
 
 In time is what was first tried, or settled without a call, by when it was due at that moment: by business hours, and by
-what was promised. The line of history keeps that time; of those noted before it did, nothing is claimed.
+what was promised. It is of the alerts that came due in the period, tried by then or not, and counts once that time is
+over: of resolutions alone, whatever nobody has called about yet would be left out, and who calls nobody would be late
+with nothing (decision 023 says the same of answers). The line of history keeps when it was due; of those noted before
+it did, nothing is claimed.
 
 Times go by the wall clock, from the word that opened the alert (or opened it again), not from when the queue came to
 it: that is what the customer lived through. Whether the team was late by its own hours, the due time says. A median
@@ -72,14 +75,26 @@ class Resolution:
     asked: bool = False
     before: Scores | None = None
     after: Scores | None = None
-    in_time: bool | None = None
-    """Whether somebody first tried, or settled it, by when it was due; None: not known."""
 
     @property
     def group(self) -> str:
         """The first level of its cause; a text of its own is one by itself."""
         levels = _OF_TWO_LEVELS.fullmatch(self.cause)
         return levels[1] if levels else self.cause
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One alert from its opening, or its opening again, at the moment by which somebody was to try."""
+
+    at: datetime
+    in_time: bool
+    """Somebody had tried, or settled it, by then."""
+    by: str | None
+    """Who did, be it late; of one that nobody has tried yet, who holds it."""
+    outcome: str | None = None
+    """One of OUTCOMES; None: it is not resolved."""
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +147,7 @@ class Figures:
     """Of those in which the customer was reached."""
     resolution: Times
     in_time: ShareFigure
-    """First tried, or settled, by when they were due: of those of which that is known."""
+    """First tried, or settled, by when they were due: of those that came due."""
     opened_again: ShareFigure
     asked: int
     recovered: ShareFigure
@@ -166,14 +181,12 @@ def resolutions_of(lines: Iterable[Line]) -> list[Resolution]:
     found: list[Resolution] = []
     began: Line | None = None
     reached_at: datetime | None = None
-    tried: Line | None = None
     for line in lines:
         if line.action in {"opened", "reopen"}:
-            began, reached_at, tried = line, None, None
+            began, reached_at = line, None
             if found and line.action == "reopen":
                 found[-1] = replace(found[-1], opened_again=True)
         elif line.action == "contact":
-            tried = tried or line
             if line.status == "contacted":
                 reached_at = reached_at or line.at
         elif line.action == "resolve" and began is not None:
@@ -187,20 +200,45 @@ def resolutions_of(lines: Iterable[Line]) -> list[Resolution]:
                     began_at=began.at,
                     began_with=UUID(response) if (response := began.details.get("response")) else None,
                     reached_at=reached_at,
-                    in_time=_in_time(tried or line),
                 )
             )
     return found
 
 
-def _in_time(line: Line) -> bool | None:
-    due_at = line.details.get("due_at")
-    return None if due_at is None else line.at <= datetime.fromisoformat(due_at)
+def dues_of(lines: Iterable[Line], *, open_until: datetime | None, holder: str | None) -> list[Due]:
+    """Return when one alert was due, each time that it was opened, from its history, the oldest line first.
+
+    `open_until`: when an alert that is open is due as it stands, which counts where nobody has tried yet; None: it is
+    not open. `holder` has it now.
+    """
+    found: list[Due | None] = []
+    waiting, tried = False, None
+    for line in lines:
+        if line.action in {"opened", "reopen"}:
+            waiting, tried = True, None
+        elif line.action == "contact":
+            tried = tried or line
+        elif line.action == "resolve" and waiting:
+            found.append(_due(tried or line, line.details.get("resolution") or "spoken_to"))
+            waiting = False
+    if waiting and tried is not None:
+        found.append(_due(tried, None))
+    elif waiting and open_until is not None:
+        found.append(Due(open_until, in_time=False, by=holder))
+    return [one for one in found if one is not None]
 
 
-def figures(resolutions: Iterable[Resolution]) -> Figures:
-    """Return the figures of these resolutions; what is too few to say is None."""
-    these = list(resolutions)
+def _due(line: Line, outcome: str | None) -> Due | None:
+    at = line.details.get("due_at")
+    if at is None:
+        return None
+    due_at = datetime.fromisoformat(at)
+    return Due(due_at, in_time=line.at <= due_at, by=line.by, outcome=outcome)
+
+
+def figures(resolutions: Iterable[Resolution], dues: Iterable[Due]) -> Figures:
+    """Return the figures of these resolutions, and of what came due; what is too few to say is None."""
+    these, due = list(resolutions), list(dues)
     said = [one for one in these if one.after is not None and is_content(one.after) is not None]
     before = [content for one in said if (content := is_content(one.before or {})) is not None]
     return Figures(
@@ -208,7 +246,7 @@ def figures(resolutions: Iterable[Resolution]) -> Figures:
         outcomes=Counter(one.outcome for one in these),
         first_contact=_times([one.reached_at - one.began_at for one in these if one.reached_at is not None]),
         resolution=_times([one.at - one.began_at for one in these]),
-        in_time=share_figure(sum(one.in_time is True for one in these), sum(one.in_time is not None for one in these)),
+        in_time=share_figure(sum(one.in_time for one in due), len(due)),
         opened_again=share_figure(sum(one.opened_again for one in these), len(these)),
         asked=sum(one.asked for one in these),
         recovered=share_figure(sum(bool(is_content(one.after or {})) for one in said), len(said)),
@@ -217,13 +255,17 @@ def figures(resolutions: Iterable[Resolution]) -> Figures:
     )
 
 
-def figures_by(resolutions: Iterable[Resolution], key: Callable[[Resolution], str | None]) -> dict[str | None, Figures]:
+def figures_by(
+    resolutions: Iterable[Resolution], dues: Iterable[Due], key: Callable[[Resolution | Due], str | None]
+) -> dict[str | None, Figures]:
     """Return the figures of each group, the largest first; then by name, nobody's last."""
-    groups: dict[str | None, list[Resolution]] = defaultdict(list)
+    groups: dict[str | None, tuple[list[Resolution], list[Due]]] = defaultdict(lambda: ([], []))
     for one in resolutions:
-        groups[key(one)].append(one)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0] is None, item[0] or ""))
-    return {name: figures(these) for name, these in ordered}
+        groups[key(one)][0].append(one)
+    for due in dues:
+        groups[key(due)][1].append(due)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1][0]), item[0] is None, item[0] or ""))
+    return {name: figures(*these) for name, these in ordered}
 
 
 def pareto(resolutions: Sequence[Resolution], *, groups: bool = False) -> list[Cause]:

@@ -132,10 +132,19 @@ class AlertMove(Base):
     status: Mapped[str] = mapped_column(String(16))
     """The status after the move."""
     details: Mapped[dict[str, Any]] = mapped_column(Json)
+    due_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """By when somebody was to try, on a line that tries or settles; as in `details`, which is what others read."""
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "alert_id"], ["alerts.workspace_id", "alerts.id"]),
         Index(None, "workspace_id", "alert_id", "at"),
+        Index(
+            "ix_alert_moves_due",
+            "workspace_id",
+            "due_at",
+            sqlite_where=text("due_at is not null"),
+            postgresql_where=text("due_at is not null"),
+        ),
         Index(
             "ix_alert_moves_resolved",
             "workspace_id",

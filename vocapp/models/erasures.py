@@ -85,7 +85,7 @@ class AnonymousResponse(Base):
 
 
 class AnonymousCallback(Base):
-    """What one alert of an erased person came to: that it was opened on a day, or how it was resolved on one.
+    """What one alert of an erased person came to on a day: that it was opened, came due, or how it was resolved.
 
     Nothing leads from here to anybody: the day instead of the time, lengths instead of times, the place above the
     store, no text, and no row leads to another of the same alert.
@@ -101,7 +101,8 @@ class AnonymousCallback(Base):
     place: Mapped[str] = mapped_column(String(64))
     """The one above the store; empty where there is none."""
     told: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """How it was resolved, as the report counts it (`services/anonymous_callbacks.py`); None: it was opened."""
+    """How it was resolved, or that it came due, as the report counts it (`services/anonymous_callbacks.py`); None: it
+    was opened."""
 
     __table_args__ = (Index(None, "workspace_id", "day"),)
 

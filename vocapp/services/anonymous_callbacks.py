@@ -1,4 +1,5 @@
-"""What the callbacks of erased people came to, without them: a row for each alert, and one for each of its resolutions.
+"""What the callbacks of erased people came to, without them: a row for each alert, for each of its resolutions, and for
+each time that it came due.
 
 Only the report of causes counts them; no list and no export reads this table. A resolution is kept by the day, with
 lengths of time instead of times, and the place above the store; a cause in somebody's own words only where others have
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 
-from vocapp.domain.callback_figures import Resolution
+from vocapp.domain.callback_figures import Due, Resolution
 from vocapp.models import AnonymousCallback, Workspace, db
 from vocapp.services.staff import Scope
 
@@ -43,7 +44,6 @@ def told_of(one: Resolution, *, cause: str, team: str | None) -> dict[str, Any]:
         "outcome": one.outcome,
         "lasted": (one.at - one.began_at).total_seconds(),
         "reached": reached,
-        "in_time": one.in_time,
         "opened_again": one.opened_again,
         "team": team,
         "asked": one.asked,
@@ -52,10 +52,28 @@ def told_of(one: Resolution, *, cause: str, team: str | None) -> dict[str, Any]:
     }
 
 
+def due_told_of(one: Due, *, team: str | None) -> dict[str, Any]:
+    """Return what is kept of an alert that came due."""
+    return {"due": True, "in_time": one.in_time, "by": one.by, "outcome": one.outcome, "team": team}
+
+
+def list_dues(*, scope: Scope, since: datetime, until: datetime) -> list[Due]:
+    """Return how alerts of erased people that came due from one day until before another had been cared for by then.
+
+    Of who was erased before these had rows of their own, a resolution tells it, on its day.
+    """
+    query = _rows(scope, since, until).where(AnonymousCallback.told.is_not(None))
+    return [
+        Due(one.at, in_time=told["in_time"], by=told["by"], outcome=told["outcome"], team=told["team"])
+        for one in _within(query, since, until)
+        if (told := one.told) and told.get("in_time") is not None
+    ]
+
+
 def list_resolutions(*, scope: Scope, since: datetime, until: datetime) -> list[Resolution]:
     """Return how alerts of erased people were resolved from one day until before another."""
     query = _rows(scope, since, until).where(AnonymousCallback.told.is_not(None))
-    return [_resolution(one, one.told) for one in _within(query, since, until) if one.told]
+    return [_resolution(one, one.told) for one in _within(query, since, until) if one.told and "due" not in one.told]
 
 
 def count_opened(*, scope: Scope, since: datetime, until: datetime) -> int:
@@ -91,7 +109,6 @@ def _resolution(row: _Row, told: Mapping[str, Any]) -> Resolution:
         began_at=began_at,
         began_with=None,
         reached_at=None if told["reached"] is None else began_at + timedelta(seconds=told["reached"]),
-        in_time=told.get("in_time"),
         opened_again=told["opened_again"],
         team=told["team"],
         asked=told["asked"],

@@ -1,4 +1,4 @@
-"""What callbacks came to in a period, read from the histories of alerts: seven statements, however many there are.
+"""What callbacks came to in a period, read from the histories of alerts: ten statements, however many there are.
 
 Of people who were erased since, what is kept of theirs is counted with the others (`anonymous_callbacks.py`).
 """
@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, union
 
 from vocapp.domain.alerts import OPEN
-from vocapp.domain.callback_figures import METRICS, Line, Resolution, Scores, resolutions_of
+from vocapp.domain.callback_figures import METRICS, Due, Line, Resolution, Scores, dues_of, resolutions_of
 from vocapp.models import Alert, AlertMove, Invitation, Response, Signal, db
 from vocapp.services import anonymous_callbacks
 from vocapp.services.recovering import occasion_of
@@ -46,6 +46,57 @@ def list_of_customer(*, workspace_id: int, customer_id: UUID) -> dict[UUID, list
     """Return by alert how each of a customer's was resolved, whenever."""
     own = (Alert.workspace_id == workspace_id, Alert.customer_id == customer_id)
     return _read(Scope(workspace_id), select(Alert.id).where(*own))
+
+
+def list_dues(*, scope: Scope, since: datetime, until: datetime, now: datetime) -> list[Due]:
+    """Return what came due in this part of the workspace from one moment until before another, and before now.
+
+    Whether anybody tried by then or not; what is due later may still be tried in time.
+    """
+    until = min(until, now)
+    tried = (
+        select(AlertMove.alert_id)
+        .join(Alert, and_(Alert.workspace_id == AlertMove.workspace_id, Alert.id == AlertMove.alert_id))
+        .where(
+            *_seen(scope),
+            AlertMove.workspace_id == scope.workspace_id,
+            AlertMove.due_at >= since,
+            AlertMove.due_at < until,
+        )
+    )
+    waiting = select(Alert.id).where(*_seen(scope), Alert.status.in_(OPEN), Alert.due_at >= since, Alert.due_at < until)
+    either = union(tried, waiting).subquery()
+    found = [due for several in _dues(scope, select(either.c[0])).values() for due in several]
+    found = [due for due in found if since <= due.at < until]
+    found += anonymous_callbacks.list_dues(scope=scope, since=since, until=until)
+    return sorted(found, key=lambda due: due.at)
+
+
+def list_dues_of_customer(*, workspace_id: int, customer_id: UUID, now: datetime) -> dict[UUID, list[Due]]:
+    """Return by alert when each of a customer's was due, whenever; but for what nobody has tried and is not due yet."""
+    own = (Alert.workspace_id == workspace_id, Alert.customer_id == customer_id)
+    found = _dues(Scope(workspace_id), select(Alert.id).where(*own))
+    return {alert_id: [due for due in dues if due.in_time or due.at < now] for alert_id, dues in found.items()}
+
+
+def _dues(scope: Scope, alert_ids: Select[UUID]) -> dict[UUID, list[Due]]:
+    rows = db.session.execute(
+        select(Alert.id, Alert.team, Alert.status, Alert.due_at, Alert.assignee).where(
+            Alert.workspace_id == scope.workspace_id, Alert.id.in_(alert_ids)
+        )
+    ).all()
+    if not rows:
+        return {}
+    histories = _histories(scope, alert_ids)
+    return {
+        row.id: [
+            replace(due, team=row.team)
+            for due in dues_of(
+                histories[row.id], open_until=row.due_at if row.status in OPEN else None, holder=row.assignee
+            )
+        ]
+        for row in rows
+    }
 
 
 def _read(scope: Scope, alert_ids: Select[UUID]) -> dict[UUID, list[Resolution]]:

@@ -213,6 +213,7 @@ def _line(alert: Alert, line: Move, details: Mapping[str, Any]) -> dict[str, Any
         "by": line.by,
         "status": line.status,
         "details": dict(details),
+        "due_at": None if (due_at := details.get("due_at")) is None else datetime.fromisoformat(due_at),
     }
 
 

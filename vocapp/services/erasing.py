@@ -91,7 +91,7 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, secret: byte
     has_address = customer.email is not None
     leftovers = _leftovers(ids) | _under_way(workspace_id, ids, now)
     _keep_what_counted(workspace_id, customer_id)
-    forget_callbacks(workspace_id=workspace_id, customer_id=customer_id, words=words)
+    forget_callbacks(workspace_id=workspace_id, customer_id=customer_id, words=words, now=now)
     leftovers["events"] = told_before.remember(
         workspace_id=workspace_id, customer_id=customer_id, event_ids=ids.events.values(), secret=secret
     )

@@ -24,7 +24,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)?", re.ASCII)
 """As other tools name a cause."""
 
 
-def forget_callbacks(*, workspace_id: int, customer_id: UUID, words: frozenset[str]) -> None:
+def forget_callbacks(*, workspace_id: int, customer_id: UUID, words: frozenset[str], now: datetime) -> None:
     """Write down what the report counts of the alerts of a locked customer, before they are deleted.
 
     `words`: those by which the person could be found.
@@ -37,6 +37,7 @@ def forget_callbacks(*, workspace_id: int, customer_id: UUID, words: frozenset[s
     zone = ZoneInfo(workspace.timezone)
     above = _above(workspace_id, {row.place for row in opened if row.place})
     resolutions = callback_report.list_of_customer(workspace_id=workspace_id, customer_id=customer_id)
+    dues = callback_report.list_dues_of_customer(workspace_id=workspace_id, customer_id=customer_id, now=now)
     causes = {one.cause for several in resolutions.values() for one in several}
     said = {cause: _unnamed(cause, workspace, customer_id, words) for cause in causes}
     for row in opened:
@@ -46,6 +47,9 @@ def forget_callbacks(*, workspace_id: int, customer_id: UUID, words: frozenset[s
             team = (place or None) if one.team == row.place else one.team
             told = anonymous_callbacks.told_of(one, cause=said[one.cause], team=team)
             _keep(workspace_id, _day(one.at, zone), place, told)
+        for due in dues.get(row.id, ()):
+            team = (place or None) if due.team == row.place else due.team
+            _keep(workspace_id, _day(due.at, zone), place, anonymous_callbacks.due_told_of(due, team=team))
     db.session.flush()
 
 

@@ -200,7 +200,8 @@ def _callbacks(
     causes = tuple((listed.cause(one.key, language), one) for one in pareto(these)[:MOST_CAUSES])
     opened = callback_report.count_opened(scope=scope, since=since, until=until).n
     open_now, late_now = _open(scope, now)
-    found = Callbacks(opened, open_now, late_now, figures(these), _promises(scope, since, until), causes)
+    dues = callback_report.list_dues(scope=scope, since=since, until=until, now=now)
+    found = Callbacks(opened, open_now, late_now, figures(these, dues), _promises(scope, since, until), causes)
     return found, counted[0], counted[1]
 
 

@@ -51,7 +51,7 @@ def test_the_most_frequent_cause_comes_first_with_its_share_its_interval_and_all
     assert [float(width) for _, width in bars] == [pytest.approx(one.share.share, abs=0.01) for one in pareto(truth)]
     assert float(bars[1][0]) == pytest.approx(first.cumulative, abs=0.01)
     assert "style=" not in page
-    told = figures(truth)
+    told = figures(truth, [])
     assert told.recovered.share is not None
     assert f"Clients satisfaits après le rappel {told.recovered.share:.0f} %" in said
     assert f"{told.answered} réponses" in said

@@ -68,7 +68,10 @@ class CallbackFiguresOut(Schema):
     in_time = fields.Nested(
         ShareOut,
         required=True,
-        metadata={"description": "First tried, or settled without a call, by when they were due."},
+        metadata={
+            "description": "First tried, or settled without a call, by when they were due: of those that came "
+            "due in this time, tried by now or not."
+        },
     )
     opened_again = fields.Nested(ShareOut, required=True)
     asked = fields.Integer(required=True, metadata={"description": "To whom a recovery survey was sent."})
@@ -87,7 +90,9 @@ class CallbackFiguresOut(Schema):
 
 
 class CallbackGroupOut(CallbackFiguresOut):
-    key = fields.String(required=True, allow_none=True, metadata={"description": "null: the central team; nobody."})
+    key = fields.String(
+        required=True, allow_none=True, metadata={"description": "null: the central team; nobody; not yet."}
+    )
 
 
 class AlertMetricsOut(CallbackFiguresOut):
@@ -108,7 +113,8 @@ class AlertMetricsOut(CallbackFiguresOut):
 def get_alert_metrics(call: Call) -> Any:
     """Read what callbacks came to: causes as a Pareto, times to first contact and to resolution, share recovered.
 
-    A resolution counts on the day it was made. Under ten there are only counts.
+    A resolution counts on the day it was made, whether somebody tried in time on the day that they were
+    to. Under ten there are only counts.
     """
     zone = call.bearer.timezone
     until = day_of(call.query.get("until"), zone) or call.now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
@@ -118,17 +124,18 @@ def get_alert_metrics(call: Call) -> Any:
     scope = staff.narrowed(call.scope, place=call.query.get("place"))
     within: dict[str, Any] = {"scope": scope, "since": _midnight(since, zone), "until": _midnight(until, zone)}
     found, opened = callback_report.list_resolutions(**within), callback_report.count_opened(**within)
+    dues = callback_report.list_dues(**within, now=call.now)
     document = {
         "from": since,
         "to": until,
         "opened": opened.n,
         "still_open": opened.still_open,
-        **figures(found).document(),
+        **figures(found, dues).document(),
         "causes": [one.document() for one in pareto(found)],
         "cause_groups": [one.document() for one in pareto(found, groups=True)],
     }
     if "group_by" in call.query:
-        groups = figures_by(found, _GROUPS[call.query["group_by"]])
+        groups = figures_by(found, dues, _GROUPS[call.query["group_by"]])
         document["groups"] = [{"key": key, **one.document()} for key, one in groups.items()]
     return document
 

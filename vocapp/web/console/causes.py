@@ -29,12 +29,15 @@ def causes() -> Response:
         "place": filters.chosen_place(choices) or "",
     }
     zone, span = ZoneInfo(member.timezone), timedelta(days=int(chosen["days"]))
-    today = database_now().astimezone(zone).date()
+    now = database_now()
+    today = now.astimezone(zone).date()
     first = today + timedelta(days=1) - span
     since, until = _midnight(first, zone), _midnight(today + timedelta(days=1), zone)
     within = staff.narrowed(scope, place=chosen["place"] or None)
     known = callback_report.list_resolutions(scope=within, since=_midnight(first - span, zone), until=until)
     found = [one for one in known if one.at >= since]
+    dues = callback_report.list_dues(scope=within, since=_midnight(first - span, zone), until=until, now=now)
+    due = [one for one in dues if one.at >= since]
     listed = workspaces.resolutions_of(workspace_id=scope.workspace_id)
     say = listed.group if chosen["level"] == "group" else listed.cause
     return frame.page(
@@ -42,12 +45,16 @@ def causes() -> Response:
         section="alerts",
         first=first,
         today=today,
-        told=figures(found),
-        before=figures(one for one in known if one.at < since),
+        told=figures(found, due),
+        before=figures((one for one in known if one.at < since), (one for one in dues if one.at < since)),
         opened=callback_report.count_opened(scope=within, since=since, until=until),
         bars=[(say(one.key, language), one) for one in pareto(found, groups=chosen["level"] == "group")],
-        teams=figures_by(found, lambda one: one.team),
-        agents=figures_by((one for one in found if member.sees_team or one.by == guard.me().email), lambda one: one.by),
+        teams=figures_by(found, due, lambda one: one.team),
+        agents=figures_by(
+            (one for one in found if member.sees_team or one.by == guard.me().email),
+            (one for one in due if member.sees_team or one.by == guard.me().email),
+            lambda one: one.by,
+        ),
         chosen=chosen,
         kept=filters.kept(chosen, USUAL),
         periods=PERIODS,

@@ -38,14 +38,15 @@ def handling() -> Response:
     before_until = datetime.combine(wanted.asked.before_until, time(), ZoneInfo(guard.membership().timezone))
     known = callback_report.list_resolutions(scope=within, since=before_since, until=until)
     found = [one for one in known if one.at >= since]
+    dues = callback_report.list_dues(scope=within, since=before_since, until=until, now=now)
     listed = workspaces.resolutions_of(workspace_id=scope.workspace_id)
     causes = [(listed.cause(one.key, frame.language()), one) for one in pareto(found)]
     return views.page(
         "handling.html",
         wanted,
         part="handling",
-        told=figures(found),
-        before=figures(one for one in known if one.at < before_until),
+        told=figures(found, (one for one in dues if one.at >= since)),
+        before=figures((one for one in known if one.at < before_until), (one for one in dues if one.at < before_until)),
         opened=callback_report.count_opened(scope=within, since=since, until=until),
         causes=causes[:MOST_CAUSES],
         tables={"causes": tables.of_causes(causes, frame.words()["causes_found"])} if found else None,

@@ -37,6 +37,8 @@ CAUSES: dict[str, Any] = {
     "change_of": "{metric}, on average: {before} when it was opened, {after} afterwards",
     "report_help": "Times include nights and closed days: they are what the customer waited. A callback reopened and "
                    "resolved again counts twice. “Satisfied” is 4 or 5 out of 5 in the survey sent after the callback. "
+                   "“First tried in time” counts every callback that came due in the period, also those nobody has "
+                   "tried yet. "
                    "The true value lies in the interval 95 times out of 100.",
     # the causes
     "pareto": "What to mend first",

@@ -39,7 +39,9 @@ CAUSES: dict[str, Any] = {
     "change_of": "{metric}, en moyenne\u00a0: {before} à l’ouverture, {after} après",
     "report_help": "Les délais comptent les nuits et les jours fermés\u00a0: c’est l’attente du client. Un rappel "
                    "rouvert puis conclu de nouveau compte deux fois. «\u00a0Satisfaits\u00a0»\u00a0: 4 et 5 sur 5 à "
-                   "l’enquête envoyée après le rappel. La vraie valeur est dans l’intervalle 95 fois sur 100.",
+                   "l’enquête envoyée après le rappel. «\u00a0Premier appel dans les délais\u00a0» compte tous les "
+                   "rappels arrivés à échéance sur la période, même ceux que personne n’a encore tentés. La vraie "
+                   "valeur est dans l’intervalle 95 fois sur 100.",
     # les causes
     "pareto": "Ce qu’il faudrait régler d’abord",
     "cause": "Cause",
