@@ -48,6 +48,10 @@ class ConfigRefused(Exception):
     """The settings can't be used; the message is one line for the operator, with no secret in it."""
 
 
+class NoInstallation(ConfigRefused):
+    """There is none where it was named, and the command makes none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an operator decides."""
@@ -122,15 +126,19 @@ class Settings:
         data_dir: Path | str | None = None,
         env_file: Path | None = None,
         served_at: str | None = None,
+        existing: bool = False,
         **overrides: Any,
     ) -> Settings:
         """Read the settings; `overrides` (fields that are not None) win over the environment, which wins over `.env`.
 
         `served_at` is the PUBLIC_URL where none is set; without it, what the server beside this data dir noted.
-        Makes the data dir, and the secret key in it where SECRET_KEY doesn't give one. Raises ConfigRefused.
+        Makes the data dir, and the secret key in it where SECRET_KEY doesn't give one. Raises ConfigRefused; with
+        `existing` NoInstallation, before anything is made, where the data dir holds no database and none is named.
         """
-        folder = make_data_dir(Path(data_dir) if data_dir is not None else DEFAULT_DATA_DIR)
-        env = _environment(env_file)
+        folder, env = Path(data_dir) if data_dir is not None else DEFAULT_DATA_DIR, _environment(env_file)
+        if existing and _text(env, "DATABASE_URL") is None:
+            _check_installed(folder)
+        folder = make_data_dir(folder)
         redis_url = _text(env, "REDIS_URL")
         settings = cls(
             data_dir=folder,
@@ -159,6 +167,13 @@ class Settings:
             secret_key=secrets.token_urlsafe(32),
             public_url=DEFAULT_URL,
             **_plain_settings(_environment(env_file)),
+        )
+
+
+def _check_installed(folder: Path) -> None:
+    if not (folder.expanduser() / "vocapp.db").is_file():
+        raise NoInstallation(
+            f"there is no installation in {folder}: name another --data-dir, or begin one with `python -m vocapp up`"
         )
 
 

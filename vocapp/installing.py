@@ -6,13 +6,15 @@ import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from vocapp.config import CATALOGUE, ConfigRefused, Settings
+from vocapp.config import CATALOGUE, ConfigRefused, NoInstallation, Settings
 from vocapp.models import database_now, db, feed, migrating, on_postgresql, transaction
 from vocapp.services import bootstrap
 
@@ -36,13 +38,31 @@ def install(app: Flask, settings: Settings) -> bool:
     return moved
 
 
-def install_if_empty(app: Flask, settings: Settings) -> None:
-    """Set up an empty database; leave one that stands alone. Raises ConfigRefused where it is another version's."""
+def install_if_empty(app: Flask, settings: Settings) -> bool:
+    """Set up an empty database, and say so; leave one that stands alone. Raises ConfigRefused where it is another's."""
     with app.app_context(), _database_named(settings):
         stands_at = migrating.current(db.engine)
     if stands_at is None:
-        install(app, settings)
-    elif stands_at != migrating.head():
+        return install(app, settings)
+    _check_version(stands_at)
+    return False
+
+
+def check_installed(settings: Settings) -> None:
+    """See that there are tables, and of this version; nothing is made. Raises NoInstallation, ConfigRefused."""
+    path = urlsplit(settings.database_url).path[1:]
+    if not settings.on_postgresql and path and not Path(path).is_file():
+        raise NoInstallation(f"there is no database at {path}: name another in DATABASE_URL")
+    with _database_named(settings):
+        engine = create_engine(settings.connection_url, poolclass=NullPool)
+        stands_at = migrating.current(engine)
+    if stands_at is None:
+        raise NoInstallation("the database is empty: run `python -m vocapp migrate` first")
+    _check_version(stands_at)
+
+
+def _check_version(stands_at: str) -> None:
+    if stands_at != migrating.head():
         raise ConfigRefused("the database has another version's tables: run `python -m vocapp migrate` first")
 
 

@@ -24,6 +24,9 @@ def vocapp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
     def run(*words: str) -> tuple[int, str, str]:
         where = () if words[:2] == ("survey", "check") else ("--data-dir", str(tmp_path / "data"))
+        if where and not (tmp_path / "data").exists():
+            main(["migrate", *where])
+            capsys.readouterr()
         status = main([*words, *where])
         printed = capsys.readouterr()
         return status, printed.out, printed.err

@@ -98,8 +98,8 @@ def test_where_it_cannot_look_it_says_so_and_makes_nothing(
         monkeypatch.delenv(name, raising=False)
     here = ["--data-dir", str(tmp_path / "empty")]
     assert main(["doctor", *here]) == 2
-    assert "there is no database at" in capsys.readouterr().err
-    assert not (tmp_path / "empty" / "vocapp.db").exists()
+    assert f"there is no installation in {tmp_path / 'empty'}: " in capsys.readouterr().err
+    assert not (tmp_path / "empty").exists()
     monkeypatch.setenv("DATABASE_URL", "postgresql://vocapp@127.0.0.1:1/vocapp")
     assert main(["doctor", "--json", *here]) == 2
     printed = capsys.readouterr()

@@ -53,3 +53,50 @@ def test_the_help_of_worker_names_every_queue(capsys: pytest.CaptureFixture[str]
     assert _status(["worker", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert f"one of {', '.join(QUEUES)} " in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["workspace", "list"],
+        ["apikey", "list"],
+        ["customers", "import", "some.csv"],
+        ["counters", "rebuild", "--verify"],
+        ["value", "rebuild", "--verify"],
+        ["erasures", "replay"],
+        ["backup", "copy"],
+        ["doctor"],
+    ],
+    ids=" ".join,
+)
+def test_a_folder_that_somebody_mistyped_is_no_empty_company(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "some.csv").write_text("external_id\nc-1\n")
+    assert main([*words, "--data-dir", str(tmp_path / "var2")]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines()[-1].startswith(f"vocapp: there is no installation in {tmp_path / 'var2'}: ")
+    assert [one.name for one in tmp_path.iterdir()] == ["some.csv"], "nothing is made"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+    assert main([*words, "--data-dir", str(tmp_path / "var2")]) in {1, 2}
+    assert "there is no database at" in capsys.readouterr().err
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_first_key_may_come_before_the_first_start_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    said = []
+    for _ in range(2):
+        assert main(["apikey", "create", "--name", "first", "--data-dir", str(tmp_path / "var")]) == 0
+        told = capsys.readouterr()
+        assert told.out.startswith("vk_")
+        said.append(told.err)
+    assert said == [f"there was no installation: a new one is in {tmp_path / 'var'}\n", ""]

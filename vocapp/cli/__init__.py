@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import NamedTuple, NoReturn
 
 from vocapp.cli.frame import CommandRefused
-from vocapp.config import ConfigRefused
+from vocapp.config import ConfigRefused, NoInstallation
 
 
 class Command(NamedTuple):
@@ -53,7 +53,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0 done, 1 refused (one line on stderr says why), 2 misused.
 
-    `doctor` has its own: 1 says that something is wrong, 2 that it could not look.
+    2, too, where there is no installation. `doctor` has its own: 1 says that something is wrong, 2 that it could not
+    look.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(words)
@@ -64,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except (ConfigRefused, CommandRefused) as refused:
         print(f"vocapp: {refused}", file=sys.stderr, flush=True)
-        return 1
+        return 2 if isinstance(refused, NoInstallation) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `… | head` has read enough

@@ -31,7 +31,7 @@ def _create(args: argparse.Namespace) -> int:
     from vocapp.models import database_now, transaction
     from vocapp.services import keys
 
-    with opened(args):
+    with opened(args, founding=True):
         with transaction():
             workspace = workspace_named(args)
             try:

@@ -12,6 +12,7 @@ with opened(args): …
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,26 +48,32 @@ def installation_folder(parser: argparse.ArgumentParser | None = None) -> argpar
     return options
 
 
-def settings_of(args: argparse.Namespace) -> Settings:
-    """Read the settings of the installation that the command names. Raises ConfigRefused."""
-    return Settings.from_env(data_dir=args.data_dir)
+def settings_of(args: argparse.Namespace, *, existing: bool = True) -> Settings:
+    """Read the settings of the installation that the command names. Raises ConfigRefused, NoInstallation."""
+    return Settings.from_env(data_dir=args.data_dir, existing=existing)
 
 
 @contextmanager
-def opened(args: argparse.Namespace) -> Iterator[Flask]:
-    """Open the installation, with an app context: an empty one is set up first, so that a command may come before `up`.
+def opened(args: argparse.Namespace, *, founding: bool = False) -> Iterator[Flask]:
+    """Open the installation, with an app context.
 
-    Raises ConfigRefused, also where the tables are another version's.
+    `founding`: where there is none, one is set up, and that is said. For what may come before `up`: the first key,
+    login or workspace. Anything else in a folder that somebody mistyped would look like an empty company.
+
+    Raises NoInstallation, and ConfigRefused, also where the tables are another version's.
     """
     from vocapp.app import create_app
-    from vocapp.installing import install_if_empty
+    from vocapp.installing import check_installed, install_if_empty
     from vocapp.logs import configure
     from vocapp.models import db
 
-    settings = settings_of(args)
+    settings, is_new = settings_of(args, existing=not founding), False
+    if not founding:
+        check_installed(settings)
     configure(settings.log_level)
     app = create_app(settings)
-    install_if_empty(app, settings)
+    if founding:
+        is_new = install_if_empty(app, settings)
     with app.app_context():
         try:
             yield app
@@ -74,6 +81,8 @@ def opened(args: argparse.Namespace) -> Iterator[Flask]:
             db.session.remove()  # whatever was only read is still open
             for engine in db.engines.values():
                 engine.dispose()
+    if is_new:
+        print(f"there was no installation: a new one is in {settings.data_dir}", file=sys.stderr)
 
 
 def workspace_named(args: argparse.Namespace) -> Workspace:

@@ -144,7 +144,7 @@ def _migrate(args: argparse.Namespace) -> int:
 
 
 def _configured(args: argparse.Namespace) -> Settings:
-    settings = settings_of(args)
+    settings = settings_of(args, existing=False)
     configure(settings.log_level)
     return settings
 

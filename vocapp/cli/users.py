@@ -30,7 +30,7 @@ def _create(args: argparse.Namespace) -> int:
     from vocapp.services import staff, workspaces
 
     password = _read_password()
-    with opened(args):
+    with opened(args, founding=True):
         try:
             with transaction():
                 workspace = workspaces.get_workspace(key=args.workspace)

@@ -32,7 +32,7 @@ def _create(args: argparse.Namespace) -> int:
     from vocapp.models import database_now, transaction
     from vocapp.services import catalogue, workspaces
 
-    with opened(args), transaction():
+    with opened(args, founding=True), transaction():
         try:
             made, is_new = workspaces.create(
                 key=args.key,
