@@ -267,3 +267,17 @@ def test_a_number_that_reads_in_two_ways_is_refused_until_its_mark_is_named(
     assert "answers.spent.decimal: is the mark before decimals" in said[3]
     answers = db.session.scalars(select(Response.answers)).one()
     assert answers["spent"] == 1234
+
+
+def test_a_spreadsheet_without_a_mapping_is_told_at_once(command: Command, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "answers.csv").write_text("Response;Customer;Q1\n1;C-1;9\n")
+    answers = str(tmp_path / "answers.csv")
+    assert command("answers", "import", answers) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err) == (
+        "",
+        f"vocapp: {answers} is a spreadsheet: say with --mapping MAP.yaml which column says what (docs/history.md)\n",
+    )
+    assert command("answers", "import", answers, "--mapping", "none.yaml") == 1
+    assert capsys.readouterr().err == "vocapp: none.yaml can't be read: No such file or directory\n", "and no bar"
+    assert [one.name for one in tmp_path.glob("*.refused*")] == []

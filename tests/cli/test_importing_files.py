@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from vocapp.cli import tables
+
 HEAD = "external_id;email;first_name;note;zip;delta;attributes.ref;consent.surveys"
 
 
@@ -39,7 +41,7 @@ def test_a_bad_row_in_the_middle_costs_itself_and_statements_are_few(
     assert "1200/" in said.err  # the bar
     assert len(statements) < 150, "statements by row"
     refused = (tmp_path / "people.csv.refused.csv").read_text(encoding="utf-8").splitlines()
-    assert ["/attributes/note must hold no NUL" in refused[1], "more cells" in refused[2]] == [True, True]
+    assert ["note: must hold no NUL" in refused[1], "more cells" in refused[2]] == [True, True]
     assert rows_of("select count(*) from customers") == [(1198,)]
 
 
@@ -76,3 +78,32 @@ def test_a_bad_line_among_events_costs_itself(command: Any, tmp_path: Path, rows
     assert rows_of("select count(*) from events") == [(590,)]
     assert command("events", "import", str(file)) == 0
     assert "0 taken, 590 there already, 9 refused" in capsys.readouterr().out
+
+
+def test_customers_are_tried_first_and_told_by_column(
+    command: Any, tmp_path: Path, rows_of: Any, capsys: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(tables, "BATCH", 3)
+    head = "external_id,email,observed_at,plan,consent.surveys,consent.surveys.at"
+    lines = ["C-1,a@vocapp.test,2026-01-02T00:00:00Z,gold,yes,", "C-2,nobody,,silver,,", "C-3,,2999-01-01T00:00:00Z,,,"]
+    lines += ["C-4,c@vocapp.test,,,yes,yesterday", "C-1,a@vocapp.test,2026-01-02T00:00:00Z,gold,yes,", "C-5,,,,,"]
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join([head, *lines]))
+    assert command("customers", "import", str(file), "--dry-run") == 0
+    tried = capsys.readouterr().out
+    assert [rows_of(f"select count(*) from {table}") for table in ("customers", "contacts", "consents")] == [[(0,)]] * 3
+    assert command("customers", "import", str(file)) == 0
+    done = capsys.readouterr().out
+    assert tried.replace("would be ", "") == done
+    assert done.splitlines()[0].startswith("6 customers: 3 new, 0 changed, 1 as they were, 2 refused (see ")
+    assert [" ".join(line.split()) for line in done.splitlines()[1:]] == [
+        "external_id 6 filled",
+        "email 4 filled, 1 refused",
+        "1 × has no @ (line 3)",
+        "observed_at 3 filled",
+        "1 × lies ahead: taken as of now (line 4)",
+        "plan 3 filled, an attribute",
+        "consent.surveys 3 filled",
+        "consent.surveys.at 1 filled, 1 refused",
+        "1 × must be an RFC 3339 time with a zone, such as 2026-03-10T09:00:00Z (line 5)",
+    ]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
+from vocapp.cli import tables
 
 HEADER = "order_id;external_id;ordered_at;total;currency;place;refunded;shop_assistant"
 
@@ -103,3 +104,63 @@ def test_a_file_without_its_columns_is_refused_in_one_line(
     (tmp_path / "orders.csv").write_text("order_id,total\n1,2\n")
     assert command("orders", "import", str(tmp_path / "orders.csv")) == 1
     assert "external_id, ordered_at is missing" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_what_the_import_would_and_leaves_nothing(
+    command: Command,
+    rows_of: Callable[[str], list[Any]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tables, "BATCH", 3)
+    lines = ["o1;ada;2026-01-02;19,99;;lyon;;Zoé", "o2;ada;03/02/2026;5;;;;", "o3;bob;2026-02-01;x;;;;"]
+    lines += ["o1;ada;2026-01-02;19,99;;lyon;;Zoé", "o4;bob;2099-02-01;3;;;;", "o5;bob;2026-02-02;3;;;;"]
+    file = write(tmp_path / "orders.csv", *lines, changed=1_770_000_000)
+    assert command("orders", "import", file, "--dry-run") == 0
+    tried = capsys.readouterr().out
+    assert [rows_of(f"select count(*) from {table}") for table in ("events", "purchases", "customers")] == [[(0,)]] * 3
+    assert command("orders", "import", file) == 0
+    done = capsys.readouterr().out
+    assert tried.replace("would be ", "") == done
+    assert done.splitlines()[0].startswith("6 orders: 2 new, 0 changed, 1 as they were, 3 refused (see ")
+    assert [line.strip() for line in done.splitlines()[3:] if "refused" in line or "×" in line or "passed" in line] == [
+        "ordered_at      6 filled, 2 refused",
+        "1 × is no date such as 2025-03-10 or 2025-03-10T09:00:00+01:00; --dates names another form (line 3)",
+        "1 × is still to come; --dates names another form (line 6)",
+        "total           6 filled, 1 refused",
+        "1 × must be a number from 0 to 1,000,000,000 (line 4)",
+        "shop_assistant  2 filled, passed over",
+    ]
+    with (tmp_path / "orders.csv.refused.csv").open(encoding="utf-8", newline="") as refused:
+        why = [row["refused_why"] for row in csv.DictReader(refused)]
+    assert [one.partition(":")[0] for one in why] == ["ordered_at", "total", "ordered_at"]
+
+
+def test_dates_are_read_in_the_form_that_is_named(
+    command: Command, rows_of: Callable[[str], list[Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("o1;ada;12/11/2025;20;;;;", "o2;ada;13.11.2025 09:30;20;;;5;", "o3;ada;2025-11-14;20;;;;")
+    file = write(tmp_path / "orders.csv", *lines, changed=1_770_000_000)
+    assert command("orders", "import", file, "--dates", "day/month/year") == 0
+    days = rows_of("select order_key, day from purchases order by order_key")
+    assert [(key, str(day)) for key, day in days] == [("o1", "2025-11-12"), ("o2", "2025-11-13")]
+    assert "1 × is no date in the form day/month/year" in capsys.readouterr().out
+
+
+def test_orders_of_somebody_erased_are_told_apart(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str], rows_of: Callable[[str], list[Any]]
+) -> None:
+    file = write(tmp_path / "orders.csv", "o1;ada;2026-01-02;20;;;;", changed=1_770_000_000)
+    assert command("orders", "import", file) == command("customers", "erase", "ada") == 0
+    assert command("orders", "import", file) == 1
+    (tmp_path / "event.ndjson").write_text(
+        '{"id": "new", "event": "page.seen", "occurred_at": "2026-02-01T00:00:00Z", "customer": {"external_id": "bob"}}'
+    )
+    assert command("events", "import", str(tmp_path / "event.ndjson")) == 0
+    capsys.readouterr()
+    moved = write(tmp_path / "moved.csv", "o1;bob;2026-01-02;20;;;;", changed=1_780_000_000)
+    assert command("orders", "import", moved) == 0
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said == "1 orders: 0 new, 0 changed, 0 as they were, 0 refused, 1 counted before their customer was erased"
+    assert rows_of("select sum(orders), sum(total_minor) from sales") == [(1, 2000)]

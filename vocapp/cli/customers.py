@@ -5,16 +5,27 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rich.progress import TaskID
 
 from vocapp.adapters.refused_rows import named_in
+from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
-from vocapp.cli.importing import Refusals, bar, breaking_off, size_of
-from vocapp.cli.tables import batches, header_of, read_table, write_refused
+from vocapp.cli.importing import Refusals, add_dry_run, bar, breaking_off, size_of, trying
+from vocapp.cli.tables import FIRST_LINE, batches, header_of, read_table, write_refused
 from vocapp.config import EXTENSION
+
+if TYPE_CHECKING:
+    from vocapp.domain.rules import Fault
+    from vocapp.services.intake import Taken
+    from vocapp.services.intake_reading import CustomerInput
+    from vocapp.services.intake_tables import CustomerTable
+
+MOST_FAULTS: Final = 5
+"""Of one row."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     bring.add_argument("file", type=Path, metavar="FILE.csv")
     bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (default: FILE.refused.csv)")
+    add_dry_run(bring)
     bring.set_defaults(run=_import)
     erase = actions.add_parser("erase", parents=[installation()], help="erase a person, and keep the figures")
     erase.add_argument("external_id", metavar="EXTERNAL_ID")
@@ -71,54 +83,127 @@ def _import(args: argparse.Namespace) -> int:
     if table.attributes:
         print(f"taken as attributes: {', '.join(table.attributes)}", file=sys.stderr)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
-    counts: Counter[str] = Counter()
-    with breaking_off("customers", counts.total), opened(args) as app, bar("customers", lines) as progress:
+    report = ColumnReport(table.header, taken_as=dict.fromkeys(table.attributes, "an attribute"))
+    counts, line = Counter[str](), FIRST_LINE
+    with breaking_off("customers", counts.total), opened(args) as app:
         workspace_id = workspace_named(args).id
-        secret = app.config["SECRET_KEY"].encode()
+        taking = _Taking(table, workspace_id, app.config["SECRET_KEY"].encode(), refusals, report, dry=args.dry_run)
         refusals.known_in(app.extensions[EXTENSION].data_dir)
-        for batch in batches(rows):
-            counts += _take(batch, table, workspace_id, secret, refusals)
-            progress.advance(TaskID(0), len(batch))
+        with bar("customers", lines) as progress:
+            for batch in batches(rows):
+                counts += taking.take([_One(line + at, row) for at, row in enumerate(batch)])
+                line += len(batch)
+                progress.advance(TaskID(0), len(batch))
     refusals.close()
-    told = f"{counts['created']} new, {counts['changed']} changed, {counts['same']} as they were"
-    print(f"{counts.total() + refusals.count} customers: {told}, {refusals.told()}")
-    return 1 if refusals.count and not counts.total() else 0
+    would = "would be " if args.dry_run else ""
+    told = f"{counts['created']} {would}new, {counts['changed']} {would}changed, {counts['same']} as they were"
+    total = counts.total() + refusals.count
+    print(f"{total} customers: {told}, {refusals.told()}")
+    print(*report.lines(), sep="\n")
+    return refusals.status(total)
 
 
-def _take(
-    batch: list[dict[Any, Any]], table: Any, workspace_id: int, secret: bytes, refusals: Refusals
-) -> Counter[str]:
-    from vocapp.models import database_now, transaction
-    from vocapp.models.again import run_again
-    from vocapp.services import erasure_list, intake
-    from vocapp.services.erasure_list import REFUSED
-    from vocapp.services.intake_reading import InputRefused, read_customer
+class _One(NamedTuple):
+    line: int
+    row: dict[Any, Any]
 
-    now = database_now()
-    read, bad = [], []
-    for row in batch:
-        try:
-            if None in row:
-                raise CommandRefused("has more cells than the first line names")  # noqa: TRY301
-            read.append(read_customer(table.read(row), now=now, source="import"))
-        except (InputRefused, CommandRefused) as refused:
-            bad.append((row, str(refused)))
-    named = [named_in(str(cell) for cell in row.values()) for row, _ in bad]
-    erased = erasure_list.listed(workspace_id=workspace_id, texts=set().union(*named), secret=secret) if bad else set()
-    for (row, why), texts in zip(bad, named, strict=True):
-        gone = texts & erased
-        write_refused(refusals, table.header, {} if gone else row, REFUSED if gone else why)
 
-    def once() -> dict[str, intake.Taken]:
-        with transaction():
-            return intake.take_customers(
-                workspace_id=workspace_id, customers=read, secret=secret, now=now, refusing_erased=True
-            )
+class _Taking:
+    def __init__(
+        self,
+        table: CustomerTable,
+        workspace_id: int,
+        secret: bytes,
+        refusals: Refusals,
+        report: ColumnReport,
+        *,
+        dry: bool,
+    ) -> None:
+        self._table = table
+        self._workspace_id = workspace_id
+        self._secret = secret
+        self._refusals = refusals
+        self._report = report
+        self._dry = dry
+        self._made: dict[str, int] = {}
+        """Whom a dry run would have made, with a hash of their row: a later batch does not find them."""
 
-    taken = run_again(once)
-    for _ in (one for one in read if one.external_id not in taken):
-        write_refused(refusals, table.header, {}, REFUSED)  # without a word of the row: it must not stand in a file
-    read = [one for one in read if one.external_id in taken]
-    counts = Counter("created" if one.created else "changed" if one.changed else "same" for one in taken.values())
-    counts["same"] += len(read) - len(taken)  # of two rows about one customer, one line each
-    return counts
+    def take(self, batch: list[_One]) -> Counter[str]:
+        """Take some rows in a transaction; count who was new, who changed, and who is as they were."""
+        from vocapp.models import database_now
+        from vocapp.models.again import run_again
+        from vocapp.services import intake
+        from vocapp.services.erasure_list import REFUSED
+
+        now = database_now()
+        read = self._read(batch, now)
+
+        def once() -> dict[str, intake.Taken]:
+            with trying(dry=self._dry):
+                return intake.take_customers(
+                    workspace_id=self._workspace_id,
+                    customers=[customer for _, customer in read],
+                    secret=self._secret,
+                    now=now,
+                    refusing_erased=True,
+                )
+
+        taken = run_again(once)
+        gone = [one for one, customer in read if customer.external_id not in taken]
+        for one in gone:
+            self._report.refuse("external_id", REFUSED, one.line)
+            write_refused(self._refusals, self._table.header, {}, REFUSED)  # no word of it: it must not be in a file
+        rows = {customer.external_id: hash(tuple(sorted(one.row.items()))) for one, customer in read}
+        counts = Counter(self._outcome(key, one, rows[key]) for key, one in taken.items())
+        counts["same"] += len(read) - len(gone) - len(taken)  # of two rows about one customer, one line each
+        return counts
+
+    def _outcome(self, key: str, one: Taken, row: int) -> str:
+        if self._dry and one.created:
+            if key in self._made:
+                return "same" if self._made[key] == row else "changed"
+            self._made[key] = row
+        return "created" if one.created else "changed" if one.changed else "same"
+
+    def _read(self, batch: list[_One], now: datetime) -> list[tuple[_One, CustomerInput]]:
+        """Return what can be taken; write what can't be beside the file."""
+        from vocapp.services.intake_reading import InputRefused, read_customer
+        from vocapp.services.intake_values import read_time
+
+        read: list[tuple[_One, CustomerInput]] = []
+        bad: list[tuple[_One, str]] = []
+        for one in batch:
+            if None in one.row:
+                self._report.refuse("", "has more cells than the first line names", one.line)
+                bad.append((one, "has more cells than the first line names"))
+                continue
+            self._report.saw((name for name, cell in one.row.items() if cell.strip()), ())
+            document = self._table.read(one.row)
+            try:
+                read.append((one, read_customer(document, now=now, source="import")))
+            except InputRefused as refused:
+                bad.append((one, self._why(one, refused.faults)))
+                continue
+            if "observed_at" in document and read_time(document["observed_at"]) > now:
+                self._report.tell("observed_at", "lies ahead: taken as of now", one.line)
+        self._write(bad)
+        return read
+
+    def _why(self, one: _One, faults: list[Fault]) -> str:
+        why = []
+        for fault in faults[:MOST_FAULTS]:
+            column = self._table.column_of(fault.pointer, one.row)
+            self._report.refuse(column, fault.detail, one.line)
+            why.append(f"{column}: {fault.detail}" if column else fault.detail)
+        return "; ".join(why)
+
+    def _write(self, bad: list[tuple[_One, str]]) -> None:
+        """Write what was refused, without a word of anybody who was erased."""
+        from vocapp.services.erasure_list import REFUSED, listed
+
+        named = [named_in(str(cell) for cell in one.row.values()) for one, _ in bad]
+        texts = set().union(*named)
+        erased = listed(workspace_id=self._workspace_id, texts=texts, secret=self._secret) if texts else set()
+        for (one, why), words in zip(bad, named, strict=True):
+            gone = bool(words & erased)
+            write_refused(self._refusals, self._table.header, {} if gone else one.row, REFUSED if gone else why)

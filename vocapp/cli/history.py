@@ -10,7 +10,6 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,22 +19,16 @@ from rich.progress import TaskID
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, opened, workspace_named
-from vocapp.cli.importing import Refusals, bar, breaking_off, size_of
-from vocapp.cli.tables import batches, header_of, named_once, read_table, write_refused
+from vocapp.cli.importing import Refusals, bar, breaking_off, size_of, trying
+from vocapp.cli.tables import FIRST_LINE, batches, header_of, named_once, read_table, write_refused
 from vocapp.config import EXTENSION
 
 if TYPE_CHECKING:
     from vocapp.domain.history import History, Read
 
-FIRST_LINE = 2
-"""Of a file whose first line names the columns; a cell with line breaks counts as one line."""
 OTHERS: Final = "holds other answers than an earlier line of the same survey, customer and moment: map a column to `id`"
 
 OTHERS_BEFORE: Final = "holds other answers than what was brought before for the same survey, customer and moment"
-
-
-class _Undone(Exception):
-    """A dry run: nothing of it stays."""
 
 
 class _One(NamedTuple):
@@ -59,22 +52,24 @@ def import_history(args: argparse.Namespace) -> int:
     named_once(header, args.file)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
     report, counts = ColumnReport(header), Counter[str]()
-    with breaking_off("past answers", counts.total), opened(args) as app, bar("past answers", lines) as progress:
+    with breaking_off("past answers", counts.total), opened(args) as app:
         workspace = workspace_named(args)
         history = _mapping(args.mapping, header, workspace.id, workspace.timezone)
         taking = _Taking(history, workspace.id, app.config["SECRET_KEY"].encode(), refusals, report, dry=args.dry_run)
         refusals.known_in(app.extensions[EXTENSION].data_dir)
         line = FIRST_LINE
-        for batch in batches(rows):
-            counts.update(taking.take([_One(line + at, row) for at, row in enumerate(batch)]))
-            line += len(batch)
-            progress.advance(TaskID(0), len(batch))
+        with bar("past answers", lines) as progress:
+            for batch in batches(rows):
+                counts.update(taking.take([_One(line + at, row) for at, row in enumerate(batch)]))
+                line += len(batch)
+                progress.advance(TaskID(0), len(batch))
     refusals.close()
     done = "would be taken" if args.dry_run else "taken"
     told = f"{counts['taken']} {done}, {counts['known']} there already, {refusals.told()}"
-    print(f"{counts.total() + refusals.count} past answers: {told}")
+    total = counts.total() + refusals.count
+    print(f"{total} past answers: {told}")
     print(*report.lines(), sep="\n")
-    return 1 if refusals.count and not counts.total() else 0
+    return refusals.status(total)
 
 
 class _Taking:
@@ -92,7 +87,7 @@ class _Taking:
 
     def take(self, batch: list[_One]) -> dict[str, int]:
         """Take some rows in a transaction; say how many were taken, and how many are there already."""
-        from vocapp.models import database_now, transaction
+        from vocapp.models import database_now
         from vocapp.models.again import run_again
         from vocapp.services.past_answers import take_past_answers
 
@@ -101,17 +96,13 @@ class _Taking:
         read = [pair for pair in read if _key(pair[1]) not in self._standing]
 
         def once() -> Any:
-            outcome: Any = None
-            with suppress(_Undone), transaction():
-                outcome = take_past_answers(
+            with trying(dry=self._dry):
+                return take_past_answers(
                     workspace_id=self._workspace_id,
                     documents=[said.document for _, said in read],
                     secret=self._secret,
                     now=database_now(),
                 )
-                if self._dry:
-                    raise _Undone
-            return outcome
 
         outcome = run_again(once)
         for refused in outcome.refused:
@@ -196,6 +187,7 @@ def _mapping(path: Path, header: list[str], workspace_id: int, zone: str) -> His
     from vocapp.domain.history import MappingRefused, read_mapping
     from vocapp.services import surveying
 
+    size_of(path)
     documents, faults = load_file(path)
     if faults or len(documents) != 1:
         for fault in faults:

@@ -1,10 +1,14 @@
-"""What imports of files share: a bar on stderr, batches in transactions of their own, a file of what was refused."""
+"""What imports of files share: a bar on stderr, batches in transactions of their own, a file of what was refused.
+
+They end with 0 where anything was taken or there already, and with 1 where all was refused, or nothing could be done.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -52,9 +56,33 @@ class Refusals:
         if self._file is not None:
             self._file.close()
 
+    def status(self, rows: int) -> int:
+        """Return how an import of so many rows ends: 1 where there were some and all were refused, else 0."""
+        return 1 if self.count and self.count >= rows else 0
+
     def told(self) -> str:
         """Say how many were refused, and where they are."""
         return f"{self.count} refused (see {self.path})" if self.count else "0 refused"
+
+
+class _Undone(Exception):
+    """A dry run: nothing of it stays."""
+
+
+@contextmanager
+def trying(*, dry: bool) -> Iterator[None]:
+    """Run a transaction. A dry run does all of it, and undoes it: what it finds is what the import would find."""
+    from vocapp.models import transaction
+
+    with suppress(_Undone), transaction():
+        yield
+        if dry:
+            raise _Undone
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """Add `--dry-run`."""
+    parser.add_argument("--dry-run", action="store_true", help="change nothing: say what would be taken and refused")
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import argparse
 import codecs
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from rich.progress import TaskID
 
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.frame import installation, opened, workspace_named
-from vocapp.cli.importing import BATCH, Refusals, bar, breaking_off, size_of
+from vocapp.cli.importing import BATCH, Refusals, add_dry_run, bar, breaking_off, size_of, trying
 from vocapp.config import EXTENSION
 
 MOST_NAMED = 20
@@ -38,10 +37,6 @@ class Kind:
     """`take(workspace_id, documents, secret, now)` → what was accepted, known already, refused; it never commits."""
 
 
-class _Undone(Exception):
-    """A dry run: nothing of it stays."""
-
-
 def add_import(parser: argparse.ArgumentParser, kind: Kind, *, dry: bool = False) -> argparse.ArgumentParser:
     """Add the action `import`, and return it; `dry`: with a way to see what would come of it."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
@@ -51,7 +46,7 @@ def add_import(parser: argparse.ArgumentParser, kind: Kind, *, dry: bool = False
         "--refused", type=Path, metavar="FILE", help="where refused lines go (default: FILE.refused.ndjson)"
     )
     if dry:
-        bring.add_argument("--dry-run", action="store_true", help="change nothing: say what would be taken and refused")
+        add_dry_run(bring)
     bring.set_defaults(run=partial(import_lines, kind))
     return bring
 
@@ -80,13 +75,13 @@ def import_lines(kind: Kind, args: argparse.Namespace) -> int:
     if unheard:
         more = f" and {len(unheard) - MOST_NAMED} more" if len(unheard) > MOST_NAMED else ""
         print(f"no survey or rule listens to: {', '.join(sorted(unheard)[:MOST_NAMED])}{more}")
-    return 1 if refusals.count and not counts.total() else 0
+    return refusals.status(total)
 
 
 def _take(
     kind: Kind, lines: list[Line], workspace_id: int, secret: bytes, refusals: Refusals, *, dry: bool
 ) -> tuple[int, int, set[str]]:
-    from vocapp.models import database_now, transaction
+    from vocapp.models import database_now
     from vocapp.models.again import run_again
     from vocapp.services.erasure_list import REFUSED, listed
     from vocapp.services.json_reading import JsonRefused, parse
@@ -102,12 +97,8 @@ def _take(
             bad.append((line, str(refused)))
 
     def once() -> Any:
-        outcome: Any = None
-        with suppress(_Undone), transaction():
-            outcome = kind.take(workspace_id=workspace_id, documents=documents, secret=secret, now=database_now())
-            if dry:
-                raise _Undone
-        return outcome
+        with trying(dry=dry):
+            return kind.take(workspace_id=workspace_id, documents=documents, secret=secret, now=database_now())
 
     outcome = run_again(once)
     for one in outcome.refused:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, opened, workspace_named
-from vocapp.cli.importing import Refusals, breaking_off, size_of
+from vocapp.cli.importing import Refusals, breaking_off, size_of, trying
 from vocapp.cli.tables import batches, header_of, named_once, read_table, write_refused
 from vocapp.config import EXTENSION
 from vocapp.domain.history_dates import read_past
@@ -34,10 +33,6 @@ HELP: Final = (
     "`at` (when it was said; left out, now), and of an objection `purpose` (surveys unless it says otherwise) and "
     "`source` (where it was said)."
 )
-
-
-class _Undone(Exception):
-    """A dry run: nothing of it stays."""
 
 
 def import_list(args: argparse.Namespace) -> int:
@@ -73,7 +68,7 @@ def import_list(args: argparse.Namespace) -> int:
     total = counts.total() + refusals.count
     print(f"{total} addresses: {counts['new']} {done}, {counts['known']} known already, {refusals.told()}")
     print(*report.lines(), sep="\n")
-    return 1 if refusals.count and not counts.total() else 0
+    return refusals.status(total)
 
 
 def _read(
@@ -128,17 +123,13 @@ def key_of(said: str, secret: bytes) -> str | None:
 
 
 def _take(workspace_id: int, listed: list[Any], *, dry: bool) -> tuple[int, int, tuple[int, ...]]:
-    from vocapp.models import database_now, transaction
+    from vocapp.models import database_now
     from vocapp.models.again import run_again
     from vocapp.services.objections import take_list
 
     def once() -> Any:
-        taken: Any = None
-        with suppress(_Undone), transaction():
-            taken = take_list(workspace_id=workspace_id, listed=listed, now=database_now())
-            if dry:
-                raise _Undone
-        return taken
+        with trying(dry=dry):
+            return take_list(workspace_id=workspace_id, listed=listed, now=database_now())
 
     taken = run_again(once)
     return taken.new, taken.known, taken.nobodys

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
+from vocapp.cli.importing import add_dry_run
 from vocapp.cli.suppression_lists import HELP, import_list, key_of
 from vocapp.domain.history_dates import FORMATS
 
@@ -35,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("file", type=Path, metavar="FILE.csv")
     bring.add_argument("--dates", choices=FORMATS, default="iso", help="the form of the column `at` (default: iso)")
     bring.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (default: FILE.refused.csv)")
-    bring.add_argument("--dry-run", action="store_true", help="change nothing: say what would be taken and refused")
+    add_dry_run(bring)
     bring.set_defaults(run=import_list)
     lift = actions.add_parser(
         "remove", parents=[installation()], help="allow addresses again; who unsubscribed stays unsubscribed"

@@ -15,6 +15,8 @@ from vocapp.adapters.refused_rows import for_spreadsheet, from_spreadsheet
 from vocapp.cli.frame import CommandRefused
 from vocapp.cli.importing import BATCH, Refusals
 
+FIRST_LINE = 2
+"""Of a file whose first line names the columns; a cell with line breaks counts as one line."""
 LARGEST_FIELD = 1_000_000
 WHY = "refused_why"
 """The last column of a file of refused rows: ours, whatever else is in it."""

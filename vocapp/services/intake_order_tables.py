@@ -11,12 +11,21 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from vocapp.domain.history_dates import read_past
 from vocapp.services.intake_tables import TableRefused
 
 _NEEDED: Final = ("order_id", "external_id", "ordered_at", "total")
 _KNOWN: Final = frozenset((*_NEEDED, "currency", "place", "refunded", "refunded_at", "cancelled_at", "updated_at"))
+_COLUMNS: Final[Mapping[str, str]] = {
+    "/id": "order_id",
+    "/properties/order_id": "order_id",
+    "/customer/external_id": "external_id",
+    "/occurred_at": "ordered_at",
+    "/place": "place",
+    "/properties/currency": "currency",
+}
+"""What a fault of an event speaks of → the column that it was read from."""
 _NOON: Final = time(12)
-_LENGTH_OF_DAY: Final = 10
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?", re.ASCII)
 
 
@@ -30,8 +39,13 @@ class OrderTable:
     later counts: by `updated_at`, else by when the file was last changed.
     """
 
-    def __init__(self, header: Sequence[str], *, zone: ZoneInfo, as_of: datetime) -> None:
+    def __init__(
+        self, header: Sequence[str], *, zone: ZoneInfo, as_of: datetime, now: datetime, dates: str = "iso"
+    ) -> None:
+        """Read by `header`; `dates` is the form of every column with a time (`domain/history_dates.FORMATS`)."""
         self.header = [name.strip() for name in header]
+        self._dates = dates
+        self._now = now
         self._zone = zone
         self._as_of = as_of
         missing = [name for name in _NEEDED if name not in self.header]
@@ -51,7 +65,7 @@ class OrderTable:
         missing = [name for name in _NEEDED if name not in said]
         if missing:
             raise TableRefused(f"{', '.join(missing)} is missing")
-        at = self._moment(said["ordered_at"])
+        at = self._moment("ordered_at", said)
         key = said["order_id"]
         order: dict[str, Any] = {
             "event": "Order Completed",
@@ -66,7 +80,7 @@ class OrderTable:
                 {
                     **order,
                     "event": "Order Refunded",
-                    "occurred_at": self._moment(said.get("refunded_at", "")) or at,
+                    "occurred_at": self._moment("refunded_at", said) or at,
                     "properties": {
                         "order_id": key,
                         "refund_id": "file",
@@ -76,23 +90,35 @@ class OrderTable:
                 }
             )
         if "cancelled_at" in said:
-            at = self._moment(said["cancelled_at"])
+            at = self._moment("cancelled_at", said)
             events.append({**order, "event": "Order Cancelled", "occurred_at": at, "properties": {"order_id": key}})
         for event in events:
             event["id"] = f"{key[:150]} {blake2b(orjson.dumps(event), digest_size=12).hexdigest()}"
-        order["properties"]["updated_at"] = self._moment(said.get("updated_at", "")) or self._as_of.isoformat()
+        order["properties"]["updated_at"] = self._moment("updated_at", said) or self._as_of.isoformat()
         return events
 
-    def _moment(self, cell: str) -> str:
-        """Return a time as the API takes it; what is none as it stands, to be refused with its place."""
+    def column_of(self, pointer: str, event: Mapping[str, Any]) -> str:
+        """Return the column of which a fault in one of a row's events speaks; empty: of none."""
+        if pointer == "/properties/total":
+            return "refunded" if event["event"] == "Order Refunded" else "total"
+        found = _COLUMNS.get(pointer, "")
+        return found if found in self.header else ""
+
+    def _moment(self, name: str, said: Mapping[str, str]) -> str:
+        """Return a time as the API takes it; empty: there is none. Raises TableRefused, which names the column."""
+        cell = said.get(name, "")
+        if not cell:
+            return ""
+        try:
+            at = read_past(cell, self._dates, self._zone, self._now)
+        except (ValueError, OverflowError, OSError) as error:
+            hint = "; --dates names another form" if self._dates == "iso" else ""
+            raise TableRefused(f"{name}: {error}{hint}") from error
+        if self._dates != "iso":
+            return at.isoformat()
         if not _MOMENT.fullmatch(cell):
             return cell
-        try:
-            moment = (
-                datetime.fromisoformat(cell) if len(cell) > 10 else datetime.combine(date.fromisoformat(cell), _NOON)
-            )
-        except ValueError:
-            return cell
+        moment = datetime.fromisoformat(cell) if len(cell) > 10 else datetime.combine(date.fromisoformat(cell), _NOON)
         return moment.replace(tzinfo=self._zone).isoformat()
 
 

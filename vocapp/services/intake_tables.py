@@ -46,6 +46,18 @@ class CustomerTable:
             if name and name not in _PLAIN and not _CONSENT.fullmatch(name)
         }
 
+    def column_of(self, pointer: str, row: Mapping[str, str]) -> str:
+        """Return the column of which a fault in a row's document speaks; empty: of none."""
+        first, *rest = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]] or [""]
+        if first == "attributes":
+            return next((name for name, key in self.attributes.items() if [key] == rest[:1]), "")
+        if first == "consents" and rest and rest[0].isdecimal():
+            purpose = self.read(row)["consents"][int(rest[0])]["purpose"]
+            field = rest[1] if len(rest) > 1 and rest[1] not in {"granted", "purpose"} else None
+            found = ((name, _CONSENT.fullmatch(name)) for name in self.header)
+            return next((name for name, one in found if one and (one["purpose"], one["field"]) == (purpose, field)), "")
+        return first if first in self.header else ""
+
     def read(self, row: Mapping[str, str]) -> dict[str, Any]:
         """Return a row as the document that the API takes."""
         document: dict[str, Any] = {name: row[name].strip() for name in _PLAIN if row.get(name, "").strip()}
