@@ -96,10 +96,11 @@ def test_customers_are_tried_first_and_told_by_column(
     done = capsys.readouterr().out
     assert tried.replace("would be ", "") == done
     assert done.splitlines()[0].startswith("6 customers: 3 new, 0 changed, 1 as they were, 2 refused (see ")
-    assert [" ".join(line.split()) for line in done.splitlines()[1:]] == [
+    told = [" ".join(line.split()) for line in done.splitlines()[1:]]
+    assert told == [
         "external_id 6 filled",
         "email 4 filled, 1 refused",
-        "1 × has no @ (line 3)",
+        "1 × is no e-mail address: An email address must have an @-sign (line 3)",
         "observed_at 3 filled",
         "1 × lies ahead: taken as of now (line 4)",
         "plan 3 filled, an attribute",

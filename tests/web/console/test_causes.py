@@ -6,12 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from tests.called import AGENTS, sow
 from tests.unhappy import SURVEY
 from tests.web.console.conftest import World
 from vocapp.domain.callback_figures import Resolution, figures, pareto
-from vocapp.models import transaction
+from vocapp.models import Alert, AlertMove, transaction
 from vocapp.services import surveying
 
 PLACES = ("nice", "lyon")
@@ -99,3 +100,15 @@ def test_of_too_few_there_are_only_counts_and_of_none_a_word(world: World) -> No
     assert "il en faut 10 pour un résultat" in text(page)
     assert "pareto-bar" not in page
     assert f"{len(truth)} rappels" in text(page) or len(truth) == 1
+
+
+def test_a_team_that_calls_nobody_is_late_with_everything(world: World) -> None:
+    called(world, 12)
+    with world.app.app_context(), transaction() as session:
+        session.execute(update(Alert).values(status="new", assignee=None, claimed_until=None, root_cause=None))
+        session.execute(delete(AlertMove).where(AlertMove.action != "opened"))
+    owner = world.log_in("owner", language="en")
+    for path in ("/console/causes", "/console/dashboards/handling"):
+        said = text(owner.get(path).text)
+        assert "First tried in time 0% " in said, said.partition("First tried")[2][:200]
+        assert "Callbacks resolved 0 " in said, path
