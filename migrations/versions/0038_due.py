@@ -5,8 +5,8 @@ from alembic import op
 
 import vocapp.models.types
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 
 _INDEXED = "due_at is not null"
 
