@@ -100,10 +100,15 @@ def test_a_text_that_names_what_may_be_missing_is_noted() -> None:
             "fr": "Bonjour {{ customer.first_name }},",
             "en": "Hi {{ customer.first_name | default: 'you' }},",
         },
-        "closing": {"fr": "À bientôt,", "en": "Bye {% if"},
+        "closing": {"fr": "À bientôt,", "en": "Bye {% if", "de": "Bis {{ event.properties.day }}"},
+        "thanks": {"fr": "Merci pour {{ event.properties.product_name | default: 'tout' }}"},
         "signature": {"fr": "{% if event.agent %}{{ event.agent }}{% endif %}", "en": "{{ event.agent }}"},
     }
-    assert gaps(said) == [("greeting", "fr", "customer.first_name"), ("signature", "en", "event.agent")]
+    assert gaps(said) == [
+        ("greeting", "fr", "customer.first_name"),
+        ("closing", "de", "event.properties.day"),
+        ("signature", "en", "event.agent"),
+    ]
 
 
 NAME = "{{ customer.first_name }}"

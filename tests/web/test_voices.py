@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.builders import House
+from tests.rig.passwords import make_passwords_cheap
 from tests.web.branded import app, house, owner, set_look, settings_of
-from tests.web.standing import csrf_of
+from tests.web.standing import PASSWORD, csrf_of, log_in
 from vocapp.domain.languages import says_vous
 from vocapp.domain.voice import Voice, flaw_of, gaps
 from vocapp.models import Invitation, Response
+from vocapp.services import staff
 from vocapp.services.brands import Look
 from vocapp.services.houses import House as Speaker
 from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
@@ -116,6 +119,34 @@ def test_an_owner_says_how_a_brand_speaks_and_sees_what_comes_of_it(owner: Flask
     for page in ("voice", "places/sol/brand"):
         assert save(page).status_code == 303
     assert "brands" not in settings_of(house) or "sol" not in settings_of(house)["brands"]  # type: ignore[operator]
+
+
+def test_an_owner_sees_what_a_form_would_do_before_it_is_kept(app: Flask, owner: FlaskClient, house: House) -> None:
+    form = {"csrf_token": csrf_of(owner), "formality": "informal", "signature_fr": "Zoé, {{ brand.name }}"}
+    for page, name in (("voice", "Maison X"), ("places/sol/brand", "Sol d’essai")):
+        before, shown = settings_of(house), owner.get(f"/console/settings/{page}").text
+        ways = re.findall(r'form="looks-form" formaction="([^"]+)" formtarget="(looks-[a-z0-9]+)"', shown)
+        assert [target for _, target in ways] == re.findall(r'<iframe name="([^"]+)"', shown)
+        assert "Zoé" not in shown
+        tried = [owner.post(way.replace("&amp;", "&"), data={**form, "name": "Sol d’essai"}) for way, _ in ways]
+        assert [one.status_code for one in tried] == [200, 200, 200]
+        assert f"Zoé, {name}" in tried[0].text
+        assert f"Tes réponses sont transmises à {name}" in tried[1].text
+        assert "sandbox" in tried[1].headers["Content-Security-Policy"]
+        unfit = owner.post(ways[0][0].replace("&amp;", "&"), data={**form, "closing_fr": "{{ customer.email }}"})
+        assert unfit.status_code == 422
+        assert "quelque chose à corriger" in unfit.text
+        assert settings_of(house) == before
+        assert owner.post(ways[0][0].replace("&amp;", "&"), data={"formality": "informal"}).status_code == 400
+    with house.writing(), pytest.MonkeyPatch.context() as monkeypatch:
+        make_passwords_cheap(monkeypatch)
+        staff.create(
+            workspace_id=house.id, email="eye@lune.test", password=PASSWORD, role="analyst", place=None, now=house.now
+        )
+    analyst = log_in(app, "eye@lune.test")
+    for way in ("voice", "places/sol/brand"):
+        asked = analyst.post(f"/console/settings/{way}/preview/mail", data={"csrf_token": csrf_of(analyst)})
+        assert asked.status_code == 403
 
 
 UNFIT = {

@@ -110,21 +110,11 @@ def brands_over(*, workspace: Workspace, places: Collection[str | None]) -> dict
 
 def change_look(*, workspace_id: int, place: str, look: Look, default_sender: str, by: str, now: datetime) -> Look:
     """Set what a brand says itself; what is empty is again as above it. Raises BrandRefused."""
-    name, sender_name = _line("name", look.name), _line("sender_name", look.sender_name)
-    address, reply_to = _address("sender_address", look.sender_address), _address("reply_to", look.reply_to)
-    accent = (look.accent or "").strip().lower() or None
-    if accent is not None and not _ACCENT.fullmatch(accent):
-        raise BrandRefused("accent", "colour")
-    told = Look(
-        name=name, accent=accent, logo_url=look.logo_url, sender_name=sender_name, sender_address=address,
-        reply_to=reply_to, voice=read_voice(look.voice),
-    )  # fmt: skip
+    told = _read(look)
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True, with_for_update={"key_share": True})
     known = workspace.settings.get(KEY) or {}
     before = look_of(settings=workspace.settings, place=place)
-    own = {field: value for field, value in asdict(told).items() if value is not None}
-    if told.logo_url is not None:
-        own["logo"] = box_of(workspace_id=workspace_id, logo_url=told.logo_url)
+    own = _as_kept(told, workspace_id)
     brands = {**{key: value for key, value in known.items() if key != place}, **({place: own} if own else {})}
     settings = {**workspace.settings, KEY: brands}
     try:
@@ -140,6 +130,41 @@ def change_look(*, workspace_id: int, place: str, look: Look, default_sender: st
         after=audited(asdict(told)), now=now,
     )  # fmt: skip
     return told
+
+
+def tried(*, workspace: Workspace, place: str, look: Look) -> Mapping[str, Any]:
+    """Return a workspace's settings cut to a brand, as if this look of it had been kept. Raises BrandRefused."""
+    own = _as_kept(_read(look), workspace.id)
+    known = {**(workspace.settings.get(KEY) or {}), place: own}
+    path = db.session.scalar(select(Place.path).where(Place.workspace_id == workspace.id, Place.key == place)) or ""
+    over = [one for one in path.strip("/").split("/") if one in known]
+    return branded({**workspace.settings, KEY: known}, {FROZEN: over})
+
+
+def tried_voice(*, workspace: Workspace, voice: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a workspace's settings as if this voice had been kept. Raises BrandRefused."""
+    brand = {**(workspace.settings.get("brand") or {}), "voice": read_voice(voice) or {}}
+    return {**workspace.settings, "brand": brand}
+
+
+def _read(look: Look) -> Look:
+    """Return a look as it is kept. Raises BrandRefused."""
+    name, sender_name = _line("name", look.name), _line("sender_name", look.sender_name)
+    address, reply_to = _address("sender_address", look.sender_address), _address("reply_to", look.reply_to)
+    accent = (look.accent or "").strip().lower() or None
+    if accent is not None and not _ACCENT.fullmatch(accent):
+        raise BrandRefused("accent", "colour")
+    return Look(
+        name=name, accent=accent, logo_url=look.logo_url, sender_name=sender_name, sender_address=address,
+        reply_to=reply_to, voice=read_voice(look.voice),
+    )  # fmt: skip
+
+
+def _as_kept(told: Look, workspace_id: int) -> dict[str, Any]:
+    own = {field: value for field, value in asdict(told).items() if value is not None}
+    if told.logo_url is not None:
+        own["logo"] = box_of(workspace_id=workspace_id, logo_url=told.logo_url)
+    return own
 
 
 def read_voice(voice: Mapping[str, Any] | None) -> dict[str, Any] | None:

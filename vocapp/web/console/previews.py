@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from flask import Response, abort, current_app, request
+from markupsafe import escape
 
 from vocapp.adapters.mail import MailError, OutgoingMail
 from vocapp.config import EXTENSION, Settings
@@ -100,7 +101,22 @@ def preview(key: str) -> Response:
 @blueprint.get("/console/surveys/<key>/preview/<part>")
 def preview_part(key: str, part: str) -> Response:
     """One part alone, for its frame: `mail`, `thanks`, or the number of a page."""
-    looked = _looked(key)
+    return _part(_looked(key), part)
+
+
+def part_under(settings: Mapping[str, Any], *, key: str, part: str) -> Response:
+    """Return one part alone under settings that are not kept, for a frame beside their form. Raises 404."""
+    return _part(_looked(key, settings), part)
+
+
+def framed_note(text: str) -> Response:
+    """Return a sentence in the place of a part that can't be shown."""
+    note = _framed(f'<!doctype html><html lang="{frame.language()}"><p>{escape(text)}</p></html>', "default-src 'none'")
+    note.status_code = 422
+    return note
+
+
+def _part(looked: Looked, part: str) -> Response:
     if part == "mail":
         mail = _mail(looked)
         if mail is None:
@@ -131,8 +147,11 @@ def _framed(html: str, policy: str) -> Response:
     return response
 
 
-def _looked(key: str) -> Looked:
-    """Read what the address asks for; what it leaves out is as most customers would see it. Raises 404."""
+def _looked(key: str, tried: Mapping[str, Any] | None = None) -> Looked:
+    """Read what the address asks for; what it leaves out is as most customers would see it. Raises 404.
+
+    `tried`: settings cut to a brand that are not kept; None: those that are.
+    """
     workspace_id = guard.scope().workspace_id
     seen = surveys.find_survey(workspace_id=workspace_id, key=key)
     if seen is None:
@@ -146,8 +165,8 @@ def _looked(key: str) -> Looked:
     layout = filters.one_of("layout", LAYOUTS, survey.layout)
     mood = filters.one_of("mood", samples.MOODS, "low")
     survey = replace(survey, layout=cast("Any", layout))
-    brand = _brand()
-    settings = brands.seen_as(scope=guard.scope(), brand=brand)
+    brand = _brand() if tried is None else None
+    settings = brands.seen_as(scope=guard.scope(), brand=brand) if tried is None else tried
     walk: Callable[..., Walk] = current_app.extensions[WALK]
     return Looked(
         seen,

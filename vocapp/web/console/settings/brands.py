@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -34,27 +34,18 @@ def settings_brand(key: str) -> Response:
 @frame.owners
 def save_brand(key: str) -> ResponseReturnValue:
     place = _find(key)
-    languages = voices.languages_of(_workspace(), _kept(place).voice or {})
-    form = Form.sent(*_FIELDS, *voices.names_of(languages))
+    form, look = _sent(place)
     file = request.files.get("logo")
     try:
         with transaction():
             content = file.read(brands.MOST_BYTES + 1) if file else b""
-            logo_url = None if form["remove_logo"] else _kept(place).logo_url
             if content:
                 logo_url = brands.keep_logo(workspace_id=place.workspace_id, content=content, now=database_now())
+                look = replace(look, logo_url=logo_url)
             brands.change_look(
                 workspace_id=place.workspace_id,
                 place=key,
-                look=Look(
-                    logo_url=logo_url,
-                    name=form["name"],
-                    accent=form["accent"],
-                    sender_name=form["sender_name"],
-                    sender_address=form["sender_address"].strip(),
-                    reply_to=form["reply_to"].strip(),
-                    voice=voices.voice_in(form, languages),
-                ),
+                look=look,
                 default_sender=current_app.extensions[EXTENSION].mail_from,
                 by=guard.me().email,
                 now=database_now(),
@@ -67,6 +58,30 @@ def save_brand(key: str) -> ResponseReturnValue:
             form.refuse(refused.field, refused.code, most=brands.MOST_BYTES // 1000)
         return _page(place, form, status=422)
     return frame.saved("settings_saved", "console.settings_brand", key=key)
+
+
+@blueprint.post("/console/settings/places/<key>/brand/preview/<part>")
+@frame.owners
+def try_brand(key: str, part: str) -> Response:
+    """Show a part of a survey as the form has the brand, in a frame beside it; nothing is kept."""
+    place, workspace = _find(key), _workspace()
+    return voices.tried(workspace, part, lambda: brands.tried(workspace=workspace, place=key, look=_sent(place)[1]))
+
+
+def _sent(place: Place) -> tuple[Form, Look]:
+    """Return the form and what it says; the logo is the one that is kept, unless it is to go."""
+    kept = _kept(place)
+    languages = voices.languages_of(_workspace(), kept.voice or {})
+    form = Form.sent(*_FIELDS, *voices.names_of(languages))
+    return form, Look(
+        logo_url=None if form["remove_logo"] else kept.logo_url,
+        name=form["name"],
+        accent=form["accent"],
+        sender_name=form["sender_name"],
+        sender_address=form["sender_address"].strip(),
+        reply_to=form["reply_to"].strip(),
+        voice=voices.voice_in(form, languages),
+    )
 
 
 def _page(place: Place, form: Form, *, status: int = 200) -> Response:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from vocapp.domain.voice import FORMALITIES, FORMALITY, TEXTS, flaw_of, gaps, tidied
 from vocapp.models import Workspace, database_now, transaction
-from vocapp.services import workspaces
+from vocapp.services import brands, workspaces
+from vocapp.services.brands import BrandRefused
 from vocapp.services.browsing import surveys
 from vocapp.services.workspaces import WorkspaceRefused
-from vocapp.web.console import guard
+from vocapp.web.console import guard, previews
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.settings import frame
 from vocapp.web.console.settings.forms import Form
@@ -55,6 +56,27 @@ def save_voice() -> ResponseReturnValue:
             refuse(form, fault.pointer.removeprefix("/brand/voice/").replace("/", "."))
         return _page(kept, form, status=422)
     return frame.saved("settings_saved", "console.settings_voice")
+
+
+@blueprint.post("/console/settings/voice/preview/<part>")
+@frame.owners
+def try_voice(part: str) -> Response:
+    """Show a part of a survey as the form has one speak, in a frame beside it; nothing is kept."""
+    kept = _kept()
+    languages = languages_of(kept, _voice(kept))
+    voice = voice_in(Form.sent(*names_of(languages)), languages)
+    return tried(kept, part, lambda: brands.tried_voice(workspace=kept, voice=voice))
+
+
+def tried(workspace: Workspace, part: str, settings: Callable[[], Mapping[str, Any]]) -> Response:
+    """Return a part of a survey under settings that a form asks for; where they can't stand, say so."""
+    seen = shown(workspace)
+    if seen is None:
+        abort(404)
+    try:
+        return previews.part_under(settings(), key=seen.survey, part=part)
+    except BrandRefused:
+        return previews.framed_note(frame.words()["looks_unfit"])
 
 
 def values_of(voice: Mapping[str, Any]) -> dict[str, str]:

@@ -66,6 +66,10 @@ BRANDS: dict[str, Any] = {
     "looks": "What comes of it",
     "looks_help": "As it is saved, in one of your surveys.",
     "looks_more": "See the whole survey",
+    "looks_try": "See with this form",
+    "looks_try_part": "{part}: see with this form",
+    "looks_try_help": "To see a change before saving it (but for a new logo): “See with this form”.",
+    "looks_unfit": "Something in the form needs mending; “Save” says what.",
     "looks_none": "Publish a survey to see what comes of it.",
 }
 

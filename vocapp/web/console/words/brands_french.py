@@ -66,6 +66,11 @@ BRANDS: dict[str, Any] = {
     "looks": "Ce que cela donne",
     "looks_help": "Tel que c’est enregistré, dans une de vos enquêtes.",
     "looks_more": "Voir toute l’enquête",
+    "looks_try": "Voir avec ce formulaire",
+    "looks_try_part": "{part}\u00a0: voir avec ce formulaire",
+    "looks_try_help": "Pour voir un changement avant de l’enregistrer (sauf un nouveau logo)\u00a0: «\u00a0Voir avec "
+    "ce formulaire\u00a0».",
+    "looks_unfit": "Le formulaire contient quelque chose à corriger\u202f; «\u00a0Enregistrer\u00a0» dit quoi.",
     "looks_none": "Publiez une enquête pour voir ce que cela donne.",
 }
 
