@@ -29,7 +29,7 @@ SETTINGS: dict[str, list[Attack]] = {
     "console.settings_brand": [see("settings/places/{place}/brand")],
     "console.save_brand": [act("settings/places/{place}/brand", name="Mine")],
     "console.try_brand": [act("settings/places/{place}/brand/preview/mail", name="Mine")],
-    "console.try_voice": [act("settings/voice/preview/mail", 404, formality="informal")],
+    "console.try_voice": [act("settings/voice/preview/mail", 200, formality="informal")],
     "console.settings_voice": [see("settings/voice", 200)],
     "console.save_voice": [act("settings/voice", 422, formality="{place}")],
     "console.settings_team": [see("settings/team", 200)],
