@@ -84,6 +84,7 @@ def test_a_brand_that_says_tu_says_it_from_the_mail_to_the_preferences(app: Flas
     for page in (opened, refused, thanks, client.get(house.link(tu.id)).text, client.get(wishes).text):
         assert not says_vous(re.sub(others, "", text_of(page)))
     assert "Ton achat" in client.get(wishes).text
+    assert "Pour toi\u202f?" in client.get(wishes).text
     assert client.get(f"{wishes}/data.json").json["answers"][0]["answers"][0]["in_words"] == "Juste toi"
 
 

@@ -353,7 +353,7 @@ def _answer(
     text = in_language(question.text, language, survey.default_language)[0]
     return {
         "question": key,
-        "text": " ".join(well_set(text, facts).split()),
+        "text": re.sub("[ \n]+", " ", well_set(text, facts)),
         "answer": NOT_SHOWN if hidden else value,
         "in_words": NOT_SHOWN if hidden else TYPES[question.type].show(question, value, language),
         "counts": counts,
