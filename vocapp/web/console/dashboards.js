@@ -16,12 +16,18 @@ function inks() {
   return { ink: of("ink"), muted: of("muted"), line: of("line"), accent: of("accent"), paper: of("paper"), good: of("good"), so: of("so") };
 }
 
-function draw(place) {
+// On paper each is drawn anew, for its place there, in the colours of paper; the style sheet fits it to the column.
+const ON_PAPER = { ink: "#1c2128", muted: "#57606a", line: "#d9dee3", accent: "#3546b8", paper: "#ffffff", good: "#17703a", so: "#7a5600" };
+const HALF = 480, WHOLE = 900, DOTS = 3;
+
+function draw(place, paper = false) {
   const spec = JSON.parse(place.nextElementSibling.textContent);
   place.dataset.drawn = "";
   if (spec.kind === "ranges") place.style.height = `${64 + 28 * spec.labels.length}px`;
-  const chart = globalThis.echarts.init(place, null, { renderer: "canvas" });
-  const options = { line, bars, ranges }[spec.kind](spec, inks(), place.clientWidth);
+  const width = paper ? (place.closest(".charts") ? HALF : WHOLE) : place.clientWidth;
+  const size = paper ? { width, height: place.clientHeight, devicePixelRatio: DOTS } : {};
+  const chart = globalThis.echarts.init(place, null, { renderer: "canvas", ...size });
+  const options = { line, bars, ranges }[spec.kind](spec, paper ? ON_PAPER : inks(), width);
   chart.setOption({ animation: false, ...options });
   const scale = [options.xAxis, options.yAxis].find((axis) => axis.type === "value");
   place.dataset.drawn = `${scale.min} to ${scale.max ?? ""}`;
@@ -145,9 +151,11 @@ function range(spec, ink) {
   };
 }
 
+let onPaper = false;
+
 function drawAll() {
   if (!globalThis.echarts) return;  // the tables stand there
-  for (const place of document.querySelectorAll("[data-chart]")) draw(place);
+  for (const place of document.querySelectorAll("[data-chart]")) draw(place, onPaper);
 }
 
 // An open page asks whether a figure has moved, which costs next to nothing while none has, and fetches the page only then.
@@ -197,6 +205,12 @@ addEventListener("resize", () => {
   resizing = setTimeout(drawAll, 150);
 });
 dark.addEventListener("change", drawAll);
+for (const [happens, paper] of [["beforeprint", true], ["afterprint", false]]) {
+  addEventListener(happens, () => {
+    onPaper = paper;
+    drawAll();
+  });
+}
 document.addEventListener("visibilitychange", look);
 drawAll();
 waiting = setTimeout(look, OFTEN_MS);
