@@ -89,6 +89,35 @@ def test_a_store_sees_itself_and_a_charted_line_has_its_table(world: World) -> N
     assert words_in("fr")["rank_one"].format(best=1, among=2) in everywhere
 
 
+def test_places_stand_in_the_order_of_a_figure_or_of_what_one_chooses(world: World) -> None:
+    """The best first; who lies surely above or below the whole is marked, and noise is not called a rank."""
+    shops = {"alpha": ("9", 12), "beta": ("0", 40), "gamma": ("10", 60), "delta": ("7", 3), "zeta": ("8", 11)}
+    with world.app.app_context(), transaction():
+        for key, (score, n) in shops.items():
+            db.session.add(Place(workspace_id=world.ours.workspace_id, key=key, name=key, kind="site", path=f"/{key}/"))
+            tally = _answered(world, key, score)
+            tally.n = n
+            db.session.add(tally)
+    owner = world.log_in("owner")
+
+    def shown(sort: str = "") -> list[str]:
+        page = owner.get(f"/console/dashboards?period=28&group=place{sort}").text
+        return [one for one in re.findall(r'class="who"><strong>([^<]+)', page) if one in shops]
+
+    assert shown() == shown("&sort=nonsense") == ["alpha", "gamma", "zeta", "beta", "delta"]
+    assert shown("&sort=nps_up") == ["beta", "zeta", "alpha", "gamma", "delta"]
+    assert shown("&sort=responses") == ["gamma", "beta", "alpha", "zeta", "delta"]
+    assert shown("&sort=name_up") == sorted(shops, reverse=True)
+    page = owner.get("/console/dashboards?period=28&group=place").text
+    rows = dict(re.findall(r'class="who"><strong>(\w+)</strong>(.*?)</tr>', page, re.DOTALL))
+    assert "▲ nettement au-dessus" in rows["gamma"]
+    assert "▼ nettement au-dessous" in rows["beta"]
+    assert "nettement" not in rows["delta"]
+    assert re.search(r'aria-sort="descending"><a href="[^"]*&amp;sort=nps_up#compared"', page)
+    told = _rows_of(owner.get("/console/dashboards?period=28&group=place&sort=responses&csv=compared").text)
+    assert [one["place"] for one in told if one["place"] in shops] == ["gamma", "beta", "alpha", "zeta", "delta"]
+
+
 def test_what_a_long_table_and_its_chart_leave_out_is_said_and_one_click_away(world: World) -> None:
     shops = [f"kiosk-{number:03}" for number in range(views.MOST_ROWS + 5)]
     with world.app.app_context(), transaction():

@@ -21,7 +21,7 @@ from vocapp.services.browsing import overview
 from vocapp.services.dashboards import Board, Row
 from vocapp.web.console import assets, frame, guard
 from vocapp.web.console.blueprint import blueprint
-from vocapp.web.console.dashboards import asking, drawing
+from vocapp.web.console.dashboards import asking, beside, drawing
 from vocapp.web.console.dashboards import tables as files
 from vocapp.web.console.dashboards.asking import Wanted
 from vocapp.web.console.dashboards.drawing import Line, Writer
@@ -59,12 +59,16 @@ def voice() -> Response:
     if group == "segment":  # some are only for who sees the whole company
         rows = tuple(row for row in rows if row.key in wanted.people.segment)
     names = names_of(group, rows, wanted)
-    every = list(zip(names, rows, strict=True))
+    columns = ("nps", "csat", "ces") if group in PEOPLE or wanted.asked.people else ("nps", "csat", "answered")
+    ranked = group in dashboards.RANKED
+    usual = "nps" if ranked else ""
+    order = beside.order_of(columns, usual)
+    standing = beside.standing(rows, board.now, "nps") if ranked else {}
+    every = beside.sorted_by(order, zip(names, rows, strict=True))
     listed, leaf = leaf_of(every, request.args.get("page", ""))
     drawn = [drawing.line(writer, board, key, words, drawing.goal_of(goals, key)) for key in drawing.LINES]
     lines = [one for one in drawn if one is not None]
-    columns = ("nps", "csat", "ces") if group in PEOPLE or wanted.asked.people else ("nps", "csat", "answered")
-    ranges = drawing.ranges(writer, rows, names, "nps", words)
+    ranges = drawing.ranges(writer, [row for _, row in every], [name for name, _ in every], "nps", words)
     seat = wanted.seat
     mine = (
         overview.alert_counts(scope=guard.scope(), email=guard.me().email, now=guard.now())
@@ -82,6 +86,13 @@ def voice() -> Response:
         lines=lines,
         undrawn=[one.key for one in board.figures if one.value is not None and one.key not in {n.key for n in lines}],
         columns=columns,
+        ranked=ranked,
+        heads=beside.heads(order, columns),
+        standing=standing,
+        marked=bool(standing) or any(beside.says_something(row.rank) for row in rows),
+        says_something=beside.says_something,
+        ordered=beside.address(wanted.kept, usual, order),
+        besides={} if order == usual else {beside.NAMED: order},
         tables=_tables(wanted, board, lines, every, columns),
         bars=drawing.bars(writer, board, words, formats),
         rows=listed,
@@ -106,8 +117,8 @@ def _tables(
         for line in lines
     }
     title = words["compared_as"].format(group=words["board_groups"][group].lower())
-    beside = files.compared(every, title, group=group, columns=columns, ranked=group in dashboards.RANKED)
-    return {**over_time, "responses": files.of_responses(board, words["responses_over_time"]), "compared": beside}
+    compared = files.compared(every, title, group=group, columns=columns, ranked=group in dashboards.RANKED)
+    return {**over_time, "responses": files.of_responses(board, words["responses_over_time"]), "compared": compared}
 
 
 @blueprint.get("/console/dashboards/figures", endpoint="dashboard_figures")

@@ -106,7 +106,11 @@ DASHBOARDS: dict[str, Any] = {
     "rank_one": "{best} of {among}",
     "indistinct": "Not distinguishable",
     "indistinct_help": "The intervals overlap too much to put them in an order: a first and a last would be chance.",
-    "distinct_help": "Each rank is given with its margin; 95 times out of 100 all of them are right at once.",
+    "standing_help": "Those clearly above or below the whole are marked; nothing sets the others apart. A rank is "
+                     "given only where it is known to within a few places.",
+    "standing_column": "Beside the whole",
+    "above_whole": "clearly above",
+    "below_whole": "clearly below",
     "board_none": "Nobody has answered in this period",
     "board_none_help": "Choose another period, or see which surveys go out.",
     "see_surveys": "See the surveys",

@@ -109,7 +109,11 @@ DASHBOARDS: dict[str, Any] = {
     "indistinct": "Non distinguables",
     "indistinct_help": "Les intervalles se recouvrent trop pour établir un ordre\u00a0: un premier et un dernier "
                        "seraient le fruit du hasard.",
-    "distinct_help": "Chaque rang est donné avec sa marge\u202f; 95 fois sur 100, tous sont exacts à la fois.",
+    "standing_help": "Ceux qui sont nettement au-dessus ou au-dessous de l’ensemble sont marqués\u202f; rien ne "
+                     "distingue les autres. Un rang n’est donné que s’il est connu à quelques places près.",
+    "standing_column": "Face à l’ensemble",
+    "above_whole": "nettement au-dessus",
+    "below_whole": "nettement au-dessous",
     "board_none": "Personne n’a répondu pendant cette période",
     "board_none_help": "Choisissez une autre période, ou voyez quelles enquêtes sont envoyées.",
     "see_surveys": "Voir les enquêtes",
