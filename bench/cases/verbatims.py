@@ -132,7 +132,7 @@ async def _ask(
     pids: list[int],
 ) -> list[str]:
     faults: list[str] = []
-    person, line = await _log_in(base), Line("127.0.0.1", port)
+    person, line = await log_in(base, *LOGIN), Line("127.0.0.1", port)
     # as the product's own connections, which forget what is prepared with each page
     with psycopg.connect(database, autocommit=True, prepare_threshold=None) as connection:
         for turn in range(rounds + 1):  # the first one brings everything into memory
@@ -170,11 +170,11 @@ async def _ask(
     return sorted(set(faults))
 
 
-async def _log_in(base: str) -> Person:
+async def log_in(base: str, email: str, password: str) -> Person:
+    """Log in to the console, as somebody with a browser."""
     person = Person()
     page = await person.get(f"{base}/login")
     token = page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
-    email, password = LOGIN
     inside = await person.post(f"{base}/login", [("csrf_token", token), ("email", email), ("password", password)])
     if inside.status != 200:
         raise RuntimeError(f"nobody was let in: {inside.status}")

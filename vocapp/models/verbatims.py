@@ -9,7 +9,8 @@ PostgreSQL looks words up in `words`; SQLite in `verbatim_words`, a table of FTS
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -50,6 +51,7 @@ _NOBODY = text("false")
 _LOOKED_FOR: Final = ("customer_id", "survey_key", "place", "language", "tone", "sentiment", "persona", "themes")
 MOST_BYTES: Final = 2_600
 """Of the texts of `_LOOKED_FOR` together: a line of PostgreSQL's index has no room for more."""
+_ANEW: Final = "vocapp_asked_anew"
 _LAST_POSITION: Final = 16_383
 """PostgreSQL's greatest place of a word in a text."""
 
@@ -248,13 +250,30 @@ def ranked(statement: Select[Any], query: Query) -> tuple[Select[Any], ColumnEle
     return statement.join(best, best.c.number == Verbatim.number), best.c.rank
 
 
-def ask_anew() -> None:
-    """Have PostgreSQL plan what is asked next in this transaction by the very words and facets that are asked for.
+@contextmanager
+def asked_anew(**settings: str) -> Iterator[None]:
+    """Have PostgreSQL plan what is asked in a block by the very words and facets that are asked for.
 
     After some rounds it would plan for whatever may be asked, and so look at every text for a word that none has.
+    `settings`: others of PostgreSQL's, until the transaction ends. Where statements are sent singly (`read_singly`) the
+    block is a transaction of its own; one inside another is a part of it.
     """
-    if on_postgresql():
-        db.session.execute(text("set local plan_cache_mode = force_custom_plan"))
+    inside = db.session.info.get(_ANEW, False)
+    if not on_postgresql():
+        yield
+        return
+    singly = db.session.connection().get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    if singly and not inside:
+        db.session.execute(text("begin"))
+    for name, value in {**({} if inside else {"plan_cache_mode": "force_custom_plan"}), **settings}.items():
+        db.session.execute(text(f"set local {name} = '{value}'"))
+    db.session.info[_ANEW] = True
+    try:
+        yield
+    finally:
+        db.session.info[_ANEW] = inside
+    if singly and not inside:
+        db.session.execute(text("commit"))
 
 
 def clean_words(connection: Connection) -> None:

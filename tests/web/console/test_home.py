@@ -12,9 +12,10 @@ from sqlalchemy import select
 from tests.watching import statements
 from tests.web.console import crowd
 from tests.web.console.conftest import SURVEY, Browser, World, company_of
-from vocapp.models import Alert, Counter, Fact, Invitation, Workspace, transaction
+from vocapp.models import Alert, Counter, Fact, Invitation, Tally, Workspace, transaction
 from vocapp.models.bulk import insert_many
 from vocapp.models.ids import first_id_at, new_id
+from vocapp.models.summaries import fill as fold
 from vocapp.services import surveying
 
 
@@ -185,16 +186,18 @@ def today(world: World) -> date:
 def _count(world: World, day: date, nps: str, n: int, place: str = "") -> None:
     """Count answers as they would have been, without the answers."""
     with world.app.app_context(), transaction() as session:
-        for question, bucket in (("", "completed"), ("@nps", nps)):
-            key = {
-                "workspace_id": world.ours.workspace_id, "survey_key": "delivery", "survey_version": 1, "day": day,
-                "place": place, "channel": "email", "question": question, "bucket": bucket,
-            }  # fmt: skip
-            found = session.get(Counter, tuple(key.values()))
-            if found is None:
-                session.add(Counter(**key, n=n))
-            else:
-                found.n += n
+        session.add(
+            Tally(
+                workspace_id=world.ours.workspace_id,
+                survey_key="delivery",
+                survey_version=1,
+                day=day,
+                place=place,
+                channel="email",
+                counted=[["", "completed"], ["@nps", nps]],
+                n=n,
+            )
+        )
 
 
 def _count_a_million(world: World) -> None:
@@ -202,7 +205,7 @@ def _count_a_million(world: World) -> None:
         "workspace_id": world.ours.workspace_id, "survey_key": "delivery", "survey_version": 1, "place": "nice",
         "channel": "email", "n": 1600,
     }  # fmt: skip
-    with world.app.app_context(), transaction():
+    with world.app.app_context(), transaction() as session:
         insert_many(
             Counter,
             [
@@ -211,6 +214,7 @@ def _count_a_million(world: World) -> None:
                 for question, bucket in [("", "completed"), *(("@nps", str(value)) for value in range(11))]
             ],
         )
+        fold.run(session.connection(), workspace_id=world.ours.workspace_id)
 
 
 def _said(world: World, browser: Browser, path: str) -> int:

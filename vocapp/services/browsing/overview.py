@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter as Sums
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,9 +10,11 @@ from sqlalchemy import exists, func, select
 
 from vocapp.domain import scores
 from vocapp.domain.alerts import OPEN
-from vocapp.domain.scores import NpsFigure, ScaleFigure
+from vocapp.domain.boards import Sums, added
+from vocapp.domain.scores import NpsFigure, ShareFigure
 from vocapp.models import Alert, Fact, Invitation, Response, SurveyVersion, counted, db
 from vocapp.models.ids import first_id_at
+from vocapp.models.summaries import Part, sum_up
 from vocapp.services.halting import EVERYBODY
 from vocapp.services.staff import Scope
 
@@ -32,8 +32,8 @@ class Span:
     responses_before: int
     nps: NpsFigure
     nps_before: NpsFigure
-    csat: ScaleFigure
-    csat_before: ScaleFigure
+    csat: ShareFigure
+    csat_before: ShareFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def answered(*, scope: Scope, today: date) -> Answered:
     """Return how many answered, and what they made of us; `today` is the workspace's, and counts as a day."""
     days = _Days(scope, today)
     return Answered(
-        today=days.responses(today, 1),
-        yesterday=days.responses(today - timedelta(days=1), 1),
+        today=days.responses(today),
+        yesterday=days.responses(today - timedelta(days=1)),
         week=days.span(today, WEEK),
         month=days.span(today, MONTH),
     )
@@ -155,53 +155,31 @@ def mails_by_survey(*, scope: Scope, since: datetime) -> dict[str, int]:
 
 
 class _Days:
-    """The counters of the last sixty days, read at once."""
+    """The folded sums of the last sixty days, read at once: a few rows a day, however many places and scores."""
 
     def __init__(self, scope: Scope, today: date) -> None:
-        query = (
-            select(counted.c.day, counted.c.question, counted.c.bucket, func.sum(counted.c.n))
-            .where(counted.c.question.in_(("", "@nps", "@csat")), counted.c.day > today - timedelta(days=2 * MONTH))
-            .group_by(counted.c.day, counted.c.question, counted.c.bucket)
-        )
-        self._n: Sums[tuple[date, str, str]] = Sums()
-        for day, question, bucket, n in db.session.execute(_by_version(query, scope)):
-            self._n[day, question, bucket] = int(n)
+        since, until = today - timedelta(days=2 * MONTH - 1), today + timedelta(days=1)
+        part = Part(scope.workspace_id, "day", since, until, None, None, scope.places)
+        self._sums = {day: Sums(tuple(values)) for day, *values in sum_up(part, ("start",))}
 
     def span(self, last: date, days: int) -> Span:
-        before = last - timedelta(days=days)
-        return Span(
-            days,
-            self.responses(last, days),
-            self.responses(before, days),
-            self._nps(last, days),
-            self._nps(before, days),
-            self._csat(last, days),
-            self._csat(before, days),
-        )
+        now, before = self._of(last, days), self._of(last - timedelta(days=days), days)
+        return Span(days, now["completed"], before["completed"], _nps(now), _nps(before), _csat(now), _csat(before))
 
-    def responses(self, last: date, days: int) -> int:
-        return sum(self._n[day, "", "completed"] for day in _until(last, days))
+    def responses(self, day: date) -> int:
+        return self._of(day, 1)["completed"]
 
-    def _nps(self, last: date, days: int) -> NpsFigure:
-        found: Sums[str] = Sums()
-        for value, n in self._values("@nps", last, days).items():
-            found[scores.nps_category(value)] += n
-        return scores.nps_figure(found["promoter"], found["passive"], found["detractor"])
-
-    def _csat(self, last: date, days: int) -> ScaleFigure:
-        return scores.csat_figure(self._values("@csat", last, days))
-
-    def _values(self, metric: str, last: date, days: int) -> dict[int, int]:
-        wanted = set(_until(last, days))
-        found: Sums[int] = Sums()
-        for (day, question, bucket), n in self._n.items():
-            if question == metric and day in wanted:
-                found[int(bucket)] += n
-        return dict(found)
+    def _of(self, last: date, days: int) -> Sums:
+        every = (self._sums.get(last - timedelta(days=back)) for back in range(days))
+        return added(one for one in every if one is not None)
 
 
-def _until(last: date, days: int) -> Iterable[date]:
-    return (last - timedelta(days=back) for back in range(days))
+def _nps(sums: Sums) -> NpsFigure:
+    return scores.nps_figure(sums["promoters"], sums["passives"], sums["detractors"])
+
+
+def _csat(sums: Sums) -> ShareFigure:
+    return scores.share_figure(sums["csat_top"], sums["csat_n"])
 
 
 def _by_version(query: Any, scope: Scope) -> Any:

@@ -29,7 +29,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     true,
     tuple_,
     union_all,
@@ -40,7 +39,7 @@ from sqlalchemy.sql.util import ClauseAdapter
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import Membership, SegmentRow, Tagging, Verbatim, db, on_postgresql
 from vocapp.models.types import UtcTime
-from vocapp.models.verbatims import ask_anew, speaks_in, speaks_of, themes_in
+from vocapp.models.verbatims import asked_anew, speaks_in, speaks_of, themes_in
 from vocapp.services.segmenting import open_to
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import (
@@ -128,13 +127,13 @@ def _at_once(
         select(literal(name, String()), literal(0), one.c.key, *others, one.c.n)
         for name, one in zip(_BESIDE, beside, strict=True)
     )
-    ask_anew()
-    db.session.execute(text(f"set local work_mem = '{_ROOM}'"))
+    with asked_anew(work_mem=_ROOM):
+        found = db.session.execute(union_all(rows, *told)).all()
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     total, every = 0, (1 << len(_TOGETHER)) - 1
     # a row is grouped by the set whose first column has a 0 in the mask; the first set's is the highest bit
     grouped = {str(every - (1 << at)): one for at, one in enumerate(reversed(_TOGETHER))}
-    for by, lacks, *values, n in db.session.execute(union_all(rows, *told)):
+    for by, lacks, *values, n in found:
         if by in _BESIDE:
             counts[by][values[0]] += int(n)
             continue

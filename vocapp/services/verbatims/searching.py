@@ -14,7 +14,7 @@ from sqlalchemy import Double, literal, select, tuple_
 from vocapp.domain.searching import found_in, in_parts
 from vocapp.models import Tag, ThemeMention, Verbatim, db
 from vocapp.models.types import UtcTime
-from vocapp.models.verbatims import ask_anew, ranked
+from vocapp.models.verbatims import asked_anew, ranked
 from vocapp.services import surveying
 from vocapp.services.browsing.names import Names, list_names
 from vocapp.services.browsing.voices import Score, question_title, scores_of, survey_title
@@ -74,14 +74,14 @@ def read_rows(
     *, scope: Scope, wanted: VerbatimFilter, by_rank: bool = False, after: Place | None = None, limit: int
 ) -> tuple[list[Verbatim], Place | None]:
     """Return rows in that order, and where the next page begins; None: there is none."""
-    ask_anew()
     if by_rank and wanted.query.wanted:
         query, rank = ranked(select(Verbatim).where(*conditions(scope, wanted)), wanted.query)
         query = query.add_columns(rank.label("rank")).order_by(rank.desc(), Verbatim.number.desc())
         if after is not None and after.rank is not None:
             end = tuple_(literal(after.rank, Double), literal(after.number))
             query = query.where(tuple_(rank, Verbatim.number) < end)
-        found = db.session.execute(query.limit(limit + 1)).all()
+        with asked_anew():
+            found = db.session.execute(query.limit(limit + 1)).all()
         last = found[limit - 1] if len(found) > limit else None
         place = Place(last[0].number, last[0].answered_at, float(last.rank)) if last else None
         return [row[0] for row in found[:limit]], place
@@ -91,7 +91,8 @@ def read_rows(
         end = tuple_(literal(after.at, UtcTime()), literal(after.number))
         numbers = numbers.where(tuple_(Verbatim.answered_at, Verbatim.number) < end)
     # which they are stands in an index; what they say is read of these alone
-    rows = db.session.scalars(select(Verbatim).where(Verbatim.number.in_(numbers)).order_by(*newest)).all()
+    with asked_anew():
+        rows = db.session.scalars(select(Verbatim).where(Verbatim.number.in_(numbers)).order_by(*newest)).all()
     ends = rows[limit - 1] if len(rows) > limit else None
     return list(rows[:limit]), Place(ends.number, ends.answered_at) if ends else None
 

@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import select
 
 from vocapp.models import Verbatim, db
-from vocapp.models.verbatims import ask_anew, says_any
+from vocapp.models.verbatims import asked_anew, says_any
 from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import VerbatimFilter, conditions
 
@@ -35,20 +35,22 @@ def list_similar(*, scope: Scope, row: Verbatim, limit: int = SHOWN) -> list[Ver
     own = _counts(row.stems)
     if not own:
         return []
-    ask_anew()
     newest = (Verbatim.answered_at.desc(), Verbatim.number.desc())
     everything = Scope(scope.workspace_id)
-    sample = db.session.scalars(
-        select(Verbatim.stems).where(*conditions(everything, VerbatimFilter())).order_by(*newest).limit(SAMPLED)
-    ).all()
-    held = Counter(word for stems in sample for word in set(stems.split()))
-    looked_up = sorted(own, key=lambda word: (held[word], -len(word), word))[:MOST_WORDS]
-    candidates = db.session.execute(
-        select(Verbatim.number, Verbatim.stems)
-        .where(*conditions(scope, VerbatimFilter()), says_any(_rare(looked_up, held)), Verbatim.number != row.number)
-        .order_by(*newest)
-        .limit(COMPARED)
-    ).all()
+    with asked_anew():
+        sample = db.session.scalars(
+            select(Verbatim.stems).where(*conditions(everything, VerbatimFilter())).order_by(*newest).limit(SAMPLED)
+        ).all()
+        held = Counter(word for stems in sample for word in set(stems.split()))
+        looked_up = sorted(own, key=lambda word: (held[word], -len(word), word))[:MOST_WORDS]
+        candidates = db.session.execute(
+            select(Verbatim.number, Verbatim.stems)
+            .where(
+                *conditions(scope, VerbatimFilter()), says_any(_rare(looked_up, held)), Verbatim.number != row.number
+            )
+            .order_by(*newest)
+            .limit(COMPARED)
+        ).all()
     mine = _weights(own, held, len(sample))
     near = sorted(
         ((cosine(mine, _weights(_counts(stems), held, len(sample))), number) for number, stems in candidates),

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import Response, abort, current_app, request
 
 from vocapp.domain.sentiment import LABELS
-from vocapp.models import database_now
+from vocapp.models import database_now, read_singly
 from vocapp.services import staff, staging, workspaces
 from vocapp.services.browsing import people, personas, segments, surveys
 from vocapp.services.staff import Scope
@@ -30,6 +30,7 @@ MOST_STAGES = 12
 @blueprint.get("/console/customers")
 def customers() -> Response:
     _needs_names()
+    read_singly()
     scope = guard.scope()
     known = personas.list_personas(workspace_id=scope.workspace_id, language=frame.language())
     choices = filters.place_choices(scope)

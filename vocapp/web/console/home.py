@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
+from vocapp.models import read_singly
 from vocapp.services import staff
 from vocapp.services.browsing import beginnings, mails, overview, promises, queue
 from vocapp.web.console import filters, frame, guard
@@ -18,6 +19,7 @@ ANYWHERE = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @blueprint.get("/console/", strict_slashes=False)
 def home() -> Response:
+    read_singly()
     scope, member, me = guard.scope(), guard.membership(), guard.me()
     language, now = frame.language(), guard.now()
     zone = ZoneInfo(member.timezone)

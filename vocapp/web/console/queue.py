@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Response, jsonify, request
 
-from vocapp.models import database_now
+from vocapp.models import database_now, read_singly
 from vocapp.services import attempting, staff
 from vocapp.services.browsing import promises, queue
 from vocapp.web.console import cursors, filters, frame, guard
@@ -15,6 +15,7 @@ from vocapp.web.console.blueprint import blueprint
 
 @blueprint.get("/console/alerts")
 def alerts() -> Response:
+    read_singly()
     scope, now = guard.scope(), database_now()
     beat = queue.beat_of(scope=scope)  # first: what changes while the page is made is seen at the next look
     choices = filters.place_choices(scope)

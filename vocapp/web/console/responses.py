@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask import Response, request
 
+from vocapp.models import read_singly
 from vocapp.services import staff
 from vocapp.services.browsing import feed, personas
 from vocapp.web.console import cursors, filters, frame, guard
@@ -16,6 +17,7 @@ TONES = ("detractor", "passive", "promoter")
 
 @blueprint.get("/console/responses")
 def responses() -> Response:
+    read_singly()
     language, scope = frame.language(), guard.scope()
     choices = filters.place_choices(scope)
     surveys = feed.list_surveys(workspace_id=scope.workspace_id, language=language)

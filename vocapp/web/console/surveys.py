@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from vocapp.domain import personalisation
 from vocapp.domain.survey import Question, Survey, in_language
-from vocapp.models import database_now, transaction
+from vocapp.models import database_now, read_singly, transaction
 from vocapp.services import holding, staff
 from vocapp.services.browsing import overview, samples, surveys
 from vocapp.services.browsing.surveys import Seen
@@ -43,6 +43,7 @@ class Row(NamedTuple):
 
 @blueprint.get("/console/surveys", endpoint="surveys")
 def survey_list() -> Response:
+    read_singly()
     scope = guard.scope()
     state = filters.one_of("state", surveys.STATES, "")
     choices = filters.place_choices(scope)

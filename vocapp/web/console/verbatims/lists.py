@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Response, abort, request
 
-from vocapp.models import Verbatim, database_now
+from vocapp.models import Verbatim, database_now, read_singly
+from vocapp.models.verbatims import asked_anew
 from vocapp.services import theming
 from vocapp.services.browsing import personas
 from vocapp.services.verbatims import facets, searching, similar, tagging, views
@@ -28,6 +29,7 @@ def verbatims() -> Response:
 
 @blueprint.get("/console/verbatims/<verbatim_id>")
 def verbatim(verbatim_id: str) -> Response:
+    read_singly()
     scope, member = guard.scope(), guard.membership()
     this = asked()
     found = searching.find(scope=scope, verbatim_id=row_id(verbatim_id), language=frame.language(), wanted=this.wanted)
@@ -50,12 +52,15 @@ def verbatim(verbatim_id: str) -> Response:
 
 def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed: str = "") -> Response:
     """Return the list; `error`: why a view could not be kept under the name that was `typed`."""
+    read_singly()
     scope, member, me = guard.scope(), guard.membership(), guard.me()
     after = cursors.read_verbatim(request.args.get("after"))
-    counted = facets.count(scope=scope, wanted=this.wanted, zone=member.timezone, now=database_now())
-    shown = searching.search(
-        scope=scope, wanted=this.wanted, by_rank=this.best_first, after=after, language=frame.language()
-    )
+    now = database_now()
+    with asked_anew():
+        counted = facets.count(scope=scope, wanted=this.wanted, zone=member.timezone, now=now)
+        rows, end = searching.read_rows(
+            scope=scope, wanted=this.wanted, by_rank=this.best_first, after=after, limit=searching.PAGE_SIZE
+        )
     words = frame.words()
     return page(
         "verbatims.html",
@@ -63,11 +68,11 @@ def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed
         asked=this,
         kept=this.query,
         kept_words=in_words(this.kept, scope),
-        found=shown.found,
+        found=searching.show(scope=scope, rows=rows, wanted=this.wanted, language=frame.language()),
         total=counted.total,
         most_rows=files.MOST_ROWS,
         offers=offers_of(scope=scope, asked=this, facets=counted, words=words),
-        next=cursors.write_verbatim(shown.next) if shown.next else None,
+        next=cursors.write_verbatim(end) if end else None,
         is_first=after is None,
         views=views.list_views(scope=scope, user_id=me.id),
         me_id=me.id,
