@@ -24,7 +24,7 @@ ROWS: Final = 100_000
 MOST_MS: Final = 200.0
 LOGIN: Final = ("owner@bench.test", "une longue phrase")
 ASKED: Final[dict[str, tuple[str, str]]] = {
-    "home": ("/console/", "kpi"),
+    "home": ("/console/", 'class="tile"'),
     "the queue": ("/console/alerts", "Durand"),
     "responses": ("/console/responses", "Durand"),
     "customers": ("/console/customers", "Durand"),

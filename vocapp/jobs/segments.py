@@ -6,12 +6,10 @@ import time
 from functools import partial
 
 import structlog
-from rq.timeouts import JobTimeoutException
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from vocapp.jobs import job
-from vocapp.models import Workspace, database_now, db, transaction
+from vocapp.jobs.everywhere import in_each_workspace
+from vocapp.models import database_now, transaction
 from vocapp.models.again import run_again
 from vocapp.services import following
 
@@ -29,20 +27,10 @@ def follow_segments() -> None:
 
 def follow_all(*, until: float) -> None:
     """Do the same until then (monotonic seconds); a workspace where it fails keeps no other waiting."""
-    with transaction():
-        workspace_ids = list(db.session.scalars(select(Workspace.id).order_by(Workspace.id)))
-    for workspace_id in workspace_ids:
-        try:
-            _follow_one(workspace_id, until)
-        except JobTimeoutException:
-            raise  # the job's own end
-        except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
-                raise  # the database is away
-            log.exception("segments not followed", workspace_id=workspace_id)
+    in_each_workspace(partial(_follow_one, until), log=log, failed="segments not followed")
 
 
-def _follow_one(workspace_id: int, until: float) -> None:
+def _follow_one(until: float, workspace_id: int) -> None:
     while run_again(partial(_followed, workspace_id)) and time.monotonic() < until:
         pass
     with transaction():

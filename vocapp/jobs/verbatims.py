@@ -8,12 +8,10 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from rq.timeouts import JobTimeoutException
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from vocapp.jobs import job
-from vocapp.models import Workspace, database_now, db, transaction
+from vocapp.jobs.everywhere import in_each_workspace
+from vocapp.models import database_now, transaction
 from vocapp.models.again import run_again
 from vocapp.services import feed_places
 from vocapp.services.verbatims import indexing, tagging
@@ -32,20 +30,10 @@ def lay_out_verbatims() -> None:
 
 def follow_all(*, until: float) -> None:
     """Do the same until then (monotonic seconds); a workspace where it fails keeps no other waiting."""
-    with transaction():
-        workspace_ids = list(db.session.scalars(select(Workspace.id).order_by(Workspace.id)))
-    for workspace_id in workspace_ids:
-        try:
-            _follow_one(workspace_id, until)
-        except JobTimeoutException:
-            raise  # the job's own end
-        except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
-                raise  # the database is away
-            log.exception("verbatims not laid out", workspace_id=workspace_id)
+    in_each_workspace(partial(_follow_one, until), log=log, failed="verbatims not laid out")
 
 
-def _follow_one(workspace_id: int, until: float) -> None:
+def _follow_one(until: float, workspace_id: int) -> None:
     while run_again(partial(_followed, workspace_id, indexing.follow)) and time.monotonic() < until:
         pass
     with transaction():

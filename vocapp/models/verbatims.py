@@ -35,6 +35,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     select,
     table,
     text,
@@ -265,8 +266,10 @@ def asked_anew(**settings: str) -> Iterator[None]:
     singly = db.session.connection().get_execution_options().get("isolation_level") == "AUTOCOMMIT"
     if singly and not inside:
         db.session.execute(text("begin"))
-    for name, value in {**({} if inside else {"plan_cache_mode": "force_custom_plan"}), **settings}.items():
-        db.session.execute(text(f"set local {name} = '{value}'"))
+    local = {**({} if inside else {"plan_cache_mode": "force_custom_plan"}), **settings}
+    if local:
+        told = (func.set_config(name, value, literal_column("true")) for name, value in local.items())
+        db.session.execute(select(*told))
     db.session.info[_ANEW] = True
     try:
         yield
