@@ -321,6 +321,27 @@ def test_a_key_of_one_store_reads_its_own_part(world: World, app: Flask) -> None
         assert _get(world, f"export/{stream}").status_code == 403
 
 
+def test_a_file_of_a_table_holds_the_own_part_only(world: World) -> None:
+    """Whichever place it asks for, of whichever page: as if the others were left out of the address."""
+    files = {
+        "": ("compared", "responses", "line-nps"), "/handling": ("causes",), "/mail": ("surveys",),
+        "/value": ("revenue", "cohorts", "stages"), "/advisers": ("advisers",),
+    }  # fmt: skip
+    for client in world.staff.values():
+        seen = set()
+        for place in ("", "here", THERE, "brand"):
+            for path, names in files.items():
+                for name in names:
+                    asked = f"period=12m&group=place&place={place}&csv={name}"
+                    reply = client.get(f"/console/dashboards{path}?{asked}")
+                    assert reply.status_code in {200, 403, 404}, (path, name)
+                    assert SECRET not in reply.text.lower(), (path, name)
+                    assert f"\n{THERE}," not in reply.text, (path, name)
+                    if (path, name) == ("", "compared") and place != "here":
+                        seen.add(reply.text)
+        assert len(seen) == 1
+
+
 def test_what_goes_with_low_scores_is_read_of_the_own_part_only(world: World) -> None:
     """Of the whole company, the brand and the other store something was found; of this store something else."""
     world.put_back()
@@ -334,6 +355,8 @@ def test_what_goes_with_low_scores_is_read_of_the_own_part_only(world: World) ->
         for place in ("", "here", THERE, "brand"):
             text = client.get(f"/console/dashboards/causes?survey=visit&place={place}").text.lower()
             assert ("inside" in text, SECRET in text) == (True, False)
+            file = client.get(f"/console/dashboards/causes?survey=visit&place={place}&csv=drivers").text.lower()
+            assert ("inside" in file, SECRET in file) == (True, False)
     api, clerk, token = world.house.app.test_client(), world.staff["viewer"], csrf_of(world.staff["viewer"])
     for place, outside in (("", False), ("here_till", False), (THERE, True), ("brand", True), ("nowhere", True)):
         asked = {"survey": "visit", "metric": "csat", "place": place}

@@ -98,7 +98,7 @@ def find(*, token: str) -> Sitting | None:
         return None
     # The outer join gives one row of nothing to somebody who belongs to no workspace.
     memberships = tuple(
-        Membership(row.member_of, row.key, row.name, row.timezone, row.role, row.place_key)
+        Membership(row.member_of, row.key, row.name, row.timezone, row.role, row.place_key, row.place_name)
         for row in rows
         if row.member_of is not None
     )
@@ -188,15 +188,17 @@ def _digest(token: str) -> str:
     timezone=String(),
     role=String(),
     place_key=String(),
+    place_name=String(),
 )
 def _FIND(d: Dialect) -> str:  # noqa: N802
     return f"""
         select s.id, s.workspace_id, s.created_at, s.seen_at, {d.now} as at, u.id as user_id, u.email,
-            w.id as member_of, w.key, w.name, w.timezone, m.role, m.place_key
+            w.id as member_of, w.key, w.name, w.timezone, m.role, m.place_key, p.name as place_name
         from staff_sessions s
         join users u on u.id = s.user_id
         left join members m on m.user_id = u.id and m.disabled_at is null
         left join workspaces w on w.id = m.workspace_id
+        left join places p on p.workspace_id = m.workspace_id and p.key = m.place_key
         where s.digest = :digest
         order by w.name, w.id
     """

@@ -49,6 +49,8 @@ class Membership:
     role: str
     place_key: str | None
     """Sees this place and what is below it; None: everything."""
+    place_name: str | None = None
+    """How it is called, where that is known; None, too, of a place that is no more."""
 
     @property
     def may_act(self) -> bool:

@@ -81,7 +81,7 @@ def test_a_store_sees_itself_and_a_charted_line_has_its_table(world: World) -> N
     south = world.log_in("south")
     assert {one["key"]: one["n"] for one in figures(south)["figures"]}["nps"] == 12  # ada's, too
     assert figures(south, place="lyon")["responses"] == figures(south)["responses"]  # not theirs: as if left out
-    text = south.get("/console/dashboards?period=28&group=place").text
+    text = south.get("/console/dashboards?period=28&group=place&grain=day").text
     assert "Lyon" not in text
     assert text.count("data-chart") == text.count("data-spec") >= 2
     assert text.count("data-chart") - 1 <= text.count('class="behind"')

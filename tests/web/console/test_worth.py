@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.web.console.conftest import World
+from tests.web.console.conftest import PASSWORD, World
 from vocapp.domain.boards import Goals
 from vocapp.domain.cohorts import Size, cohorts_of
 from vocapp.models import Customer, db, transaction
-from vocapp.services import intake_events, staging, workspaces
+from vocapp.services import intake_events, staff, staging, workspaces
 from vocapp.web.console.dashboards.worth import _verdict
 from vocapp.web.console.words import words_in
 
@@ -71,12 +71,26 @@ def test_it_gives_n_and_interval_and_no_churn_of_the_young_and_says_whose_its_fi
         rows = list(csv.DictReader(io.StringIO(money.text.removeprefix("\ufeff"))))
         assert sum(float(row["revenue"]) for row in rows) == pytest.approx(12 * WEEKS * 105)
         assert {row["average_basket"] for row in rows if int(row["customers"]) < 10} <= {""}
-    for role, said in (("viewer", "value_readers"), ("south", "value_of_all")):
-        for asked in ("", "?csv=revenue", "?csv=cohorts"):
-            refused = world.log_in(role, "en").get(f"/console/dashboards/value{asked}")
-            assert refused.status_code == 403
-        if role == "viewer":
-            assert words_in("en")[said] in html.unescape(refused.text)
+    assert world.log_in("viewer").get("/console/dashboards/value").status_code == 403
+
+
+def test_who_may_not_see_it_is_told_why_and_gets_no_file_of_it_either(world: World) -> None:
+    with world.app.app_context(), transaction():
+        workspace_id, now = world.ours.workspace_id, datetime.now(UTC)
+        staff.create(
+            workspace_id=workspace_id, email="lead@lune.test", password=PASSWORD, role="analyst", place="south", now=now
+        )
+    for role, said in (("viewer", "value_readers"), ("south", "value_readers"), ("lead", "value_of_all")):
+        for language in ("fr", "en"):
+            browser, why = world.log_in(role, language), words_in(language)[said]
+            for asked in ("", "?csv=revenue", "?csv=cohorts"):
+                refused = browser.get(f"/console/dashboards/value{asked}")
+                assert refused.status_code == 403
+                assert why in html.unescape(refused.text)
+            board = html.unescape(browser.get("/console/dashboards").text)
+            assert (why in board) == (role == "lead")
+            if role != "viewer":
+                assert words_in(language)["only_place"].format(place="South") in board
 
 
 def test_a_period_that_lies_ahead_is_shown_empty(world: World) -> None:

@@ -73,12 +73,13 @@ function line(spec, ink, width) {
     series.push({ ...base, data: low });
     series.push({ ...base, data: high.map((top, at) => (top === null ? null : top - low[at])), areaStyle: { color: ink.accent, opacity: 0.16 } });
     series.push({
-      type: "line", data: values.map((value, at) => (isLow(values, at) ? { value, label: { position: "bottom" } } : value)), symbol: "circle", symbolSize: 6, lineStyle: { width: 2, color: ink.accent }, itemStyle: { color: ink.accent },
+      type: "line", data: values.map((value, at) => (isLow(values, at) ? { value, label: { position: "bottom" } } : value)), symbol: "circle", symbolSize: 6, showAllSymbol: true, lineStyle: { width: 2, color: ink.accent }, itemStyle: { color: ink.accent },
       label: { show: wide, position: "top", color: ink.ink, fontSize: SMALL, formatter: ({ dataIndex }) => spec.said[dataIndex] },
       labelLayout: { hideOverlap: true },
       ...(part === 0 ? { markLine: marks(spec, ink, wide) } : {}),
     });
   }
+  series.push({ type: "custom", silent: true, tooltip: { show: false }, encode: { x: 0, y: [1, 2] }, data: alone(spec, starts), renderItem: upright(ink) });
   const parts = frame(spec, ink, width < 420);
   if (wide && spec.goal !== null) parts.grid.right = 64;  // the goal's name stands behind its line
   return {
@@ -86,6 +87,21 @@ function line(spec, ink, width) {
     xAxis: { type: "category", data: spec.labels, boundaryGap: true, ...axisLook(ink) },
     yAxis: { type: "value", ...extent(spec), ...scaleLook(ink) },
     series,
+  };
+}
+
+// A point with none beside it in its part has no band: its interval is drawn upright.
+function alone(spec, starts) {
+  const known = (at) => spec.values[at] !== null && spec.values[at] !== undefined;
+  const beside = (at, other) => known(other) && !starts.includes(Math.max(at, other));
+  return spec.values.map((_, at) => [at, spec.low[at], spec.high[at]]).filter(([at]) => known(at) && !beside(at, at - 1) && !beside(at, at + 1));
+}
+
+function upright(ink) {
+  return (_, api) => {
+    const [x, top] = api.coord([api.value(0), api.value(2)]);
+    const [, bottom] = api.coord([api.value(0), api.value(1)]);
+    return { type: "rect", shape: { x: x - 4, y: top, width: 8, height: Math.max(1, bottom - top), r: 3 }, style: { fill: ink.accent, opacity: 0.16 } };
   };
 }
 

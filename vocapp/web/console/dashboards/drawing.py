@@ -22,6 +22,8 @@ from vocapp.web.console.formats import Formats
 SCALES: Final = {"nps": (-100, 100), "seconds": (0, None)}
 LINES: Final = ("nps", "csat", "ces", "answered", "completion", "seconds")
 MOST_BARS: Final = 40
+_FEWEST_POINTS: Final = 2
+"""Of a line whose grain nobody asked for: one alone is what the figure of the period says already."""
 _MINUTE: Final = 60
 
 
@@ -129,14 +131,14 @@ def _day(locale: str, pattern: str, day: date) -> str:
 
 
 def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None) -> Line | None:
-    """Return one metric over time; None: at no point of it there were answers enough."""
+    """Return one metric over time; None: at no point of it, or at one alone, there were answers enough."""
     span, points = board.line(key)
     days = (board.asked.since, board.asked.until)
     cells = [
         (point, writer.whole_span(point.start, span, days), writer.cell(key, point.sums.sample(key)))
         for point in points
     ]
-    if all(cell.value is None for *_, cell in cells):
+    if sum(cell.value is not None for *_, cell in cells) < (_FEWEST_POINTS if board.asked.fitting else 1):
         return None
     least, most = SCALES.get(key, (0, 100))
     spec = {
