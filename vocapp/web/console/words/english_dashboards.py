@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 DASHBOARDS: dict[str, Any] = {
-    "as_csv": "Download as CSV",
+    "table_as_csv": "Download as CSV",
     "compared_as": "Compared by {group}",
     "mails_by_survey": "Emails by survey",
     "grain": "Points of the lines by",

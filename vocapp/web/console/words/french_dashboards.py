@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 DASHBOARDS: dict[str, Any] = {
-    "as_csv": "Télécharger en CSV",
+    "table_as_csv": "Télécharger en CSV",
     "compared_as": "Comparaison par {group}",
     "mails_by_survey": "E-mails par enquête",
     "grain": "Un point des courbes par",
