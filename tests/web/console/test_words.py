@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tests.guards.source import modules
@@ -13,12 +16,14 @@ from vocapp.domain.policy_settings import DAYS_AND_COUNTS
 from vocapp.services.keys import SCOPES
 from vocapp.services.places import KINDS as KINDS_OF_PLACE
 from vocapp.services.staff import ROLES
+from vocapp.web.console import words as tables
 from vocapp.web.console.words import LANGUAGES, settings_words_in
 from vocapp.web.console.words.english import ENGLISH
 from vocapp.web.console.words.french import FRENCH
 from vocapp.web.console.words.settings_english import SETTINGS_ENGLISH
 from vocapp.web.console.words.settings_french import SETTINGS_FRENCH
 
+TABLES = Path(tables.__file__).parent
 ACTION = re.compile(
     r'"(\w+\.(?:changed|added|disabled|enabled|password_set|sessions_ended|tested|created|revoked|removed|rebuilt|held|resumed|secret_replaced|exported'
     r"|switched_on|switched_off"
@@ -31,6 +36,18 @@ def test_both_languages_say_the_same_things() -> None:
     assert french.keys() == english.keys()
     places = re.compile(r"{\w+}")
     assert [key for key in french if sorted(places.findall(french[key])) != sorted(places.findall(english[key]))] == []
+
+
+def test_no_page_takes_the_word_of_another() -> None:
+    """The tables become one, in which a second word of the same key replaces the first."""
+    for language in ("french", "english"):
+        found: Counter[str] = Counter()
+        for path in TABLES.glob(f"{language}*.py"):
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
+                    found.update(str(key.value) for key in node.value.keys if isinstance(key, ast.Constant))
+        assert len(found) > 500
+        assert [key for key, n in found.items() if n > 1] == []
 
 
 def test_french_marks_have_their_spaces() -> None:

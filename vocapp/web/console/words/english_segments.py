@@ -95,7 +95,7 @@ SEGMENTS: dict[str, Any] = {
     "count_now": "Count",
     "count_help": "Fill in each condition: the number of customers shows here.",
     "of_customers": ("of {n} customer", "of {n} customers"),
-    "for_example": "For example:",
+    "segment_example": "For example:",
     "found_apart": "No customer meets all conditions at once. One by one, they find:",
     "its_name_title": "Its name",
     "name_fr": "Name in French",

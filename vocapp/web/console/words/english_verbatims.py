@@ -37,7 +37,6 @@ VERBATIMS: dict[str, Any] = {
     "between_days": "Between two days",
     "from_day": "From",
     "to_day": "To",
-    "show": "Show",
     "open_verbatim": "Open",
     "older_verbatims": "More verbatims",
     "no_verbatims": "No verbatims yet",

@@ -95,7 +95,7 @@ SEGMENTS: dict[str, Any] = {
     "count_now": "Compter",
     "count_help": "Remplissez chaque condition\u00a0: le nombre de clients s’affiche ici.",
     "of_customers": ("sur {n} client", "sur {n} clients"),
-    "for_example": "Par exemple\u00a0:",
+    "segment_example": "Par exemple\u00a0:",
     "found_apart": "Aucun client ne remplit toutes les conditions à la fois. Une par une, elles trouvent\u00a0:",
     "its_name_title": "Son nom",
     "name_fr": "Nom en français",

@@ -37,7 +37,6 @@ VERBATIMS: dict[str, Any] = {
     "between_days": "Entre deux jours",
     "from_day": "Du",
     "to_day": "Au",
-    "show": "Afficher",
     "open_verbatim": "Ouvrir",
     "older_verbatims": "Verbatims suivants",
     "no_verbatims": "Pas encore de verbatim",
