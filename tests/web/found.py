@@ -1,11 +1,12 @@
-"""What was found to go with low scores, as if it had been looked for."""
+"""What sealed workspaces and stores are tried with: drivers that were found, what one finds at a place, tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tests.builders import House
-from vocapp.models import DriverReport
+from vocapp.models import Alert, DriverReport, Event, Invitation, Response, Verbatim
 
 MEASURED = {"value": None, "interval": None, "n": 9}
 NOTHING = dict.fromkeys(("seconds", "reach", "since", "until"))
@@ -14,6 +15,13 @@ DRIVER = {
     "difference": {"value": 30.0, "interval": {"low": 10.0, "high": 50.0}}, "share_of_all_low_at_least": 12.0,
     "chance": 0.0, "goes_with": None,
 }  # fmt: skip
+
+
+BOARD_TABLES = (
+    ("", "compared"), ("", "responses"), ("", "line-nps"), ("/handling", "causes"), ("/mail", "surveys"),
+    ("/value", "revenue"), ("/value", "cohorts"), ("/value", "stages"), ("/advisers", "advisers"),
+)  # fmt: skip
+"""The tables of dashboards that are had as files: the page, the table."""
 
 
 def find_drivers_at(house: House, survey: str, levels: dict[str, str], *, segments: Sequence[str] = ()) -> None:
@@ -33,3 +41,21 @@ def find_drivers_at(house: House, survey: str, levels: dict[str, str], *, segmen
                     findings=findings,
                 )
             )
+
+
+def names_at(house: House, place: str) -> dict[str, str]:
+    """Return what there is at a place, by what it is: the ids of one of each."""
+
+    def of(model: Any) -> Any:
+        return house.rows(model, model.place == place)[0]
+
+    alert, event = of(Alert), of(Event)
+    return {
+        "alert": str(alert.id),
+        "customer": str(alert.customer_id),
+        "response": str(of(Response).id),
+        "invitation": str(of(Invitation).id),
+        "verbatim": str(of(Verbatim).id),
+        "event": event.key,
+        "place": place,
+    }
