@@ -16,6 +16,7 @@ from tests.promised import TEAM, Customer, company, open_alerts, slots
 from vocapp.domain.links import make_token
 from vocapp.models import Customer as Person
 from vocapp.models import Invitation, Promise, Workspace
+from vocapp.models.types import time_text
 
 ALWAYS: dict[str, Any] = {
     "week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
@@ -94,6 +95,19 @@ def test_opening_it_changes_nothing_and_shows_nobody(client: FlaskClient, house:
         assert hidden not in reply.text
     assert len(reply.data) < 20_000
     assert "Set-Cookie" not in reply.headers
+
+
+def test_a_mail_needs_no_time_and_a_call_does(client: FlaskClient, house: House, ada: Customer, page: str) -> None:
+    first = client.get(page)
+    assert "Par e-mail, pas besoin de choisir" in said(first)
+    assert 'name="slot" value="' in first.text
+    assert not re.search(r'name="slot"[^>]* required', first.text)
+    assert client.post(page, data={"do": "promise", "means": "phone"}).status_code == 422
+    assert ada.promises == []
+    reply = client.post(page, data={"do": "promise", "means": "email"})
+    assert (reply.status_code, state(reply)) == (200, "promised")
+    assert "nous vous écrivons" in said(reply)
+    assert time_text(ada.promises[0].starts_at).replace(".000000", "") == offered(first)[0]
 
 
 def test_a_choice_becomes_a_promise_that_the_page_tells(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -126,6 +127,9 @@ def test_what_is_used_expired_or_withdrawn_is_gone_with_a_word_of_its_own(house:
         texts[name] = seen.text
     assert "Vous avez déjà répondu" in texts["used"]
     assert len(set(texts.values())) == 3
+    [own] = re.findall(r'href="(/preferences/[^"]+)"', texts["used"])
+    assert client.get(own).status_code == 200  # who has answered finds what is theirs
+    assert "/preferences/" not in texts["expired"] + texts["withdrawn"]
     assert house.dump() == before
 
 

@@ -54,7 +54,7 @@ def test_the_list_says_when_each_goes_and_what_came_of_it(seen: World) -> None:
     crowd.fill(seen, 8)
     owner = seen.log_in("owner")
     page = _text(owner.get("/console/surveys").text)
-    when = "2 h après « visite en magasin », si « total » (événement) est 50 ou plus, 50 % des occasions"
+    when = "2 h après « visite en magasin », si « Montant » (événement) est 50 ou plus, 50 % des occasions"
     assert f"Votre visite {when} En service version 1" in page
     assert "Votre livraison Aucun événement ne la déclenche. À la main version 1 Mails en 30 jours 8" in page
     by_hand = owner.get("/console/surveys?state=by_hand").text
@@ -71,7 +71,7 @@ def test_one_survey_says_its_branches(seen: World) -> None:
         "Désolés, Anne-Sophie. Pourquoi ?",
         "Posée si la réponse à « Nous recommander ? » est 6 ou moins.",
         "au-dessus de 6 et on ne connaît pas « pro » (fiche du client).",
-        "Pas posée si « buys_for » est connu depuis moins de 6 mois.",
+        "Pas posée si « Achète pour » est connu depuis moins de 6 mois.",
         "Posée si la réponse à « Pour qui ? » est « Pour offrir » ou « Pour moi ».",
     ):
         assert said in page, said
@@ -85,7 +85,7 @@ def test_one_button_lets_a_survey_go_out_and_one_stops_it(seen: World) -> None:
     assert "une fois en service : 2 h après « visite en magasin »" in listed
     assert "Pas en service version 1" in listed
     page = owner.get(path).text
-    assert "elle partira d’elle-même, par e-mail : 2 h après « visite en magasin », si « total »" in _text(page)
+    assert "elle partira d’elle-même, par e-mail : 2 h après « visite en magasin », si « Montant »" in _text(page)
     assert "Aucun événement « visite en magasin » n’est arrivé récemment" in _text(page)
     assert "La version 2 sera publiée" in _text(page)
     assert _press(owner, path, page, version="7").status_code == 303  # somebody published another meanwhile

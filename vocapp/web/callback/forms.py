@@ -39,6 +39,8 @@ def read(form: MultiDict[str, str], offer: Offer) -> Choice | None:
     number = _number(form.get("number", "")) if means == "phone" else None
     if means == "phone" and number is None and not offer.knows_number:
         raise FormRefused("number")
+    if means == "email" and not form.get("slot") and offer.slots:  # a mail interrupts nobody: the first time there is
+        return Choice(offer.slots[0].start, means, number)
     return Choice(_start(form.get("slot", "")), means, number)
 
 

@@ -42,6 +42,7 @@ def render(
         fault=words.faults[fault] if fault else None,
         fault_key=fault,
         days=_days(offer),
+        first_of_all=_first(offer) if "email" in offer.means else "",
         means=[(one, words.means[one].format(place=offer.place_name)) for one in offer.means],
         chosen=sent.get("means") or (offer.means[0] if offer.means else ""),
         slot=sent.get("slot", ""),
@@ -95,6 +96,14 @@ def _days(offer: Offer) -> list[tuple[str, list[tuple[str, str]]]]:
         (day, [(_instant(slot), say_hours(slot.start, slot.end, offer.zone, ours)) for slot in slots])
         for day, slots in groupby(offer.slots, lambda slot: say_day(slot.start, offer.zone, ours))
     ]
+
+
+def _first(offer: Offer) -> str:
+    """Return the first time in words: who wants a mail need not choose one."""
+    if not offer.slots:
+        return ""
+    first = offer.slots[0]
+    return say_slot(first.start, first.end, offer.zone, our_language(offer.language))
 
 
 def _instant(slot: Any) -> str:

@@ -27,6 +27,7 @@ class Words:
     number: str
     number_help: str
     when: str
+    when_by_mail: str
     keep: str
     move: str
     change: str
@@ -93,6 +94,7 @@ FRENCH = Words(
     number_help="Nous l’ajoutons à vos coordonnées pour pouvoir vous appeler. Par exemple "
     "06\u00a012\u00a034\u00a056\u00a078, ou +32\u00a0470\u00a012\u00a034\u00a056.",
     when="Quand\u202f?",
+    when_by_mail="Par e-mail, pas besoin de choisir\u00a0: sans choix, la réponse part {when}.",
     keep="Réserver ce moment",
     move="Réserver cet autre moment",
     change="Choisir un autre moment",
@@ -205,6 +207,7 @@ ENGLISH = Words(
     number_help="We add it to your contact details so that we can call you. With the country code, "
     "for example +44\u00a07700\u00a0900123.",
     when="When?",
+    when_by_mail="By e-mail there is no need to choose: without a choice, the answer goes {when}.",
     keep="Keep this time for me",
     move="Keep this other time for me",
     change="Choose another time",

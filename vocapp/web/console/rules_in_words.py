@@ -11,6 +11,8 @@ from vocapp.web.console.formats import Formats
 from vocapp.web.console.words import Words
 
 _LONGEST = 70
+_TABLES = {"customer.attributes": "attribute_names", "event.properties": "property_names"}
+"""Where the words stand of what is called by a key; one that nobody has named is said as it is."""
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
@@ -105,9 +107,10 @@ class Speaker:
         root, _, rest = (name or "").partition(".")
         if root == "answers":
             return str(self._say["answer"].format(question=self._quoted(self._texts.get(rest, rest))))
-        for prefix in ("customer.attributes", "event.properties"):
+        for prefix, table in _TABLES.items():
             if (name or "").startswith(f"{prefix}."):
-                return str(self._say[prefix].format(name=self._quoted((name or "")[len(prefix) + 1 :])))
+                called = self._w.of(table, (name or "")[len(prefix) + 1 :])
+                return str(self._say[prefix].format(name=self._quoted(called)))
         return str(self._say["names"].get(name, name or ""))
 
     def _quoted(self, text: str) -> str:

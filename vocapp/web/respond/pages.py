@@ -122,13 +122,17 @@ def render_thanks(view: ThanksView) -> str:
 
 
 @lru_cache(maxsize=256)
-def render_closed(kind: Closed, language: str, brand: Brand | None = None) -> str:
+def render_closed(
+    kind: Closed, language: str, brand: Brand | None = None, *, preferences_url: str | None = None
+) -> str:
     """Return the page of a link that no longer, or never, leads to questions: always the same bytes for one kind.
 
-    `brand`: who had sent it. A link that is none of ours has no brand, whatever it looks like.
+    `brand`: who had sent it. A link that is none of ours has no brand, whatever it looks like. `preferences_url` names
+    one person: it is put in by who asks, so that what is kept between requests names nobody.
     """
     words = words_for(language, informal=brand is not None and brand.informal)
-    return _said(words.closed[kind], words, state="closed", brand=brand)
+    link = _link(words.preferences_after, preferences_url)
+    return _said(words.closed[kind], words, state="closed", brand=brand, link=link)
 
 
 @lru_cache(maxsize=16)

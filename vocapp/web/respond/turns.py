@@ -11,7 +11,7 @@ from vocapp.services import responding
 from vocapp.services.responding import Sitting
 from vocapp.web.respond import pages
 from vocapp.web.respond.forms import PAGE_FIELD, read_page
-from vocapp.web.respond.views_of import brand_of_visit, question_page, thanks_page
+from vocapp.web.respond.views_of import brand_of_visit, closed_page, question_page, thanks_page
 
 
 class Page(NamedTuple):
@@ -58,7 +58,7 @@ def _page_named(sitting: Sitting, page: int | None) -> int:
 
 def _closed(sitting: Sitting) -> Page:
     brand = brand_of_visit(sitting.visit)
-    html = pages.render_closed(sitting.closed or "withdrawn", sitting.visit.language, brand)
+    html = closed_page(sitting, brand)
     return Page(410, html, pages.page_headers(brand))
 
 

@@ -100,6 +100,15 @@ def question_page(
     )
 
 
+def closed_page(sitting: Sitting, brand: Brand) -> str:
+    """Return the page of a link that no longer leads to questions; who has answered finds their own pages from it."""
+    kind, language = sitting.closed or "withdrawn", sitting.visit.language
+    if kind != "used":
+        return pages.render_closed(kind, language, brand)
+    html = pages.render_closed(kind, language, brand, preferences_url=_LINK)
+    return html.replace(_LINK, preferences_path(sitting.visit.invitation_id))
+
+
 def preferences_path(invitation_id: UUID) -> str:
     """Return the way to the preference centre of the person an invitation is for."""
     return f"/preferences/{make_token(current_app.config['SECRET_KEY'].encode(), 'preferences', invitation_id)}"

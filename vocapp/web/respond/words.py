@@ -69,6 +69,7 @@ class Words:
     preferences: str
     preferences_instead: str
     preferences_again: str
+    preferences_after: str
 
 
 def words_for(language: str, *, informal: bool = False) -> Words:
@@ -168,6 +169,7 @@ FRENCH = Words(
     preferences="Mes préférences et mes données",
     preferences_instead="Plutôt faire une pause, ou recevoir moins de messages",
     preferences_again="Changer d’avis, voir mes préférences et mes données",
+    preferences_after="Mes préférences et mes données",
 )
 
 ENGLISH = Words(
@@ -259,6 +261,7 @@ ENGLISH = Words(
     preferences="My preferences and my data",
     preferences_instead="Take a break instead, or get fewer messages",
     preferences_again="Change my mind, see my preferences and my data",
+    preferences_after="My preferences and my data",
 )
 
 FRENCH_INFORMAL = replace(
