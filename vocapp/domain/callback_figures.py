@@ -2,12 +2,13 @@
 
 Counted are resolutions, not alerts: one that was opened again and resolved again was called about twice, and leaving
 out the first would leave out the failures. A resolution belongs to the period in which it was made, so that figures of
-a month gone by change only with what is still said about it. What is still open is in none: it is counted beside.
+a month gone by change only with what is still said about it. What is still open is in none but that of what came due;
+it is counted beside.
 
 In time is what was first tried, or settled without a call, by when it was due at that moment: by business hours, and by
 what was promised. It is of the alerts that came due in the period, tried by then or not, and counts once that time is
 over: of resolutions alone, whatever nobody has called about yet would be left out, and who calls nobody would be late
-with nothing (decision 023 says the same of answers). The line of history keeps when it was due; of those noted before
+with nothing (decisions 023 and 025). The line of history keeps when it was due; of those noted before
 it did, nothing is claimed.
 
 Times go by the wall clock, from the word that opened the alert (or opened it again), not from when the queue came to

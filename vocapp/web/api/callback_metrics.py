@@ -99,7 +99,7 @@ class AlertMetricsOut(CallbackFiguresOut):
     since = fields.Date(data_key="from", required=True)
     until = fields.Date(data_key="to", required=True)
     opened = fields.Integer(required=True, metadata={"description": "Alerts opened in this time."})
-    still_open = fields.Integer(required=True, metadata={"description": "Of these, now: in none of the figures yet."})
+    still_open = fields.Integer(required=True, metadata={"description": "Of these, now: in `in_time` at most."})
     causes = fields.List(fields.Nested(CauseOut), required=True, metadata={"description": "The most frequent first."})
     cause_groups = fields.List(
         fields.Nested(CauseOut), required=True, metadata={"description": "The same by the first level of the list."}
