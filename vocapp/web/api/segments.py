@@ -21,7 +21,8 @@ _RULE = (
     "A rule over `customer.FIELD`, `customer.attributes.KEY`, `scores.nps|csat|ces` (`.at`, `.days`; of nps "
     "`.category`), `sentiment.label|score`, `persona.key|confidence`, `place.key|path`, `consent.PURPOSE`, "
     "`value.stage|orders|months|revenue_minor|refunded_minor|basket_minor` and `value.first|last` with `.at|days`. "
-    "`.days` is how many whole days ago something was."
+    "`.days` is how many whole days ago something was. A rule that compares a fact with what it can't be, such as a "
+    "recommendation of 12, is refused."
 )
 EXAMPLE: dict[str, Any] = {
     "name": {"fr": "Nos meilleurs promoteurs", "en": "Our best promoters"},

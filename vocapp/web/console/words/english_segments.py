@@ -115,7 +115,7 @@ SEGMENTS: dict[str, Any] = {
                    "beyond_ces": "This score goes from 1 to 7.", "beyond_sentiment": "A sentiment goes from −1 to 1.",
                    "beyond_confidence": "A confidence goes from 0 to 1.", "beyond_count": "A number, 0 or more.",
                    "beyond_days": "A number of days, 0 or more.", "beyond_amount": "An amount, 0 or more.",
-                   "no_rows": "Add one condition at least.", "incomplete": "Complete the conditions to count.",
+                   "no_rows": "Add one condition at least.", "incomplete": "Complete or mend the conditions to count.",
                    "rule": "This rule is not valid: mend what is marked.",
                    "no_json": "This text is no JSON: look at the quotation marks, "
                    "commas and brackets.",

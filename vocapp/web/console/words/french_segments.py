@@ -115,7 +115,8 @@ SEGMENTS: dict[str, Any] = {
                    "beyond_ces": "Cette note va de 1 à 7.", "beyond_sentiment": "Un sentiment va de −1 à 1.",
                    "beyond_confidence": "Une confiance va de 0 à 1.", "beyond_count": "Un nombre, 0 ou plus.",
                    "beyond_days": "Un nombre de jours, 0 ou plus.", "beyond_amount": "Un montant, 0 ou plus.",
-                   "no_rows": "Ajoutez au moins une condition.", "incomplete": "Complétez les conditions pour compter.",
+                   "no_rows": "Ajoutez au moins une condition.",
+                   "incomplete": "Complétez ou corrigez les conditions pour compter.",
                    "rule": "Cette règle n’est pas valable\u00a0: corrigez ce qui est signalé.",
                    "no_json": "Ce texte n’est pas du JSON\u00a0: "
                    "vérifiez les guillemets, les virgules et les accolades.",
