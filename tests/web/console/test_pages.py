@@ -56,6 +56,14 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_a_phone(
     }
     assert {path: faults for path, faults in found.items() if faults} == {}
     assert len(found) >= 12
+    page = visitor.page
+    page.emulate_media(media="print")
+    page.goto(f"{address}/console/dashboards")
+    assert page.is_visible(".on-paper"), "what the filters say is printed"
+    for path in ("dashboards", "verbatims"):
+        page.goto(f"{address}/console/{path}")
+        for gone in ("form.search", ".filters", ".off-paper", "button"):
+            assert not any(one.is_visible() for one in page.locator(gone).all()), (path, gone)
     assert not visitor.complaints
 
 
