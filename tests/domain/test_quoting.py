@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from vocapp.domain.quoting import Candidate, choose, cut
+from vocapp.domain.quoting import Candidate, Tone, choose, cut
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
@@ -30,6 +31,26 @@ def test_each_side_is_heard_once_and_the_usual_word() -> None:
     assert found[1][1].text.startswith("Le livreur")
     assert "retard" in found[2][1].text
     assert len({one.id for _, one in found}) == 3
+
+
+def test_what_pleased_is_of_the_satisfied_and_what_did_not_of_the_unhappy() -> None:
+    def told(text: str, feeling: float, score: float, tone: Tone) -> Candidate:
+        return Candidate(text, f"{text} dit en quelques mots simples", feeling, NOW, 0, score, tone)
+
+    middling = told("moyen", 0.95, 0.5, "passive")
+    happy = told("parfait", 0.6, 1.0, "promoter")
+    misread = told("misread", -0.5, 1.0, "promoter")
+    stuck = told("bloqué", -0.9, 0.5, "detractor")
+    worst = told("peluche", -0.1, 0.0, "detractor")
+    ironic = told("bravo", 0.9, 0.0, "detractor")
+
+    def chosen(*some: Candidate) -> dict[str, str]:
+        return {why: str(one.id) for why, one in choose(some) if why != "typical"}
+
+    assert chosen(middling, happy, misread, stuck, worst) == {"negative": "peluche", "positive": "parfait"}
+    assert chosen(middling, misread, ironic) == {"positive": "moyen"}
+    assert chosen(replace(misread, feeling=-0.8)) == {"negative": "misread"}
+    assert chosen(ironic) == {}
 
 
 def test_one_that_had_to_be_masked_comes_last() -> None:

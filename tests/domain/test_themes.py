@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from vocapp.adapters.sentiment.fake import FakeSentiment
 from vocapp.domain.definitions import DefinitionRefused
+from vocapp.domain.sentiment import judged
 from vocapp.domain.themes import MOST_PASSAGES, Mention, mentions, merged, read
 
 SHIPPED = read(yaml.safe_load((Path(__file__).parents[2] / "surveys" / "themes.yaml").read_text()))
@@ -74,6 +75,19 @@ def test_each_theme_has_the_sentiment_of_its_own_passages() -> None:
     assert said("Le produit est cassé") == {"product": "negative"}
     assert model.asked == [], "the one sentence was judged already"
     assert said("Bonjour.") == {}
+
+
+def test_a_passage_turns_its_text_around_only_where_it_is_sure_of_it() -> None:
+    text = "Le vendeur m’a montré trois lampes. Parfait."
+    told = judged((0.115, 0.153, 0.732), language="fr", model="m")
+
+    def label(*shares: float) -> str:
+        [found] = mentions(text, told, themes=SHIPPED, judge=lambda _: judged(shares, language="fr", model="m"))
+        return str(found.document()["label"])
+
+    assert label(0.567, 0.184, 0.249) == "positive"
+    assert label(0.75, 0.15, 0.1) == "negative"
+    assert label(0.3, 0.5, 0.2) == "neutral"
 
 
 def test_what_was_not_judged_mentions_nothing_and_a_long_text_costs_no_more_than_a_dozen_passages() -> None:

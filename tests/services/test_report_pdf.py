@@ -16,7 +16,7 @@ from vocapp.adapters.mail.wire import as_bytes
 from vocapp.adapters.pdf import PdfMissing
 from vocapp.services import composing_report
 from vocapp.services.report_pdf import file_name, pdf_of
-from vocapp.services.report_sheet import FigureLine, QuoteLine, Sheet, Todo
+from vocapp.services.report_sheet import FigureLine, QuoteLine, Sheet, ThemeLine, Todo
 from vocapp.services.report_words import WORDS
 
 AT = datetime(2026, 11, 1, 7, tzinfo=UTC)
@@ -36,7 +36,7 @@ def sheet(**fields) -> Sheet:
         "counts": (("Taux de réponse", "12\u00a0% des 340 e-mails"),),
         "todo": (Todo("Rappelez d’abord les 3 clients\u202f!", "", ""),),
         "quotes": tuple(QuoteLine("Ce qui a plu", f"«\u00a0{LONG}\u00a0»", "Note 9", "fr") for _ in range(8)),
-        "themes": (("Livraison", "12, dont 8 négatives"),),
+        "themes": (ThemeLine("Livraison", "12, dont 8 négatives"),),
         "callbacks": (("Résolues", "4"),),
         "causes": (("Livraison – En retard", "3 sur 4"),),
         "drivers": (),

@@ -311,7 +311,7 @@ def test_three_are_quoted_and_nobody_is_named(house: House) -> None:
     subscribe(house, join(house, "lea@maison.test"))
     tell(
         house,
-        ("c1", 1, COMPLAINT),
+        ("kundin-1", 1, COMPLAINT),
         ("c2", 10, "Un service parfait du début à la fin"),
         *((f"t{n}", 7, f"Livraison un peu lente cette fois encore, {n} jours") for n in range(5)),
     )
@@ -319,7 +319,7 @@ def test_three_are_quoted_and_nobody_is_named(house: House) -> None:
     [mail] = house.mailer.sent
     assert "inadmissible" in mail.text
     assert "parfait" in mail.text
-    for secret in ("Zora", "Kerguelen", "06 12", "c1"):
+    for secret in ("Zora", "Kerguelen", "06 12", "kundin"):
         assert secret not in mail.text + mail.html
     assert len(house.rows(ReportQuote)) >= 2
 

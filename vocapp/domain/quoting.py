@@ -1,11 +1,15 @@
 """Which three of many verbatims are worth a busy reader's minute: the strongest complaint, a praise, the usual word.
 
-* **negative**: of those that give a reason (SHORTEST_REASON words at least), the one that the sentiment is most
-  negative of.
-* **positive**: of those that give a reason, the one that it is most positive of.
+* **negative**: of those that give a reason (SHORTEST_REASON words at least), what the unhappy said: of the lowest score
+  first, then the one that the sentiment is most negative of.
+* **positive**: of those that give a reason, what the satisfied said: of the highest score first, then the one that the
+  sentiment is most positive of.
 * **typical**: of all the others, the one that has most in common with the rest: the greatest sum of cosine
   similarities of their words (degree centrality, Erkan and Radev 2004, "LexRank"; words weighted by the logarithm of
   how rare they are, Spärck Jones 1972). Of fewer than FEWEST_TYPICAL there is no usual word.
+
+A score is the person's own word, and a model may misread a text: so what was said with a low score never pleased, and
+what was said with a high one displeased only where the model is sure of it (CLEARLY) and nobody unhappy said anything.
 
 A text from which something had to be masked comes after all those of its kind that were whole: what is left of it reads
 badly, and no mask is perfect. Ties go to the newer one. Nobody is quoted for a share: three are not a figure.
@@ -22,7 +26,10 @@ from datetime import datetime
 from math import log, sqrt
 from typing import Final, Literal, TypeAlias
 
+from vocapp.domain.sentiment import CLEARLY
+
 Why: TypeAlias = Literal["negative", "positive", "typical"]
+Tone: TypeAlias = Literal["detractor", "passive", "promoter"]
 
 SHORTEST_REASON: Final = 5
 """Words: « nul » says nothing that a score does not say."""
@@ -31,6 +38,8 @@ LONGEST: Final = 280
 FEWEST_TYPICAL: Final = 5
 SURE: Final = 0.3
 """How far from neutral a text is, at least, to be quoted for its side."""
+_ORDER: Final = ("promoter", None, "passive", "detractor")
+"""From the happiest to the unhappiest; who gave no score stands before who gave a middling one."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -44,6 +53,10 @@ class Candidate:
     """p(positive) − p(negative): −1 to 1."""
     at: datetime
     masked: int = 0
+    score: float | None = None
+    """The worst that was given beside it, from 0 to 1 of its scale."""
+    tone: Tone | None = None
+    """What the worst of the scores makes of the person."""
 
     @property
     def gives_a_reason(self) -> bool:
@@ -54,16 +67,35 @@ def choose(candidates: Sequence[Candidate]) -> list[tuple[Why, Candidate]]:
     """Return up to three, each with what it stands for; no verbatim twice."""
     left = [one for one in candidates if one.gives_a_reason]
     found: list[tuple[Why, Candidate]] = []
-    for why, sign in (("negative", -1), ("positive", 1)):
-        side = [one for one in left if sign * one.feeling >= SURE]
+    for why, rank in (("negative", _displeased), ("positive", _pleased)):
+        side = [(ranked, one) for one in left if (ranked := rank(one)) is not None]
         if side:
-            best = max(side, key=lambda one, sign=sign: (not one.masked, sign * one.feeling, one.at))  # type: ignore[misc]
+            _, best = max(side, key=lambda pair: (not pair[1].masked, *pair[0], pair[1].at))
             found.append((why, best))  # type: ignore[arg-type]
             left.remove(best)
     if left and len(candidates) >= FEWEST_TYPICAL:
         shared = _in_common(left, [one.text for one in candidates])
         found.append(("typical", max(left, key=lambda one: (not one.masked, shared[one.id], one.at))))
     return found
+
+
+def _displeased(one: Candidate) -> tuple[float, ...] | None:
+    """Return how much something displeased, to be compared: by the score, then by the text; None: it did not."""
+    unhappy = one.tone == "detractor" and one.feeling < SURE
+    if not unhappy and one.feeling > -(CLEARLY if one.tone == "promoter" else SURE):
+        return None
+    return _ORDER.index(one.tone), -_of_scale(one), -one.feeling
+
+
+def _pleased(one: Candidate) -> tuple[float, ...] | None:
+    satisfied = one.tone == "promoter" and one.feeling > 0
+    if one.tone == "detractor" or not (satisfied or one.feeling >= SURE):
+        return None
+    return -_ORDER.index(one.tone), one.feeling >= SURE, _of_scale(one), one.feeling
+
+
+def _of_scale(one: Candidate) -> float:
+    return 0.5 if one.score is None else one.score
 
 
 def cut(text: str, most: int = LONGEST) -> str:

@@ -8,7 +8,10 @@
 | `except: boutique en ligne`   | what is no mention of the theme, though words of it stand there      |
 
 A passage is a sentence. One that mentions several themes is cut further, at its commas and contrasts: of « Livraison
-rapide, mais produit cassé » each half is judged by itself.
+rapide, mais produit cassé » each half is judged by itself. Alone, a plain account is easily misread: « Le vendeur m’a
+montré trois lampes. Parfait. » is praise, and its first sentence passes for a complaint at 0.57. So what turns its text
+around must be as sure as an alert has to be (CLEARLY); else it is judged together with the text. Read by hand in French
+reviews: of the passages against their text the first sixteen above that were right, of nineteen below nine were not.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from vocapp.domain.definitions import DefinitionRefused
 from vocapp.domain.definitions.fields import TAG, Fields
 from vocapp.domain.rules import escaped, quoted
-from vocapp.domain.sentiment import Sentiment, judged, mean, spans
+from vocapp.domain.sentiment import CLEARLY, Sentiment, judged, mean, spans
 from vocapp.domain.survey import Text
 from vocapp.domain.urgent_words import LONGEST, SHORTEST_BEGINNING, fault_of, tokens
 
@@ -122,8 +125,7 @@ def mentions(text: str, told: Sentiment, *, themes: ThemeSet, judge: Judge) -> l
         sentence = text[start:end]
         for passage, keys in _passages(sentence, themes, told.language):
             whole = place >= MOST_PASSAGES or (len(sentences) == 1 and passage == sentence)
-            said = told if whole else judge(passage)
-            shares = tuple((told if said.label is None else said).probabilities.values())
+            shares = _shares(told if whole else judge(passage), told)
             for key in keys:
                 by_theme.setdefault(key, []).append((len(passage), shares))
     return [
@@ -142,6 +144,15 @@ def merged(mentioned: Iterable[Mention]) -> list[Mention]:
         Mention(key, _mean([(one.weight, one.shares) for one in found]), sum(one.weight for one in found))
         for key, found in by_theme.items()
     ]
+
+
+def _shares(said: Sentiment, told: Sentiment) -> tuple[float, ...]:
+    """Return how a passage speaks: where it would turn its text around and is not sure of it, both together."""
+    alone, whole = tuple(said.probabilities.values()), tuple(told.probabilities.values())
+    if said.label is None:
+        return whole
+    against = {said.label, told.label} == {"negative", "positive"}
+    return _mean([(1, alone), (1, whole)]) if against and said.probabilities[said.label] < CLEARLY else alone
 
 
 def _mean(weighted: Sequence[tuple[int, Sequence[float]]]) -> tuple[float, ...]:

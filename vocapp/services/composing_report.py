@@ -43,12 +43,12 @@ def compose(
     language = our_language(wanted.language)
     place = wanted.place or reader.member.place_key or ""
     contents = gather(scope=scope, place=place, kind=kind, due_on=due_on, language=language, now=now)
-    sheet = sheet_of(contents, language=language, public_url=press.public_url)
+    sheet = sheet_of(contents, language=language, public_url=press.public_url, handles=reader.handles)
     leave_url = press.leave_url(wanted.id)
     settings_url = f"{press.public_url}/console/reports"
     settings = reader.workspace.settings
     files, note = _files(sheet, now) if kind == "monthly" else ((), "")
-    urls = {"leave_url": leave_url, "settings_url": settings_url, "public_url": press.public_url}
+    urls = {"leave_url": leave_url, "settings_url": settings_url}
     mail = OutgoingMail(
         message_id=mail_id,
         to_address=reader.email,
@@ -73,7 +73,7 @@ def quoted_in(contents: Contents) -> list[UUID]:
     return sorted(one.response_id for one in contents.quotes)
 
 
-def html_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str, note: str = "") -> str:
+def html_of(sheet: Sheet, *, leave_url: str, settings_url: str, note: str = "") -> str:
     """Return the HTML of a report; `note`: what is to be said of its file."""
     words = sheet.words
     foot = [(words["leave"], leave_url), (words["settings"], settings_url)] if leave_url else []
@@ -85,21 +85,22 @@ def html_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str,
         preview=sheet.preview,
         sheet=sheet,
         w=words,
-        console_url=f"{public_url}/console/",
         note=note,
         why=words["why"].format(workspace=one_line(sheet.house)),
         foot=foot,
     )
 
 
-def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str, note: str = "") -> str:
+def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, note: str = "") -> str:
     """Return a report as plain text."""
     words, colon = sheet.words, sheet.words["colon"]
     figures = [
         "\n".join(line for line in (f"{one.label}{colon} {one.value}", one.around, one.before, one.note) if line)
         for one in sheet.figures
     ]
-    quotes = [f"{one.why}{colon}\n{one.text}\n{one.about}".rstrip() for one in sheet.quotes]
+    quotes = [
+        "\n".join(line for line in (f"{one.why}{colon}", one.text, one.about, one.url) if line) for one in sheet.quotes
+    ]
     todo = [f"{number}. {one.text}" + (f"\n{one.url}" if one.url else "") for number, one in enumerate(sheet.todo, 1)]
     blocks = [
         f"{one_line(sheet.heading)}\n{sheet.period}",
@@ -112,13 +113,14 @@ def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, public_url: str,
         *(quotes or [words["no_quotes"]]),
     ]
     if sheet.themes:
-        blocks += [_title(words["themes"]), _rows(sheet.themes, colon)]
+        told = (f"{one.name}{colon} {one.told}\n{one.url}".rstrip() for one in sheet.themes)
+        blocks += [_title(words["themes"]), "\n".join(told)]
     blocks += [_title(words["callbacks"]), _rows(sheet.callbacks, colon)]
     if sheet.causes:
         blocks += [_title(words["causes"]), _rows(sheet.causes, colon)]
     if sheet.drivers:
         blocks += [_title(words["drivers"]), "\n".join((*sheet.drivers, words["driver_note"]))]
-    blocks += [*([note] if note else []), words["method"], f"{words['open_console']}{colon}\n{public_url}/console/"]
+    blocks += [*([note] if note else []), words["method"], f"{words['open_console']}{colon}\n{sheet.console_url}"]
     blocks.append(f"-- \n{words['why'].format(workspace=one_line(sheet.house))}")
     if leave_url:
         blocks += [f"{words['leave']}{colon}\n{leave_url}", f"{words['settings']}{colon}\n{settings_url}"]

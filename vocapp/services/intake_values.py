@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
+from importlib.resources import files
 from secrets import token_bytes
 from typing import Any
 
@@ -149,6 +150,14 @@ def time_zones() -> frozenset[str]:
     import zoneinfo
 
     return frozenset(zoneinfo.available_timezones())
+
+
+@cache
+def list_zones() -> list[str]:
+    """Return the zones to choose from, in order: those that a country has today, and UTC; no older names of them."""
+    table = files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
+    named = {line.split("\t")[2].strip() for line in table.splitlines() if line and not line.startswith("#")}
+    return sorted({*(named & time_zones()), "UTC"})
 
 
 def region_of(locale: str | None) -> str | None:

@@ -88,6 +88,8 @@ class Driven:
 class Contents:
     kind: Kind
     house: str
+    place: str
+    """Its key; empty: all that its reader sees."""
     place_name: str | None
     """None: all of the company."""
     places: dict[str, str]
@@ -101,8 +103,8 @@ class Contents:
     answered: ShareFigure
     """Of the messages that were delivered, and whose time to be answered was over in the period."""
     callbacks: Callbacks
-    themes: tuple[tuple[str, int, int], ...]
-    """What verbatims speak of most: in words, how often, how often of it badly."""
+    themes: tuple[tuple[str, str, int, int], ...]
+    """What verbatims speak of most: key, in words, how often, how often of it badly."""
     drivers: tuple[Driven, ...]
     quotes: tuple[Quote, ...]
     advice: tuple[Advice, ...]
@@ -139,6 +141,7 @@ def gather(*, scope: Scope, place: str, kind: Kind, due_on: date, language: str,
     return Contents(
         kind=kind,
         house=workspace.name,
+        place=place,
         place_name=names.get(place),
         places=names,
         period=period,
@@ -227,19 +230,20 @@ def _promises(scope: Scope, since: datetime, until: datetime) -> Kept:
     return Kept(*db.session.execute(query).one())
 
 
-def _themes(question: Question, language: str) -> tuple[tuple[str, int, int], ...]:
+def _themes(question: Question, language: str) -> tuple[tuple[str, str, int, int], ...]:
     """Return what was spoken of most; of two alike, what was spoken of worse."""
     counted = themes_counted(question).get("")
     if counted is None:
         return ()
     names = theming.find_names(workspace_id=question.workspace_id)
     found = [
-        (sum(labels.values()), labels.get("negative", 0), in_language(names[theme], language, language)[0])
+        (sum(labels.values()), labels.get("negative", 0), in_language(names[theme], language, language)[0], theme)
         for theme, labels in counted.themes.items()
         if theme in names
     ]
     return tuple(
-        (name, n, bad) for n, bad, name in sorted(found, key=lambda one: (-one[0], -one[1], one[2]))[:MOST_THEMES]
+        (key, name, n, bad)
+        for n, bad, name, key in sorted(found, key=lambda one: (-one[0], -one[1], one[2]))[:MOST_THEMES]
     )
 
 

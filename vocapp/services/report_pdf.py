@@ -30,7 +30,7 @@ def pdf_of(sheet: Sheet, *, made_at: datetime) -> bytes:
         paper.quote(said.why, said.text, said.about)
     if sheet.themes:
         paper.heading(words["themes"])
-        paper.rows(sheet.themes)
+        paper.rows([(one.name, one.told) for one in sheet.themes])
     paper.heading(words["callbacks"])
     paper.rows(sheet.callbacks)
     if sheet.causes:

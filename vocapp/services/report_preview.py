@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from vocapp.domain.report_times import Kind
@@ -15,29 +16,31 @@ from vocapp.services.staff import Scope
 
 
 def sheet(
-    *, scope: Scope, place: str, kind: Kind, language: Language, timezone: str, public_url: str, now: datetime
+    *,
+    scope: Scope,
+    place: str,
+    kind: Kind,
+    language: Language,
+    timezone: str,
+    public_url: str,
+    handles: bool,
+    now: datetime,
 ) -> Sheet:
-    """Return the last report of a kind in words: of the last whole week, or month, by that clock."""
+    """Return the last report of a kind in words: of the last whole week, or month, by that clock.
+
+    `handles`: whether its reader deals with callbacks.
+    """
     today = now.astimezone(ZoneInfo(timezone)).date()
     contents = gather(scope=scope, place=place, kind=kind, due_on=today, language=language, now=now)
-    return sheet_of(contents, language=language, public_url=public_url)
+    return sheet_of(contents, language=language, public_url=public_url, handles=handles)
 
 
-def pdf(
-    *, scope: Scope, place: str, kind: Kind, language: Language, timezone: str, public_url: str, now: datetime
-) -> tuple[str, bytes]:
-    """Return (what the file is called, it as a PDF). Raises PdfMissing."""
-    found = sheet(
-        scope=scope, place=place, kind=kind, language=language, timezone=timezone, public_url=public_url, now=now
-    )
+def pdf(*, now: datetime, **asked: Any) -> tuple[str, bytes]:
+    """Return (what the file is called, it as a PDF) of what is asked for as of `sheet`. Raises PdfMissing."""
+    found = sheet(now=now, **asked)
     return file_name(found), pdf_of(found, made_at=now)
 
 
-def html(
-    *, scope: Scope, place: str, kind: Kind, language: Language, timezone: str, public_url: str, now: datetime
-) -> str:
-    """Return it as the mail has it, without the links by which one leaves."""
-    found = sheet(
-        scope=scope, place=place, kind=kind, language=language, timezone=timezone, public_url=public_url, now=now
-    )
-    return html_of(found, leave_url="", settings_url="", public_url=public_url)
+def html(**asked: Any) -> str:
+    """Return it as the mail has it, without the links by which one leaves; asked for as of `sheet`."""
+    return html_of(sheet(**asked), leave_url="", settings_url="")

@@ -36,6 +36,8 @@ class Quote:
     language: str
     """Of the survey, as it was answered."""
     response_id: UUID
+    question: str
+    """What was asked, or the first of several."""
 
 
 def list_quotes(*, scope: Scope, since: datetime, until: datetime) -> list[Quote]:
@@ -44,8 +46,9 @@ def list_quotes(*, scope: Scope, since: datetime, until: datetime) -> list[Quote
     surveying.prepare_versions(
         workspace_id=scope.workspace_id, wanted={(row.survey_key, row.survey_version) for row in rows.values()}
     )
-    candidates = [one for row in rows.values() if (one := _candidate(scope.workspace_id, row)) is not None]
-    return [_quote(why, one, rows[one.id]) for why, one in choose(candidates)]
+    read = [found for row in rows.values() if (found := _candidate(scope.workspace_id, row)) is not None]
+    asked = {one.id: question for one, question in read}
+    return [_quote(why, one, rows[one.id], asked[one.id]) for why, one in choose([one for one, _ in read])]
 
 
 def _read(scope: Scope, since: datetime, until: datetime) -> Sequence[Any]:
@@ -86,25 +89,42 @@ def _read(scope: Scope, since: datetime, until: datetime) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
-def _candidate(workspace_id: int, row: Any) -> Candidate | None:
-    """Return a response's words as one text without what leads to a person; None: nothing was said or judged."""
+def _candidate(workspace_id: int, row: Any) -> tuple[Candidate, str] | None:
+    """Return (a response's words as one text without what leads to a person, the first question that they answer).
+
+    None: nothing was said or judged.
+    """
     feeling = (row.sentiment or {}).get("score")
     survey = surveying.load_version(workspace_id=workspace_id, key=row.survey_key, version=row.survey_version)
-    said = [
-        str(row.answers[question.key]).strip()
+    answered = {
+        question.key: str(row.answers[question.key]).strip()
         for question in survey.questions
         if question.key in row.answers
         and question.key not in row.void
         and TYPES[question.type].verbatim
         and question.type not in _NAMES_A_PERSON
-    ]
-    text = " ".join(one for one in said if one)[:LONGEST_READ]
+    }
+    said = {key: one for key, one in answered.items() if one}
+    text = " ".join(said.values())[:LONGEST_READ]
     if feeling is None or not text:
         return None
     context: Mapping[str, Any] = row.context or {}
     names = [row.first_name, row.last_name, context.get("agent"), *_staff(context)]
     masked = mask(text, names, _references(row.external_id, context))
-    return Candidate(row.id, masked.text, float(feeling), row.answered_at, masked.n)
+    worst = min(_scores(row), key=_of_scale, default=None)
+    score, tone = (None, None) if worst is None else (_of_scale(worst), worst.tone)
+    one = Candidate(row.id, masked.text, float(feeling), row.answered_at, masked.n, score, tone)
+    return one, next(iter(said))
+
+
+def _scores(row: Any) -> tuple[Score, ...]:
+    return scores_of(nps=row.nps, csat=row.csat, ces=row.ces)
+
+
+def _of_scale(score: Score) -> float:
+    """Return how high a score is, from 0 to 1: a recommendation begins at 0, the others at 1."""
+    lowest = 0 if score.metric == "nps" else 1
+    return (score.value - lowest) / (score.highest - lowest)
 
 
 def _staff(context: Mapping[str, Any]) -> list[str | None]:
@@ -120,6 +140,5 @@ def _references(external_id: str, context: Mapping[str, Any]) -> list[str | None
     return [external_id, context.get("event_id"), *named]
 
 
-def _quote(why: Why, one: Candidate, row: Any) -> Quote:
-    scores = scores_of(nps=row.nps, csat=row.csat, ces=row.ces)
-    return Quote(why, cut(one.text), scores, row.place, row.language, row.id)
+def _quote(why: Why, one: Candidate, row: Any, question: str) -> Quote:
+    return Quote(why, cut(one.text), _scores(row), row.place, row.language, row.id, question)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
@@ -14,6 +15,7 @@ from vocapp.domain.advice import Advice
 from vocapp.domain.boards import ANSWERED_WITHIN
 from vocapp.domain.comparing import Sample
 from vocapp.domain.scores import Interval, ShareFigure, Z
+from vocapp.models.verbatims import id_of
 from vocapp.services.dates_in_words import say_date
 from vocapp.services.mail_words import Language
 from vocapp.services.report_contents import Contents, Driven, Measured
@@ -22,13 +24,14 @@ from vocapp.services.report_words import WORDS, count
 
 LONGEST_SUBJECT: Final = 49
 _LOCALES: Final[Mapping[Language, str]] = {"fr": "fr", "en": "en_GB"}
-_PAGES: Final[Mapping[str, str]] = {
-    "late_alerts": "/console/alerts",
-    "promises_missed": "/console/alerts",
-    "open_alerts": "/console/alerts",
-    "score_fell": "/console/responses",
-    "cause_grew": "/console/causes",
+_PAGES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "late_alerts": ("alerts", {"status": "open", "age": "late", "sort": "due"}),
+    "promises_missed": ("alerts", {}),
+    "open_alerts": ("alerts", {"status": "open", "age": "in_time", "sort": "due"}),
+    "score_fell": ("verbatims", {"category": "detractor"}),
+    "cause_grew": ("causes", {}),
 }
+"""Where in the console each is done, and with which filters; the place and, of verbatims, the days come with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,17 @@ class QuoteLine:
     about: str
     """Its scores, and where."""
     language: str
+    url: str = ""
+    """Where it is read whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLine:
+    name: str
+    told: str
+    """How often, how often of it badly."""
+    url: str = ""
+    """Where it is read what was said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +91,17 @@ class Sheet:
     counts: tuple[tuple[str, str], ...]
     todo: tuple[Todo, ...]
     quotes: tuple[QuoteLine, ...]
-    themes: tuple[tuple[str, str], ...]
+    themes: tuple[ThemeLine, ...]
     callbacks: tuple[tuple[str, str], ...]
     causes: tuple[tuple[str, str], ...]
     drivers: tuple[str, ...]
+    console_url: str = ""
+    """The board of the place, over the days of the report."""
 
 
-def sheet_of(contents: Contents, *, language: Language, public_url: str) -> Sheet:
-    """Return a report in words."""
-    write = _Writer(contents, language, public_url)
+def sheet_of(contents: Contents, *, language: Language, public_url: str, handles: bool = True) -> Sheet:
+    """Return a report in words; `handles`: whether its reader deals with callbacks, or only reads of them."""
+    write = _Writer(contents, language, public_url, handles)
     todo = tuple(write.todo(one) for one in contents.advice)
     return Sheet(
         language=language,
@@ -103,16 +119,28 @@ def sheet_of(contents: Contents, *, language: Language, public_url: str) -> Shee
         callbacks=write.callbacks(),
         causes=write.causes(),
         drivers=tuple(write.driver(one) for one in contents.drivers),
+        console_url=write.url("dashboards", {"period": "days", **write.days()}),
     )
 
 
 class _Writer:
-    def __init__(self, contents: Contents, language: Language, public_url: str) -> None:
+    def __init__(self, contents: Contents, language: Language, public_url: str, handles: bool) -> None:
         self.c = contents
         self.language = language
         self.locale = _LOCALES[language]
         self.w = WORDS[language]
         self._public_url = public_url
+        self._handles = handles
+
+    def url(self, page: str, query: Mapping[str, str]) -> str:
+        """Return the address of a page of the console, of this place; it names nobody."""
+        asked = {**query, **({"place": self.c.place} if self.c.place else {})}
+        return f"{self._public_url}/console/{page}" + (f"?{urlencode(asked)}" if asked else "")
+
+    def days(self) -> dict[str, str]:
+        """Return the days of the report as an address has them: the last one counts."""
+        own = self.c.period.own
+        return {"from": own.since.isoformat(), "to": (own.until - timedelta(days=1)).isoformat()}
 
     def subject(self) -> str:
         since = self.c.period.own.since
@@ -184,10 +212,15 @@ class _Writer:
         if "metric" in values:
             values["metric"] = self.w["metrics"][values["metric"]]
         words = self.w["advice"][one.key]
+        if not self._handles:
+            words = self.w["advice_to_readers"].get(one.key, words)
         several = isinstance(words, tuple)
         text = count(words, int(one.values["n"]), self.language) if several else words.format(**values)
-        path = _PAGES.get(one.key)
-        return Todo(text, self.w["links"].get(one.key, ""), f"{self._public_url}{path}" if path else "")
+        if one.key not in _PAGES:
+            return Todo(text, "", "")
+        page, query = _PAGES[one.key]
+        url = self.url(page, {**query, **(self.days() if page == "verbatims" else {})})
+        return Todo(text, self.w["links"][one.key], url)
 
     def quote(self, one: Quote) -> QuoteLine:
         scores = [
@@ -198,12 +231,17 @@ class _Writer:
         about = [*scores, self.c.places.get(one.place or "", "")]
         text = f"{self.w['opening']}{one.text}{self.w['closing']}"
         said = _capital(", ".join(part for part in about if part))
-        return QuoteLine(self.w["quote_why"][one.why], text, said, one.language)
+        url = self.url(f"verbatims/{id_of(one.response_id, one.question)}", self.days())
+        return QuoteLine(self.w["quote_why"][one.why], text, said, one.language, url)
 
-    def themes(self) -> tuple[tuple[str, str], ...]:
+    def themes(self) -> tuple[ThemeLine, ...]:
         return tuple(
-            (name, count(self.w["theme_n"], bad, self.language, all=str(n)) if bad else str(n))
-            for name, n, bad in self.c.themes
+            ThemeLine(
+                name,
+                count(self.w["theme_n"], bad, self.language, all=str(n)) if bad else str(n),
+                self.url("verbatims", {"theme": key, **self.days()}),
+            )
+            for key, name, n, bad in self.c.themes
         )
 
     def callbacks(self) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from vocapp.domain.report_times import KINDS, Kind, moved, next_due
 from vocapp.models import Member, Place, ReportMail, ReportSubscription, User, Workspace, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.services.intake_values import ValueRefused, read_timezone
-from vocapp.services.staff import Scope
+from vocapp.services.staff import MAY_ACT, Scope
 
 LANGUAGES: Final = ("fr", "en")
 MOST: Final = 50
@@ -198,6 +198,11 @@ class Reader:
     member: Member
     email: str
     workspace: Workspace
+
+    @property
+    def handles(self) -> bool:
+        """Say whether they deal with callbacks, or only read of them."""
+        return self.member.role in MAY_ACT
 
     @property
     def zone(self) -> ZoneInfo:

@@ -76,11 +76,21 @@ _FRENCH: Mapping[str, Any] = {
         "score_rose": "{metric}\u00a0: nette progression. Dites-le à l’équipe.",
         "nothing": "Rien ne presse cette fois.",
     },
+    "advice_to_readers": {
+        "late_alerts": (
+            "Un rappel est en retard\u00a0: demandez à l’équipe qui s’en charge, et quand.",
+            "{n} rappels sont en retard\u00a0: demandez à l’équipe qui s’en charge, et quand.",
+        ),
+        "open_alerts": (
+            "Un rappel attend, encore dans les temps\u00a0: vérifiez avec l’équipe que quelqu’un s’en charge.",
+            "{n} rappels attendent, encore dans les temps\u00a0: vérifiez avec l’équipe que quelqu’un s’en charge.",
+        ),
+    },
     "links": {
-        "late_alerts": "Voir les rappels",
+        "late_alerts": "Voir les rappels en retard",
         "promises_missed": "Voir les rappels",
         "open_alerts": "Voir les rappels",
-        "score_fell": "Lire les réponses",
+        "score_fell": "Lire ce qui a été dit",
         "cause_grew": "Voir les causes",
     },
     "quotes": "À lire",
@@ -89,6 +99,7 @@ _FRENCH: Mapping[str, Any] = {
         "positive": "Ce qui a plu",
         "typical": "Proche de ce que d’autres ont écrit",
     },
+    "read_whole": "Lire dans la console",
     "no_quotes": "Personne n’a laissé de commentaire à citer.",
     "opening": "«\u00a0",
     "closing": "\u00a0»",
@@ -203,11 +214,21 @@ _ENGLISH: Mapping[str, Any] = {
         "score_rose": "{metric}: clearly up. Tell the team.",
         "nothing": "Nothing is urgent this time.",
     },
+    "advice_to_readers": {
+        "late_alerts": (
+            "One callback is overdue: ask the team who takes it, and when.",
+            "{n} callbacks are overdue: ask the team who takes them, and when.",
+        ),
+        "open_alerts": (
+            "One callback is waiting, still in time: check with the team that somebody takes it.",
+            "{n} callbacks are waiting, still in time: check with the team that somebody takes them.",
+        ),
+    },
     "links": {
-        "late_alerts": "See the callbacks",
+        "late_alerts": "See the overdue callbacks",
         "promises_missed": "See the callbacks",
         "open_alerts": "See the callbacks",
-        "score_fell": "Read the responses",
+        "score_fell": "Read what was said",
         "cause_grew": "See the causes",
     },
     "quotes": "Worth reading",
@@ -216,6 +237,7 @@ _ENGLISH: Mapping[str, Any] = {
         "positive": "What pleased",
         "typical": "Close to what others wrote",
     },
+    "read_whole": "Read in the console",
     "no_quotes": "Nobody left a comment to quote.",
     "opening": "“",
     "closing": "”",

@@ -22,6 +22,8 @@ from vocapp.services.intake_values import ValueRefused, read_email
 from vocapp.services.reporting import below
 
 ROLES: Final = ("owner", "analyst", "agent", "viewer")
+MAY_ACT: Final = frozenset({"owner", "agent"})
+"""Who deals with callbacks; the others read of them."""
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 1000
 
@@ -55,7 +57,7 @@ class Membership:
     @property
     def may_act(self) -> bool:
         """Claim alerts, call, resolve."""
-        return self.role in {"owner", "agent"}
+        return self.role in MAY_ACT
 
     @property
     def may_erase(self) -> bool:

@@ -36,6 +36,17 @@ def test_subscribed_and_left_in_one_click(world: World) -> None:
     assert kept(world) == [("weekly", "", "fr", False)]
 
 
+def test_the_next_one_is_told_by_the_clock_it_goes_by_and_zones_are_in_order(world: World) -> None:
+    browser = world.log_in("viewer")
+    assert subscribe(browser, timezone="America/Chicago").status_code == 303
+    page = browser.get("/console/reports").text
+    assert re.search(r"<time[^>]*>lundi [^<]*08:00</time> · America/Chicago", page)
+    zones = re.findall(r'<option value="([^"]+)">', page.partition('<datalist id="zones">')[2])
+    assert zones == sorted(zones)
+    assert {"Europe/Paris", "Asia/Kolkata", "UTC"} <= set(zones)
+    assert not {"GMT-0", "CST6CDT", "Europe/Kiev", "US/Central"} & set(zones)
+
+
 def test_only_ones_own_part(world: World) -> None:
     browser = Browser(world.app)
     browser.log_in("south@lune.test")

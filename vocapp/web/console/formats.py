@@ -35,9 +35,11 @@ class Formats:
         self.now = now
         self.locale = _LOCALES[words.language]
 
-    def exact(self, at: datetime) -> str:
-        text = format_datetime(at, "EEEE d MMMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
-        return with_first(text, self.day_of(at), self.locale)
+    def exact(self, at: datetime, zone: str | None = None) -> str:
+        """« lundi 23 novembre 2026, 15:00 », by the workspace's clock or by that of a `zone`."""
+        here = ZoneInfo(zone) if zone else self.zone
+        text = format_datetime(at, "EEEE d MMMM y, HH:mm", tzinfo=here, locale=self.locale)
+        return with_first(text, at.astimezone(here).date(), self.locale)
 
     def day(self, on: date) -> str:
         return say_date(on, "EEEE d MMMM y", self.locale)

@@ -14,7 +14,7 @@ from vocapp.config import EXTENSION, Settings
 from vocapp.domain.report_times import KINDS
 from vocapp.models import database_now, transaction
 from vocapp.services import report_preview, report_subscriptions, staff
-from vocapp.services.intake_values import time_zones
+from vocapp.services.intake_values import list_zones
 from vocapp.services.mail_words import our_language
 from vocapp.services.report_subscriptions import LANGUAGES, SubscriptionRefused
 from vocapp.web.console import filters, guard
@@ -103,6 +103,7 @@ def _asked(kind: str) -> dict[str, Any]:
         "language": our_language(request.args.get("language") or whole.language()),
         "timezone": guard.membership().timezone,
         "public_url": settings.public_url,
+        "handles": guard.membership().may_act,
         "now": database_now(),
     }
 
@@ -132,7 +133,7 @@ def _page(form: Form, *, status: int = 200) -> Response:
         ),
         places=choices,
         languages=LANGUAGES,
-        zones=time_zones(),
+        zones=list_zones(),
         own_zone=member.timezone,
         kinds=KINDS,
     )

@@ -12,7 +12,7 @@ from vocapp.domain.advisers import LEAST, MOST, AdviserSettings
 from vocapp.domain.alerts import HOLD_LIMITS, Hold
 from vocapp.models import database_now, transaction
 from vocapp.services import workspaces
-from vocapp.services.intake_values import time_zones
+from vocapp.services.intake_values import list_zones
 from vocapp.services.workspaces import WorkspaceRefused
 from vocapp.web.console import guard
 from vocapp.web.console.blueprint import blueprint
@@ -115,7 +115,7 @@ def _page(form: Form, *, status: int = 200) -> Response:
         status=status,
         form=form,
         languages=[(code, language_name(code, shown)) for code in offered],
-        zones=sorted(time_zones()),
+        zones=list_zones(),
         bounds=HOLD_LIMITS,
         smallest=(LEAST, MOST),
         # The page's own style names the colour: only what is one may stand there.
