@@ -91,6 +91,10 @@ def test_verbatims_are_found_narrowed_down_and_marked(world: World, log_in: Call
     one = analyst.get(f"/console/verbatims/{ids['ada']}?q=colis").text
     assert quoted(one)[0] == SAID["ada"]
     assert "Pourquoi ?" in one
+    [card] = re.findall(r"<textarea[^>]* readonly>(.*?)</textarea>", one, re.DOTALL)
+    assert "le colis était cassé" in card
+    assert "Nice" in card
+    assert "Lovelace" not in card
     south = log_in("south")
     assert quoted(south.get("/console/verbatims").text) == [SAID["ada"]]
     assert south.get(f"/console/verbatims/{ids['bo']}").status_code == 404

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, abort, request
 
+from vocapp.domain.masking import mask
 from vocapp.models import Verbatim, database_now, read_singly
 from vocapp.models.verbatims import asked_anew
 from vocapp.services import theming
@@ -41,6 +42,9 @@ def verbatim(verbatim_id: str) -> Response:
     return page(
         "verbatim.html",
         one=found,
+        told=mask(
+            found.row.text, [found.customer.first_name, found.customer.last_name], [found.customer.external_id]
+        ).text,
         similar=searching.show(scope=scope, rows=near, wanted=VerbatimFilter(), language=frame.language()),
         others=[tag for tag in tags if tag.id not in has],
         may_tag=may_tag(member),

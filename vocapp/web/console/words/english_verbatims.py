@@ -68,6 +68,9 @@ VERBATIMS: dict[str, Any] = {
     # one
     "verbatim": "Verbatim",
     "asked_was": "Asked",
+    "to_share": "To show to the team",
+    "to_share_help": "To copy, or to print from the browser’s menu: the customer is not named in it.",
+    "card_quote": "“{text}”",
     "see_customer": "The customer’s page",
     "similar": "Similar verbatims",
     "no_similar": "No other verbatim says anything similar.",

@@ -68,6 +68,9 @@ VERBATIMS: dict[str, Any] = {
     # one
     "verbatim": "Verbatim",
     "asked_was": "Question",
+    "to_share": "À montrer à l’équipe",
+    "to_share_help": "À copier, ou à imprimer par le menu du navigateur\u00a0: le client n’y est pas nommé.",
+    "card_quote": "«\u00a0{text}\u00a0»",
     "see_customer": "La fiche du client",
     "similar": "Verbatims proches",
     "no_similar": "Aucun autre verbatim ne dit quelque chose de proche.",
