@@ -290,10 +290,10 @@ def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migr
     for _ in range(2):
         add_all_up(house)
     whole = {"since": span_start(house.now.date(), "week") - timedelta(weeks=4)}
-    board = a_board(house, **whole).document()
+    board = all_but_visits(a_board(house, **whole))
     assert board["figures"][3]["n"] == 30
-    made = [migration(name) for name in ("summaries", "wholes", "people", "answered_in_time")]
-    for migrations in (made, made[-1:]):
+    made = [migration(name) for name in ("summaries", "wholes", "people", "answered_in_time", "visits")]
+    for migrations in (made, made[-2:]):
         for step in (*(one.downgrade for one in reversed(migrations)), *(one.upgrade for one in migrations)):
             with house.app.app_context(), db.engine.begin() as connection:
                 connection.execution_options(**{WRITES: True})
@@ -302,8 +302,13 @@ def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migr
         for _ in range(2):
             add_all_up(house)
         assert (differences(house), unfolded(house)) == ([], [])
-        assert a_board(house, **whole).document() == board
+        assert all_but_visits(a_board(house, **whole)) == board
         erase(house, "c0")  # whose message counts on, in its week
+
+
+def all_but_visits(board: Board) -> dict[str, Any]:
+    """Leave out what a downgrade forgets of those who are erased."""
+    return {key: value for key, value in board.document().items() if key != "answered_of_visited"}
 
 
 def migration(name: str) -> Any:

@@ -54,7 +54,7 @@ def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: Fla
     told = found["reach"]
     assert (told["sent"], told["delivered"], told["delivery_told"]) == (24, 22, 2)
     assert (told["answered"]["hits"], told["answered"]["n"], told["completed"]["hits"]) == (12, 22, 12)
-    assert told["answered_of_visited"] is None
+    assert told["answered_of_visited"]["hits"] == 12
     assert (found["seconds"]["median"], found["seconds"]["n"]) == (0.0, 14)
     groups = {(one["by"], one["key"]): one for one in found["groups"]}
     assert (groups["persona", "giver"]["value"], groups["persona", "giver"]["n"]) == (100.0, 12)

@@ -14,6 +14,7 @@ from vocapp.demo.standing import World
 from vocapp.domain import asking, triggers
 from vocapp.domain.survey import Survey
 from vocapp.models import new_id
+from vocapp.models.journey import WATCHED
 from vocapp.services.counting import scores_of
 from vocapp.services.decisions import decision
 from vocapp.services.recovering import SPOKEN_TO, occasion_of
@@ -84,6 +85,7 @@ def _ask(alert: Row, line: Row, customer: Row, survey: Survey, at: datetime, wor
         "place": alert["place"],
         "contact_key": customer["contact_key"],
         "priority": survey.priority,
+        "mail_heard": WATCHED,
         "occurred_at": line["at"],
         "created_at": line["at"],
         "first_page": list(page),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
+from zlib import crc32
 
 from vocapp.demo.answering import answered
 from vocapp.demo.book import Book, Row
@@ -18,6 +19,7 @@ from vocapp.domain import asking, contact_policy
 from vocapp.domain.links import contact_key, contact_key_without_address
 from vocapp.domain.survey import Survey
 from vocapp.models import new_id
+from vocapp.models.journey import VISITED, WATCHED
 from vocapp.models.types import time_text
 from vocapp.services.decisions import decision
 from vocapp.services.inviting_one import HOT_FOR
@@ -167,6 +169,7 @@ def _invitation(known: Known, happening: Happening, survey: Survey) -> Row:
         "place": known.person.store.key if happening.name else BRAND,
         "contact_key": known.contact_key,
         "priority": survey.priority,
+        "mail_heard": WATCHED,
         "occurred_at": happening.at,
         "created_at": happening.received_at,
     }
@@ -254,6 +257,8 @@ def _react(
         if at < min(world.now - _JUST_NOW, invitation["expires_at"]):
             answered(known, invitation, happening, survey, at, world, book, draw)
         return
+    if crc32(invitation["occasion"].encode()) % 4 == 0:  # some look at the page, and go
+        invitation["mail_heard"] |= VISITED
     later = invitation["sent_at"] + timedelta(hours=draw.uniform(1, 20))
     what = draw.choices(("nothing", "no", "pause", "bounce", "complaint"), weights=(945, 14, 20, 16, 2))[0]
     if what == "nothing" or by_link or later > world.now - _JUST_NOW:

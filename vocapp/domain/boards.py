@@ -48,6 +48,8 @@ SUMS: Final = (
     "mail_told",
     "mail_tracked",
     "mail_opened",
+    "mail_visited",
+    "mail_visited_answered",
     *(f"seconds_{edge}" for edge in EDGES),
 )
 """What is summed, in the order in which sums stand."""
@@ -75,13 +77,15 @@ class Sums:
         return self["mail_sent"] - self["mail_undelivered"]
 
     def sample(self, key: str) -> Sample:
-        """Return what one of FIGURES was made of."""
+        """Return what one of FIGURES was made of, or `answered_of_visited`."""
         if key == "nps":
             return NpsSample(self["promoters"], self["passives"], self["detractors"])
         if key in {"csat", "ces"}:
             return ShareSample(self[f"{key}_top"], self[f"{key}_n"])
         if key == "answered":
             return ShareSample(self["mail_answered"], self["mail_due"])
+        if key == "answered_of_visited":
+            return ShareSample(self["mail_visited_answered"], self["mail_visited"])
         if key == "completion":
             return ShareSample(self["completed"], self.responses)
         if key == "seconds":

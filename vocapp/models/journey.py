@@ -37,9 +37,22 @@ MAIL_BITS: Final = {"sent": 1, "undelivered": 2, "unsubscribed": 4, "complained"
 """What is counted on the day on which a message left."""
 OPENED: Final = 16
 """Of `mail_heard`: a person opened the mail."""
+VISITED: Final = 4096
+"""Of `mail_heard`: a person was at the survey's page, in time."""
+WATCHED: Final = 8192
+"""Of `mail_heard`: its page tells when a person is there, which those of earlier invitations did not."""
 FELL_DUE: Final = 32
 """Of `mail_counted`: its time to be answered is over, and what came of it until then is counted."""
-DUE_BITS: Final = {"due": 64, "answered": 128, "completed": 256, "told": 512, "tracked": 1024, "opened": 2048}
+DUE_BITS: Final = {
+    "due": 64,
+    "answered": 128,
+    "completed": 256,
+    "told": 512,
+    "tracked": 1024,
+    "opened": 2048,
+    "visited": 4096,
+    "visited_answered": 8192,
+}
 """What is counted on the day on which its time to be answered was over: that it was delivered, and what came of it."""
 MAIL_NOW: Final = "(mail_heard & 15 | 1 | case when delivery in ('blocked', 'dropped', 'bounced') then 2 else 0 end)"
 MAIL_TO_COUNT: Final = f"sent_at is not null and channel in ('email', 'link') and (mail_counted & 15) <> {MAIL_NOW}"
@@ -119,7 +132,8 @@ class Invitation(Base):
     delivery: Mapped[str | None] = mapped_column(String(16))
     """What the provider told since: processed, deferred, delivered, blocked, dropped, bounced."""
     mail_heard: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    """What its person did with it, as bits of MAIL_BITS and OPENED: that they unsubscribe, that it is spam."""
+    """What is heard of its person, as bits of MAIL_BITS, OPENED and VISITED: that they unsubscribe, that it is spam.
+    And WATCHED."""
     mail_tracked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """The provider was asked to tell who opens it."""
     mail_counted: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")

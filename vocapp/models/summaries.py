@@ -64,6 +64,8 @@ MEASURES: Final[Mapping[str, str]] = {
     "mail_told": "question = '@mail' and bucket = 'told'",
     "mail_tracked": "question = '@mail' and bucket = 'tracked'",
     "mail_opened": "question = '@mail' and bucket = 'opened'",
+    "mail_visited": "question = '@mail' and bucket = 'visited'",
+    "mail_visited_answered": "question = '@mail' and bucket = 'visited_answered'",
     **{f"seconds_{edge}": f"question = '@seconds' and bucket = '{edge}'" for edge in EDGES},
 }
 """What a row holds, in the order of `domain/boards.SUMS`, and of which counters each is the sum."""
@@ -121,6 +123,9 @@ class Summary(Base):
     mail_tracked: Mapped[int] = mapped_column(Integer)
     """Of which it would have been told that they were opened."""
     mail_opened: Mapped[int] = mapped_column(Integer)
+    mail_visited: Mapped[int] = mapped_column(Integer)
+    """Of which a person was at the page, as far as their page tells; the next: who answered, of those."""
+    mail_visited_answered: Mapped[int] = mapped_column(Integer)
     seconds_0: Mapped[int] = mapped_column(Integer)
     seconds_5: Mapped[int] = mapped_column(Integer)
     seconds_10: Mapped[int] = mapped_column(Integer)

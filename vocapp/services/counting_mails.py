@@ -34,6 +34,8 @@ from vocapp.models.journey import (
     MAIL_TO_COUNT,
     MAIL_TO_FALL_DUE,
     OPENED,
+    VISITED,
+    WATCHED,
 )
 from vocapp.models.sql import Dialect, Statement, statement
 from vocapp.models.summaries import MAIL
@@ -182,12 +184,15 @@ def _due(d: Dialect) -> str:
     )
     failed = ", ".join(f"'{one}'" for one in sorted(FAILED))
     delivered = f"({begun} or i.delivery is null or i.delivery not in ({failed}))"
+    watched = f"(i.mail_heard & {WATCHED}) > 0"
     bits = {
         "due": delivered,
         "answered": begun,
         "completed": ended,
         "told": "i.delivery is not null",
         "tracked": f"{delivered} and i.mail_tracked",
+        "visited": f"{delivered} and {watched} and ({begun} or (i.mail_heard & {VISITED}) > 0)",
+        "visited_answered": f"{watched} and {begun}",
         "opened": f"{delivered} and i.mail_tracked and (i.mail_heard & {OPENED}) > 0",
     }
     each = " | ".join(f"case when {rule} then {DUE_BITS[name]} else 0 end" for name, rule in bits.items())

@@ -128,6 +128,12 @@ class Board:
         return next(one for one in self.figures if one.key == key)
 
     @property
+    def of_visited(self) -> Figure:
+        """Who answered, of those who were at the survey's page."""
+        key = "answered_of_visited"
+        return Figure(key, self.now.sample(key), self.before.sample(key))
+
+    @property
     def responses(self) -> int:
         return self.now.responses
 
@@ -166,7 +172,7 @@ class Board:
             ],
             "mail": [one.document() for one in self.warnings],
             "answered_within_days": ANSWERED_WITHIN.days,
-            "answered_of_visited": None,
+            "answered_of_visited": self.of_visited.document(),
         }
 
 

@@ -38,7 +38,7 @@ from vocapp.models import (
     Workspace,
     db,
 )
-from vocapp.models.journey import OPENED
+from vocapp.models.journey import OPENED, VISITED
 from vocapp.services import staging, surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document, themes_said
 from vocapp.services.facts import event_facts
@@ -312,6 +312,7 @@ def _message(preferences: Preferences, invitation: Invitation) -> dict[str, Any]
         "reason": invitation.reason,
         "sent_at": invitation.sent_at,
         "opened": bool(invitation.mail_heard & OPENED) if invitation.mail_tracked else None,
+        "visited": bool(invitation.mail_heard & VISITED),
         "decisions": invitation.decisions,
     }
 

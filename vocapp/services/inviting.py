@@ -31,6 +31,7 @@ from vocapp.models import (
 )
 from vocapp.models.bulk import insert_many
 from vocapp.models.feed import changed
+from vocapp.models.journey import WATCHED
 from vocapp.models.outbox import announce_each
 from vocapp.services import alert_rules, brands, calling_hours, happenings, holding, surveying, withdrawing
 from vocapp.services.consenting import latest_consents
@@ -252,7 +253,7 @@ def _decide(
         sent_at=now if by_link else None,
         provider_id=None,
         attempts=0,
-        mail_heard=0,
+        mail_heard=WATCHED,
         mail_tracked=False,
         mail_counted=0,
         expires_at=now + timedelta(days=settings.link_life_days),

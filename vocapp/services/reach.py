@@ -21,8 +21,9 @@ def reach(
 
     Days are the workspace's, `until` does not count. `sent` left in these days; the others are of those that left as
     many days earlier as they had to be answered. `delivered` is less what the provider told us did not arrive and
-    nobody answered: where it tells nothing, that is all that left. Who opened a survey's page is not noted, since
-    machines open every link: the share of those is not known, and null.
+    nobody answered: where it tells nothing, that is all that left. `answered_of_visited` is of those of whom a gesture
+    on the survey's page told that a person was there, or who answered: opening alone tells nothing, since machines open
+    every link.
     """
     unit = unit_for(since, until)
     [row] = sum_up(Part(workspace_id, unit, since, until, survey, None, places), ())
@@ -37,5 +38,5 @@ def reach(
         "delivery_told": sums["mail_told"],
         "answered": share_figure(answered, sums["mail_due"]).document(),
         "completed": share_figure(sums["mail_completed"], answered).document(),
-        "answered_of_visited": None,
+        "answered_of_visited": share_figure(sums["mail_visited_answered"], sums["mail_visited"]).document(),
     }

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from vocapp.domain import asking, personas
 from vocapp.domain.asking import Known, Pages
+from vocapp.domain.boards import ANSWERED_WITHIN
 from vocapp.domain.survey import Survey
-from vocapp.models import answering, autocommit, new_id
+from vocapp.models import answering, autocommit, new_id, visits
 from vocapp.models.answering import Consequences, Visit
 from vocapp.services import alert_rules, surveying
 from vocapp.services.counting import circumstances, count, scores_of
@@ -149,6 +150,11 @@ def open_sitting(*, invitation_id: UUID) -> Sitting | None:
         return None
     survey = surveying.load_version(workspace_id=visit.workspace_id, key=visit.survey_key, version=visit.survey_version)
     return Sitting(visit, survey)
+
+
+def note_visit(*, invitation_id: UUID) -> None:
+    """Note that a person was at the page, as long as that counts; once more, or of nobody, changes nothing."""
+    visits.note_visit(autocommit(), invitation_id=invitation_id, within=ANSWERED_WITHIN)
 
 
 def take_page(*, sitting: Sitting, page: int, given: Mapping[str, Any]) -> Outcome | None:

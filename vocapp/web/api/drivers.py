@@ -125,8 +125,10 @@ class ReachOut(Schema):
         ShareOut, required=True, metadata={"description": "Who began to answer in time, of the delivered."}
     )
     completed = fields.Nested(ShareOut, required=True, metadata={"description": "Who came to the end, of those."})
-    answered_of_visited = fields.Float(
-        required=True, allow_none=True, metadata={"description": "Null: not measured, since machines open links, too."}
+    answered_of_visited = fields.Nested(
+        ShareOut,
+        required=True,
+        metadata={"description": "Who began to answer, of those of whom a gesture told that they were at the page."},
     )
 
 

@@ -47,8 +47,11 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 @lru_cache(maxsize=256)
-def page_headers(brand: Brand | None = None) -> Mapping[str, str]:
-    """Return the headers every customer page is sent with: no script, its own style sheet and logo."""
+def page_headers(brand: Brand | None = None, *, visit: bool = False) -> Mapping[str, str]:
+    """Return the headers every customer page is sent with: its own style sheet and logo, and no script.
+
+    `visit`: but for `VISIT_ELEMENT`, which stands on it.
+    """
     images = "data:"
     if brand and brand.logo:
         parts = urlsplit(brand.logo)
@@ -58,7 +61,8 @@ def page_headers(brand: Brand | None = None) -> Mapping[str, str]:
             images += " 'self'"
     policy = (
         f"default-src 'none'; style-src 'sha256-{_style(brand.accent if brand else None)[1]}'; img-src {images}; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        + (f"script-src 'sha256-{_digest(_VISIT)}'; connect-src 'self'; " if visit else "")
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return MappingProxyType(
         {
@@ -72,6 +76,10 @@ def page_headers(brand: Brand | None = None) -> Mapping[str, str]:
     )
 
 
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
 def _minified(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
@@ -79,6 +87,9 @@ def _minified(css: str) -> str:
 
 
 _CSS = _minified((Path(__file__).parent / "respond.css").read_text("utf-8"))
+_VISIT = re.sub(r"/\*.*?\*/|\n *", "", (Path(__file__).parent / "visit.js").read_text("utf-8"))
+VISIT_ELEMENT = Markup("<script>" + _VISIT + "</script>")  # noqa: S704 - our own file
+"""What tells of a gesture on the page; an answer needs it not."""
 
 
 @lru_cache(maxsize=256)
@@ -88,5 +99,4 @@ def _style(accent: str | None) -> tuple[Markup, str]:
     if accent and re.fullmatch(r"#[0-9a-fA-F]{6}", accent):
         light, dark = readable(accent, LIGHT_PAPER), readable(accent, DARK_PAPER)
         css += f":root{{--accent:{light}}}@media (prefers-color-scheme:dark){{:root{{--accent:{dark}}}}}"
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return Markup("<style>" + css + "</style>"), digest  # noqa: S704 - our own file and a checked colour
+    return Markup("<style>" + css + "</style>"), _digest(css)  # noqa: S704 - our own file and a checked colour

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from vocapp.domain.languages import voiced
 from vocapp.domain.survey import Survey, in_language
-from vocapp.web.respond.brand import Brand, page_headers, style_element
+from vocapp.web.respond.brand import VISIT_ELEMENT, Brand, page_headers, style_element
 from vocapp.web.respond.fields import Field, QuestionView, field
 from vocapp.web.respond.templating import own_language, reads_leftwards, template
 from vocapp.web.respond.words import Words, words_for
@@ -64,6 +64,8 @@ class PageView:
     """Reached by a public link: nobody was written to, no profile is known."""
     privacy_url: str | None = None
     unsubscribe_url: str | None = None
+    tells_of_visit: bool = False
+    """Nobody has answered yet: it notes that somebody is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def render_question_page(view: PageView) -> str:
             for question in view.questions
         ],
         foot=_foot(words.language, view.brand, view.is_public, view.privacy_url),
+        visit=VISIT_ELEMENT if view.tells_of_visit else "",
         own=own,
     )
 

@@ -11,7 +11,7 @@ from vocapp.services import responding
 from vocapp.services.responding import Sitting
 from vocapp.web.respond import pages
 from vocapp.web.respond.forms import PAGE_FIELD, read_page
-from vocapp.web.respond.views_of import brand_of_visit, closed_page, question_page, thanks_page
+from vocapp.web.respond.views_of import brand_of_visit, closed_page, question_page, tells_of_visit, thanks_page
 
 
 class Page(NamedTuple):
@@ -27,7 +27,8 @@ def look(sitting: Sitting, *, path: str, asked: MultiDict[str, str]) -> Page:
     if sitting.closed:
         return _closed(sitting)
     page = _page_named(sitting, asked.get("page", type=int))
-    return _open(sitting, question_page(sitting, page, path=path, preselected_values=asked))
+    html = question_page(sitting, page, path=path, preselected_values=asked)
+    return _open(sitting, html, visit=tells_of_visit(sitting))
 
 
 def answer(sitting: Sitting, *, path: str, form: MultiDict[str, str]) -> Page | None:
@@ -62,5 +63,5 @@ def _closed(sitting: Sitting) -> Page:
     return Page(410, html, pages.page_headers(brand))
 
 
-def _open(sitting: Sitting, html: str, status: int = 200) -> Page:
-    return Page(status, html, pages.page_headers(brand_of_visit(sitting.visit)))
+def _open(sitting: Sitting, html: str, status: int = 200, *, visit: bool = False) -> Page:
+    return Page(status, html, pages.page_headers(brand_of_visit(sitting.visit), visit=visit))

@@ -45,6 +45,13 @@ def answer_survey(token: str) -> Response:
     return _reply(turns.answer(sitting, path=request.path, form=request.form) if sitting else None)
 
 
+@blueprint.post("/s/<token>/visit")
+def note_visit(token: str) -> Response:
+    """Note that a person is at the page, as `visit.js` tells; the same for every link, be there anybody or not."""
+    responding.note_visit(invitation_id=invitation_of(current_app, "survey", token))
+    return Response(status=204, headers={"Cache-Control": "no-store"})
+
+
 @blueprint.get("/unsubscribe/<token>")
 def ask_unsubscribe(token: str) -> Response:
     invitation_id = invitation_of(current_app, "unsubscribe", token)

@@ -80,6 +80,7 @@ def question_page(
         number=number,
         total=total,
         brand=brand,
+        tells=typed is None and tells_of_visit(sitting),
     )
     values = {key: sitting.answers.get(key) for key in keys}
     if typed is not None:
@@ -107,6 +108,11 @@ def closed_page(sitting: Sitting, brand: Brand) -> str:
         return pages.render_closed(kind, language, brand)
     html = pages.render_closed(kind, language, brand, preferences_url=_LINK)
     return html.replace(_LINK, preferences_path(sitting.visit.invitation_id))
+
+
+def tells_of_visit(sitting: Sitting) -> bool:
+    """Say whether a page that is only looked at tells of a visit: an answer tells of it by itself."""
+    return sitting.visit.response_id is None
 
 
 def preferences_path(invitation_id: UUID) -> str:
@@ -173,6 +179,7 @@ class _Frame(NamedTuple):
     number: int
     total: int
     brand: Brand
+    tells: bool
 
 
 _thanks_of_all = lru_cache(maxsize=256)(pages.render_thanks)
@@ -212,6 +219,7 @@ def _lay_out(
             hidden={PAGE_FIELD: str(frame.page)},
             is_last_guess=frame.number + len(frame.keys) > frame.total,
             title=words(survey.title),
+            tells_of_visit=frame.tells,
         )
     )
 

@@ -143,6 +143,9 @@ DASHBOARDS: dict[str, Any] = {
                         "of mails.",
     "opens_measured": "An open counts where a person lets images show within seven days; those that machines make do "
                       "not count, and who blocks images is not seen.",
+    "mail_answered_of_visited": "Answered, of those who saw the survey",
+    "visited_help": "Somebody saw the survey who answered, or of whom a gesture on its page tells (a touch, a move, a "
+                    "key): the machines that open every link make none.",
     "mail_sent": "Sent",
     "mail_answered_figure": "Answered, of the mails delivered",
     "mail_delivered": "Delivered",

@@ -146,6 +146,9 @@ DASHBOARDS: dict[str, Any] = {
                         "réglages, Seuils des e-mails.",
     "opens_measured": "Une ouverture compte si une personne affiche les images dans les sept jours. Celles que font "
                       "des machines ne comptent pas\u202f; qui bloque les images n’est pas vu.",
+    "mail_answered_of_visited": "Ont répondu, de ceux qui ont vu l’enquête",
+    "visited_help": "Quelqu’un a vu l’enquête s’il a répondu, ou si un geste sur sa page le montre (toucher, bouger, "
+                    "une touche)\u00a0: les automates qui ouvrent tous les liens n’en font pas.",
     "mail_sent": "Envoyés",
     "mail_answered_figure": "Ont répondu, sur les e-mails remis",
     "mail_delivered": "Remis",
