@@ -115,6 +115,25 @@ def test_by_keyboard_alone_a_whole_survey_in_english_at_a_desk(embedded: Embedde
     assert visitor.complaints == []
 
 
+def test_a_gesture_tells_once_that_somebody_is_there_and_opening_tells_nothing(
+    embedded: Embedded, visitor: Visitor
+) -> None:
+    page, told = visitor.page, []
+    page.on("request", lambda request: told.append(request.url) if request.url.endswith("/visit") else None)
+    link = link_for(embedded.api, somebody("ida"))
+    page.goto(link)
+    page.wait_for_timeout(500)  # as a machine does that runs what stands on the page
+    assert told == []
+    with page.expect_response(f"{link}/visit") as reply:
+        page.mouse.move(100, 100)
+    assert reply.value.status == 204
+    page.mouse.wheel(0, 200)
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(200)
+    assert told == [f"{link}/visit"]
+    assert visitor.complaints == []
+
+
 def test_going_back_shows_what_was_said_and_a_change_changes_the_way(embedded: Embedded, visitor: Visitor) -> None:
     max_, page = somebody("max"), visitor.page
     page.goto(link_for(embedded.api, max_))

@@ -163,9 +163,8 @@ def own_data(preferences: Preferences, *, now: datetime, most: int = MOST_OF_EAC
 
 def _value(preferences: Preferences, now: datetime) -> dict[str, Any]:
     """What we reckon from their orders, which stand among the events."""
-    customer = preferences.customer
-    workspace = db.session.get_one(Workspace, customer.workspace_id)
-    return value_documents(workspace=workspace, customers=[customer], now=now)[customer.id]
+    workspace, person = db.session.get_one(Workspace, preferences.customer.workspace_id), preferences.customer
+    return value_documents(workspace=workspace, customers=[person], now=now)[person.id]
 
 
 def _stages(preferences: Preferences, now: datetime, most: int) -> list[dict[str, Any]]:
