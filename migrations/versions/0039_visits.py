@@ -6,8 +6,8 @@ After a downgrade `counters rebuild` must follow, and once more when it is upgra
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 _ADDED = ("mail_visited", "mail_visited_answered")
 
