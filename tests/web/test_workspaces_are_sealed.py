@@ -144,7 +144,7 @@ ATTACKS: dict[str, list[Attack]] = {
 
 OPEN_TO_ALL = {
     "respond.show_survey": "a token opens one invitation, whoever holds it: tests/web/test_survey_views.py",
-    "respond.answer_survey": "the same",
+    **dict.fromkeys(("respond.answer_survey", "respond.note_visit"), "the same"),
     **dict.fromkeys(("respond.ask_unsubscribe", "respond.unsubscribe", "public.show"), "the same"),
     **dict.fromkeys(("preferences.show", "preferences.change", "preferences.data", "callback.show"), "the same"),
     **dict.fromkeys(("leaving.show", "leaving.leave"), "the same: tests/web/test_reports_left.py"),
