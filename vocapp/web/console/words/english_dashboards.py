@@ -9,13 +9,13 @@ DASHBOARDS: dict[str, Any] = {
     "compared_as": "Compared by {group}",
     "mails_by_survey": "Emails by survey",
     "grain": "Points of the lines by",
-    "grains": {"": "Whatever fits", "day": "Day", "week": "Week", "month": "Month"},
+    "grains": {"": "Automatic", "day": "Day", "week": "Week", "month": "Month"},
     "longer_points": {"week": "One point a week: too few answers a day for a figure.",
                       "month": "One point a month: too few answers a week for a figure."},
-    "undrawn": "Without a line, for want of several points with ten answers: {figures}.",
+    "undrawn": "Not drawn, with fewer than two points of ten answers: {figures}.",
     "span_since": "{span}, from {day}",
     "span_until": "{span}, to {day}",
-    "value_of_all": "What customers are worth, their stages and cohorts are reckoned for the whole company, of which "
+    "value_of_all": "What customers are worth, their stages and cohorts are worked out for the whole company, of which "
                     "you see a part: these figures are for those who see all of it.",
     "value_readers": "What customers are worth is shown to owners and analysts who see the whole company.",
     "cohorts_between": "Not shown here: first purchases from {first} to {last}. The CSV file has them.",
@@ -106,9 +106,10 @@ DASHBOARDS: dict[str, Any] = {
     "rank_one": "{best} of {among}",
     "indistinct": "Not distinguishable",
     "indistinct_help": "The intervals overlap too much to put them in an order: a first and a last would be chance.",
-    "standing_help": "Those clearly above or below the whole are marked; nothing sets the others apart. A rank is "
-                     "given only where it is known to within a few places.",
-    "standing_column": "Beside the whole",
+    "standing_help": "Those clearly above or below the whole are marked; the others cannot be told from it. A rank "
+                     "is given only where it lies within half of the places.",
+    "standing_none": "None stands clearly apart from the whole, even if some can be told from one another.",
+    "standing_column": "Against the whole",
     "above_whole": "clearly above",
     "below_whole": "clearly below",
     "board_none": "Nobody has answered in this period",
@@ -139,13 +140,13 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "fine", "warn": "to be watched", "over": "too high, surely", "unknown": "too few to say",
               "unmeasured": "not measured", "under": "too low, surely"},
     "no_before_mails": "too few mails before to compare",
-    "opens_unmeasured": "Nothing tells who opens these mails. An owner can have opens measured in the settings, Limits "
-                        "of mails.",
+    "opens_unmeasured": "Nothing told who opened these mails. The settings, Limits of mails, say whether that can be "
+                        "measured here.",
     "opens_measured": "An open counts where a person lets images show within seven days; those that machines make do "
-                      "not count, and who blocks images is not seen.",
+                      "not count, and people who block images are not counted.",
     "mail_answered_of_visited": "Answered, of those who saw the survey",
-    "visited_help": "Somebody saw the survey who answered, or of whom a gesture on its page tells (a touch, a move, a "
-                    "key): the machines that open every link make none.",
+    "visited_help": "Somebody counts as having seen the survey if they answered, or touched, moved or typed on its "
+                    "page; machines that open every link do not.",
     "mail_sent": "Sent",
     "mail_answered_figure": "Answered, of the mails delivered",
     "mail_delivered": "Delivered",

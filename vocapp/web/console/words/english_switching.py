@@ -12,8 +12,8 @@ SWITCHING: dict[str, Any] = {
     "switch_whom_resolved": "To whom: the customer whose callback was resolved, if your contact rules allow it.",
     "switch_from_now": "Only events received from then on count.",
     "switch_never_came": "No event {event} has come lately: check that your tools send it.",
-    "switch_publishes": "Version {n} will be published, with the same questions. Whoever has begun to answer ends in "
-                        "their version.",
+    "switch_publishes": "Version {n} will be published, with the same questions. Whoever has begun to answer "
+                        "finishes the version they began.",
     "switch_publishes_draft": "The draft will be published as it is, as version 1.",
     "switch_draft_stays": "Your changed draft stays a draft.",
     "switch_off_means": "If you switch it off, nobody else is invited. Invitations that are planned already still go, "

@@ -8,8 +8,8 @@ DASHBOARDS: dict[str, Any] = {
     "table_as_csv": "Télécharger en CSV",
     "compared_as": "Comparaison par {group}",
     "mails_by_survey": "E-mails par enquête",
-    "grain": "Un point des courbes par",
-    "grains": {"": "Au mieux", "day": "Jour", "week": "Semaine", "month": "Mois"},
+    "grain": "Pas des courbes",
+    "grains": {"": "Automatique", "day": "Jour", "week": "Semaine", "month": "Mois"},
     "longer_points": {"week": "Un point par semaine\u00a0: par jour, trop peu de réponses pour un chiffre.",
                       "month": "Un point par mois\u00a0: par semaine, trop peu de réponses pour un chiffre."},
     "undrawn": "Sans courbe, faute de plusieurs points à dix réponses\u00a0: {figures}.",
@@ -18,7 +18,7 @@ DASHBOARDS: dict[str, Any] = {
     "value_of_all": "La valeur des clients, leurs étapes et leurs cohortes se calculent sur toute l’entreprise, dont "
                     "vous voyez une partie\u00a0: ces chiffres sont réservés à qui la voit en entier.",
     "value_readers": "La valeur des clients est montrée aux responsables et aux analystes de toute l’entreprise.",
-    "cohorts_between": "Non montrés ici\u00a0: premiers achats de {first} à {last}. Le fichier CSV les a.",
+    "cohorts_between": "Non affichés ici\u00a0: premiers achats de {first} à {last}. Ils figurent dans le fichier CSV.",
     "dashboards": "Tableaux de bord",
     "board_parts": {"voice": "Ce que disent les clients", "handling": "Rappels", "mail": "E-mails",
                     "value": "Valeur des clients", "causes": "Ce qui accompagne les mauvaises notes",
@@ -109,8 +109,10 @@ DASHBOARDS: dict[str, Any] = {
     "indistinct": "Non distinguables",
     "indistinct_help": "Les intervalles se recouvrent trop pour établir un ordre\u00a0: un premier et un dernier "
                        "seraient le fruit du hasard.",
-    "standing_help": "Ceux qui sont nettement au-dessus ou au-dessous de l’ensemble sont marqués\u202f; rien ne "
-                     "distingue les autres. Un rang n’est donné que s’il est connu à quelques places près.",
+    "standing_help": "Ceux qui sont nettement au-dessus ou au-dessous de l’ensemble sont marqués\u202f; les "
+                     "autres ne s’en distinguent pas nettement. Un rang n’est donné que s’il tient dans la moitié des "
+                     "places.",
+    "standing_none": "Aucun ne se détache nettement de l’ensemble, même si certains se distinguent entre eux.",
     "standing_column": "Face à l’ensemble",
     "above_whole": "nettement au-dessus",
     "below_whole": "nettement au-dessous",
@@ -142,13 +144,13 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "tout va bien", "warn": "à surveiller", "over": "trop élevé, c’est certain",
               "unknown": "trop peu pour le dire", "unmeasured": "non mesuré", "under": "trop bas, c’est certain"},
     "no_before_mails": "trop peu d’e-mails avant pour comparer",
-    "opens_unmeasured": "Rien ne dit qui ouvre ces e-mails. Un responsable peut faire mesurer les ouvertures dans les "
-                        "réglages, Seuils des e-mails.",
+    "opens_unmeasured": "Rien n’a dit qui a ouvert ces e-mails. Les réglages, Seuils des e-mails, disent si cela peut "
+                        "être mesuré ici.",
     "opens_measured": "Une ouverture compte si une personne affiche les images dans les sept jours. Celles que font "
-                      "des machines ne comptent pas\u202f; qui bloque les images n’est pas vu.",
-    "mail_answered_of_visited": "Ont répondu, de ceux qui ont vu l’enquête",
+                      "des machines ne comptent pas\u202f; les personnes qui bloquent les images échappent au compte.",
+    "mail_answered_of_visited": "Réponses, parmi ceux qui ont vu l’enquête",
     "visited_help": "Quelqu’un a vu l’enquête s’il a répondu, ou si un geste sur sa page le montre (toucher, bouger, "
-                    "une touche)\u00a0: les automates qui ouvrent tous les liens n’en font pas.",
+                    "une touche)\u00a0: les automates qui ouvrent tous les liens n’en font aucun.",
     "mail_sent": "Envoyés",
     "mail_answered_figure": "Ont répondu, sur les e-mails remis",
     "mail_delivered": "Remis",
@@ -210,7 +212,7 @@ DASHBOARDS: dict[str, Any] = {
     "drivers_days": "Réponses du {since} au {until}",
     "drivers_found_at": "Recherché le {when} parmi {n} réponses.",
     "drivers_wanted": "Recherche en cours\u00a0: revenez dans une minute.",
-    "drivers_none": "Rien n’accompagne sûrement les mauvaises notes",
+    "drivers_none": "Rien n’accompagne nettement les mauvaises notes",
     "drivers_none_help": "Parmi tout ce qui est connu des occasions, rien ne diffère de façon certaine.",
     "drivers_no_report": "Pas encore recherché",
     "drivers_no_report_help": "Une enquête qui a 100 réponses en un an est examinée une fois par jour pour toute "

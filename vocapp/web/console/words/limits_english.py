@@ -14,7 +14,7 @@ LIMITS: dict[str, Any] = {
                    "Limits are in percent, 0.01 to 100.",
     "limit_names": {"unsubscribed": "Unsubscribed, {what}", "complained": "Reported as spam, {what}",
                     "undelivered": "Not delivered, {what}", "opened": "Opened, {what}"},
-    "limit_held": "Reported as spam, holds the survey from",
+    "limit_held": "Reported as spam: the survey is held from",
     "limit_held_help": "From three reports on, even if it may be chance. In percent. Empty, it is {value}.",
     "limit_from": "to be watched from",
     "limit_over": "too high above",
@@ -29,7 +29,7 @@ LIMITS: dict[str, Any] = {
     "opens_law": "Your customers must be told, and in many countries asked first. The page on which each customer sees "
                  "their choices and their data says so by itself while opens are measured; say so in your own privacy "
                  "notice, too.",
-    "opens_count": "What machines open, and are known to, never counts. SendGrid’s webhook must be set to tell of "
+    "opens_count": "Opens known to come from machines never count. SendGrid’s webhook must be set to tell of "
                    "opens.",
     "opens_not_here": "Here they stay unmeasured: that takes mail by SendGrid, and its signed webhook.",
 }  # fmt: skip

@@ -10,11 +10,11 @@ _NAMES = {"unsubscribed": "désinscriptions", "complained": "signalements comme 
 LIMITS: dict[str, Any] = {
     "limits_title": "Seuils des e-mails",
     "limits_help": "La page des e-mails, dans les tableaux de bord, signale ce qui est à surveiller et ce qui va trop "
-                   "loin. Une enquête dont les désinscriptions ou les signalements dépassent sûrement le seuil suspend "
-                   "ses envois d’elle-même. Les seuils sont en pour cent, de 0,01 à 100.",
+                   "loin. Une enquête dont les désinscriptions ou les signalements dépassent à coup sûr le seuil "
+                   "suspend ses envois d’elle-même. Les seuils sont en pour cent, de 0,01 à 100.",
     "limit_names": {"unsubscribed": "Désinscriptions, {what}", "complained": "Signalements comme indésirable, {what}",
                     "undelivered": "Non remis, {what}", "opened": "Ouverts, {what}"},
-    "limit_held": "Signalements comme indésirable, suspendent l’enquête à partir de",
+    "limit_held": "Signalements comme indésirable\u00a0: suspension à partir de",
     "limit_held_help": "Dès trois signalements, même si le hasard n’est pas exclu. En pour cent. Si le champ est "
                        "vide\u00a0: {value}.",
     "limit_from": "à surveiller à partir de",

@@ -83,8 +83,8 @@ ENGLISH = Words(
     asked_on="A request from {brand}, on {day}",
     sent="Sent by e-mail on {day}",
     not_sent="The message was not sent.",
-    image="The requests that {brand} sends you hold an invisible image. If you let images show, it tells that the "
-    "message was opened. {brand} counts by it how many of its messages are opened.",
+    image="The requests that {brand} sends you may hold an invisible image. If you let images show, it tells that the "
+    "message was opened. {brand} uses it to count how many of its messages are opened.",
     by_link="A link {brand} gave you on {day}",
     rights={
         "consent": "Your consent, given on {day} (where: {where}).",
@@ -112,7 +112,7 @@ ENGLISH = Words(
     opened="opened",
     unopened="not seen opened",
     persona="The profile your answers point to",
-    persona_line="We suppose so from this: {reasons}.",
+    persona_line="We infer this from: {reasons}.",
     persona_reason="“{reason}”",
     nothing="Nothing so far.",
     more="The file holds {n} more.",

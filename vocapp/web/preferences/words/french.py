@@ -89,7 +89,7 @@ FRENCH = Words(
     asked_on="Une demande de {brand}, le {day}",
     sent="Envoyé par e-mail le {day}",
     not_sent="Le message n’est pas parti.",
-    image="Les demandes d’avis que {brand} vous envoie contiennent une image invisible. Si vous laissez les images "
+    image="Les demandes d’avis que {brand} vous envoie peuvent contenir une image invisible. Si vous laissez les images "
     "s’afficher, elle indique que le message a été ouvert. {brand} compte ainsi la part des messages ouverts.",
     by_link="Un lien que {brand} vous a remis le {day}",
     rights={
@@ -185,7 +185,7 @@ FRENCH_INFORMAL = replace(
     back_help="En revenant, tu acceptes que {brand} t’écrive pour te demander ton avis. "
     "Tu pourras changer d’avis ici à tout moment.",
     by_link="Un lien que {brand} t’a remis le {day}",
-    image="Les demandes d’avis que {brand} t’envoie contiennent une image invisible. Si tu laisses les images "
+    image="Les demandes d’avis que {brand} t’envoie peuvent contenir une image invisible. Si tu laisses les images "
     "s’afficher, elle indique que le message a été ouvert. {brand} compte ainsi la part des messages ouverts.",
     rights={
         **FRENCH.rights,
