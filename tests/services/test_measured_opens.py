@@ -21,6 +21,7 @@ from vocapp.adapters.mail.sendgrid_events import read_reports
 from vocapp.config import EXTENSION
 from vocapp.jobs import mail as mail_jobs
 from vocapp.models import Invitation, MailReport, Workspace
+from vocapp.models.journey import OPENED
 from vocapp.services import counting, counting_mails, disclosing, hearing_back, preferring, sending
 
 pytestmark = pytest.mark.both_databases
@@ -89,9 +90,7 @@ def test_a_person_counts_once_however_often_and_in_whatever_order_and_machines_n
         hear(watching, *again, at=NOW + 3 * timedelta(hours=1))
     hear(watching, late, at=NOW + 8 * DAY)
     assert len([kind for kind in kinds_told(watching) if kind == "opened"]) == 3
-    assert {name: watching.invitation(mail).mail_heard for name, mail in mails.items()} == {
-        "ada": 16, "ben": 0, "cleo": 0, "dan": 0,
-    }  # fmt: skip
+    assert [name for name, mail in mails.items() if watching.invitation(mail).mail_heard & OPENED] == ["ada"]
     assert count(watching, NOW + 9 * DAY) == {"due": 4, "tracked": 4, "opened": 1}
     # told of a day late, of an open in time: on the same day as all else, and once
     slow = opened(mails["cleo"], "cleo", NOW + 6 * DAY, sg_machine_open=False)
@@ -110,7 +109,7 @@ def test_where_nobody_tells_or_nobody_wants_it_opens_are_not_measured(watching: 
         workspace.settings = {**workspace.settings, "mail_opens": {}}
     off = mailed(watching, "ben")
     hear(watching, opened(smtp, "ada"), opened(off, "ben"))
-    assert [watching.invitation(one).mail_heard for one in (smtp, off)] == [0, 0]
+    assert [watching.invitation(one).mail_heard & OPENED for one in (smtp, off)] == [0, 0]
     assert count(watching, NOW + 9 * DAY) == {"due": 2, "tracked": 0, "opened": 0}
 
 

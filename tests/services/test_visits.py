@@ -61,6 +61,14 @@ def test_a_visit_after_the_time_to_answer_is_none(house: House, client: FlaskCli
     assert heard(house) == [False]
 
 
+def test_somebody_may_be_there_before_the_provider_has_told(house: House, client: FlaskClient) -> None:
+    path = invited(house, "ada")
+    with house.writing() as session:
+        session.execute(update(Invitation).values(status="sending", sent_at=None, marked_at=house.now))
+    assert client.post(f"{path}/visit").status_code == 204
+    assert heard(house) == [True]
+
+
 def test_the_page_tells_of_it_until_somebody_answers(house: House, client: FlaskClient) -> None:
     path = invited(house, "ada")
     page = client.get(path)

@@ -30,7 +30,15 @@ def find_drivers_at(house: House, survey: str, levels: dict[str, str], *, segmen
     with house.writing() as session:
         for place, level in levels.items():
             drivers = [{**DRIVER, "level": level}]
-            findings = {"answers": 100, "low": 40, "looked_at": 3, "groups": crossed, **NOTHING, "drivers": drivers}
+            findings = {
+                "answers": 100,
+                "low": 40,
+                "looked_at": 3,
+                "groups": crossed,
+                "groups_left_out": [],
+                **NOTHING,
+                "drivers": drivers,
+            }
             session.add(
                 DriverReport(
                     workspace_id=house.id,

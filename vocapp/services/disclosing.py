@@ -38,7 +38,7 @@ from vocapp.models import (
     Workspace,
     db,
 )
-from vocapp.models.journey import OPENED, VISITED
+from vocapp.models.journey import OPENED, VISITED, WATCHED
 from vocapp.services import staging, surveying
 from vocapp.services.documents.responses import SENTIMENT_FIELDS, score_document, themes_said
 from vocapp.services.facts import event_facts
@@ -311,7 +311,7 @@ def _message(preferences: Preferences, invitation: Invitation) -> dict[str, Any]
         "reason": invitation.reason,
         "sent_at": invitation.sent_at,
         "opened": bool(invitation.mail_heard & OPENED) if invitation.mail_tracked else None,
-        "visited": bool(invitation.mail_heard & VISITED),
+        "visit_noted": bool(invitation.mail_heard & VISITED) if invitation.mail_heard & WATCHED else None,
         "decisions": invitation.decisions,
     }
 

@@ -89,8 +89,8 @@ FRENCH = Words(
     asked_on="Une demande de {brand}, le {day}",
     sent="Envoyé par e-mail le {day}",
     not_sent="Le message n’est pas parti.",
-    image="Les demandes d’avis que {brand} vous envoie peuvent contenir une image invisible. Si vous laissez les images "
-    "s’afficher, elle indique que le message a été ouvert. {brand} compte ainsi la part des messages ouverts.",
+    image="Les demandes d’avis que {brand} vous envoie peuvent contenir une image invisible. Si vous laissez les "
+    "images s’afficher, elle indique que le message a été ouvert. {brand} compte ainsi la part des messages ouverts.",
     by_link="Un lien que {brand} vous a remis le {day}",
     rights={
         "consent": "Votre accord, donné le {day} (origine\u00a0: {where}).",
