@@ -102,6 +102,10 @@ def test_every_link_leads_to_the_place_and_the_days_that_are_told_of_and_names_n
     assert said.url == f"https://v.test/console/verbatims/{id_of(UUID(int=7), 'why')}?{days}&place=lyon"
     late = todo["Rappelez les 3 clients dont le rappel est en retard."]
     assert late == "https://v.test/console/alerts?status=open&age=late&sort=due&place=lyon"
+    for metric, category in (("nps", "category=detractor&"), ("csat", ""), ("ces", "")):
+        fell = replace(FULL, advice=(Advice("score_fell", {"metric": metric}),))
+        [read] = sheet_of(fell, language="fr", public_url="https://v.test").todo
+        assert read.url == f"https://v.test/console/verbatims?{category}{days}&place=lyon", metric
     company = sheet_of(replace(FULL, place=""), language="fr", public_url="https://v.test")
     assert "place=" not in company.console_url
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,12 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from vocapp.domain.masking import mask, names_staff
 from vocapp.domain.questions import TYPES
 from vocapp.domain.quoting import Candidate, Why, choose, cut
 from vocapp.models import Customer, Invitation, Response, db
 from vocapp.services import surveying
 from vocapp.services.browsing.voices import Score, scores_of
+from vocapp.services.quotable import make_quotable
 from vocapp.services.staff import Scope
 
 MOST_LOOKED_AT: Final = 400
@@ -108,9 +108,7 @@ def _candidate(workspace_id: int, row: Any) -> tuple[Candidate, str] | None:
     text = " ".join(said.values())[:LONGEST_READ]
     if feeling is None or not text:
         return None
-    context: Mapping[str, Any] = row.context or {}
-    names = [row.first_name, row.last_name, context.get("agent"), *_staff(context)]
-    masked = mask(text, names, _references(row.external_id, context))
+    masked = make_quotable(text, person=row, context=row.context)
     worst = min(_scores(row), key=_of_scale, default=None)
     score, tone = (None, None) if worst is None else (_of_scale(worst), worst.tone)
     one = Candidate(row.id, masked.text, float(feeling), row.answered_at, masked.n, score, tone)
@@ -125,19 +123,6 @@ def _of_scale(score: Score) -> float:
     """Return how high a score is, from 0 to 1: a recommendation begins at 0, the others at 1."""
     lowest = 0 if score.metric == "nps" else 1
     return (score.value - lowest) / (score.highest - lowest)
-
-
-def _staff(context: Mapping[str, Any]) -> list[str | None]:
-    """Return who served the person, by what the event tells."""
-    properties = context.get("properties") or {}
-    return [value for key, value in properties.items() if isinstance(value, str) and names_staff(key)]
-
-
-def _references(external_id: str, context: Mapping[str, Any]) -> list[str | None]:
-    """Return what names the person, and what it was about, in the company's own systems."""
-    values = (context.get("properties") or {}).values()
-    named = [value for value in values if isinstance(value, str) and any(map(str.isdigit, value))]
-    return [external_id, context.get("event_id"), *named]
 
 
 def _quote(why: Why, one: Candidate, row: Any, question: str) -> Quote:

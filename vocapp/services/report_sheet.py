@@ -28,7 +28,7 @@ _PAGES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "late_alerts": ("alerts", {"status": "open", "age": "late", "sort": "due"}),
     "promises_missed": ("alerts", {}),
     "open_alerts": ("alerts", {"status": "open", "age": "in_time", "sort": "due"}),
-    "score_fell": ("verbatims", {"category": "detractor"}),
+    "score_fell": ("verbatims", {}),
     "cause_grew": ("causes", {}),
 }
 """Where in the console each is done, and with which filters; the place and, of verbatims, the days come with them."""
@@ -219,6 +219,8 @@ class _Writer:
         if one.key not in _PAGES:
             return Todo(text, "", "")
         page, query = _PAGES[one.key]
+        if one.key == "score_fell" and one.values["metric"] == "nps":
+            query = {"category": "detractor"}  # which only the recommendation knows: of others, all that was said
         url = self.url(page, {**query, **(self.days() if page == "verbatims" else {})})
         return Todo(text, self.w["links"][one.key], url)
 

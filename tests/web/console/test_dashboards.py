@@ -114,6 +114,12 @@ def test_places_stand_in_the_order_of_a_figure_or_of_what_one_chooses(world: Wor
     assert "▼ nettement au-dessous" in rows["beta"]
     assert "nettement" not in rows["delta"]
     assert re.search(r'aria-sort="descending"><a href="[^"]*&amp;sort=nps_up#compared"', page)
+    heads = re.findall(r'columnheader"[^>]*><a [^>]*>(.*?)</a><span class="by-phone">(.*?)</span></th>', page)
+    assert [re.sub("<.*", "", link) for link, _ in heads] == [name for _, name in heads], "named where no link is"
+    assert len(heads) == 5
+    kept = owner.get("/console/dashboards?period=28&group=place&sort=name_up").text
+    assert '<input type="hidden" name="sort" value="name_up">' in kept, "the filters keep the order"
+    assert 'name="sort"' not in page
     told = _rows_of(owner.get("/console/dashboards?period=28&group=place&sort=responses&csv=compared").text)
     assert [one["place"] for one in told if one["place"] in shops] == ["gamma", "beta", "alpha", "zeta", "delta"]
 

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.watching import statements
 from tests.web.console import crowd
 from tests.web.console.conftest import SURVEY, Browser, World, company_of
-from vocapp.models import Alert, Counter, Fact, Invitation, Tally, Workspace, transaction
+from vocapp.models import Alert, Counter, Fact, Invitation, Response, Tally, Workspace, transaction
 from vocapp.models.bulk import insert_many
 from vocapp.models.ids import first_id_at, new_id
 from vocapp.models.summaries import fill as fold
@@ -129,12 +129,12 @@ def test_a_company_that_nobody_has_answered_is_told_its_first_steps(world: World
     agent.log_in("agent@jeune.test")
     assert _steps(owner) == [False, False, False, False, True]  # the five of the staff are there
     page = owner.get("/console/").text
-    assert "Personne n’a encore répondu." in page
+    assert "Aucune enquête n’a encore été remplie ici." in page
     assert 'href="/console/settings/keys"' in page
     assert 'href="/api/docs"' in page
     assert "Lire les réponses" not in page
     plain = agent.get("/console/").text
-    assert "apparaîtront ici dès la première réponse" in _text(plain)
+    assert "apparaîtront dès la première réponse" in _text(plain)
     assert "first-step" not in plain
     with world.app.app_context(), transaction() as session:
         young = session.query(Workspace).filter_by(key="young").one()
@@ -144,6 +144,23 @@ def test_a_company_that_nobody_has_answered_is_told_its_first_steps(world: World
         surveying.publish(workspace_id=young.id, key="delivery", now=datetime.now(UTC))
     assert _steps(owner) == [False, True, True, True, True]
     assert _steps(world.log_in("owner")) == []
+
+
+def test_neither_an_import_nor_an_unfinished_answer_ends_the_first_steps(world: World) -> None:
+    """A company that brings its history first has no survey on yet, and one that looks in has not answered."""
+    owner = world.log_in("owner")
+
+    def become(**values: str) -> list[bool]:
+        ours = Response.workspace_id == world.ours.workspace_id
+        with world.app.app_context(), transaction() as session:
+            session.execute(update(Response).where(ours).values(**values))
+        return _steps(owner)
+
+    assert len(become(channel="import")) == 5
+    _count(world, today(world), "10", 3)
+    assert "Ce que disent les clients" in owner.get("/console/").text, "what is counted is shown all the same"
+    assert len(become(channel="email", status="partial")) == 5
+    assert become(status="completed") == []
 
 
 def test_a_quiet_day_says_so(world: World) -> None:

@@ -108,6 +108,8 @@ def test_what_one_takes_leaves_the_others_list_and_the_call_is_made_by_keyboard(
         )
     expect(theirs.locator(f"[data-row='{wanted}']")).to_have_count(1, timeout=PATIENCE)
     expect(theirs.locator("[data-news]")).to_have_text("Un nouveau rappel est arrivé.")
+    for count in theirs.locator("[data-open]").all():
+        expect(count.locator(".vh")).to_have_text(f", {count.get_attribute('data-open')} rappels ouverts")
 
     mine.keyboard.press("m")
     mine.keyboard.type("Livraison refaite jeudi, 1 carton.")

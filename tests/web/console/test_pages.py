@@ -60,6 +60,10 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_a_phone(
     page.emulate_media(media="print")
     page.goto(f"{address}/console/dashboards")
     assert page.is_visible(".on-paper"), "what the filters say is printed"
+    page.goto(f"{address}/console/verbatims/{arguments['verbatim_id']}")
+    printed = page.locator("main > *:visible")
+    assert printed.count() == 1, "of a verbatim the card alone: who said it stands beside"
+    assert "on-paper" in (printed.get_attribute("class") or "")
     for path in ("dashboards", "verbatims"):
         page.goto(f"{address}/console/{path}")
         for gone in ("form.search", ".filters", ".off-paper", "button"):

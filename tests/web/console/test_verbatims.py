@@ -21,7 +21,7 @@ from tests.watching import statements, swapped
 from tests.web.console import crowd
 from tests.web.console.conftest import Browser, World
 from tests.web.console.test_pages import _keep, _staff
-from vocapp.models import AuditEntry, Response, Tag, Verbatim, database_now, db, transaction
+from vocapp.models import AuditEntry, Invitation, Response, Tag, Verbatim, database_now, db, transaction
 from vocapp.services.verbatims import indexing, tagging
 from vocapp.web.console.verbatims import files
 
@@ -101,6 +101,25 @@ def test_verbatims_are_found_narrowed_down_and_marked(world: World, log_in: Call
     viewer = log_in("viewer").get("/console/verbatims").text
     assert "A. L." in viewer
     assert "Lovelace" not in viewer
+
+
+def test_the_card_for_the_team_names_neither_the_customer_nor_who_served_them(world: World) -> None:
+    """It masks what reports mask: the adviser that the event tells of, the order, the event's own id."""
+    ids = lay_out(world, {"ada": "Karim m’a raccroché au nez, puis Inès. Commande AB-7 perdue, dit Lovelace-ada."})
+    with world.app.app_context(), transaction() as session:
+        response = session.get_one(Response, (world.ours.workspace_id, world.ours.stories["ada"].response))
+        invitation = session.get_one(Invitation, (world.ours.workspace_id, response.invitation_id))
+        properties = {"order": "AB-7", "advisor_first_name": "Inès"}
+        invitation.context = {**invitation.context, "agent": "Karim Benali", "properties": properties}
+    page = world.log_in("analyst").get(f"/console/verbatims/{ids['ada']}").text
+    cards = re.findall(
+        r"<textarea[^>]* readonly>(.*?)</textarea>|<div class=\"on-paper\"[^>]*>(.*?)</div>", page, re.DOTALL
+    )
+    assert len(cards) == 2
+    for card in map("".join, cards):
+        assert "[…] m’a raccroché au nez, puis […]" in card
+        assert not re.search("Karim|Inès|AB-7|Lovelace", card)
+    assert "Karim" in quoted(page)[0], "the page itself shows what was said"
 
 
 def test_tags_are_made_put_and_ruled(world: World, log_in: Callable[..., Browser]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from vocapp.domain import scores
 from vocapp.domain.alerts import OPEN
@@ -14,6 +14,7 @@ from vocapp.domain.boards import Sums, added
 from vocapp.domain.scores import NpsFigure, ShareFigure
 from vocapp.models import Alert, Fact, Invitation, Response, SurveyVersion, counted, db
 from vocapp.models.ids import first_id_at
+from vocapp.models.journey import IMPORTED
 from vocapp.models.summaries import Part, sum_up
 from vocapp.services.halting import EVERYBODY
 from vocapp.services.staff import Scope
@@ -63,7 +64,10 @@ class MailCounts:
     failed: int
     """Failed, or left in the dark, over a week."""
     ever_answered: bool
-    """Anybody, in the whole workspace: asked along with the rest, so that it costs no statement of its own."""
+    """A survey of ours, to its end, by anybody in the whole workspace; what was imported is none.
+
+    Asked along with the rest, so that it costs no statement of its own.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def mail_counts(*, scope: Scope, today_from: datetime, yesterday_from: datetime)
         func.count().filter(Invitation.sent_at >= today_from),
         func.count().filter(Invitation.sent_at >= yesterday_from, Invitation.sent_at < today_from),
         func.count().filter(Invitation.status.in_(("failed", "unknown")), Invitation.created_at >= week_ago),
-        exists(select(Response.id).where(Response.workspace_id == scope.workspace_id)),
+        _newest_answer(scope.workspace_id).is_not(None),
     ).where(
         Invitation.workspace_id == scope.workspace_id,
         Invitation.channel == "email",
@@ -117,6 +121,14 @@ def mail_counts(*, scope: Scope, today_from: datetime, yesterday_from: datetime)
     if scope.places is not None:
         query = query.where(Invitation.place.in_(scope.places))
     return MailCounts(*db.session.execute(query).one())
+
+
+def _newest_answer(workspace_id: int) -> ColumnElement[Any]:
+    """Return the newest completed response of our own: from the end of an index, where few imported ones are."""
+    query = select(Response.id).where(
+        Response.workspace_id == workspace_id, Response.status == "completed", Response.channel != IMPORTED
+    )
+    return query.order_by(Response.answered_at.desc()).limit(1).scalar_subquery()
 
 
 def dead_letters(*, workspace_id: int) -> DeadLetters:

@@ -53,13 +53,16 @@ async function ask() {
   mark = said.mark;
 }
 
+const plurals = new Intl.PluralRules(document.documentElement.lang);
+
 function tell(open) {
+  const shown = open.toLocaleString(document.documentElement.lang);
   for (const count of counts) {
     if (Number(count.dataset.open) === open) continue;
     count.dataset.open = open;
     count.classList.toggle("none", open === 0);
-    count.firstElementChild.textContent = open.toLocaleString(document.documentElement.lang);
-    count.lastElementChild.textContent = "";
+    count.firstElementChild.textContent = shown;
+    count.lastElementChild.textContent = `, ${count.dataset[plurals.select(open) === "one" ? "one" : "many"].replace("{n}", shown)}`;
   }
 }
 

@@ -185,6 +185,7 @@ def page(
         wanted=wanted,
         chosen=wanted.chosen,
         kept=wanted.kept,
+        besides=besides or {},
         seat=wanted.seat,
         asked=wanted.asked,
         places=wanted.places,

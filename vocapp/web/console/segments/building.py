@@ -55,6 +55,8 @@ class Counting:
     examples: list[Names]
     apart: list[tuple[str, int]]
     """Where nobody is found: in words what must hold at once, and whom each of it finds by itself."""
+    more: bool
+    """What must hold at once is more than that."""
 
 
 @blueprint.get("/console/segments/new")
@@ -99,11 +101,12 @@ def count_segment() -> Response:
     _needs_shaping()
     form, shape = forms.sent(request.form), "shape" in request.form
     form.asked = "asked" in request.form
-    _apply(form, request.form.get("do", ""))
+    kept = _kept(request.args.get("key", ""))
+    _apply(form, request.form.get("do", ""), kept=kept)
     return frame.plain_page(
         "segment_part.html",
         form=form,
-        counted=_count(form),
+        counted=_count(form, kept=kept),
         offers=_offers() if shape else None,
         **_shared(),
     )
@@ -114,7 +117,7 @@ def _sent(row: SegmentRow | None) -> ResponseReturnValue:
     kept = row.definition["when"] if row else None
     if wanted != "save":
         form.asked = wanted in {"count", "text"}
-        _apply(form, wanted)
+        _apply(form, wanted, kept=kept)
         notice = "no_text_yet" if wanted == "text" and form.mode == "rows" else ""
         return _page(row, about, form, counted=_count(form, kept=kept), notice=notice)
     rule = forms.read(form, currency=_currency(), kept=kept)
@@ -138,14 +141,14 @@ def _sent(row: SegmentRow | None) -> ResponseReturnValue:
     return redirect(url_for("console.segment", segment_key=key), 303)
 
 
-def _apply(form: RuleForm, wanted: str) -> None:
+def _apply(form: RuleForm, wanted: str, *, kept: Any = None) -> None:
     """Do what a button asks for, other than saving."""
     if wanted == "text" and form.mode == "rows":
         rule = forms.read_rows(form, currency=_currency())
         if rule is not None:
             form.mode, form.text = "text", forms.written(rule)
     elif wanted == "rows" and form.mode == "text":
-        rule = forms.read(form, currency=_currency())
+        rule = forms.read(form, currency=_currency(), kept=kept)
         if rule is not None:
             again = forms.form_of(rule, currency=_currency(), comma=frame.language() == "fr")
             form.mode, form.join, form.groups = again.mode, again.join, again.groups
@@ -165,20 +168,24 @@ def _count(form: RuleForm, *, kept: Any = None) -> Counting | None:
     found = segmenting.preview(workspace_id=workspace_id, rule=rule, now=database_now(), kept=kept)
     names = list_names(workspace_id=workspace_id, ids=[one for one, _ in found.examples])
     shown = [names[one] for one, _ in found.examples if one in names]
-    return Counting(found.count, found.of, shown, [] if found.count or not found.of else _apart(rule))
+    apart, more = ([], False) if found.count or not found.of else _apart(rule)
+    return Counting(found.count, found.of, shown, apart, more)
 
 
-def _apart(rule: Rule) -> list[tuple[str, int]]:
+def _apart(rule: Rule) -> tuple[list[tuple[str, int]], bool]:
+    """Return in words what must hold at once with whom each finds, and whether there is more of it than was asked."""
     sketch = sketch_of(rule)
-    parts = parts_of(sketch)[: segmenting.MOST_APART] if sketch else []
+    every = parts_of(sketch) if sketch else []
+    parts = every[: segmenting.MOST_APART]
     if len(parts) < 2:
-        return []
+        return [], False
     counts = segmenting.count_apart(
         workspace_id=guard.membership().workspace_id, rules=[rule_of_group(one) for one in parts], now=database_now()
     )
     told = in_words(Sketch("and", tuple(parts)), _offers(), _formats())
     between = f" {frame.words()['joined_by']['or']} "
-    return [(between.join(rows), found) for (_, rows), found in zip(told, counts, strict=True)]
+    apart = [(between.join(rows), found) for (_, rows), found in zip(told, counts, strict=True)]
+    return apart, len(every) > len(parts)
 
 
 def _about(row: SegmentRow | None) -> About:
@@ -313,6 +320,12 @@ def _find(key: str) -> SegmentRow:
     if found is None:
         abort(404)
     return found.row
+
+
+def _kept(key: str) -> Any:
+    """Return the rule of the segment that is being changed; None: it is a new one."""
+    rows = segmenting.list_definitions(workspace_id=guard.membership().workspace_id) if key else {}
+    return rows[key]["when"] if key in rows else None
 
 
 def _needs_shaping() -> None:

@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Response, abort, request
 
-from vocapp.domain.masking import mask
 from vocapp.models import Verbatim, database_now, read_singly
 from vocapp.models.verbatims import asked_anew
-from vocapp.services import theming
+from vocapp.services import quotable, theming
 from vocapp.services.browsing import personas
 from vocapp.services.verbatims import facets, searching, similar, tagging, views
 from vocapp.services.verbatims.filters import VerbatimFilter
@@ -36,15 +35,14 @@ def verbatim(verbatim_id: str) -> Response:
     found = searching.find(scope=scope, verbatim_id=row_id(verbatim_id), language=frame.language(), wanted=this.wanted)
     if found is None:
         abort(404)
+    context = quotable.context_of(workspace_id=scope.workspace_id, response_id=found.row.response_id)
     near = similar.list_similar(scope=scope, row=found.row)
     tags = tagging.list_tags(workspace_id=scope.workspace_id) if may_tag(member) else []
     has = {tag.id for tag in found.tags}
     return page(
         "verbatim.html",
         one=found,
-        told=mask(
-            found.row.text, [found.customer.first_name, found.customer.last_name], [found.customer.external_id]
-        ).text,
+        told=quotable.make_quotable(found.row.text, person=found.customer, context=context).text,
         similar=searching.show(scope=scope, rows=near, wanted=VerbatimFilter(), language=frame.language()),
         others=[tag for tag in tags if tag.id not in has],
         may_tag=may_tag(member),

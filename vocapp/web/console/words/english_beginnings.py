@@ -6,8 +6,8 @@ from typing import Any
 
 BEGINNINGS: dict[str, Any] = {
     "beginnings": "First steps",
-    "beginnings_help": "Nobody has answered yet. This is what it takes to get a first answer.",
-    "beginnings_wait": "Nobody has answered yet. Figures and callbacks appear here with the first answer.",
+    "beginnings_help": "No survey has been completed here yet. This is what it takes to get a first answer.",
+    "beginnings_wait": "No survey has been completed here yet. Figures and callbacks appear with the first answer.",
     "needs_later": "Callbacks appear here once customers have answered.",
     "step_done": ", done",
     "step_to_do": ", to do",

@@ -97,6 +97,7 @@ SEGMENTS: dict[str, Any] = {
     "of_customers": ("of {n} customer", "of {n} customers"),
     "segment_example": "For example:",
     "found_apart": "No customer meets all conditions at once. One by one, they find:",
+    "found_apart_first": "No customer meets all conditions at once. One by one, the first {n} find:",
     "its_name_title": "Its name",
     "name_fr": "Name in French",
     "name_en": "Name in English",

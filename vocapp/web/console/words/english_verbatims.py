@@ -69,7 +69,8 @@ VERBATIMS: dict[str, Any] = {
     "verbatim": "Verbatim",
     "asked_was": "Asked",
     "to_share": "To show to the team",
-    "to_share_help": "To copy, or to print from the browser’s menu: the customer is not named in it.",
+    "to_share_help": "To copy, or to print from the browser’s menu. Names known of the customer and the team are "
+    "masked; read it over all the same, as another name may remain.",
     "card_quote": "“{text}”",
     "see_customer": "The customer’s page",
     "similar": "Similar verbatims",

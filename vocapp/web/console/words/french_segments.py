@@ -97,6 +97,8 @@ SEGMENTS: dict[str, Any] = {
     "of_customers": ("sur {n} client", "sur {n} clients"),
     "segment_example": "Par exemple\u00a0:",
     "found_apart": "Aucun client ne remplit toutes les conditions à la fois. Une par une, elles trouvent\u00a0:",
+    "found_apart_first": "Aucun client ne remplit toutes les conditions à la fois. Une par une, les {n} premières "
+    "trouvent\u00a0:",
     "its_name_title": "Son nom",
     "name_fr": "Nom en français",
     "name_en": "Nom en anglais",

@@ -69,7 +69,8 @@ VERBATIMS: dict[str, Any] = {
     "verbatim": "Verbatim",
     "asked_was": "Question",
     "to_share": "À montrer à l’équipe",
-    "to_share_help": "À copier, ou à imprimer par le menu du navigateur\u00a0: le client n’y est pas nommé.",
+    "to_share_help": "À copier, ou à imprimer par le menu du navigateur. Les noms connus du client et de l’équipe y "
+    "sont masqués\u202f; relisez tout de même, car un autre nom peut y rester.",
     "card_quote": "«\u00a0{text}\u00a0»",
     "see_customer": "La fiche du client",
     "similar": "Verbatims proches",
