@@ -8,8 +8,8 @@ BEGINNINGS: dict[str, Any] = {
     "beginnings": "Pour commencer",
     "beginnings_help": "Aucune enquête n’a encore été remplie ici. Voici ce qu’il faut pour recevoir une première "
                        "réponse.",
-    "beginnings_wait": "Aucune enquête n’a encore été remplie ici. Les chiffres et les rappels apparaîtront dès la première "
-                       "réponse.",
+    "beginnings_wait": "Aucune enquête n’a encore été remplie ici. Les chiffres et les rappels apparaîtront dès la "
+                       "première réponse.",
     "needs_later": "Les rappels apparaîtront ici dès que des clients auront répondu.",
     "step_done": ", fait",
     "step_to_do": ", à faire",
