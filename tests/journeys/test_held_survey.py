@@ -37,7 +37,7 @@ def test_complaints_stop_a_survey_until_somebody_resumes_it(on_servers: Producti
 
     annoyed = [invite("annoyed") for _ in range(3)]
     wait_until(lambda: all(invitation_of(one)["status"] == "sent" for one in annoyed), 40)
-    assert sending() == {"held": False, "reason": None, "since": None}
+    assert sending() == {"held": False, "reason": None, "since": None, "hold": None}
     now = datetime.now(UTC)
     _report(on_servers, *(told("spamreport", invitation_of(one)["id"], now, email=one["email"]) for one in annoyed))
     wait_until(lambda: sending()["held"], 60, what="a held survey")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from flask import Flask
+from sqlalchemy import insert, text, update
 
-from tests.builders import House
+from tests.builders import NO_RESTS, House
 from tests.conftest import NOW
 from tests.rig.receiver import Receiver
 from tests.services.sending_by_hand import begin, fact, invited, prepare, send, stands
 from tests.services.test_hearing_back import hear, said
 from tests.told import Team
 from tests.unhappy import SURVEY
+from tests.watching import swapped
+from vocapp import jobs
 from vocapp.domain.boards import sums_of
+from vocapp.jobs.holding import hold_surveys
 from vocapp.jobs.mail import MAILER
 from vocapp.models import (
     AuditEntry,
@@ -29,11 +33,13 @@ from vocapp.models import (
     SurveyHold,
     Workspace,
     database_now,
+    db,
     new_id,
     transaction,
 )
+from vocapp.models.again import MustRunAgainError
 from vocapp.services import counting, counting_mails, holding, preparing, staff, surveying
-from vocapp.services.holding import Crossing
+from vocapp.services.holding import Crossing, HeldAgain
 from vocapp.services.inviting import Occasion, invite
 
 HOUR = timedelta(hours=1)
@@ -76,9 +82,40 @@ def look(house: House, at: Any = NOW) -> list[str]:
     return held
 
 
-def resume(house: House, at: Any = NOW, key: str = "delivery") -> bool:
+def resume(house: House, at: Any = NOW, key: str = "delivery", seen: UUID | None = None) -> bool:
     with house.writing():
-        return holding.resume(workspace_id=house.id, survey_key=key, by="owner@maison.test", now=at)
+        return holding.resume(workspace_id=house.id, survey_key=key, by="owner@maison.test", now=at, seen=seen)
+
+
+def hold_now(house: House, resumed_at: datetime | None = None, *, at: Any = NOW) -> UUID:
+    """Hold the survey, whatever its mails met with; return the hold."""
+    with house.writing():
+        crossing = Crossing("delivery", "complaints", sums_of(mail_sent=40, mail_complained=3), resumed_at)
+        made = holding.hold(workspace_id=house.id, crossing=crossing, now=at)
+        assert made is not None
+        return made.id
+
+
+def owe(house: House, *, due_at: datetime = NOW, alert_id: UUID | None = None) -> UUID:
+    """Decide about an apology of the survey, or about asking after a call."""
+    with house.writing() as session:
+        survey = surveying.find_published(workspace_id=house.id, key="delivery")
+        assert survey is not None
+        owed = Occasion(
+            survey=survey,
+            customer=session.query(Customer).filter_by(workspace_id=house.id, external_id="ada").one(),
+            channel="email",
+            key="lost",
+            context={"properties": {}},
+            occurred_at=NOW,
+            due_at=due_at,
+            hot_for=None,
+            kind="recovery",
+            alert_id=alert_id,
+            waits_until=due_at + HOUR if alert_id is not None else None,
+        )
+        [made] = invite(workspace=session.get_one(Workspace, house.id), occasions=[owed], now=NOW)
+        return made.id
 
 
 def complained(house: House, ids: list[UUID], at: Any = NOW) -> None:
@@ -191,24 +228,81 @@ def test_an_apology_goes_all_the_same(house: House) -> None:
     invited(house)
     complained(house, sent_before(house, 40)[:3])
     look(house)
-    with house.writing() as session:
-        survey = surveying.find_published(workspace_id=house.id, key="delivery")
-        assert survey is not None
-        owed = Occasion(
-            survey=survey,
-            customer=session.query(Customer).filter(Customer.external_id == "ada").one(),
-            channel="email",
-            key="lost",
-            context={"properties": {}},
-            occurred_at=NOW,
-            due_at=NOW,
-            hot_for=None,
-            kind="recovery",
-        )
-        [made] = invite(workspace=session.get_one(Workspace, house.id), occasions=[owed], now=NOW)
-        apology = made.id
-    [due] = house.rows(Fact, Fact.subject_id == apology)
+    [due] = house.rows(Fact, Fact.subject_id == owe(house))
     assert send(house, due.id, NOW) is not None
+
+
+@pytest.mark.both_databases
+def test_what_a_held_survey_had_planned_keeps_nobody_from_another(app: Flask) -> None:
+    """As if it were not there: another takes its place, whichever comes first, and it is not withdrawn for that."""
+    for priority in (80, 50, 20):
+        house = House(app, f"house{priority}", now=NOW)  # with the rests that ship
+        house.survey(priority=priority, trigger={"event": "order.delivered", "delay": "PT48H", "hot_for": "PT96H"})
+        house.survey("visit", trigger={"event": "store.visited", "delay": "PT0S", "hot_for": "PT48H"})
+        ada = house.customer()
+        [planned] = house.decide(house.event(ada, "e1"))
+        hold_now(house)
+        [other] = house.decide(house.event(ada, "e2", name="store.visited"))
+        assert (stands(house, planned), stands(house, other)) == (("scheduled", None), ("scheduled", None)), priority
+        [due] = house.rows(Fact, Fact.subject_id == other)
+        assert send(house, due.id, NOW) is not None
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("after_a_call", [False, True])
+def test_an_apology_that_is_owed_keeps_its_place(app: Flask, after_a_call: bool) -> None:
+    house = House(app, now=NOW, policy={**NO_RESTS, "cap": 1})
+    house.survey()
+    house.survey("visit")
+    house.customer()
+    owe(house, due_at=NOW + HOUR, alert_id=new_id() if after_a_call else None)
+    hold_now(house)
+    other = stands(house, house.invite("ada", "visit", channel="email"))
+    assert other == (("scheduled", None) if after_a_call else ("suppressed", "cap"))
+
+
+@pytest.mark.both_databases
+def test_who_read_why_it_was_held_does_not_end_the_hold_that_came_after(house: House) -> None:
+    invited(house)
+    first = hold_now(house)
+    assert resume(house, NOW, seen=first)
+    assert not resume(house, NOW, seen=first)  # twice is once
+    second = hold_now(house, NOW, at=NOW + MINUTE)
+    with pytest.raises(HeldAgain):
+        resume(house, NOW + HOUR, seen=first)
+    [stands_now] = house.rows(SurveyHold, SurveyHold.resumed_at.is_(None))
+    assert stands_now.id == second
+    assert resume(house, NOW + HOUR, seen=second)
+
+
+@pytest.mark.both_databases
+def test_a_company_that_cannot_be_judged_keeps_no_other_waiting(app: Flask) -> None:
+    later_release, broken, last = (House(app, key, policy=NO_RESTS) for key in ("later", "broken", "last"))
+    now = datetime.now(UTC)
+    for one in (later_release, broken, last):
+        invited(one)
+        complained(one, sent_before(one, 40, at=now - HOUR)[:3], now)
+    count(last, now)
+    with later_release.writing() as session:
+        session.get_one(Workspace, later_release.id).settings = {"mail_limits": {"of_a_later_release": 1.0}}
+    find, hold, tried = holding.find_crossing, holding.hold, []
+
+    def finds(*, workspace_id: int, now: datetime) -> list[Crossing]:
+        if workspace_id == broken.id:
+            db.session.execute(text("select nonsense"))
+        return find(workspace_id=workspace_id, now=now)
+
+    def holds(**given: Any) -> SurveyHold | None:
+        tried.append(given["workspace_id"])
+        if len(tried) == 1:
+            raise MustRunAgainError
+        return hold(**given)
+
+    jobs.bind(app, most_attempts={})
+    with swapped(holding, "find_crossing", finds), swapped(holding, "hold", holds):
+        hold_surveys()
+    assert tried == [last.id, last.id]
+    assert [len(one.rows(SurveyHold)) for one in (later_release, broken, last)] == [0, 0, 1]
 
 
 def held_by_hand(team: Team, resumed_at: datetime | None = None) -> SurveyHold:
@@ -267,9 +361,7 @@ def test_who_resumes_waits_for_who_decides_and_lets_go_what_they_held(crowd: Hou
     waits, fact_id = invited(crowd)
     with crowd.reading():
         now = database_now()
-    with crowd.writing():
-        crossing = Crossing("delivery", "complaints", sums_of(mail_sent=40, mail_complained=3), None)
-        assert holding.hold(workspace_id=crowd.id, crossing=crossing, now=now) is not None
+    hold_now(crowd, at=now)
     resuming = Thread(target=lambda: resume(crowd, now + MINUTE))
     with crowd.writing():
         assert preparing.prepare(workspace_id=crowd.id, fact_ids=[fact_id], mailer=crowd.mailer, now=now) == []

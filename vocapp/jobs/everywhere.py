@@ -25,6 +25,7 @@ def in_each_workspace(work: Callable[[int], None], *, log: Any, failed: str) -> 
         except JobTimeoutException:
             raise
         except Exception as error:
+            db.session.rollback()  # what failed may have been read outside any transaction of ours
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise
             log.exception(failed, workspace_id=workspace_id)

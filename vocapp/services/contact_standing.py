@@ -13,6 +13,7 @@ from vocapp.domain import contact_policy
 from vocapp.domain.consent import kind_purpose
 from vocapp.domain.preferences import LIMITS, read_pauses, strictest
 from vocapp.models import Contact, Customer, LedgerEntry, Response, Workspace, db
+from vocapp.services import holding
 
 
 def policy_standing(
@@ -42,11 +43,14 @@ def policy_standing(
 
 
 def ledger_of(*, workspace_id: int, keys: Iterable[str], since: datetime) -> dict[str, list[contact_policy.Contact]]:
-    """Return the contacts of addresses since a time, planned ones included."""
+    """Return the contacts of addresses since a time, planned ones included, but for those that a hold keeps back."""
     ledger: dict[str, list[contact_policy.Contact]] = defaultdict(list)
     for entry in db.session.scalars(
         select(LedgerEntry).where(
-            LedgerEntry.workspace_id == workspace_id, LedgerEntry.contact_key.in_(list(keys)), LedgerEntry.at > since
+            LedgerEntry.workspace_id == workspace_id,
+            LedgerEntry.contact_key.in_(list(keys)),
+            LedgerEntry.at > since,
+            holding.takes_place(),
         )
     ):
         ledger[entry.contact_key].append(

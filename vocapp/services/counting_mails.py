@@ -9,8 +9,9 @@ two agree.
     ANSWERED_WITHIN later ──► due: delivered, answered, completed, opened until then: on the day so many days later
     (an open of that time is told of later) ──► opened, on that same day
 
-So a rate is of messages that all had the same time to be answered, and moves no more once its day is over. The day is
-frozen on the row when it is counted (`mailed_on`): a workspace that changes its zone moves nothing.
+So a rate is of messages that all had the same time to be answered, and moves no more once its day is over, but by opens
+that are told of later. The day is frozen on the row when it is counted (`mailed_on`): a workspace that changes its zone
+moves nothing.
 """
 
 from __future__ import annotations

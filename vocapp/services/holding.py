@@ -17,13 +17,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select, update
 
 from vocapp.domain.boards import Sums, added, sums_of
 from vocapp.domain.mail_health import JUDGED_OVER, HoldReason, MailLimits, held_for
-from vocapp.models import Fact, Invitation, SurveyHold, SurveyRecord, Workspace, db, new_id
+from vocapp.models import Fact, Invitation, LedgerEntry, SurveyHold, SurveyRecord, Workspace, db, new_id
 from vocapp.models.journey import MAIL_BITS
 from vocapp.models.summaries import Part, sum_up
 from vocapp.services import auditing, happenings, noticing_holds
@@ -31,6 +32,13 @@ from vocapp.services import auditing, happenings, noticing_holds
 BY_ITSELF = "vocapp"
 """Who held it, in the journal."""
 _STANDS = (SurveyHold.resumed_at.is_(None),)
+
+
+class HeldAgain(Exception):
+    """Another hold stands than the one that was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("The survey was resumed meanwhile, and is held again: read why, and decide anew.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +110,17 @@ def hold(*, workspace_id: int, crossing: Crossing, now: datetime) -> SurveyHold 
     return made
 
 
-def resume(*, workspace_id: int, survey_key: str, by: str, now: datetime) -> bool:
-    """Let a survey send again, and what is still hot of it go; say whether it was held. Twice is once."""
+def resume(*, workspace_id: int, survey_key: str, by: str, now: datetime, seen: UUID | None = None) -> bool:
+    """Let a survey send again, and what is still hot of it go; say whether it was held. Twice is once.
+
+    `seen` is the hold that somebody looked at; None: whichever stands is ended. Raises HeldAgain where another stands.
+    """
     if not _lock(workspace_id, survey_key):
         return False
+    if seen is not None:
+        standing = find_hold(workspace_id=workspace_id, survey_key=survey_key)
+        if standing is not None and standing.id != seen:
+            raise HeldAgain
     workspace = db.session.get_one(Workspace, workspace_id)
     ended = db.session.execute(
         update(SurveyHold)
@@ -152,6 +167,32 @@ def list_holds(
 def is_held(*, kind: str, about_alert: bool, survey_key: str, holds: Collection[str]) -> bool:
     """Say whether an invitation is held with its survey; an apology is owed, whatever becomes of surveys."""
     return survey_key in holds and (kind != happenings.APOLOGY or about_alert)
+
+
+def takes_place() -> ColumnElement[bool]:
+    """Return the condition of an entry of the ledger that keeps others out: of what is only planned, as `is_held`.
+
+    What a hold keeps back may never go; where its survey is resumed in time, it is judged anew by what was sent.
+    """
+    held = (
+        select(SurveyHold.id)
+        .where(
+            SurveyHold.workspace_id == LedgerEntry.workspace_id,
+            SurveyHold.survey_key == LedgerEntry.survey_key,
+            *_STANDS,
+        )
+        .exists()
+    )
+    about_alert = (
+        select(Invitation.id)
+        .where(
+            Invitation.workspace_id == LedgerEntry.workspace_id,
+            Invitation.id == LedgerEntry.id,
+            Invitation.alert_id.is_not(None),
+        )
+        .exists()
+    )
+    return LedgerEntry.made | ~held | ((LedgerEntry.kind == happenings.APOLOGY) & ~about_alert)
 
 
 def _met_with(values: Sequence[int]) -> bool:

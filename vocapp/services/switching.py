@@ -15,26 +15,38 @@ from sqlalchemy import select
 from vocapp.domain.rules import Fault
 from vocapp.models import Event, db
 from vocapp.services import auditing, surveying
+from vocapp.services.catalogue import digest
 from vocapp.services.surveying import SurveyRefused
 
-Switched: TypeAlias = Literal["on", "off", "meanwhile"]
-"""What became of it; meanwhile: another version is in force than the one that was looked at."""
+Switched: TypeAlias = Literal["on", "off", "meanwhile", "redrafted"]
+"""What became of it; meanwhile: another version is in force than the one that was looked at; redrafted: none is, and
+the draft says something else."""
 
 LATELY: Final = 2000
 """Of the newest events, so many are looked through for a name: what is read does not grow with their number."""
 
 
 def switch(
-    *, workspace_id: int, key: str, on: bool, seen_version: int | None, by: str, now: datetime
+    *,
+    workspace_id: int,
+    key: str,
+    on: bool,
+    seen_version: int | None,
+    seen_draft: str | None,
+    by: str,
+    now: datetime,
 ) -> Switched | None:
     """Publish the next version of a survey with its trigger active or not; None: it is so already.
 
-    `seen_version` is the version in force that somebody looked at, None where none is: then the draft is published.
+    `seen_version` is the version in force that somebody looked at, None where none is: then the draft is published, of
+    which they saw the one that is known by `seen_draft` (a digest of the catalogue's).
     Raises SurveyNotFound, and SurveyRefused where no event asks for the survey, or this release can't read it.
     """
     record = surveying.hold_record(workspace_id=workspace_id, key=key)
     if record.published_version != seen_version:
         return "meanwhile"
+    if seen_version is None and digest(record.draft) != seen_draft:
+        return "redrafted"
     found = surveying.find_definition(workspace_id=workspace_id, key=key, version=seen_version)
     in_force = record.draft if found is None else found
     if not has_trigger(in_force):

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from tests.web.api.calling import Machine
 from tests.web.api.test_events import SURVEY
-from vocapp.models import SurveyVersion
+from vocapp.models import SurveyHold, SurveyVersion, database_now, new_id, transaction
 from vocapp.services import surveying
 from vocapp.web.api.alert_rules import AlertRulesOut
 from vocapp.web.api.personas import PersonasOut
@@ -46,6 +46,33 @@ def test_publishing_makes_versions_that_never_change(caller: Machine, empty_work
     assert surveying.load_version(workspace_id=empty_workspace_id, key="post_delivery", version=1) is first
     with pytest.raises(surveying.SurveyNotFound):
         surveying.load_version(workspace_id=empty_workspace_id, key="post_delivery", version=3)
+
+
+def test_who_resumes_a_survey_may_say_which_hold_they_read(caller: Machine, empty_workspace_id: int, db: Any) -> None:
+    caller.put("/surveys/post_delivery", SURVEY)
+
+    def hold() -> str:
+        with transaction() as session:
+            row = {"survey_key": "post_delivery", "reason": "complaints", "delivered": 40, "complained": 3}
+            session.add(
+                SurveyHold(workspace_id=empty_workspace_id, id=new_id(), unsubscribed=0, held_at=database_now(), **row)
+            )
+        return str(caller.get("/surveys/post_delivery").json["sending"]["hold"])
+
+    def resume(body: Any = None) -> Any:
+        return caller.post("/surveys/post_delivery/resume", body)
+
+    first = hold()
+    assert resume({"hold": first}).json["sending"]["held"] is False
+    assert resume({"hold": first}).json["sending"] == {"held": False, "reason": None, "since": None, "hold": None}
+    second = hold()
+    refused = resume({"hold": first})
+    assert (refused.status_code, "is held again" in refused.json["detail"]) == (409, True)
+    assert resume({"hold": "x"}).status_code == 422
+    assert resume({"hold": second}).json["sending"]["held"] is False
+    hold()
+    assert not SurveyOut().validate(resume().json)
+    assert caller.get("/surveys/post_delivery").json["sending"]["held"] is False
 
 
 def test_publishing_twice_at_once_makes_one_version(caller: Machine, db: Any) -> None:

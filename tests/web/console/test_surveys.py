@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.web.console import crowd
 from tests.web.console.conftest import SURVEY, Browser, World
 from vocapp.domain.links import make_token
-from vocapp.models import Base, db, transaction
+from vocapp.models import Base, SurveyHold, db, new_id, transaction
 from vocapp.services import inviting_one, surveying
 from vocapp.web.respond.brand import VISIT_ELEMENT
 
@@ -139,6 +139,47 @@ def test_a_survey_that_never_was_is_published_by_the_switch(seen: World) -> None
     assert "version 1" in owner.get(path).text
 
 
+def test_a_draft_that_changed_meanwhile_is_not_published_unread(seen: World) -> None:
+    young = {**FULL, "key": "young"}
+    _put(seen, young, publish=False)
+    owner, path = seen.log_in("owner"), "/console/surveys/young"
+    page = owner.get(path).text
+    _put(seen, {**young, "title": {"fr": "Votre passage"}}, publish=False)
+    _press(owner, path, page)
+    page = owner.get(path).text
+    assert "Le brouillon a été modifié entre-temps." in page
+    assert "ce sera la version 1" in _text(page)
+    _put(seen, {**young, "title": {"fr": "Votre passage"}}, publish=False)  # it says the same
+    _press(owner, path, page)
+    assert "L’enquête est en service." in owner.get(path).text
+
+
+def test_who_resumes_a_survey_ends_the_hold_that_the_page_showed(seen: World) -> None:
+    owner, path = seen.log_in("owner"), "/console/surveys/after_visit"
+
+    def hold() -> str:
+        with seen.app.app_context(), transaction() as session:
+            row = {"survey_key": "after_visit", "reason": "complaints", "delivered": 40, "complained": 3}
+            session.add(
+                SurveyHold(workspace_id=seen.ours.workspace_id, id=new_id(), unsubscribed=0, held_at=_now(), **row)
+            )
+        found = re.search(r'name="hold" value="([^"]+)"', owner.get(path).text)
+        assert found
+        return found[1]
+
+    first = hold()
+    owner.post(f"{path}/resume", hold=first)
+    assert "L’envoi reprend." in owner.get(path).text
+    second = hold()
+    for old in (first, "", "none"):
+        assert owner.post(f"{path}/resume", hold=old).status_code == 303
+        assert "s’est de nouveau suspendu" in owner.get(path).text
+    owner.post(f"{path}/resume", hold=second)
+    assert "L’envoi reprend." in owner.get(path).text
+    owner.post(f"{path}/resume", hold=second)
+    assert "L’envoi avait déjà repris." in owner.get(path).text
+
+
 def test_only_who_may_publish_has_the_switch(seen: World) -> None:
     path = "/console/surveys/after_visit"
     for role in ("agent", "viewer", "south"):
@@ -242,7 +283,7 @@ def test_no_survey_is_a_page_too(world: World) -> None:
 def _press(browser: Browser, path: str, page: str, **fields: str) -> Any:
     """Press the switch as it stands on a page."""
     form = page.split("/switch", 1)[1].split("</form>", maxsplit=1)[0]
-    stands = dict(re.findall(r'name="(version|on)" value="([^"]*)"', form))
+    stands = dict(re.findall(r'name="(version|draft|on)" value="([^"]*)"', form))
     return browser.post(f"{path}/switch", **{**stands, **fields})
 
 

@@ -265,9 +265,7 @@ class MailLimitSettings(Schema):
     opened = fields.Float(
         allow_none=True, metadata={"description": "Warns below it, where opens are measured; default 25."}
     )
-    opened_over = fields.Float(
-        allow_none=True, metadata={"description": "Too few below it; default 20. Not used either."}
-    )
+    opened_over = fields.Float(allow_none=True, metadata={"description": "Too few surely below it; default 20."})
 
 
 class SettingsIn(Schema):

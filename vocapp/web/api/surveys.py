@@ -11,6 +11,7 @@ from vocapp.domain import definitions
 from vocapp.domain.mail_health import HOLD_REASONS
 from vocapp.models import SurveyHold
 from vocapp.services import holding, surveying
+from vocapp.services.holding import HeldAgain
 from vocapp.services.surveying import Drafted, SurveyNotFound, SurveyRefused
 from vocapp.web.api.frame import Call, Paging, Reply, Routes, page_of
 from vocapp.web.problems import Problem, refusal
@@ -46,6 +47,19 @@ class SendingOut(Schema):
         required=True, allow_none=True, metadata={"enum": [*HOLD_REASONS, None], "description": "Null: it is not."}
     )
     since = fields.AwareDateTime(required=True, allow_none=True)
+    hold = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Which hold it is, to be named when it is resumed."}
+    )
+
+
+class ResumeIn(Schema):
+    hold = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "`sending.hold` as it was read: no other is ended (409). Left out: whichever stands is."
+        },
+    )
 
 
 class SurveyOut(SurveyIn):
@@ -136,14 +150,25 @@ def publish_survey(call: Call, key: str) -> Any:
     return {"version": version, **_document(_found(call, key), _holds(call))}
 
 
-@routes.post("/surveys/<key>/resume", scopes=("surveys",), answers={200: SurveyOut}, refuses=(404,))
+@routes.post(
+    "/surveys/<key>/resume",
+    scopes=("surveys",),
+    body=ResumeIn,
+    body_optional=True,
+    answers={200: SurveyOut},
+    refuses=(404, 409, 422),
+    example={},
+)
 def resume_survey(call: Call, key: str) -> Any:
     """Let a survey that is held send again; from then on it is judged by what it sends. Changes nothing for another.
 
     What was held and is still hot goes at once, as far as the contact policy lets it.
     """
     _found(call, key)
-    holding.resume(workspace_id=call.workspace_id, survey_key=key, by=call.by, now=call.now)
+    try:
+        holding.resume(workspace_id=call.workspace_id, survey_key=key, by=call.by, now=call.now, seen=call.body["hold"])
+    except HeldAgain as refused:
+        raise Problem(409, str(refused)) from refused
     return _document(_found(call, key), _holds(call))
 
 
@@ -170,5 +195,6 @@ def _document(survey: Drafted, holds: Mapping[str, SurveyHold]) -> dict[str, Any
             "held": hold is not None,
             "reason": hold.reason if hold is not None else None,
             "since": hold.held_at if hold is not None else None,
+            "hold": hold.id if hold is not None else None,
         },
     }

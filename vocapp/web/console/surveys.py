@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Response, abort, flash, redirect, url_for
+from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vocapp.domain import personalisation
@@ -15,6 +16,7 @@ from vocapp.models import database_now, read_singly, transaction
 from vocapp.services import holding, staff
 from vocapp.services.browsing import overview, samples, surveys
 from vocapp.services.browsing.surveys import Seen
+from vocapp.services.holding import HeldAgain
 from vocapp.web.console import filters, frame, guard, ready_made, switching
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.formats import Formats
@@ -95,18 +97,31 @@ def survey(key: str) -> Response:
 
 @blueprint.post("/console/surveys/<key>/resume")
 def resume_survey(key: str) -> ResponseReturnValue:
-    """Let a survey that is held send again: for who may publish it. Twice does no harm."""
+    """End the hold that the page showed: for who may publish the survey. Twice does no harm."""
     member = guard.membership()
     if surveys.find_survey(workspace_id=member.workspace_id, key=key) is None:
         abort(404)
     if not ready_made.may_take(member):
         abort(403)
-    with transaction():
-        resumed = holding.resume(
-            workspace_id=member.workspace_id, survey_key=key, by=guard.me().email, now=database_now()
-        )
-    flash("survey_resumed" if resumed else "survey_not_held")
+    seen = _id_of(request.form.get("hold", ""))
+    try:
+        with transaction():
+            resumed = holding.resume(
+                workspace_id=member.workspace_id, survey_key=key, by=guard.me().email, now=database_now(), seen=seen
+            )
+    except HeldAgain:
+        flash("survey_held_again")
+    else:
+        flash("survey_resumed" if resumed else "survey_not_held")
     return redirect(url_for("console.survey", key=key), 303)
+
+
+def _id_of(text: str) -> UUID:
+    """Read an id in a form; what is none is that of nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 def formats() -> Formats:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from vocapp.domain.triggers import RESOLVED
 from vocapp.models import Workspace, database_now, db, transaction
-from vocapp.services import alert_rules, switching
+from vocapp.services import alert_rules, catalogue, switching
 from vocapp.services.browsing.surveys import Seen
 from vocapp.services.surveying import SurveyNotFound, SurveyRefused
 from vocapp.web.console import guard, ready_made
@@ -27,6 +27,8 @@ class Switch(NamedTuple):
     """It happens here: no tool sends this event."""
     has_come: bool
     next_version: int
+    draft: str
+    """What the draft that pressing it publishes is known by; empty where a version is in force."""
     draft_stays: bool
     by_rule: bool
     """An alert rule sends this survey as an apology."""
@@ -48,6 +50,7 @@ def switch_of(seen: Seen) -> Switch | None:
         ours=ours,
         has_come=ours or switching.has_come(workspace_id=member.workspace_id, event=trigger.event),
         next_version=(version or 0) + 1,
+        draft=catalogue.digest(seen.drafted.draft) if version is None else "",
         draft_stays=version is not None and seen.drafted.changed,
         by_rule=any(rule.active and rule.then == "apology" and rule.survey == seen.key for rule in rules),
     )
@@ -67,6 +70,7 @@ def switch_survey(key: str) -> ResponseReturnValue:
                 key=key,
                 on=request.form.get("on") == "yes",
                 seen_version=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else None,
+                seen_draft=request.form.get("draft"),
                 by=guard.me().email,
                 now=database_now(),
             )

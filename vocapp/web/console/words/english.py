@@ -177,6 +177,8 @@ ENGLISH: dict[str, Any] = {
              "segment_saved": "The segment is saved. Customers join it within seconds.",
              "replayed": "It is taken up again. What does not come to its end will be back here with its reason.",
              "survey_resumed": "Sending is resumed.", "survey_not_held": "It was resumed already.",
+             "survey_held_again": "It was resumed, and has stopped again since. Nothing has changed: read the page, "
+                                  "then decide.",
              "replayed_none": "There was nothing left to be taken up again: it was done already."},
     "check_field": "Please check",
     "field_errors": {"cause_missing": "Name the root cause: it lets us mend the problem where it begins.",

@@ -30,6 +30,8 @@ SWITCHING: dict[str, Any] = {
         "survey_switched_already": "Nothing has changed: it was so already.",
         "survey_switched_meanwhile": "Another version was published meanwhile. Nothing has changed: read the page "
                                      "again, then try once more.",
+        "survey_switched_redrafted": "The draft was changed meanwhile. Nothing is published: read the page again, then "
+                                     "try once more.",
         "survey_not_switched": "This survey cannot be published as it is. Mend it by the API or the command “survey”.",
     },
     "switch_actions": {"survey.switched_on": "Survey switched on", "survey.switched_off": "Survey switched off"},

@@ -183,6 +183,8 @@ FRENCH: dict[str, Any] = {
              "segment_saved": "Le segment est enregistré. Les clients y entrent dans les secondes qui suivent.",
              "replayed": "C’est relancé. Ce qui n’aboutit pas reviendra ici avec sa raison.",
              "survey_resumed": "L’envoi reprend.", "survey_not_held": "L’envoi avait déjà repris.",
+             "survey_held_again": "L’envoi avait repris, puis s’est de nouveau suspendu. Rien n’a changé\u00a0: "
+                                  "relisez la page, puis décidez.",
              "replayed_none": "Il n’y avait plus rien à relancer\u00a0: c’était déjà fait."},
     "check_field": "À revoir",
     "field_errors": {"cause_missing": "Indiquez la cause\u00a0: elle permet de corriger le problème à la racine.",

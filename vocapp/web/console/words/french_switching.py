@@ -31,6 +31,8 @@ SWITCHING: dict[str, Any] = {
         "survey_switched_already": "Rien n’a changé\u00a0: c’était déjà fait.",
         "survey_switched_meanwhile": "Une autre version a été publiée entre-temps. Rien n’a changé\u00a0: relisez la "
                                      "page, puis recommencez.",
+        "survey_switched_redrafted": "Le brouillon a été modifié entre-temps. Rien n’est publié\u00a0: relisez la "
+                                     "page, puis recommencez.",
         "survey_not_switched": "Cette enquête ne peut pas être publiée telle quelle. Corrigez-la par l’API ou par la "
                                "commande «\u00a0survey\u00a0».",
     },
