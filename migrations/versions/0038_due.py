@@ -28,5 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The version before takes each of these for a resolution, which none is, and fails.
+    op.execute("delete from anonymous_callbacks where told ->> 'due' is not null")
     op.drop_index("ix_alert_moves_due", table_name="alert_moves")
     op.drop_column("alert_moves", "due_at")

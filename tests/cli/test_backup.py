@@ -47,6 +47,7 @@ def test_a_copy_taken_while_somebody_writes_is_whole_and_for_its_owner_only(
     for n in range(20):
         house.customer(f"before-{n}")
     (settings.data_dir / "erasures.ndjson").write_text('{"id": "1"}\n')
+    (settings.data_dir / "told_before.ndjson").write_text('{"key": "2"}\n')
     stop = threading.Event()
 
     def write() -> None:
@@ -62,10 +63,10 @@ def test_a_copy_taken_while_somebody_writes_is_whole_and_for_its_owner_only(
     finally:
         stop.set()
         writer.join()
-    names = {"vocapp.db", "secret_key", "erasures.ndjson"}
+    names = {"vocapp.db", "secret_key", "erasures.ndjson", "told_before.ndjson"}
     assert {path.name for path in (tmp_path / "copy").iterdir()} == names
     modes = [stat.S_IMODE((tmp_path / "copy" / name).stat().st_mode) for name in ("", *names)]
-    assert modes == [0o700, 0o600, 0o600, 0o600]
+    assert modes == [0o700, *[0o600] * 4]
     assert customers(tmp_path / "copy/vocapp.db") >= 20
     assert (tmp_path / "copy/secret_key").read_text().strip() == settings.secret_key
 

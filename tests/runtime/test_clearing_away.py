@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import orjson
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from tests.builders import House
@@ -20,9 +19,8 @@ from vocapp.adapters import refused_rows
 from vocapp.config import EXTENSION
 from vocapp.domain.links import event_key
 from vocapp.jobs.erase import watch_erasures
-from vocapp.models import Customer, Erasure, ToldBefore, Workspace
+from vocapp.models import Erasure
 from vocapp.services import erasure_list
-from vocapp.services.intake_events import take_events
 
 
 @pytest.fixture
@@ -42,34 +40,30 @@ def test_the_list_beside_the_database_holds_hashes_only(house: House) -> None:
     folder: Path = house.app.extensions[EXTENSION].data_dir
     [line] = list_file.read(folder / list_file.NAME)
     assert line["id"] == str(erasure.id)
-    assert line.keys() == {"workspace", "id", "external_key", "contact_key", "requested_at", "events"}
+    assert line.keys() == {"workspace", "id", "external_key", "contact_key", "requested_at"}, (
+        "older versions read these"
+    )
     assert "zoraide" not in orjson.dumps(line).decode()
-    assert line["events"] == [event_key(house.secret, "order-7")]
+    assert event_key(house.secret, "order-7") not in (folder / list_file.NAME).read_text()
     assert [one.leftovers for one in house.rows(Erasure)] == [None], "nothing leads from the erasure to these hashes"
 
 
-def test_what_had_happened_stays_known_after_the_restore_of_a_backup_that_never_heard_of_it(house: House) -> None:
+def test_what_had_happened_lies_in_a_file_of_its_own_from_which_nothing_leads_to_anybody(house: House) -> None:
     zoraide(house)
-    erase(house)
-    run_clearing(house)
-    [line] = list_file.read(house.app.extensions[EXTENSION].data_dir / list_file.NAME)
-    with house.writing() as session:  # as if the backup were older than her
-        for table in (ToldBefore, Erasure):
-            session.execute(delete(table).where(table.workspace_id == house.id))
-    with house.writing() as session:
-        entry = erasure_list.Entry(**{**line, "id": UUID(line["id"]), "requested_at": house.now})
-        workspace = session.get_one(Workspace, house.id)
-        assert erasure_list.replay(workspace=workspace, wanted=[entry], secret=house.secret, now=house.now) == 0
-    told = {"id": "order-7", "event": "order.delivered", "occurred_at": house.now.isoformat()}
-    with house.writing():
-        outcome = take_events(
-            workspace_id=house.id,
-            documents=[{**told, "customer": {"external_id": "c-zoraide"}}],
-            secret=house.secret,
-            now=house.now,
-        )
-    assert (outcome.accepted, outcome.duplicates) == (0, 1)
-    assert house.rows(Customer) == []
+    bob = house.customer("c-bob", email="bob@example.test")
+    told = {"order-7"} | {f"order-{number}" for number in range(20, 26)}
+    for event_id in sorted(told - {"order-7"}):
+        house.event(bob, event_id)
+    folder: Path = house.app.extensions[EXTENSION].data_dir
+    for who in ("c-bob", "c-zoraide"):
+        erase(house, who)
+        run_clearing(house)
+        run_clearing(house)
+    lines = [orjson.loads(line) for line in (folder / list_file.TOLD_NAME).read_bytes().splitlines()]
+    keys = sorted(event_key(house.secret, event_id) for event_id in told)
+    assert lines == [{"workspace": "maison", "key": key} for key in keys], "by hash: neither by person nor by time"
+    assert {one.name for one in folder.iterdir() if "told" in one.name} == {list_file.TOLD_NAME}
+    assert (folder / list_file.TOLD_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_refused_rows_that_name_her_go_and_the_others_stay(house: House, tmp_path: Path) -> None:

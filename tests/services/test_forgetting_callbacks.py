@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from tests import called
+from tests.migrating import down_and_up
 from tests.unhappy import make_workspace
 from vocapp.domain.callback_figures import figures, figures_by, pareto
 from vocapp.domain.resolutions import UNSAID_CAUSE
@@ -70,6 +71,40 @@ def test_the_report_does_not_move_whoever_is_erased(
     assert sum(one.told is None for one in kept) == 14
     assert len([one for one in kept if one.told]) > 10
     assert len(truth) == report(workspace_id, today - 40 * DAY, today + DAY, None, now)[0]["resolved"]
+
+
+def test_what_came_due_this_morning_counts_this_morning_whoever_is_erased(app: Flask, db: Any, now: datetime) -> None:
+    workspace_id = make_workspace(now)
+    zone = ZoneInfo("Europe/Paris")
+    today = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    nine, ten = today + timedelta(hours=9), today + timedelta(hours=10)
+    called.sow(workspace_id, 2, until=today)
+    with transaction() as session:
+        session.execute(delete(AlertMove).where(AlertMove.action != "opened"))
+        session.execute(update(Alert).values(status="new", root_cause=None, due_at=nine))
+    scope = Scope(workspace_id)
+    before = callback_report.list_dues(scope=scope, since=today, until=today + DAY, now=ten)
+    assert [(one.at, one.in_time) for one in before] == [(nine, False)] * 2
+    erase(workspace_id, "called-7-0", ten)
+    after = callback_report.list_dues(scope=scope, since=today, until=today + DAY, now=ten)
+    assert [one.in_time for one in after] == [False] * 2
+    yesterday = callback_report.list_dues(scope=scope, since=today, until=today + DAY, now=today - DAY / 24)
+    assert yesterday == [], "it was still to come"
+
+
+def test_going_back_leaves_nothing_that_the_version_before_can_not_read(app: Flask, db: Any, now: datetime) -> None:
+    workspace_id = make_workspace(now)
+    called.sow(workspace_id, 6, until=now)
+    for external_id in list(db.session.scalars(select(Customer.external_id))):
+        erase(workspace_id, external_id, now)
+    told = [one.told for one in db.session.scalars(select(AnonymousCallback))]
+    resolved = [one for one in told if one and "due" not in one]
+    assert len(resolved) < len([one for one in told if one]), "some had come due"
+    down_and_up("due")
+    kept = [one.told for one in db.session.scalars(select(AnonymousCallback))]
+    assert kept.count(None) == told.count(None) == 6
+    assert len([one for one in kept if one]) == len(resolved) > 0
+    assert all("lasted" in one for one in kept if one), "it reads these as resolutions"
 
 
 def test_nothing_of_what_stays_leads_to_anybody(app: Flask, db: Any, now: datetime) -> None:

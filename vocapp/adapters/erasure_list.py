@@ -1,10 +1,12 @@
 """The list of erasures beside the database: a restored backup has forgotten the newest, this file has not.
 
-One JSON object a line, keyed hashes only, each line written whole and synced before the erasure is called done.
+One JSON object a line, keyed hashes only, each line written whole and synced before the erasure is called done. What
+had happened to the erased stands in a second file, from which nothing leads to a line of the first.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import orjson
 
 NAME = "erasures.ndjson"
+TOLD_NAME = "told_before.ndjson"
 
 
 class ListUnreadable(ValueError):
@@ -47,3 +50,41 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(entry, dict):
             raise ListUnreadable(f"line {number} is no JSON object")
         yield entry
+
+
+def keep_told(folder: Path, *, workspace: str, keys: Iterable[str]) -> None:
+    """Add keyed hashes of what had happened to somebody to those of everybody; the same again does no harm.
+
+    The file is written anew in the order of the hashes, as lines at its end would stand together, in the order of the
+    erasures. Who copies it in between has the whole old one.
+    """
+    added = {orjson.dumps({"workspace": workspace, "key": key}) for key in keys}
+    if not added:
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)  # another worker of this folder may be at it
+        path = folder / TOLD_NAME
+        known = {line for line in path.read_bytes().split(b"\n") if line} if path.exists() else set()
+        if added <= known:
+            return
+        draft = path.with_name(f".{TOLD_NAME}.draft")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.writelines(line + b"\n" for line in sorted(known | added))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+def read_told(path: Path) -> dict[str, set[str]]:
+    """Return the keyed hashes of each workspace; none where there is no file. Raises ListUnreadable."""
+    told: dict[str, set[str]] = {}
+    for line in read(path) if path.exists() else ():
+        workspace, key = line.get("workspace"), line.get("key")
+        if not isinstance(workspace, str) or not isinstance(key, str):
+            raise ListUnreadable("a line has no workspace or no key")
+        told.setdefault(workspace, set()).add(key)
+    return told

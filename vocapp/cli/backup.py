@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     installation_folder(parser)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that is not there yet, or empty")
     parser.description = (
-        "Copies an installation on SQLite into FOLDER while it runs: database, secret key and list of erasures. "
+        "Copies an installation on SQLite into FOLDER while it runs: database, secret key and lists of erasures. "
         "FOLDER is then a data dir. On PostgreSQL use pg_dump or base backups."
     )
     parser.set_defaults(run=_backup)
@@ -35,9 +35,10 @@ def _backup(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     source = _source(settings)
     folder = _prepared(args.folder)
-    # The list first: an erasure that comes in between stands in the database, and nothing brings it back.
-    if (settings.data_dir / erasure_list.NAME).exists():
-        _copy_private(settings.data_dir / erasure_list.NAME, folder / erasure_list.NAME)
+    # The lists first: an erasure that comes in between stands in the database, and nothing brings it back.
+    for name in (erasure_list.NAME, erasure_list.TOLD_NAME):
+        if (settings.data_dir / name).exists():
+            _copy_private(settings.data_dir / name, folder / name)
     unfinished = folder / f".{DATABASE}.unfinished"
     try:
         n = _copy_database(source, unfinished)

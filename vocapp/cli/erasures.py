@@ -27,7 +27,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "replay", parents=[installation()], help="after restoring a backup: erase again whom it brought back"
     )
     replay.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help=f"the list (default: {list_file.NAME} in the data dir)"
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help=f"the list (default: {list_file.NAME} in the data dir); beside it {list_file.TOLD_NAME}, if there is one",
     )
     replay.set_defaults(run=_replay)
 
@@ -54,19 +58,21 @@ def _replay(args: argparse.Namespace) -> int:
 
     with opened(args) as app:
         path: Path = args.file or app.extensions[EXTENSION].data_dir / list_file.NAME
-        wanted = list(_entries(path))
+        told = _told(path.with_name(list_file.TOLD_NAME))
+        wanted = list(_entries(path, told))
 
         def once(key: str) -> int:
             with transaction():
                 return erasure_list.replay(
                     workspace=workspaces.get_workspace(key=key),
                     wanted=wanted,
+                    told=told.get(key, ()),
                     secret=app.config["SECRET_KEY"].encode(),
                     now=database_now(),
                 )
 
         back = 0
-        for key in sorted({one.workspace for one in wanted}):
+        for key in sorted({one.workspace for one in wanted} | told.keys()):
             with transaction():
                 is_there = workspaces.find_workspace(key=key) is not None
             if is_there:
@@ -77,11 +83,23 @@ def _replay(args: argparse.Namespace) -> int:
     return 0
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _told(path: Path) -> dict[str, set[str]]:
+    try:
+        return list_file.read_told(path)
+    except OSError as error:
+        raise CommandRefused(f"{path} can't be read: {error.strerror}") from error
+    except list_file.ListUnreadable as error:
+        raise CommandRefused(f"{path} is no list of what was told before: {error}") from error
+
+
+def _entries(path: Path, told: dict[str, set[str]]) -> Iterator[Entry]:
+    """Yield the erasures; what states between releases wrote into their lines of events goes to `told`."""
     from vocapp.services.erasure_list import Entry
 
     try:
         for line in list_file.read(path):
+            if events := line.pop("events", None):
+                told.setdefault(line["workspace"], set()).update(events)
             yield Entry(**{**line, "id": UUID(line["id"]), "requested_at": _time(line["requested_at"])})
     except OSError as error:
         raise CommandRefused(f"{path} can't be read: {error.strerror}") from error

@@ -31,6 +31,7 @@ def clear_away(fact_ids: list[int]) -> None:
     secret = settings.secret_key.encode()
     for one in left:
         list_file.append(settings.data_dir, [one.entry._asdict()])
+        list_file.keep_told(settings.data_dir, workspace=one.entry.workspace, keys=one.events)
         mailer().forget(one.mails)
         refused_rows.clear(settings.data_dir, is_theirs=partial(one.is_theirs, secret=secret))
     cleared = empty_log() if left else True

@@ -34,6 +34,10 @@ class _Row(NamedTuple):
         """A moment of that day, whichever."""
         return datetime.combine(self.day, _NOON, ZoneInfo(self.zone)).astimezone(UTC)
 
+    def day_of(self, moment: datetime) -> date:
+        """Return the day of a moment on the same clock."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
+
 
 def told_of(one: Resolution, *, cause: str, team: str | None) -> dict[str, Any]:
     """Return what is kept of a resolution."""
@@ -57,16 +61,17 @@ def due_told_of(one: Due, *, team: str | None) -> dict[str, Any]:
     return {"due": True, "in_time": one.in_time, "by": one.by, "outcome": one.outcome, "team": team}
 
 
-def list_dues(*, scope: Scope, since: datetime, until: datetime) -> list[Due]:
+def list_dues(*, scope: Scope, since: datetime, until: datetime, now: datetime) -> list[Due]:
     """Return how alerts of erased people that came due from one day until before another had been cared for by then.
 
+    Today's count from its first moment on: of theirs no hour is kept that could be still to come.
     Of who was erased before these had rows of their own, a resolution tells it, on its day.
     """
     query = _rows(scope, since, until).where(AnonymousCallback.told.is_not(None))
     return [
         Due(one.at, in_time=told["in_time"], by=told["by"], outcome=told["outcome"], team=told["team"])
         for one in _within(query, since, until)
-        if (told := one.told) and told.get("in_time") is not None
+        if (told := one.told) and told.get("in_time") is not None and one.day <= one.day_of(now)
     ]
 
 

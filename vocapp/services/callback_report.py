@@ -53,7 +53,7 @@ def list_dues(*, scope: Scope, since: datetime, until: datetime, now: datetime) 
 
     Whether anybody tried by then or not; what is due later may still be tried in time.
     """
-    until = min(until, now)
+    day_ends, until = until, min(until, now)
     tried = (
         select(AlertMove.alert_id)
         .join(Alert, and_(Alert.workspace_id == AlertMove.workspace_id, Alert.id == AlertMove.alert_id))
@@ -68,7 +68,7 @@ def list_dues(*, scope: Scope, since: datetime, until: datetime, now: datetime) 
     either = union(tried, waiting).subquery()
     found = [due for several in _dues(scope, select(either.c[0])).values() for due in several]
     found = [due for due in found if since <= due.at < until]
-    found += anonymous_callbacks.list_dues(scope=scope, since=since, until=until)
+    found += anonymous_callbacks.list_dues(scope=scope, since=since, until=day_ends, now=now)
     return sorted(found, key=lambda due: due.at)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -23,6 +23,8 @@ class Leftovers(NamedTuple):
     fact_id: int
     entry: Entry
     mails: list[UUID]
+    events: list[str]
+    """Keyed hashes of what had happened to them (`told_before.py`)."""
 
     def is_theirs(self, text: str, *, secret: bytes) -> bool:
         """Say whether a text is the outside id or the address of whom this is about."""
@@ -40,10 +42,11 @@ def read_leftovers(*, fact_ids: Sequence[int]) -> list[Leftovers]:
         .order_by(Fact.id)
     ).all()
     listed = {one.id: one for one in entries(ids=[erasure.id for _, erasure in rows])}
-    return [
-        Leftovers(fact_id, listed[erasure.id], [UUID(one) for one in (erasure.leftovers or {}).get("mails", ())])
-        for fact_id, erasure in rows
-    ]
+    return [_left(fact_id, listed[erasure.id], erasure.leftovers or {}) for fact_id, erasure in rows]
+
+
+def _left(fact_id: int, entry: Entry, left: Mapping[str, Any]) -> Leftovers:
+    return Leftovers(fact_id, entry, [UUID(one) for one in left.get("mails", ())], list(left.get("events", ())))
 
 
 def conclude(*, fact_id: int, cleared: bool, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,15 +22,13 @@ REFUSED = "this person was erased: a file does not bring them back"
 
 
 class Entry(NamedTuple):
-    """One erasure, as it is kept beside the database."""
+    """One erasure, as it is kept beside the database: an older version reads these five and no others."""
 
     workspace: str
     id: UUID
     external_key: str
     contact_key: str | None
     requested_at: datetime
-    events: Sequence[str] = ()
-    """Keyed hashes of what had happened to them, until the erasure is done (`told_before.py`)."""
 
 
 def erased_among(*, workspace_id: int, people: Mapping[str, str | None], secret: bytes) -> set[str]:
@@ -82,17 +80,15 @@ def entries(*, ids: Collection[UUID] | None = None) -> list[Entry]:
     if ids is not None:
         query = query.where(Erasure.id.in_(list(ids)))
     rows = db.session.execute(query.order_by(Erasure.requested_at, Erasure.id)).all()
-    return [
-        Entry(key, one.id, one.external_key, one.contact_key, one.requested_at, (one.leftovers or {}).get("events", ()))
-        for key, one in rows
-    ]
+    return [Entry(key, one.id, one.external_key, one.contact_key, one.requested_at) for key, one in rows]
 
 
-def replay(*, workspace: Workspace, wanted: Iterable[Entry], secret: bytes, now: datetime) -> int:
+def replay(*, workspace: Workspace, wanted: Iterable[Entry], told: Iterable[str], secret: bytes, now: datetime) -> int:
     """Erase again whom a restored backup brought back; return how many. Who is missing on the list is put there.
 
-    Somebody made anew after their erasure is left alone: what was asked for is done. What had happened to anybody on
-    the list stays known, also where the backup never heard of it: told again, it brings nobody back.
+    Somebody made anew after their erasure is left alone: what was asked for is done. `told`: keyed hashes of what had
+    happened to people erased in this workspace. It stays known, also where the backup never heard of it: told again,
+    it brings nobody back.
     """
     mine = {one.id: one for one in wanted if one.workspace == workspace.key}
     here = set(db.session.scalars(select(Erasure.id).where(Erasure.workspace_id == workspace.id)))
@@ -104,7 +100,7 @@ def replay(*, workspace: Workspace, wanted: Iterable[Entry], secret: bytes, now:
         asked = max(one.requested_at for one in missing if one.contact_key == key)
         contact.erased_at = max(asked, contact.erased_at or asked)
     db.session.flush()
-    told_before.keep(workspace_id=workspace.id, keys=[key for one in mine.values() for key in one.events])
+    told_before.keep(workspace_id=workspace.id, keys=told)
     asked_at: dict[str, datetime] = {}
     for one in mine.values():
         asked_at[one.external_key] = max(one.requested_at, asked_at.get(one.external_key, one.requested_at))
