@@ -119,9 +119,7 @@ DASHBOARDS: dict[str, Any] = {
                   "answers. A change is called clear only where chance does not explain it, even with all figures "
                   "of a list read together. Days are those of your workspace. Each message has 7 days to be answered, "
                   "be it in part, and counts in the rate on the day on which they are over: the newest had no less "
-                  "time than the others. Who opened a survey’s page is not counted: machines open every link, and "
-                  "would count as people. So the share of visitors who answered is not "
-                  "known.",
+                  "time than the others. How many answered of those who saw the survey stands on the page of mails.",
     "live_on": "Renews itself while it is open",
     "live_off": "The connection is interrupted: these figures may be old.",
     "home_link": "Today’s page",

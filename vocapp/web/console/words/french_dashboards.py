@@ -123,9 +123,8 @@ DASHBOARDS: dict[str, Any] = {
                   "moins de 10 réponses. Une évolution n’est dite nette que si le hasard ne l’explique pas, même "
                   "en lisant ensemble tous les chiffres d’une liste. Les jours sont ceux de votre espace. Chaque "
                   "message a 7 jours pour recevoir une réponse, même inachevée, et compte dans le taux le jour où ce "
-                  "délai s’achève\u00a0: les plus récents n’ont pas eu moins de temps que les autres. Les visites des "
-                  "pages ne sont pas comptées\u00a0: des machines ouvrent tous les liens et "
-                  "passeraient pour des personnes. La part des visiteurs qui répondent n’est donc pas connue.",
+                  "délai s’achève\u00a0: les plus récents n’ont pas eu moins de temps que les autres. La part de ceux "
+                  "qui répondent après avoir vu l’enquête figure sur la page des e-mails.",
     "live_on": "Se met à jour tant que la page est ouverte",
     "live_off": "La connexion est interrompue\u00a0: ces chiffres datent peut-être.",
     "home_link": "La page du jour",
