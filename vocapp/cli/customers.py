@@ -7,15 +7,13 @@ import sys
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-from rich.progress import TaskID
+from typing import TYPE_CHECKING, Final
 
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
-from vocapp.cli.importing import Refusals, add_dry_run, bar, breaking_off, size_of, trying
-from vocapp.cli.tables import FIRST_LINE, batches, header_of, read_table, write_refused
+from vocapp.cli.importing import Refusals, add_dry_run, breaking_off, size_of, trying
+from vocapp.cli.tables import Line, header_of, lines_of, read_table, write_refused
 from vocapp.config import EXTENSION
 
 if TYPE_CHECKING:
@@ -84,16 +82,13 @@ def _import(args: argparse.Namespace) -> int:
         print(f"taken as attributes: {', '.join(table.attributes)}", file=sys.stderr)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
     report = ColumnReport(table.header, taken_as=dict.fromkeys(table.attributes, "an attribute"))
-    counts, line = Counter[str](), FIRST_LINE
+    counts = Counter[str]()
     with breaking_off("customers", counts.total), opened(args) as app:
         workspace_id = workspace_named(args).id
         taking = _Taking(table, workspace_id, app.config["SECRET_KEY"].encode(), refusals, report, dry=args.dry_run)
         refusals.known_in(app.extensions[EXTENSION].data_dir)
-        with bar("customers", lines) as progress:
-            for batch in batches(rows):
-                counts += taking.take([_One(line + at, row) for at, row in enumerate(batch)])
-                line += len(batch)
-                progress.advance(TaskID(0), len(batch))
+        for batch in lines_of(rows, "customers", lines):
+            counts += taking.take(batch)
     refusals.close()
     would = "would be " if args.dry_run else ""
     told = f"{counts['created']} {would}new, {counts['changed']} {would}changed, {counts['same']} as they were"
@@ -101,11 +96,6 @@ def _import(args: argparse.Namespace) -> int:
     print(f"{total} customers: {told}, {refusals.told()}")
     print(*report.lines(), sep="\n")
     return refusals.status(total)
-
-
-class _One(NamedTuple):
-    line: int
-    row: dict[Any, Any]
 
 
 class _Taking:
@@ -128,7 +118,7 @@ class _Taking:
         self._made: dict[str, int] = {}
         """Whom a dry run would have made, with a hash of their row: a later batch does not find them."""
 
-    def take(self, batch: list[_One]) -> Counter[str]:
+    def take(self, batch: list[Line]) -> Counter[str]:
         """Take some rows in a transaction; count who was new, who changed, and who is as they were."""
         from vocapp.models import database_now
         from vocapp.models.again import run_again
@@ -165,13 +155,13 @@ class _Taking:
             self._made[key] = row
         return "created" if one.created else "changed" if one.changed else "same"
 
-    def _read(self, batch: list[_One], now: datetime) -> list[tuple[_One, CustomerInput]]:
+    def _read(self, batch: list[Line], now: datetime) -> list[tuple[Line, CustomerInput]]:
         """Return what can be taken; write what can't be beside the file."""
         from vocapp.services.intake_reading import InputRefused, read_customer
         from vocapp.services.intake_values import read_time
 
-        read: list[tuple[_One, CustomerInput]] = []
-        bad: list[tuple[_One, str]] = []
+        read: list[tuple[Line, CustomerInput]] = []
+        bad: list[tuple[Line, str]] = []
         for one in batch:
             if None in one.row:
                 self._report.refuse("", "has more cells than the first line names", one.line)
@@ -189,7 +179,7 @@ class _Taking:
         self._write(bad)
         return read
 
-    def _why(self, one: _One, faults: list[Fault]) -> str:
+    def _why(self, one: Line, faults: list[Fault]) -> str:
         why = []
         for fault in faults[:MOST_FAULTS]:
             column = self._table.column_of(fault.pointer, one.row)
@@ -197,7 +187,7 @@ class _Taking:
             why.append(f"{column}: {fault.detail}" if column else fault.detail)
         return "; ".join(why)
 
-    def _write(self, bad: list[tuple[_One, str]]) -> None:
+    def _write(self, bad: list[tuple[Line, str]]) -> None:
         """Write what was refused, without a word of anybody who was erased."""
         from vocapp.services.erasure_list import REFUSED, listed
 

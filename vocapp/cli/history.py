@@ -14,13 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rich.progress import TaskID
-
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, opened, workspace_named
-from vocapp.cli.importing import Refusals, bar, breaking_off, size_of, trying
-from vocapp.cli.tables import FIRST_LINE, batches, header_of, named_once, read_table, write_refused
+from vocapp.cli.importing import Refusals, breaking_off, size_of, trying
+from vocapp.cli.tables import Line, header_of, lines_of, named_once, read_table, write_refused
 from vocapp.config import EXTENSION
 
 if TYPE_CHECKING:
@@ -29,11 +27,6 @@ if TYPE_CHECKING:
 OTHERS: Final = "holds other answers than an earlier line of the same survey, customer and moment: map a column to `id`"
 
 OTHERS_BEFORE: Final = "holds other answers than what was brought before for the same survey, customer and moment"
-
-
-class _One(NamedTuple):
-    line: int
-    row: dict[Any, Any]
 
 
 class _Stands(NamedTuple):
@@ -57,12 +50,8 @@ def import_history(args: argparse.Namespace) -> int:
         history = _mapping(args.mapping, header, workspace.id, workspace.timezone)
         taking = _Taking(history, workspace.id, app.config["SECRET_KEY"].encode(), refusals, report, dry=args.dry_run)
         refusals.known_in(app.extensions[EXTENSION].data_dir)
-        line = FIRST_LINE
-        with bar("past answers", lines) as progress:
-            for batch in batches(rows):
-                counts.update(taking.take([_One(line + at, row) for at, row in enumerate(batch)]))
-                line += len(batch)
-                progress.advance(TaskID(0), len(batch))
+        for batch in lines_of(rows, "past answers", lines):
+            counts.update(taking.take(batch))
     refusals.close()
     done = "would be taken" if args.dry_run else "taken"
     told = f"{counts['taken']} {done}, {counts['known']} there already, {refusals.told()}"
@@ -85,7 +74,7 @@ class _Taking:
         self._standing: dict[tuple[str, str], _Stands] = {}
         """By survey and id: of a dry run, too, the second time is known."""
 
-    def take(self, batch: list[_One]) -> dict[str, int]:
+    def take(self, batch: list[Line]) -> dict[str, int]:
         """Take some rows in a transaction; say how many were taken, and how many are there already."""
         from vocapp.models import database_now
         from vocapp.models.again import run_again
@@ -111,7 +100,7 @@ class _Taking:
                 column = self._history.column_of(fault.pointer)
                 self._report.refuse(column, fault.detail, one.line)
                 why.append(f"{column}: {fault.detail}" if column else fault.detail)
-            bad.append((_One(one.line, {}) if refused.erased else one, "; ".join(why)))
+            bad.append((Line(one.line, {}) if refused.erased else one, "; ".join(why)))
         known = outcome.duplicates + len(again)
         differing = [read[index] for index in outcome.differing if read[index][1].made]
         again += self._twice(read, {refused.index for refused in outcome.refused})
@@ -122,10 +111,10 @@ class _Taking:
         self._write(bad + others)
         return {"taken": outcome.accepted, "known": known - len(others)}
 
-    def _read(self, batch: list[_One], now: datetime) -> tuple[list[tuple[_One, Read]], list[tuple[_One, str]]]:
+    def _read(self, batch: list[Line], now: datetime) -> tuple[list[tuple[Line, Read]], list[tuple[Line, str]]]:
         """Return (what can be told, what can't, and why)."""
-        read: list[tuple[_One, Read]] = []
-        bad: list[tuple[_One, str]] = []
+        read: list[tuple[Line, Read]] = []
+        bad: list[tuple[Line, str]] = []
         for one in batch:
             if None in one.row:
                 self._report.refuse("", "has more cells than the first line names", one.line)
@@ -141,7 +130,7 @@ class _Taking:
                 read.append((one, said))
         return read, bad
 
-    def _twice(self, read: list[tuple[_One, Read]], refused: set[int]) -> list[tuple[_One, Read]]:
+    def _twice(self, read: list[tuple[Line, Read]], refused: set[int]) -> list[tuple[Line, Read]]:
         """Remember what stands of some rows; return those whose id another of them had before."""
         found = []
         for index, (one, said) in enumerate(read):
@@ -150,7 +139,7 @@ class _Taking:
                 found.append((one, said))
         return found
 
-    def _others(self, again: list[tuple[_One, Read]]) -> list[tuple[_One, str]]:
+    def _others(self, again: list[tuple[Line, Read]]) -> list[tuple[Line, str]]:
         """Return those that only look like the earlier row, since the file has no ids, and why they can't be taken."""
         found = []
         for one, said in again:
@@ -160,7 +149,7 @@ class _Taking:
                 found.append((one, f"{OTHERS} (line {first.line})"))
         return found
 
-    def _write(self, bad: list[tuple[_One, str]]) -> None:
+    def _write(self, bad: list[tuple[Line, str]]) -> None:
         """Write what was refused beside the file, without a word of anybody who was erased."""
         from vocapp.services.erasure_list import REFUSED, listed
 

@@ -7,15 +7,13 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from rich.progress import TaskID
+from typing import TYPE_CHECKING, Any
 
 from vocapp.adapters.refused_rows import named_in
 from vocapp.cli.column_report import ColumnReport
 from vocapp.cli.frame import CommandRefused, installation, opened, workspace_named
-from vocapp.cli.importing import Refusals, add_dry_run, bar, breaking_off, size_of, trying
-from vocapp.cli.tables import FIRST_LINE, batches, header_of, read_table, write_refused
+from vocapp.cli.importing import Refusals, add_dry_run, breaking_off, size_of, trying
+from vocapp.cli.tables import Line, header_of, lines_of, read_table, write_refused
 from vocapp.config import EXTENSION
 from vocapp.domain.history_dates import FORMATS
 
@@ -49,7 +47,7 @@ def _import(args: argparse.Namespace) -> int:
     rows, lines = read_table(args.file)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
     as_of = datetime.fromtimestamp(args.file.stat().st_mtime, UTC)
-    counts, line = Counter[str](), FIRST_LINE
+    counts = Counter[str]()
     with breaking_off("orders", lambda: counts["read"]), opened(args) as app:
         workspace_id = workspace_named(args).id
         try:
@@ -62,11 +60,8 @@ def _import(args: argparse.Namespace) -> int:
         report = ColumnReport(table.header, taken_as=dict.fromkeys(table.passed_over, "passed over"))
         taking = _Taking(table, workspace_id, app.config["SECRET_KEY"].encode(), refusals, report, dry=args.dry_run)
         refusals.known_in(app.extensions[EXTENSION].data_dir)
-        with bar("orders", lines) as progress:
-            for batch in batches(rows):
-                counts += taking.take([_One(line + at, row) for at, row in enumerate(batch)])
-                line += len(batch)
-                progress.advance(TaskID(0), len(batch))
+        for batch in lines_of(rows, "orders", lines):
+            counts += taking.take(batch)
     refusals.close()
     same = counts["read"] - refusals.count - counts["new"] - counts["changed"] - counts["before"]
     would = "would be " if args.dry_run else ""
@@ -76,11 +71,6 @@ def _import(args: argparse.Namespace) -> int:
     print(f"{counts['read']} orders: {told}, {refusals.told()}{apart}")
     print(*report.lines(), sep="\n")
     return refusals.status(counts["read"])
-
-
-class _One(NamedTuple):
-    line: int
-    row: dict[Any, Any]
 
 
 class _Taking:
@@ -103,7 +93,7 @@ class _Taking:
         self._tried: dict[str, int] = {}
         """Orders of earlier batches of a dry run, which nothing of the database knows, with a hash of their row."""
 
-    def take(self, batch: list[_One]) -> Counter[str]:
+    def take(self, batch: list[Line]) -> Counter[str]:
         """Take some rows in a transaction; count those read, new, changed, and those that count nothing."""
         from vocapp.models import database_now
         from vocapp.models.again import run_again
@@ -136,7 +126,7 @@ class _Taking:
         before = {rows[one.index] for one in outcome.not_counted} - apart
         return counts + Counter(new=new, changed=changed, apart=len(apart), before=len(before))
 
-    def _read(self, batch: list[_One]) -> tuple[list[dict[str, Any]], list[int], dict[int, str]]:
+    def _read(self, batch: list[Line]) -> tuple[list[dict[str, Any]], list[int], dict[int, str]]:
         """Return (what is told, of which row of the batch each is, which rows can't be read and why)."""
         from vocapp.services.intake_tables import TableRefused
 
@@ -161,7 +151,7 @@ class _Taking:
         return events, rows, why
 
     def _untried(
-        self, batch: list[_One], events: list[dict[str, Any]], rows: list[int], counts: Counter[str]
+        self, batch: list[Line], events: list[dict[str, Any]], rows: list[int], counts: Counter[str]
     ) -> tuple[list[dict[str, Any]], list[int]]:
         """Leave out of a dry run what is about an order of an earlier batch, and count what would become of it."""
         earlier = set[int]()
@@ -177,7 +167,7 @@ class _Taking:
         kept = [(event, number) for event, number in zip(events, rows, strict=True) if number not in earlier]
         return [event for event, _ in kept], [number for _, number in kept]
 
-    def _why(self, one: _One, faults: list[Fault], event: dict[str, Any]) -> str:
+    def _why(self, one: Line, faults: list[Fault], event: dict[str, Any]) -> str:
         why = []
         for fault in faults:
             column = self._table.column_of(fault.pointer, event)
@@ -185,7 +175,7 @@ class _Taking:
             why.append(f"{column}: {fault.detail}" if column else fault.detail)
         return "; ".join(why)
 
-    def _write(self, batch: list[_One], why: dict[int, str], gone: set[int]) -> None:
+    def _write(self, batch: list[Line], why: dict[int, str], gone: set[int]) -> None:
         """Write what was refused beside the file, without a word of anybody who was erased."""
         from vocapp.services.erasure_list import REFUSED, listed
 

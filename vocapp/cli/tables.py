@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from rich.progress import TaskID
 
 from vocapp.adapters.refused_rows import for_spreadsheet, from_spreadsheet
 from vocapp.cli.frame import CommandRefused
-from vocapp.cli.importing import BATCH, Refusals
+from vocapp.cli.importing import BATCH, Refusals, bar
 
 FIRST_LINE = 2
 """Of a file whose first line names the columns; a cell with line breaks counts as one line."""
@@ -61,6 +63,23 @@ def batches(rows: csv.DictReader[str]) -> Iterator[list[dict[Any, Any]]]:
             yield batch
     except csv.Error as error:
         raise CommandRefused(f"line {rows.line_num}: {error}; the lines before it were taken") from error
+
+
+class Line(NamedTuple):
+    """A row, and where it stands in its file."""
+
+    line: int
+    row: dict[Any, Any]
+
+
+def lines_of(rows: csv.DictReader[str], what: str, total: int) -> Iterator[list[Line]]:
+    """Give what `batches` reads, each with its line, under a bar that goes on as they are done."""
+    line = FIRST_LINE
+    with bar(what, total) as progress:
+        for batch in batches(rows):
+            yield [Line(line + at, row) for at, row in enumerate(batch)]
+            line += len(batch)
+            progress.advance(TaskID(0), len(batch))
 
 
 def write_refused(refusals: Refusals, header: list[str], row: dict[Any, Any], why: str) -> None:
