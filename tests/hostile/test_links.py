@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from tests.altered import one_letter_off
 from tests.hostile.conftest import Stranger
 from vocapp.domain.links import make_token, read_token
 from vocapp.models import Invitation, transaction
@@ -33,7 +34,7 @@ def test_an_altered_link_and_an_erased_one_are_like_an_unknown_one(
     unknown = client.get("/s/" + make_token(SECRET, "survey", UUID(int=7)))
     assert (unknown.status_code, unknown.mimetype) == (404, "text/html")
     altered = [
-        *(token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :] for at in range(len(token))),
+        *(one_letter_off(token, at) for at in range(len(token))),
         *(token[:length] for length in (1, 10, 43)),
         token + "A",
         token + "=",

@@ -14,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.altered import one_letter_off
 from tests.builders import CSAT, NPS, WHY, House
 from tests.erased import erase
 from tests.published import FIGURES, link_to, publish_some
@@ -243,7 +244,7 @@ def test_a_link_that_opens_nothing_is_one_404(house: House, client: FlaskClient)
         ids[third].ends_on = house.now.date() - timedelta(days=2)
     nobodys = make_token(house.secret, "dashboard", new_id())
     surveys = make_token(house.secret, "survey", next(iter(ids)))
-    altered = open_[:-1] + ("A" if open_[-1] != "A" else "B")
+    altered = one_letter_off(open_)
     paths = [revoked, over, f"/d/{nobodys}", f"/d/{surveys}", altered, "/d/x", f"/d/{'é' * 44}", f"{open_}A"]
     replies = [client.get(path) for path in paths]
     assert {reply.status_code for reply in replies} == {404}

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.altered import one_letter_off
 from tests.builders import House
 from vocapp.app import add_doors
 from vocapp.domain.links import make_token
@@ -78,7 +79,7 @@ def test_opening_changes_nothing_and_the_button_ends_it_at_once(house: House, cl
 
 def test_a_link_that_is_none_of_ours_is_nobodys(house: House, client: FlaskClient) -> None:
     subscription = subscribe(house)
-    altered = link(house, subscription)[:-1] + "A"
+    altered = one_letter_off(link(house, subscription))
     of_another_purpose = f"/reports/{make_token(house.secret, 'unsubscribe', subscription)}"
     for path in (altered, of_another_purpose, link(house, uuid4()), "/reports/x"):
         assert client.get(path).status_code == 404

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from tests.altered import one_letter_off
 from tests.builders import BUYS_FOR, NPS, WHY, House, Page, answer
 from vocapp.domain.links import make_token
 from vocapp.models import Alert, Consent, Contact, Customer, Invitation, Response, new_id
@@ -73,7 +74,7 @@ def test_every_link_that_we_did_not_make_gets_the_same_404(house: House, client:
     path = start(house)
     invitation_id = house.rows(Invitation)[0].id
     token = path.rpartition("/")[2]
-    flipped = [token[:n] + ("B" if token[n] != "B" else "C") + token[n + 1 :] for n in range(0, len(token), 3)]
+    flipped = [one_letter_off(token, at) for at in range(0, len(token), 3)]
     strangers = [
         *flipped,
         token[:-1],

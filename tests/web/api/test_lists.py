@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.altered import one_letter_off
 from tests.web.api.calling import Machine
 from tests.web.api.test_frame import is_problem
 from vocapp.models import transaction
@@ -57,5 +58,5 @@ def test_a_cursor_is_of_one_list_of_one_workspace(
     assert is_problem(new_machine(workspace_id=other).get("/places", cursor=cursor), 400)
     assert is_problem(caller.get("/surveys", cursor=cursor), 400)
     for index in range(len(cursor)):
-        altered = cursor[:index] + ("A" if cursor[index] != "A" else "B") + cursor[index + 1 :]
+        altered = one_letter_off(cursor, index)
         assert caller.get("/places", cursor=altered).status_code == 400 or altered.rstrip("AB") == cursor.rstrip("AB")
