@@ -33,8 +33,8 @@ def take_back(world: World) -> None:
 @pytest.mark.parametrize(
     ("language", "mine", "theirs"),
     [
-        ("fr", "Vous vous en occupez, jusqu’à", "agent@lune.test s’en occupe, jusqu’à"),
-        ("en", "You have it, until", "agent@lune.test has it, until"),
+        ("fr", "Vous vous en occupez jusqu’à", "agent@lune.test s’en occupe jusqu’à"),
+        ("en", "You have it until", "agent@lune.test has it until"),
     ],
 )
 def test_everybody_sees_until_when_somebody_has_it(world: World, language: str, mine: str, theirs: str) -> None:

@@ -18,7 +18,7 @@ from vocapp.models import Alert, Customer, database_now, db, transaction
 from vocapp.services import ageing, assigning, attempting, calling_back, claims, workspaces
 from vocapp.services.browsing import people, personas, promises, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
-from vocapp.web.console import filters, frame, guard
+from vocapp.web.console import assets, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.customers import row_id
 from vocapp.web.console.words import LANGUAGES, words_in
@@ -167,6 +167,7 @@ def _alert_page(
         "alert.html",
         status=status,
         section="alerts",
+        alerts_css=assets.url("alerts.css"),
         story=story,
         profile=profile,
         events=people.list_events(scope=scope, customer_id=customer_id, limit=MOST_EVENTS),

@@ -14,6 +14,7 @@ _FOLDER = Path(__file__).parent
 _VENDORED = {"echarts.js": _FOLDER / "vendor" / "echarts" / "echarts.js"}
 """What is not ours; its licence and how it was made stand beside it."""
 _TYPES = {
+    "alerts.css": "text/css; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
     "segments.css": "text/css; charset=utf-8",
     "settings.css": "text/css; charset=utf-8",

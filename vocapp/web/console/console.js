@@ -23,6 +23,7 @@ const press = (selector) => () => document.querySelector(selector)?.click();
 
 function focus(found) {
   if (!found) return;
+  for (let fold = found.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   found.focus();
   found.scrollIntoView({ block: "nearest" });
 }
