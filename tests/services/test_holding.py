@@ -118,6 +118,11 @@ def owe(house: House, *, due_at: datetime = NOW, alert_id: UUID | None = None) -
         return made.id
 
 
+def _moves(house: House, zone: str) -> None:
+    with house.writing() as session:
+        session.execute(update(Workspace).where(Workspace.id == house.id).values(timezone=zone))
+
+
 def complained(house: House, ids: list[UUID], at: Any = NOW) -> None:
     hear(house, *(said("complained", one, suppresses=None) for one in ids), at=at)
 
@@ -180,6 +185,28 @@ def test_after_a_resumption_only_what_is_sent_since_counts(house: House) -> None
     assert look(house, NOW + timedelta(days=1, minutes=1)) == ["delivery"]  # 3 of 800, of both days
     [hold] = house.rows(SurveyHold, SurveyHold.resumed_at.is_(None))
     assert (hold.delivered, hold.complained) == (800, 3)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(("zone", "then"), [("Asia/Tokyo", "America/Los_Angeles"), ("Pacific/Pago_Pago", "Asia/Tokyo")])
+def test_a_company_that_moves_right_after_it_resumed_one_is_judged_by_what_it_sent_since(
+    house: House, zone: str, then: str
+) -> None:
+    """What left a minute later may be of the day before by the new clock, and what left before, of the day after."""
+    at = NOW.replace(hour=22)
+    invited(house)
+    _moves(house, zone)
+    complained(house, sent_before(house, 40, at=at - HOUR)[:3], at)
+    assert look(house, at) == ["delivery"]
+    uncounted = sent_before(house, 40, at=at - MINUTE)
+    assert resume(house, at)
+    _moves(house, then)
+    complained(house, uncounted[:3], at)
+    assert look(house, at) == []  # of the messages before
+    complained(house, sent_before(house, 40, at=at + MINUTE)[:3], at + HOUR)
+    assert look(house, at + HOUR) == ["delivery"]
+    [hold] = house.rows(SurveyHold, SurveyHold.resumed_at.is_(None))
+    assert (hold.delivered, hold.complained) == (40, 3)
 
 
 def test_a_resumption_that_nobody_saw_is_not_undone(house: House) -> None:

@@ -58,7 +58,7 @@ class SurveyHold(Base):
     resumed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """From then on it is judged by what it sent since."""
     resumed_on: Mapped[date | None] = mapped_column(Date)
-    """The workspace's day of that."""
+    """The workspace's day of that. Nothing reads it but the version before, which may run beside this one."""
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "survey_key"], ["surveys.workspace_id", "surveys.key"]),

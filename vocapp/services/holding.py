@@ -5,7 +5,7 @@
                                            resume ◄─────┘ what is still hot goes; from here on it is judged anew
 
 Judged are the mails of a survey over JUDGED_OVER, by the sums that the page of mails shows: a day's messages with all
-that has become of them since. Of a survey that was resumed, only those that left since; on the day of that, of which
+that has become of them since. Of a survey that was resumed, only those that left since; around the day of that, of which
 the sums tell nothing apart, by the rows that they were made of. Who holds and who resumes waits for the survey's row.
 See docs/decisions/024-held-surveys.md.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from vocapp.services import auditing, happenings, noticing_holds
 
 BY_ITSELF = "vocapp"
 """Who held it, in the journal."""
+_DAY = timedelta(days=1)
 _STANDS = (SurveyHold.resumed_at.is_(None),)
 
 
@@ -59,7 +60,8 @@ def find_crossing(*, workspace_id: int, now: datetime) -> list[Crossing]:
     """
     workspace = db.session.get_one(Workspace, workspace_id, populate_existing=True)
     today = now.astimezone(ZoneInfo(workspace.timezone)).date()
-    window = (today - JUDGED_OVER + timedelta(days=1), today + timedelta(days=1))
+    # in another time zone, which was the workspace's a moment ago, it may be tomorrow already
+    window = (today - JUDGED_OVER + _DAY, today + 2 * _DAY)
     suspects = {key for key, *values in _sum_up(workspace_id, window, None, ("survey_key",)) if _met_with(values)}
     if not suspects:
         return []
@@ -209,15 +211,23 @@ def _sum_up(
 def _since(
     workspace_id: int, key: str, days: Sequence[tuple[date, Sums]], hold: SurveyHold | None, first: date
 ) -> Sums:
-    """Return the sums of the messages that left since a survey was resumed; of one never held, all in the window."""
-    if hold is None or hold.resumed_on is None or hold.resumed_on < first:
+    """Return the sums of the messages that left since a survey was resumed; of one never held, all in the window.
+
+    The day of a message is the workspace's of when it was counted, and a workspace may have changed its zone since: it
+    lies within a day of that of UTC. Beyond these three days the sums say it, within them the rows.
+    """
+    if hold is None or hold.resumed_at is None:
         return added(sums for _, sums in days)
-    later = [sums for day, sums in days if day > hold.resumed_on]
-    return added([*later, _of_the_day(workspace_id, key, hold)])
+    resumed_on = hold.resumed_at.astimezone(UTC).date()
+    last = resumed_on + _DAY
+    later = [sums for day, sums in days if day > last]
+    if last < first:
+        return added(later)
+    return added([*later, _of_rows(workspace_id, key, hold.resumed_at, max(first, resumed_on - _DAY), last)])
 
 
-def _of_the_day(workspace_id: int, key: str, hold: SurveyHold) -> Sums:
-    """Return what is counted of the mails that left on the day of a resumption, after it."""
+def _of_rows(workspace_id: int, key: str, since: datetime, first: date, last: date) -> Sums:
+    """Return what is counted of the mails that left after a moment, on some days."""
 
     def times(name: str) -> ColumnElement[int]:
         return func.count().filter(Invitation.mail_counted.op("&")(MAIL_BITS[name]) != 0).label(f"mail_{name}")
@@ -227,8 +237,8 @@ def _of_the_day(workspace_id: int, key: str, hold: SurveyHold) -> Sums:
             select(*map(times, MAIL_BITS)).where(
                 Invitation.workspace_id == workspace_id,
                 Invitation.survey_key == key,
-                Invitation.mailed_on == hold.resumed_on,
-                Invitation.sent_at > hold.resumed_at,
+                Invitation.mailed_on.between(first, last),
+                Invitation.sent_at > since,
                 Invitation.channel == "email",
             )
         )
