@@ -1,8 +1,8 @@
 """The SQL of purchases: taking them in, and what they come to by customer, by day and by cohort.
 
-Whoever takes purchases in locks rows in one order: purchases by their keys, values by their customers, sums by their
-days. What a customer's purchases come to is counted anew behind the lock of the value's row, so that of two who write
-for one customer the second sees what the first has written.
+Whoever takes purchases in locks rows in one order: those whose the orders are, purchases by their keys, values by their
+customers, sums by their days. What a customer's purchases come to is counted anew behind the lock of the value's row,
+so that of two who write for one customer the second sees what the first has written.
 """
 
 from __future__ import annotations
@@ -56,6 +56,22 @@ _VALUE: dict[str, TypeEngine[Any]] = {
     "first_on": Date(),
     "last_on": Date(),
 }
+
+
+@statement()
+def hold_owners(d: Dialect) -> str:
+    """Keep those who have one of `orders`, and are none of `customers`, from being erased; PostgreSQL's alone.
+
+    What is counted of them refers to them: whoever has their orders first would wait for who erases them, and is waited
+    for.
+    """
+    return f"""
+        select 1 from customers c where c.workspace_id = :workspace_id and c.id in (
+            select p.customer_id from purchases p
+            where p.workspace_id = :workspace_id and p.order_key in {d.values("orders", "text")}
+                and p.customer_id not in {d.values("customers", "uuid")})
+        order by c.id {"for key share" if d.postgresql else ""}
+    """
 
 
 @statement(**_PURCHASE)

@@ -85,6 +85,7 @@ def _erase(workspace_id: int, customer_id: UUID, key: str, by: str, secret: byte
     if customer.contact_key != address:  # it changed while we waited; from here on it can't
         address = customer.contact_key
         lock_contacts(workspace_id=workspace_id, keys=[address])
+    purchasing.lock(workspace_id=workspace_id, customer_id=customer_id)
     ids = erased_rows.read_ids(workspace_id=workspace_id, customer_id=customer_id)
     name, _, _ = (customer.email or "").rpartition("@")
     words = erasing.words_of([customer.external_id, customer.first_name, customer.last_name, customer.phone, name])

@@ -5,8 +5,8 @@
                                            resume ◄─────┘ what is still hot goes; from here on it is judged anew
 
 Judged are the mails of a survey over JUDGED_OVER, by the sums that the page of mails shows: a day's messages with all
-that has become of them since. Of a survey that was resumed, only those that left since; around the day of that, of which
-the sums tell nothing apart, by the rows that they were made of. Who holds and who resumes waits for the survey's row.
+that has become of them since. Of a survey that was resumed, only those that left since; around the day of that, which
+the sums do not divide, by the rows that they were made of. Who holds and who resumes waits for the survey's row.
 See docs/decisions/024-held-surveys.md.
 """
 

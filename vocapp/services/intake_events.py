@@ -76,7 +76,10 @@ def take_events(
         fresh, ids = _take(outcome, read, workspace_id, secret, now, refusing_erased=refusing_erased)
         if currency is not None and fresh:
             told = [replace(one.order, customer=ids[one.customer.external_id]) for one in fresh if one.order]
-            outcome.orders = purchasing.keep(workspace_id=workspace_id, told=told, currency=currency)
+            outcome.orders = new, _ = purchasing.keep(workspace_id=workspace_id, told=told, currency=currency)
+            keys = [one.key for one in told]
+            if new and told_before.any_order(workspace_id=workspace_id, keys=keys, secret=secret):
+                raise MustRunAgainError  # it was somebody's who was erased since we looked, and is counted there
         outcome.refused.sort(key=lambda refused: refused.index)
     return outcome
 

@@ -62,6 +62,9 @@ def keep(*, workspace_id: int, told: Sequence[Order], currency: str) -> tuple[in
     said = fold(told)
     proposed = {key: new_id_text() for key in said}
     rows = [_row(proposed[key], order) for key, order in sorted(said.items())]
+    if on_postgresql():
+        tellers = sorted({order.customer for order in said.values()})
+        values.hold_owners.run(connection, workspace_id=workspace_id, orders=sorted(said), customers=tellers)
     changed, new, touched = [], 0, set[str]()
     sums: _Sums = defaultdict(lambda: [0, 0, 0])
     for row in values.keep_purchases.run(connection, workspace_id=workspace_id, rows=rows):
@@ -95,13 +98,21 @@ def count_again(*, workspace_id: int, customers: Iterable[str], currency: str) -
     feed.changed("customers", map(UUID, moved.scalars()), workspace_id=workspace_id)
 
 
+def lock(*, workspace_id: int, customer_id: UUID) -> None:
+    """Lock a locked customer's purchases: from then on none of them becomes another's. They are locked by their keys.
+
+    One that somebody is about to tell of another customer is waited for, and is that one's then.
+    """
+    own = (Purchase.workspace_id == workspace_id, Purchase.customer_id == customer_id)
+    db.session.execute(select(Purchase.id).where(*own).order_by(Purchase.order_key).with_for_update()).all()
+
+
 def keep_without_person(*, workspace_id: int, customer_id: UUID) -> None:
-    """Write down what somebody's purchases added to the sums, which stay when the purchases go."""
+    """Write down what somebody's purchases, which are locked, added to the sums, which stay when the purchases go."""
     rows = db.session.execute(
         select(Purchase.day, Purchase.place, Purchase.currency, Purchase.total_minor, Purchase.refunded_minor)
         .where(Purchase.workspace_id == workspace_id, Purchase.customer_id == customer_id, _STANDS)
         .order_by(Purchase.order_key)
-        .with_for_update()
     ).all()
     above = places_above(workspace_id=workspace_id, keys={row.place for row in rows if row.place})
     insert_many(

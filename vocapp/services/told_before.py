@@ -26,13 +26,23 @@ def keys_of(event: EventInput, secret: bytes) -> tuple[str, str | None]:
 
 
 def remember(*, workspace_id: int, customer_id: UUID, event_ids: Iterable[str], secret: bytes) -> list[str]:
-    """Write down the events (by the teller's ids) and the orders of a locked customer; return the events' hashes."""
+    """Write down the events (by the teller's ids) and the orders of a locked customer; return the events' hashes.
+
+    The orders are locked, too: one that became another's meanwhile would be known as this one's, and count nowhere.
+    """
     events = sorted(event_key(secret, one) for one in event_ids)
     orders = db.session.scalars(
         select(Purchase.order_key).where(Purchase.workspace_id == workspace_id, Purchase.customer_id == customer_id)
     )
     keep(workspace_id=workspace_id, keys=[*events, *(order_key(secret, one) for one in orders)])
     return events
+
+
+def any_order(*, workspace_id: int, keys: Iterable[str], secret: bytes) -> bool:
+    """Say whether one of these orders, by the tellers' ids, is known as one of somebody erased: by now."""
+    hashes = [order_key(secret, one) for one in sorted(set(keys))]
+    found = select(ToldBefore.key).where(ToldBefore.workspace_id == workspace_id, ToldBefore.key.in_(hashes))
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def keep(*, workspace_id: int, keys: Iterable[str]) -> None:
