@@ -19,6 +19,13 @@ const back = document.querySelector("[data-back]");
 if (document.querySelector("[data-live]")) sessionStorage.setItem(QUEUE, location.pathname + location.search);
 else if (back && sessionStorage.getItem(QUEUE)?.startsWith(`${back.pathname}?`)) back.href = sessionStorage.getItem(QUEUE);
 
+// A colour is written or picked: whichever changes, the other follows.
+for (const picked of document.querySelectorAll("[data-colour-of]")) {
+  const written = document.getElementById(picked.dataset.colourOf);
+  picked.addEventListener("input", () => { written.value = picked.value; });
+  written.addEventListener("input", () => { if (/^#[0-9a-f]{6}$/i.test(written.value)) picked.value = written.value; });
+}
+
 const press = (selector) => () => document.querySelector(selector)?.click();
 
 function focus(found) {

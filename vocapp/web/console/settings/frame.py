@@ -1,4 +1,4 @@
-"""What the pages of the settings share: who may come in, their tabs, their words."""
+"""What the pages of the settings share: who may come in, their tabs in groups, their words."""
 
 from __future__ import annotations
 
@@ -24,23 +24,48 @@ class Tab(NamedTuple):
     endpoint: str
 
 
-TABS = (
-    Tab("workspace", "console.settings"),
-    Tab("places", "console.settings_places"),
-    Tab("team", "console.settings_team"),
-    Tab("policy", "console.settings_policy"),
-    Tab("alerts", "console.settings_alerts"),
-    Tab("callbacks", "console.settings_callbacks"),
-    Tab("handling", "console.settings_handling"),
-    Tab("resolutions", "console.settings_resolutions"),
-    Tab("themes", "console.settings_themes"),
-    Tab("goals", "console.settings_goals"),
-    Tab("limits", "console.settings_limits"),
-    Tab("sender", "console.settings_sender"),
-    Tab("notifiers", "console.settings_notifiers"),
-    Tab("keys", "console.settings_keys"),
-    Tab("links", "console.settings_links"),
-    Tab("journal", "console.settings_journal"),
+class Group(NamedTuple):
+    name: str
+    """The key of its heading."""
+    tabs: tuple[Tab, ...]
+
+
+GROUPS = (
+    Group(
+        "company",
+        (
+            Tab("workspace", "console.settings"),
+            Tab("places", "console.settings_places"),
+            Tab("team", "console.settings_team"),
+        ),
+    ),
+    Group(
+        "writing",
+        (
+            Tab("policy", "console.settings_policy"),
+            Tab("sender", "console.settings_sender"),
+            Tab("limits", "console.settings_limits"),
+        ),
+    ),
+    Group(
+        "calling",
+        (
+            Tab("alerts", "console.settings_alerts"),
+            Tab("notifiers", "console.settings_notifiers"),
+            Tab("handling", "console.settings_handling"),
+            Tab("callbacks", "console.settings_callbacks"),
+            Tab("resolutions", "console.settings_resolutions"),
+        ),
+    ),
+    Group(
+        "figures",
+        (
+            Tab("themes", "console.settings_themes"),
+            Tab("goals", "console.settings_goals"),
+            Tab("links", "console.settings_links"),
+        ),
+    ),
+    Group("machines", (Tab("keys", "console.settings_keys"), Tab("journal", "console.settings_journal"))),
 )
 
 
@@ -69,7 +94,7 @@ def page(template: str, tab: str, *, status: int = 200, **values: Any) -> Respon
         section="settings",
         s=words(),
         tab=tab,
-        tabs=TABS,
+        groups=GROUPS,
         settings_css=assets.url("settings.css"),
         **values,
     )

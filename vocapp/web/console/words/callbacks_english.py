@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 CALLBACKS: dict[str, Any] = {
-    "calls": "Callbacks promised",
+    "calls": "Promised callbacks",
     "calls_help": "After an unhappy answer the thank-you page offers a callback, only when somebody is there to make "
                   "it. "
                   "Each promise takes a place, and there are never more than there are places.",

@@ -138,7 +138,7 @@ DASHBOARDS: dict[str, Any] = {
     "signs": {"calm": "fine", "warn": "to be watched", "over": "too high, surely", "unknown": "too few to say",
               "unmeasured": "not measured", "under": "too low, surely"},
     "no_before_mails": "too few mails before to compare",
-    "opens_unmeasured": "Nothing told who opened these mails. The settings, Limits of mails, say whether that can be "
+    "opens_unmeasured": "Nothing told who opened these mails. The settings, Email health, say whether that can be "
                         "measured here.",
     "opens_measured": "An open counts where a person lets images show within seven days; those that machines make do "
                       "not count, and people who block images are not counted.",

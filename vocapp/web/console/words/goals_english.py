@@ -18,7 +18,7 @@ GOALS: dict[str, Any] = {
                     "seconds": "In seconds, {low} to {high}."},
     "goal_ships": "Empty, it is {value}.",
     "goal_none": "Empty, there is none.",
-    "goals_opens": "Measuring opens is set under Limits of mails; the share of messages that were answered says "
+    "goals_opens": "Measuring opens is set under Email health; the share of messages that were answered says "
                    "more.",
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 HANDLING: dict[str, Any] = {
-    "handling_title": "Who handles callbacks",
+    "handling_title": "Callback handling",
     "handling_help": "Whose a callback is, what happens while nobody makes it, and what the customer is told then.",
     # handing out
     "out_title": "Teams",

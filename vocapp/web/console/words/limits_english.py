@@ -1,4 +1,4 @@
-"""Limits of mails: the words of their page in the settings."""
+"""The limits of mails: the words of their page in the settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _NAMES = {"unsubscribed": "unsubscribed", "complained": "reported as spam", "und
           "opened": "mails opened"}  # fmt: skip
 
 LIMITS: dict[str, Any] = {
-    "limits_title": "Limits of mails",
+    "limits_title": "Email health",
     "limits_help": "The page of mails among the dashboards tells what is to be watched, and what goes too far. A "
                    "survey whose unsubscribes or spam reports are surely above the limit stops sending by itself. "
                    "Limits are in percent, 0.01 to 100.",
@@ -34,7 +34,7 @@ LIMITS: dict[str, Any] = {
     "opens_not_here": "Here they stay unmeasured: that takes mail by SendGrid, and its signed webhook.",
 }  # fmt: skip
 
-LIMITS_TAB = {"limits": "Limits of mails"}
+LIMITS_TAB = {"limits": "Email health"}
 LIMITS_ERRORS = {"limit": "A number from {low} to {high}, such as 0.5.",
                  "limit_below": "This limit can’t lie above the one from which on to watch.",
                  "limit_order": "This limit can’t be reached before the one from which on to watch."}  # fmt: skip

@@ -36,7 +36,7 @@ LINKS: dict[str, Any] = {
     "revoke_link_of": "Take back the link {name}",
 }  # fmt: skip
 
-LINKS_TAB = {"links": "Sharing"}
+LINKS_TAB = {"links": "Shared dashboards"}
 LINKS_DONE = {
     "link_made": "The link is made: pass it on to whoever should read it.",
     "link_made_before": "This link exists already.",

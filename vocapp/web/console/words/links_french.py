@@ -37,7 +37,7 @@ LINKS: dict[str, Any] = {
     "revoke_link_of": "Retirer le lien {name}",
 }  # fmt: skip
 
-LINKS_TAB = {"links": "Partage"}
+LINKS_TAB = {"links": "Tableaux partagés"}
 LINKS_DONE = {
     "link_made": "Le lien est créé\u00a0: transmettez-le aux personnes concernées.",
     "link_made_before": "Ce lien existe déjà.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 NOTIFIERS: dict[str, Any] = {
-    "notifiers_title": "Telling the team",
+    "notifiers_title": "Team notifications",
     "notifiers_help": "A callback opens: who hears of it, and by which way. What fails is tried again for a day, and "
                       "then stays visible here.",
     "add_notifier": "Add a notifier",
@@ -16,8 +16,8 @@ NOTIFIERS: dict[str, Any] = {
                          "hears of a callback where it works.",
     "back_to_notifiers": "All notifiers",
     "by_mail_too": "By email, of every callback",
-    "by_mail_too_help": "These addresses are set on the page Workspace.",
-    "by_mail_nobody": "Nobody: no address is given on the page Workspace.",
+    "by_mail_too_help": "These addresses are set under Workspace and brand.",
+    "by_mail_nobody": "Nobody: no address is set under Workspace and brand.",
     "change_recipients": "Change these addresses",
     "notifier_kinds": {"email": "Email", "slack": "Slack", "teams": "Microsoft Teams",
                        "webhook": "Webhook for software"},
