@@ -25,7 +25,7 @@ BRANDS: dict[str, Any] = {
     "brand_sender_help": "Pour les messages de cette enseigne. Vide, c’est l’expéditeur de l’espace.",
     "accent_shown": "La couleur choisie",
     "logo_url": "Logo",
-    "logo_url_help": "L’adresse https d’une image PNG ou JPEG, comme https://exemple.fr/logo.png. SVG et WebP "
+    "logo_url_help": "L’adresse https d’une image PNG ou JPEG. SVG et WebP "
     "s’affichent dans les pages, pas dans les e-mails. Vide, le nom est écrit en toutes lettres.",
     "logo_upload": "Pour déposer un fichier, ouvrez un lieu de type Enseigne",
     "logo_shown": "Le logo",
