@@ -20,7 +20,7 @@ TEXTS: Final = 20_000
 
 
 def fill(database: str, *, rows: int) -> None:
-    """Put in `rows` each of invitations, responses, verbatims and orders, of half as many customers.
+    """Put in `rows` each of invitations, responses, verbatims, orders and lines of alerts, of half as many customers.
 
     With their themes, counters and folded sums, portraits, and a fiftieth of erased people, who count on.
     """
@@ -139,6 +139,22 @@ _STEPS: Final = (
     insert into theme_mentions (workspace_id, response_id, question, theme, label, score)
     select 1, {_id("000e", "n")}, 'why', theme, {_LABEL}, 0.5
     from {_EACH} cross join lateral (values ({_THEME}), ('store')) as m(theme)
+    """,
+    f"""
+    insert into alerts (workspace_id, id, customer_id, status, priority, kinds, place, reason, assignee, misses,
+        root_cause, opened_at, due_at, updated_at, version)
+    select 1, {_id("0012", "n / 4")}, {_id("000c", "n / 4")}, 'resolved', 4, '["detractor"]', {_PLACE}, 'NPS 2', 'ana',
+        0, 'delivery.late', at, at + interval '4 hours', at + interval '2 days', 4
+    from {_EACH} where n % 4 = 0
+    """,
+    f"""
+    insert into alert_moves (workspace_id, id, alert_id, at, action, by, status, details)
+    select 1, {_id("0013", "n")}, {_id("0012", "n / 4")}, at,
+        (array['opened', 'claim', 'contact', 'resolve'])[1 + n % 4], 'ana',
+        (array['new', 'claimed', 'contacted', 'resolved'])[1 + n % 4],
+        case when n % 4 > 1 then jsonb_build_object('outcome', 'reached', 'root_cause', 'delivery.late', 'due_at',
+            to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')) else '{{}}'::jsonb end
+    from {_EACH}
     """,
     f"""
     insert into purchases (workspace_id, id, order_key, customer_id, place, ordered_at, day, currency, total_minor,

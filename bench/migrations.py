@@ -1,8 +1,9 @@
 """`python -m bench.migrations`: how long each migration takes over a large company, and whom it keeps waiting.
 
-A million each of invitations, responses, verbatims and orders stand in PostgreSQL as migration 0027 left them. Then
-they are brought up to date as `python -m vocapp migrate` does it, while somebody writes one row of each table, and
-somebody else reads one, every 50 ms: how long the slowest had to wait stands beside the migration in which they came.
+A million each of invitations, responses, verbatims, orders and lines of alerts stand in PostgreSQL as migration 0027
+left them. Then they are brought up to date as `python -m vocapp migrate` does it, while somebody writes one row of each
+table, and somebody else reads one, every 50 ms: how long the slowest had to wait stands beside the migration in which
+they came.
 Nothing is judged; `--rows` takes less. The seconds are those of this machine and its disk.
 """
 
@@ -44,6 +45,9 @@ PROBED: Final = {
     "purchases": "refunded_minor",
     "portraits": "stage",
     "segments": "updated_at",
+    "surveys": "updated_at",
+    "alerts": "misses",
+    "alert_moves": "status",
 }
 """Tables that are in use all day, with a column that is written as it is."""
 FOLLOWED: Final = {"verbatims"}

@@ -140,8 +140,10 @@ class Truth(Side):
 class Calculated(Side):
     kinds = frozenset({"number"})
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, *, unbounded: str | None = None) -> None:
+        """`unbounded`: what the calculation comes to before it is null where that is too large; None: nobody asks."""
         self._sql = sql
+        self.unbounded = unbounded
 
     def number(self) -> str:
         return self._sql

@@ -80,7 +80,7 @@ class _Writer:
         if operator == "date":
             return self._date(arguments[0])
         if operator in {"+", "-", "*", "/"}:
-            return Calculated(self._calculated(operator, arguments))
+            return self._calculated(operator, arguments)
         return Truth(self.condition(node))
 
     def _variable(self, arguments: Sequence[Any]) -> Side:
@@ -105,7 +105,7 @@ class _Writer:
         common = left.kinds & right.kinds
         tests = []
         if "number" in common:
-            tests.append(f"{left.number()} {operator} {right.number()}")
+            tests.append(_numbers(operator, left, right))
         if "text" in common:
             collate = ' collate "C"' if self.d.postgresql else ""
             tests.append(f"({left.text()}){collate} {operator} {right.text()}")
@@ -122,7 +122,7 @@ class _Writer:
         common = left.kinds & right.kinds
         tests = []
         if "number" in common:
-            tests.append(f"{left.number()} = {right.number()}")
+            tests.append(_numbers("=", left, right))
         if "text" in common:
             tests.append(f"{left.text()} = {right.text()}")
         if "boolean" in common:
@@ -171,16 +171,18 @@ class _Writer:
         kinds = {"number": "'integer', 'real'", "text": "'text'", "boolean": "'true', 'false'"}[kind]
         return f"exists (select 1 from json_each({hay}) e where e.type in ({kinds}) and e.value = ({value}))"
 
-    def _calculated(self, operator: str, arguments: Sequence[Any]) -> str:
+    def _calculated(self, operator: str, arguments: Sequence[Any]) -> Calculated:
         first, *others = [self._operand(one) for one in arguments]
         if not self.d.postgresql:  # which has no such depth of brackets, and is given Python's own arithmetic
             for start in range(0, len(others), _MOST_GIVEN):
                 first = f"vocapp_calculated('{operator}', {', '.join([first, *others[start : start + _MOST_GIVEN]])})"
-            return first
-        for place, one in enumerate(others, 1):
-            settle = _settled if place < len(others) else _bounded
-            first = settle(f"({first} {operator} {f'nullif({one}, 0.0)' if operator == '/' else one})")
-        return first
+            return Calculated(first)
+        for one in others[:-1]:
+            first = _settled(_joined(operator, first, one))
+        if not others:
+            return Calculated(first)
+        whole = _joined(operator, first, others[-1])
+        return Calculated(_bounded(whole), unbounded=whole if len(whole) <= _MOST_INLINE else None)
 
     def _operand(self, node: Any) -> str:
         """Return a number to calculate with."""
@@ -212,6 +214,26 @@ def _is_of_facts(node: Any) -> bool:
 def _named(node: dict[str, Any]) -> str | None:
     operator, arguments = arguments_of(node)
     return name_of(list(arguments)) if operator == "var" else None
+
+
+def _joined(operator: str, first: str, other: str) -> str:
+    return f"({first} {operator} {f'nullif({other}, 0.0)' if operator == '/' else other})"
+
+
+def _numbers(operator: str, left: Side, right: Side) -> str:
+    """Compare two numbers; of a calculation and a literal, ask only where that holds whether it came to too much.
+
+    So it is calculated once for most of a million, and not twice.
+    """
+    if isinstance(left, Calculated) and left.unbounded and isinstance(right, Literal):
+        return _within(left.unbounded, f"{left.unbounded} {operator} {right.number()}")
+    if isinstance(right, Calculated) and right.unbounded and isinstance(left, Literal):
+        return _within(right.unbounded, f"{left.number()} {operator} {right.unbounded}")
+    return f"{left.number()} {operator} {right.number()}"
+
+
+def _within(calculation: str, compared: str) -> str:
+    return f"({compared} and abs({calculation}) <= {float(LARGEST_NUMBER)!r})"
 
 
 def _bounded(sql: str) -> str:
