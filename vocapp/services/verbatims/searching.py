@@ -75,13 +75,16 @@ def read_rows(
 ) -> tuple[list[Verbatim], Place | None]:
     """Return rows in that order, and where the next page begins; None: there is none."""
     if by_rank and wanted.query.wanted:
-        query, rank = ranked(select(Verbatim).where(*conditions(scope, wanted)), wanted.query)
+        query, rank = ranked(select(Verbatim.number).where(*conditions(scope, wanted)), wanted.query)
         query = query.add_columns(rank.label("rank")).order_by(rank.desc(), Verbatim.number.desc())
         if after is not None and after.rank is not None:
             end = tuple_(literal(after.rank, Double), literal(after.number))
             query = query.where(tuple_(rank, Verbatim.number) < end)
+        # all that is found is put in order: what it says is read of a page alone
+        best = query.limit(limit + 1).subquery()
+        shown = select(Verbatim, best.c.rank).join(best, best.c.number == Verbatim.number)
         with asked_anew():
-            found = db.session.execute(query.limit(limit + 1)).all()
+            found = db.session.execute(shown.order_by(best.c.rank.desc(), best.c.number.desc())).all()
         last = found[limit - 1] if len(found) > limit else None
         place = Place(last[0].number, last[0].answered_at, float(last.rank)) if last else None
         return [row[0] for row in found[:limit]], place

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, abort, request
 
-from vocapp.models import Verbatim, database_now, read_singly
+from vocapp.domain.survey import Text
+from vocapp.models import Place, Verbatim, database_now, read_singly
 from vocapp.models.verbatims import asked_anew
-from vocapp.services import quotable, theming
+from vocapp.services import places, quotable, theming
 from vocapp.services.browsing import personas
 from vocapp.services.verbatims import facets, searching, similar, tagging, views
 from vocapp.services.verbatims.filters import VerbatimFilter
-from vocapp.web.console import assets, cursors, filters, frame, guard
+from vocapp.web.console import assets, cursors, frame, guard
 from vocapp.web.console.blueprint import blueprint
 from vocapp.web.console.customers import row_id
 from vocapp.web.console.segments.views import said
 from vocapp.web.console.verbatims import files
 from vocapp.web.console.verbatims.asking import Asked, asked, may_shape, may_tag
-from vocapp.web.console.verbatims.offers import offers_of
-from vocapp.web.console.verbatims.said import in_words
+from vocapp.web.console.verbatims.offers import know, offers_of
+from vocapp.web.console.verbatims.said import in_words, segments_in
 
 
 @blueprint.get("/console/verbatims")
@@ -48,7 +50,11 @@ def verbatim(verbatim_id: str) -> Response:
         may_tag=may_tag(member),
         may_shape=may_shape(member),
         kept=this.query,
-        **_names(),
+        **_names(
+            personas.list_personas(workspace_id=scope.workspace_id, language=frame.language()),
+            theming.find_names(workspace_id=scope.workspace_id),
+            places.list_places(workspace_id=scope.workspace_id),
+        ),
     )
 
 
@@ -64,26 +70,27 @@ def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed
             scope=scope, wanted=this.wanted, by_rank=this.best_first, after=after, limit=searching.PAGE_SIZE
         )
     words = frame.words()
+    known = know(scope=scope, words=words, named=counted.counts["segment"].keys() | segments_in(this.kept))
     return page(
         "verbatims.html",
         status=status,
         asked=this,
         kept=this.query,
-        kept_words=in_words(this.kept, scope),
+        kept_words=in_words(this.kept, scope, known),
         found=searching.show(scope=scope, rows=rows, wanted=this.wanted, language=frame.language()),
         total=counted.total,
         most_rows=files.MOST_ROWS,
-        offers=offers_of(scope=scope, asked=this, facets=counted, words=words),
+        offers=offers_of(scope=scope, asked=this, facets=counted, words=words, known=known),
         next=cursors.write_verbatim(end) if end else None,
         is_first=after is None,
         views=views.list_views(scope=scope, user_id=me.id),
         me_id=me.id,
-        tags=tagging.list_tags(workspace_id=scope.workspace_id) if may_tag(member) else [],
+        tags=known.tags if may_tag(member) else [],
         may_tag=may_tag(member),
         may_shape=may_shape(member),
         error=error,
         typed=typed,
-        **_names(),
+        **_names(known.personas, known.themes, known.places),
     )
 
 
@@ -100,10 +107,12 @@ def find_row(verbatim_id: str) -> Verbatim:
     return found.row
 
 
-def _names() -> dict[str, Any]:
+def _names(
+    drawn: Mapping[str, personas.PersonaSeen], themes: Mapping[str, Text], tree: Sequence[Place]
+) -> dict[str, Any]:
     scope = guard.scope()
     return {
-        "personas": personas.list_personas(workspace_id=scope.workspace_id, language=frame.language()),
-        "themes": {key: said(name) for key, name in theming.find_names(workspace_id=scope.workspace_id).items()},
-        "place_names": {choice.key: choice.label.strip() for choice in filters.place_choices(scope)},
+        "personas": drawn,
+        "themes": {key: said(name) for key, name in themes.items()},
+        "place_names": {place.key: place.name.strip() for place in tree if scope.within(place.key)},
     }

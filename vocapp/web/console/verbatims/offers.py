@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from vocapp.domain.survey import Text
+from vocapp.models import Place, Tag
 from vocapp.services import places, theming
 from vocapp.services.browsing import feed, personas, segments
 from vocapp.services.staff import Scope
@@ -51,11 +53,22 @@ class Facet(NamedTuple):
         return [value for at, value in enumerate(self.values) if at >= SHOWN and not value.chosen]
 
 
-def offers_of(*, scope: Scope, asked: Asked, facets: Facets, words: Words) -> list[Facet]:
+class Known(NamedTuple):
+    """What a company has names for, read once for all that a page shows."""
+
+    places: list[Place]
+    """In the order of the tree, those beyond the scope, too."""
+    personas: Mapping[str, personas.PersonaSeen]
+    themes: Mapping[str, Text]
+    tags: list[Tag]
+    names: Mapping[str, Callable[[str], str]]
+    """By facet what its values are called; what has no name any more is called by its key."""
+
+
+def offers_of(*, scope: Scope, asked: Asked, facets: Facets, words: Words, known: Known) -> list[Facet]:
     """Return the facets that tell anything: of each the values that there are, and the one that is chosen."""
-    counts = dict(facets.counts)
-    names = names_of(scope, words, counts)
-    counts["place"] = _with_below(scope, counts["place"])
+    counts, names = dict(facets.counts), known.names
+    counts["place"] = _with_below(scope, known.places, counts["place"])
     found = []
     for facet in ORDER:
         values = counts[facet]
@@ -85,27 +98,30 @@ def offers_of(*, scope: Scope, asked: Asked, facets: Facets, words: Words) -> li
     return found
 
 
-def names_of(scope: Scope, words: Words, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Callable[[str], str]]:
-    """Return by facet what its values are called; what has no name any more is called by its key."""
+def know(*, scope: Scope, words: Words, named: Collection[str]) -> Known:
+    """Read the names of everything, and of some segments."""
     workspace_id, language = scope.workspace_id, words.language
     surveys = dict(feed.list_surveys(workspace_id=workspace_id, language=language))
-    known = personas.list_personas(workspace_id=workspace_id, language=language)
-    named = segments.list_names(scope=scope, keys=list(counts["segment"]))
-    tags = {str(tag.id): tag.name for tag in tagging.list_tags(workspace_id=workspace_id)}
+    drawn = personas.list_personas(workspace_id=workspace_id, language=language)
+    joined = segments.list_names(scope=scope, keys=sorted(named))
+    tags = tagging.list_tags(workspace_id=workspace_id)
+    tagged = {str(tag.id): tag.name for tag in tags}
     themes = theming.find_names(workspace_id=workspace_id)
-    placed = {place.key: place.name for place in places.list_places(workspace_id=workspace_id)}
-    return {
+    tree = places.list_places(workspace_id=workspace_id)
+    placed = {place.key: place.name for place in tree}
+    names: dict[str, Callable[[str], str]] = {
         "category": lambda key: str(words["tones"].get(key, key)),
         "sentiment": lambda key: words.of("sentiments", key),
         "theme": lambda key: said(themes[key]) if key in themes else key.replace("_", " "),
-        "tag": lambda key: tags.get(key, words["tag_gone"]),
+        "tag": lambda key: tagged.get(key, words["tag_gone"]),
         "place": lambda key: placed.get(key, key) if scope.within(key) else key,
         "survey": lambda key: surveys.get(key, key),
         "period": lambda key: str(words["last_days"]).format(n=key),
-        "persona": lambda key: known[key].name if key in known else key.replace("_", " "),
-        "segment": lambda key: said(named[key]) if key in named else key,
+        "persona": lambda key: drawn[key].name if key in drawn else key.replace("_", " "),
+        "segment": lambda key: said(joined[key]) if key in joined else key,
         "language": lambda key: language_name(key, language),
     }
+    return Known(tree, drawn, themes, tags, names)
 
 
 def label_of(facet: str, kept: Mapping[str, str], words: Words) -> str:
@@ -114,9 +130,9 @@ def label_of(facet: str, kept: Mapping[str, str], words: Words) -> str:
     return str(words["tone_of_theme"] if of_theme else words["facets"][facet])
 
 
-def _with_below(scope: Scope, counts: Mapping[str, int]) -> dict[str, int]:
+def _with_below(scope: Scope, tree: Sequence[Place], counts: Mapping[str, int]) -> dict[str, int]:
     """Count each place with what is below it, as it is filtered; those where nothing was said are left out."""
-    found = [place for place in places.list_places(workspace_id=scope.workspace_id) if scope.within(place.key)]
+    found = [place for place in tree if scope.within(place.key)]
     told = [(place.path, counts[place.key]) for place in found if place.key in counts]
     sums = {place.key: sum(n for path, n in told if path.startswith(place.path)) for place in found}
     whole = {key: n for key, n in sums.items() if n}

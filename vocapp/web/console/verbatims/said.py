@@ -9,15 +9,15 @@ from vocapp.services.staff import Scope
 from vocapp.services.verbatims.filters import NONE, read_day
 from vocapp.web.console import frame, guard
 from vocapp.web.console.formats import Formats
-from vocapp.web.console.verbatims.offers import label_of, names_of
+from vocapp.web.console.verbatims.offers import Known, know, label_of
 
 
-def in_words(kept: Mapping[str, str], scope: Scope) -> list[tuple[str, str, str]]:
-    """Return (name, what it is, its value) of each filter that is set."""
+def in_words(kept: Mapping[str, str], scope: Scope, known: Known | None = None) -> list[tuple[str, str, str]]:
+    """Return (name, what it is, its value) of each filter that is set; `known`: names that were read by now."""
     words = frame.words()
     formats = Formats(words, guard.membership().timezone, database_now())
-    segment = kept.get("segment")
-    names = names_of(scope, words, {"segment": {segment: 0} if segment else {}})
+    if known is None:
+        known = know(scope=scope, words=words, named=segments_in(kept))
     found = []
     for name, value in kept.items():
         day = read_day(value) if name in {"from", "to"} else None
@@ -26,6 +26,11 @@ def in_words(kept: Mapping[str, str], scope: Scope) -> list[tuple[str, str, str]
         elif name == "q":
             shown = value
         else:
-            shown = words["facet_none"][name] if value == NONE else names[name](value)
+            shown = words["facet_none"][name] if value == NONE else known.names[name](value)
         found.append((name, label_of(name, kept, words), shown))
     return found
+
+
+def segments_in(kept: Mapping[str, str]) -> set[str]:
+    """Return the segments that filters name."""
+    return {kept["segment"]} if kept.get("segment") else set()
