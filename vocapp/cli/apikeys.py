@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from uuid import UUID
 
-from vocapp.cli.frame import BY, CommandRefused, installation, opened, workspace_named
+from vocapp.cli.frame import BY, CommandRefused, installation, opened, place_named, workspace_named
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,17 +34,14 @@ def _create(args: argparse.Namespace) -> int:
     with opened(args, founding=True):
         with transaction():
             workspace = workspace_named(args)
-            try:
-                key = keys.create(
-                    workspace_id=workspace.id,
-                    name=args.name,
-                    scopes=args.scope,
-                    place=args.place,
-                    now=database_now(),
-                    by=BY,
-                )
-            except keys.UnknownPlace as missing:
-                raise CommandRefused(str(missing)) from missing
+            key = keys.create(
+                workspace_id=workspace.id,
+                name=args.name,
+                scopes=args.scope,
+                place=place_named(workspace, args.place),
+                now=database_now(),
+                by=BY,
+            )
         print(key)
     return 0
 

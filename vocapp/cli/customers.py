@@ -80,8 +80,11 @@ def _import(args: argparse.Namespace) -> int:
         raise CommandRefused(f"{args.file}: {refused}") from refused
     if table.attributes:
         print(f"taken as attributes: {', '.join(table.attributes)}", file=sys.stderr)
+    if meant := table.guesses:
+        told = ", ".join(f"{column} for {name}" for name, column in meant.items())
+        print(f"did you mean {told}? Nothing is read by a guess: call the columns so", file=sys.stderr)
     refusals = Refusals(args.refused or args.file.with_name(f"{args.file.name}.refused.csv"))
-    report = ColumnReport(table.header, taken_as=dict.fromkeys(table.attributes, "an attribute"))
+    report = ColumnReport(table.header, taken_as=_taken_as(table))
     counts = Counter[str]()
     with breaking_off("customers", counts.total), opened(args) as app:
         workspace_id = workspace_named(args).id
@@ -93,9 +96,16 @@ def _import(args: argparse.Namespace) -> int:
     would = "would be " if args.dry_run else ""
     told = f"{counts['created']} {would}new, {counts['changed']} {would}changed, {counts['same']} as they were"
     total = counts.total() + refusals.count
-    print(f"{total} customers: {told}, {refusals.told()}")
+    print(f"{total} customer{'' if total == 1 else 's'}: {told}, {refusals.told()}")
     print(*report.lines(), sep="\n")
     return refusals.status(total)
+
+
+def _taken_as(table: CustomerTable) -> dict[str, str]:
+    """Return what becomes of the columns that are none of ours."""
+    meant = table.guesses
+    asked = {name: f": did you mean {column}?" for name, column in meant.items()}
+    return {name: f"an attribute{asked.get(name, '')}" for name in table.attributes}
 
 
 class _Taking:

@@ -15,6 +15,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,22 @@ BY = "command line"
 """Who it was, in the audit of a workspace."""
 
 
+MOST_NEAR = 3
+"""Places that are named where another was meant."""
+
+
 class CommandRefused(Exception):
     """The command can't be done; its message is one line for the operator."""
 
 
-def installation(parser: argparse.ArgumentParser | None = None) -> argparse.ArgumentParser:
-    """Add the options `--data-dir` and `--workspace`; without a parser, make one to be another's `parents`."""
+def installation(parser: argparse.ArgumentParser | None = None, *, names_one: bool = True) -> argparse.ArgumentParser:
+    """Add the options `--data-dir` and `--workspace`; without a parser, make one to be another's `parents`.
+
+    `names_one` False: what is about no one workspace takes `--workspace`, as every command does, but does not show it.
+    """
     options = installation_folder(parser)
-    options.add_argument("--workspace", default="default", metavar="KEY", help="the workspace (default: default)")
+    what = "the workspace (default: default)" if names_one else argparse.SUPPRESS
+    options.add_argument("--workspace", default="default", metavar="KEY", help=what)
     return options
 
 
@@ -93,3 +102,20 @@ def workspace_named(args: argparse.Namespace) -> Workspace:
     if workspace is None:
         raise CommandRefused(f"there is no workspace {args.workspace}: `vocapp workspace list` shows them")
     return workspace
+
+
+def place_named(workspace: Workspace, key: str | None) -> str | None:
+    """Return the key of a place of a workspace; None stays None. Raises CommandRefused, which says what is near."""
+    from vocapp.services import places
+
+    if key is None or places.find_place(workspace_id=workspace.id, key=key) is not None:
+        return key
+    found = places.list_places(workspace_id=workspace.id)
+    names = {name.casefold(): one for one in found for name in (one.name, one.key)}
+    near = [names[name] for name in get_close_matches(key.casefold(), names, n=MOST_NEAR)]
+    meant = " or ".join(dict.fromkeys(f"{one.key} ({one.name})" for one in near))
+    where = "" if workspace.key == "default" else f" --workspace {workspace.key}"
+    raise CommandRefused(
+        f"there is no place {key} in this workspace{f': did you mean {meant}?' if meant else ''}; "
+        f"`vocapp workspace places{where}` lists them"
+    )

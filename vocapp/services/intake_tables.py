@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from vocapp.domain.customer_columns import CONSENT as _CONSENTS
+from vocapp.domain.customer_columns import guesses
 from vocapp.services.intake_reading import CORE
 
 _PLAIN = frozenset(("external_id", "observed_at", *CORE))
@@ -15,6 +17,9 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?", re.ASCII)
 _YES = frozenset(("true", "yes", "oui", "1", "y", "o"))
 _NO = frozenset(("false", "no", "non", "0", "n"))
 _CONSENT = re.compile(r"consents?\.(?P<purpose>[^.]+)(\.(?P<field>source|text_version|at))?")
+
+MOST_NAMED = 20
+"""Columns that are named where the first line cannot be taken."""
 
 
 class TableRefused(ValueError):
@@ -32,7 +37,9 @@ class CustomerTable:
     def __init__(self, header: Sequence[str]) -> None:
         self.header = [name.strip() for name in header]
         if "external_id" not in self.header:
-            raise TableRefused("the first line must name the columns, and one of them must be external_id")
+            raise TableRefused(
+                f"the first line must name the columns, and one of them must be external_id; {self._was_read()}"
+            )
         twice = sorted({name for name in self.header if self.header.count(name) > 1})
         if twice:
             raise TableRefused(f"the column {twice[0]} stands there twice")
@@ -45,6 +52,24 @@ class CustomerTable:
             for name in self.header
             if name and name not in _PLAIN and not _CONSENT.fullmatch(name)
         }
+
+    @property
+    def guesses(self) -> dict[str, str]:
+        """Columns that are taken for attributes, and may be meant to say something else → what."""
+        plain = [name for name in self.attributes if not name.startswith("attributes.")]
+        return guesses(plain, beside=[_CONSENTS if _CONSENT.fullmatch(name) else name for name in self.header])
+
+    def _was_read(self) -> str:
+        """Say what the first line was read as, and what it may mean."""
+        named = [name for name in self.header if name]
+        if not named:
+            return "it is empty"
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        said = f"it was read as {', '.join(named[:MOST_NAMED])}{more}"
+        if len(named) == 1:
+            said += " (one column: commas, semicolons and tabs divide them)"
+        meant = ", ".join(f"{column} for {name}" for name, column in self.guesses.items())
+        return f"{said}. Did you mean {meant}?" if meant else said
 
     def column_of(self, pointer: str, row: Mapping[str, str]) -> str:
         """Return the column of which a fault in a row's document speaks; empty: of none."""
