@@ -6,7 +6,7 @@ from typing import Any
 
 CALLING: dict[str, Any] = {
     # the queue, live
-    "fresh": "This callback has changed meanwhile.",
+    "fresh": "This callback has changed.",
     "refresh": "Refresh",
     "stale": "This page is no longer kept up to date: the connection is down, or your session has ended.",
     "news_one": "A new callback has come in.",
@@ -30,19 +30,19 @@ CALLING: dict[str, Any] = {
         "end": "Here is what I am doing now, and when you will hear from me.",
     },
     # whose it is
-    "assign_title": "Give to a colleague",
-    "assign": "Give",
-    "assign_help": "They find it among what they have to do, and have longer to begin.",
+    "assign_title": "Hand over to a colleague",
+    "assign": "Hand over",
+    "assign_help": "It shows up in their to-do list, and they get more time to start.",
     "given_to": "to {name}",
     "team_of": "Team of {place}",
     "escalated": ("Escalated {n} time", "Escalated {n} times"),
     # how it ended
     "via": "How you contacted them",
-    "vias": {"phone": "By telephone", "email": "By e-mail", "store": "At the store"},
+    "vias": {"phone": "By phone", "email": "By email", "store": "In store"},
     "choose_one": "Choose…",
     "causes_before": "Used before",
     "remedy": "What was done",
-    "remedy_help": "What the customer got from it.",
+    "remedy_help": "What the customer got out of it.",
     "resolved_by": "Done: {remedy}",
     "note_down": "Log call",
     "note_down_mail": "Log reply",
@@ -56,7 +56,7 @@ CALLING: dict[str, Any] = {
     "keys": (("j", "next row"), ("k", "previous row"), ("Enter", "open"), ("c", "take this callback"),
              ("n", "next page"), ("?", "show this list")),
     "keys_of_alert": "On the page of a callback",
-    "keys_alert": (("c", "take this callback"), ("t", "telephone"), ("m", "write a note"),
+    "keys_alert": (("c", "take this callback"), ("t", "call"), ("m", "write a note"),
                    ("1 to 4", "choose the outcome, then Enter"), ("r", "choose the cause"),
                    ("Ctrl Enter", "resolve"), ("Esc", "leave a field"), ("q", "back to the queue")),
 }  # fmt: skip

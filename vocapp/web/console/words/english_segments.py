@@ -7,8 +7,8 @@ from typing import Any
 SEGMENTS: dict[str, Any] = {
     "segments": "Segments",
     "segment": "Segment",
-    "segments_help": "Customers who belong together by a rule. Each joins and leaves by themselves, seconds after "
-                     "something changed.",
+    "segments_help": "Customers grouped by a rule. They join and leave automatically, seconds after something "
+                     "changes.",
     "segments_your_part": "The figures are those of your places.",
     "segments_closed": ("{n} segment also looks at what was said or done elsewhere: head office sees it.",
                         "{n} segments also look at what was said or done elsewhere: head office sees them."),
@@ -18,7 +18,7 @@ SEGMENTS: dict[str, Any] = {
                         "example, to be called first.",
     "no_segments_yet": "An owner or an analyst of the whole company can make one.",
     "ready_made_segments": "Ready-made segments",
-    "ready_made_segments_help": "A start: add those that serve you, then change their thresholds.",
+    "ready_made_segments_help": "A starting point: add the ones you need, then adjust their thresholds.",
     "ready_made_surveys": "Ready-made surveys",
     "ready_made_surveys_help": "Once added, a survey is published, but goes out by no event until its trigger "
                                "is turned on by the API.",
@@ -33,15 +33,15 @@ SEGMENTS: dict[str, Any] = {
     "moved_in": "In {n} days",
     "joined_n": ("{n} joined", "{n} joined"),
     "left_n": ("{n} left", "{n} left"),
-    "nobody_moved": "nobody came or went",
-    "at_rest": "at rest",
-    "at_rest_help": "This segment is at rest: nobody belongs to it until it is taken up again.",
+    "nobody_moved": "nobody joined or left",
+    "at_rest": "paused",
+    "at_rest_help": "This segment is paused: it has no members until it is active again.",
     "being_counted": "being counted",
-    "being_counted_help": "The segment is saved. All customers are being looked at again, which takes a few "
-                          "seconds. This page renews itself.",
-    "being_counted_again": "Without JavaScript, load it again.",
+    "being_counted_help": "The segment is saved. Its customers are being counted, which takes a few seconds. "
+                          "This page updates by itself.",
+    "being_counted_again": "Without JavaScript, reload it.",
     "counting_now": "Being counted…",
-    "members_counting": "Its customers show here once all have been looked at.",
+    "members_counting": "Its customers appear here once they have been counted.",
     # one segment
     "change_segment": "Change",
     "in_your_part": "in your places",
@@ -69,7 +69,7 @@ SEGMENTS: dict[str, Any] = {
     "in_no_segment": "In no segment.",
     # the builder
     "edit_segment": "Change “{name}”",
-    "check_segment": "This is not saved yet: mend what is marked below.",
+    "check_segment": "Not saved yet: correct what is marked below.",
     "no_text_yet": "Complete the conditions first: the rule can then be written as text.",
     "conditions": "Conditions",
     "group_n": "Group {n}",
@@ -116,15 +116,16 @@ SEGMENTS: dict[str, Any] = {
                    "beyond_ces": "This score goes from 1 to 7.", "beyond_sentiment": "A sentiment goes from −1 to 1.",
                    "beyond_confidence": "A confidence goes from 0 to 1.", "beyond_count": "A number, 0 or more.",
                    "beyond_days": "A number of days, 0 or more.", "beyond_amount": "An amount, 0 or more.",
-                   "no_rows": "Add one condition at least.", "incomplete": "Complete or mend the conditions to count.",
-                   "rule": "This rule is not valid: mend what is marked.",
-                   "no_json": "This text is no JSON: look at the quotation marks, "
+                   "no_rows": "Add at least one condition.",
+                   "incomplete": "Complete or correct the conditions to count.",
+                   "rule": "This rule is not valid: correct what is marked.",
+                   "no_json": "This text is not JSON: check the quotation marks, "
                    "commas and brackets.",
                    "no_rows_for_it": "This rule cannot be shown as rows. It stays a text.",
                    "one_name": "Give a name in one language at least.",
                    "name_taken": "A segment has this name already: give it another one.",
                    "key_taken": "Another segment has this key already.",
-                   "changed_meanwhile": "Somebody changed this segment meanwhile. Open it again, then make your "
+                   "changed_meanwhile": "Somebody else has changed this segment. Open it again, then make your "
                                         "change."},
     "segment_groups": {"scores": "Scores", "said": "What they write",
                        "purchases": "Purchases, worked out from orders", "persona": "Persona",

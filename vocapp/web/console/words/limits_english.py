@@ -9,17 +9,17 @@ _NAMES = {"unsubscribed": "unsubscribed", "complained": "reported as spam", "und
 
 LIMITS: dict[str, Any] = {
     "limits_title": "Email health",
-    "limits_help": "The page of mails among the dashboards tells what is to be watched, and what goes too far. A "
-                   "survey whose unsubscribes or spam reports are surely above the limit stops sending by itself. "
-                   "Limits are in percent, 0.01 to 100.",
+    "limits_help": "The Emails dashboard shows what is worth watching and what has gone too far. A survey whose "
+                   "unsubscribes or spam reports are clearly over the limit stops sending by itself. Limits are "
+                   "percentages, from 0.01 to 100.",
     "limit_names": {"unsubscribed": "Unsubscribed, {what}", "complained": "Reported as spam, {what}",
                     "undelivered": "Not delivered, {what}", "opened": "Opened, {what}"},
     "limit_held": "Reported as spam: the survey is held from",
     "limit_held_help": "From three reports on, even if it may be chance. In percent. Empty, it is {value}.",
-    "limit_from": "to be watched from",
+    "limit_from": "watch from",
     "limit_over": "too high above",
     "limit_ships": "In percent. Empty, it is {value}.",
-    "limit_under": "to be watched below",
+    "limit_under": "watch below",
     "limit_too_low": "too low below",
     "opens_title": "Opens",
     "opens_measure": "Measure how many open their invitation",
