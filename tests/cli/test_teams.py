@@ -65,7 +65,7 @@ def test_a_workspace_gets_its_team_by_commands_alone(app: Flask, command: Comman
     assert command("user", "list", *HERE) == 0
     owner, gone = capsys.readouterr().out.splitlines()
     assert owner.split() == ["ana@boulangerie.test", "owner", "everywhere"]
-    assert gone.startswith("bo@boulangerie.test   viewer   everywhere  access taken away")
+    assert gone.startswith("bo@boulangerie.test   viewer   everywhere  access removed")
     assert command("user", "enable", *bo) == 0
     assert command("user", "enable", "--email", "nobody@boulangerie.test", *HERE) == 1
     with app.app_context():

@@ -49,9 +49,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     password = _action(actions, "password", "give somebody a new password, and end their sessions")
     _add_password(password)
     password.set_defaults(run=_set_password)
-    disable = _action(actions, "disable", "take somebody's access away; what they did stays in the history")
+    disable = _action(actions, "disable", "remove somebody's access; what they did stays in the history")
     disable.set_defaults(run=_disable)
-    enable = _action(actions, "enable", "give somebody their access back")
+    enable = _action(actions, "enable", "restore somebody's access")
     enable.set_defaults(run=_enable)
 
 
@@ -106,7 +106,7 @@ def _list(args: argparse.Namespace) -> int:
         members = team.list_team(workspace_id=workspace_named(args).id)
         width = max((len(one.email) for one in members), default=0)
         for one in members:
-            state = f"  access taken away {one.disabled_at:%Y-%m-%d}" if one.disabled_at else ""
+            state = f"  access removed {one.disabled_at:%Y-%m-%d}" if one.disabled_at else ""
             elsewhere = "  also in another workspace" if one.elsewhere else ""
             print(f"{one.email:<{width}}  {one.role:<7}  {one.place_key or 'everywhere'}{state}{elsewhere}")
     if not members:

@@ -6,17 +6,16 @@ from typing import Any
 
 CALLBACKS: dict[str, Any] = {
     "calls": "Promised callbacks",
-    "calls_help": "After an unhappy answer the thank-you page offers a callback, only when somebody is there to make "
-                  "it. "
-                  "Each promise takes a place, and there are never more than there are places.",
-    "calls_none": "Today customers are offered nothing: nobody is named who calls back.",
+    "calls_help": "After an unhappy answer, the thank-you page offers a callback, but only at times when somebody is "
+                  "there to make it. Each promise takes up a slot, and no more are made than there are slots.",
+    "calls_none": "Customers are offered no callback today: nobody is set to make them.",
     "calls_who": "Who calls",
-    "agents": "Agents there each day",
+    "agents": "Agents on duty each day",
     "agents_help": "0: no callback is offered.",
-    "calls_per_hour": "Callbacks by each agent an hour",
-    "calls_per_hour_help": "That may be promised, 1 to 60; left empty, 4.",
+    "calls_per_hour": "Callbacks per agent and hour",
+    "calls_per_hour_help": "The most that are promised, 1 to 60; left empty, 4.",
     "absences": "Absences",
-    "absences_help": "One a line: first day, last day, how many agents. For example “2026-08-03 2026-08-14 2”.",
+    "absences_help": "One per line: first day, last day, how many agents. For example “2026-08-03 2026-08-14 2”.",
     "calls_when": "When",
     "week_help": "For example “{example}”. Empty: nobody on that day.",
     "week_days": {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday",
@@ -24,13 +23,13 @@ CALLBACKS: dict[str, Any] = {
     "holidays": "Public holidays",
     "holidays_help": "Nobody calls on these days.",
     "calendars": {"fr": "France", "fr-alsace-moselle": "France, Alsace and Moselle", "none": "None"},
-    "closed": "Other days without anybody",
-    "closed_help": "One a line, for example “2026-12-24”.",
+    "closed": "Other days off",
+    "closed_help": "One per line, for example “2026-12-24”.",
     "calls_places": "Places that have hours of their own (set by the API) offer only what falls within them.",
     "promised_next": "What is promised",
-    "promised_none": "Nothing is promised for the days to come.",
+    "promised_none": "Nothing is promised for the coming days.",
     "promised_of": "{n} of {room}",
-    "promised_over": "more than the team can make",
+    "promised_over": "more than the team can handle",
     "slot": "Time",
     "slot_taken": "Promised",
 }  # fmt: skip

@@ -12,7 +12,7 @@ CAUSES: dict[str, Any] = {
     "level": "Causes",
     "levels": {"cause": "In detail", "group": "By family"},
     "report_none": "No callback was resolved in this period",
-    "report_none_help": "Causes, times and what customers say show as soon as a callback is resolved.",
+    "report_none_help": "Causes, times and what customers say appear as soon as a callback is resolved.",
     "see_queue": "See the callbacks",
     # the figures
     "report_figures": "In figures",
@@ -27,8 +27,8 @@ CAUSES: dict[str, Any] = {
     "nine_of_ten": "9 times out of 10 within {time}",
     "half": "1 time out of 2 within",
     "callbacks_n": ("{n} callback", "{n} callbacks"),
-    "too_few_callbacks": ("{n} callback: it takes 10 for a figure.", "{n} callbacks: it takes 10 for a figure."),
-    "too_few_answers": ("{n} answer: it takes 10 for a figure.", "{n} answers: it takes 10 for a figure."),
+    "too_few_callbacks": ("{n} callback: a figure needs 10.", "{n} callbacks: a figure needs 10."),
+    "too_few_answers": ("{n} answer: a figure needs 10.", "{n} answers: a figure needs 10."),
     "recovered": "Customers satisfied after the callback",
     "answers_of": ("{n} answer", "{n} answers"),
     "asked_n": ("from {n} customer asked", "from {n} customers asked"),
@@ -41,7 +41,7 @@ CAUSES: dict[str, Any] = {
                    "tried yet. "
                    "The true value lies in the interval 95 times out of 100.",
     # the causes
-    "pareto": "What to mend first",
+    "pareto": "What to fix first",
     "cause": "Cause",
     "no_cause": "No cause",
     "callbacks_column": "Callbacks",

@@ -9,7 +9,7 @@ CUSTOMERS: dict[str, Any] = {
     "all_sentiments": "Any tone",
     "all_personas": "Any persona",
     "older_customers": "Older customers",
-    "no_customers": "No customer so far",
+    "no_customers": "No customers yet",
     "no_customers_help": "Customers come with events, by the API, or from a file with the command "
                          "“vocapp customers import”.",
     "contact_says": {
@@ -44,7 +44,7 @@ CUSTOMERS: dict[str, Any] = {
     "attribute_values": {"lifecycle_stage": {"prospect": "prospect", "customer": "customer", "regular": "regular",
                                              "ambassador": "ambassador", "lapsed": "lapsed"}},
     "worth": "Purchases",
-    "worth_none": "No purchase so far.",
+    "worth_none": "No purchases yet.",
     "stages": {"prospect": "Prospect", "customer": "Customer", "regular": "Regular customer",
                "ambassador": "Ambassador: a regular who recommends us", "lapsed": "Lapsed: no purchase for {time}"},
     "worth_since": "since {day}",
@@ -52,7 +52,7 @@ CUSTOMERS: dict[str, Any] = {
     "worth_orders": "Orders",
     "worth_revenue": "Value so far",
     "worth_basket": "Average basket",
-    "worth_refunded": "Given back",
+    "worth_refunded": "Refunded",
     "worth_last": "Last purchase",
     "worth_first": "First purchase",
     "known_from": "known since {day}",

@@ -71,7 +71,7 @@ DASHBOARDS: dict[str, Any] = {
                       "completion": "Completed", "seconds": "Time"},
     "responses_n": ("{n} answer", "{n} answers"),
     "answers_n": ("out of {n} answer", "out of {n} answers"),
-    "answered_left": "messages that left from {since} to {until}",
+    "answered_left": "messages sent from {since} to {until}",
     "messages_n": ("out of {n} message", "out of {n} messages"),
     "too_few_n": ("only {n}: a figure needs 10", "only {n}: a figure needs 10"),
     "points_short": "pts",

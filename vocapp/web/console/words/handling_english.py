@@ -6,12 +6,13 @@ from typing import Any
 
 HANDLING: dict[str, Any] = {
     "handling_title": "Callback handling",
-    "handling_help": "Whose a callback is, what happens while nobody makes it, and what the customer is told then.",
+    "handling_help": "Who a callback belongs to, what happens while nobody makes it, and what the customer is then "
+                     "told.",
     # handing out
     "out_title": "Teams",
     "out_help": "Each callback belongs to the nearest place that calls back itself, else to the central team.",
-    "out_by": "Who takes it",
-    "out_ways": {"hand": "All take what they want", "round_robin": "Handed out in turn to those who are there"},
+    "out_by": "Who takes them",
+    "out_ways": {"hand": "Everyone takes the ones they want", "round_robin": "Handed out in turn to whoever is there"},
     "out_most": "Callbacks in hand, per person",
     "out_most_help": "Handed out in turn, nobody holds more: 1 to 100; left empty, 5.",
     "out_teams": "Places that call back themselves",
@@ -35,7 +36,7 @@ HANDLING: dict[str, Any] = {
                     "once: that they were heard, and how they can be helped. The callback stays open. The contact "
                     "policy holds as for any other message. Nothing goes until the box is ticked.",
     "letters_no_way": "Nothing leaves today: there is no way to be helped that the message could name. Give an address "
-                      "or a number below, an address for replies (Sender), or say who calls back (Callbacks).",
+                      "or a number below, an address for replies (Sender), or say who calls back (Promised callbacks).",
     "letters_on": "Write to these customers",
     "letters_margin": "Minutes past the due time",
     "letters_margin_help": "A callback that is so late is written about in any case, 540 being a working day; left "
@@ -46,17 +47,17 @@ HANDLING: dict[str, Any] = {
     "letters_reply": "The message also says that replies are read, at {address}.",
     "letters_no_reply": "Without an address for replies (Sender), the message does not invite to reply.",
     "letters_times": "It lets the customer choose a time where there is one.",
-    "letters_no_times": "No time can be chosen, as nobody is named who calls back (Callbacks).",
+    "letters_no_times": "No time can be chosen, as nobody is named who calls back (Promised callbacks).",
     # after the call
     "asking_title": "After the call",
-    "asking_on": "Whoever was spoken to is asked by mail whether it helped, with this survey:",
+    "asking_on": "Customers who were reached are asked by email whether it helped, with this survey:",
     "asking_off": "Nobody is asked whether a call helped.",
     "asking_help": "An installation that stood before has this off until whoever runs it turns it on: see “After the "
                    "call” in docs/operations.md.",
     # causes and remedies
     "resolutions_title": "Causes and remedies",
-    "resolutions_help": "From these whoever closes a callback chooses: what was at the root of it, and what was done. "
-                        "They are counted, so that what comes back is mended.",
+    "resolutions_help": "Whoever resolves a callback chooses from these: what caused it, and what was done. They are "
+                        "counted, so that recurring problems get fixed.",
     "causes_title": "Causes",
     "remedies_title": "Remedies",
     "edit_list": "Edit: {name}",

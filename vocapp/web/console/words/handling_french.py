@@ -40,7 +40,7 @@ HANDLING: dict[str, Any] = {
                     "Tant que la case n’est pas cochée, rien ne part.",
     "letters_no_way": "Rien ne part aujourd’hui\u00a0: le message n’aurait aucune aide à proposer. Indiquez une "
                       "adresse ou un numéro ci-dessous, une adresse de réponse (Expéditeur), ou qui rappelle "
-                      "(Rappels).",
+                      "(Rappels promis).",
     "letters_on": "Écrire à ces clients",
     "letters_margin": "Minutes après l’échéance",
     "letters_margin_help": "À ce retard, le message part dans tous les cas\u202f; 540 font une journée\u202f; vide, "
@@ -51,7 +51,8 @@ HANDLING: dict[str, Any] = {
     "letters_reply": "Le message précise aussi que les réponses sont lues, à l’adresse {address}.",
     "letters_no_reply": "Sans adresse de réponse (Expéditeur), le message n’invite pas à répondre.",
     "letters_times": "Il permet de choisir un créneau, s’il en reste.",
-    "letters_no_times": "Aucun créneau ne peut être choisi\u00a0: personne n’est désigné pour rappeler (Rappels).",
+    "letters_no_times": "Aucun créneau ne peut être choisi\u00a0: personne n’est désigné pour rappeler "
+                        "(Rappels promis).",
     # after the call
     "asking_title": "Après l’appel",
     "asking_on": "Les clients joints reçoivent ensuite un message qui demande si cela les a aidés\u00a0:",
