@@ -48,8 +48,8 @@ def test_a_migration_gives_way_to_who_holds_a_table_and_comes_again(
         dump.execute("select count(*) from invitations")
         upgrading = threading.Thread(target=migrating.upgrade, args=(url,))
         upgrading.start()
-        until = time.monotonic() + 1.5
-        while time.monotonic() < until:
+        until = time.monotonic() + 60  # for a slow machine to come so far: to stand behind the dump, and again
+        while sum(one > 0.05 for one in waits) < 2 and time.monotonic() < until:
             began = time.monotonic()
             writer.execute("update invitations set attempts = 0")
             waits.append(time.monotonic() - began)
@@ -58,7 +58,8 @@ def test_a_migration_gives_way_to_who_holds_a_table_and_comes_again(
         dump.rollback()
         upgrading.join(30)
     assert _standing(database) == migrating.head()
-    assert 0.05 < max(waits) < 1.0
+    assert sum(one > 0.05 for one in waits) == 2, "it stood in the writer's way, went, and came again"
+    assert max(waits) < 1.0
 
 
 def test_it_says_who_holds_what_it_could_not_have(earlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,9 @@ def test_jobs_are_pushed_as_lists_of_ids_in_json(redis_url):
 
 def test_a_turn_is_taken_once_in_its_time(redis_url):
     one, other = RedisQueues(redis_url, QUEUES), RedisQueues(redis_url, QUEUES)
-    assert [one.take_turn("t", every_seconds=0.2), other.take_turn("t", every_seconds=0.2)] == [True, False]
-    wait_until(lambda: other.take_turn("t", every_seconds=0.2), 2)
+    assert [one.take_turn("t", every_seconds=60), other.take_turn("t", every_seconds=60)] == [True, False]
+    assert one.take_turn("soon", every_seconds=0.2)
+    wait_until(lambda: other.take_turn("soon", every_seconds=0.2), 5)
 
 
 def test_no_redis_is_a_queue_that_is_down():

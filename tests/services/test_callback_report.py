@@ -87,7 +87,7 @@ def by_hand(workspace_id: int, now: datetime) -> Iterator[tuple[datetime, bool, 
     """Go through every row of the histories, as anybody would; return when each was due, and what had been done."""
     for alert in models_db.session.scalars(select(Alert).where(Alert.workspace_id == workspace_id)):
         moves = models_db.session.scalars(
-            select(AlertMove).where(AlertMove.alert_id == alert.id).order_by(AlertMove.at)
+            select(AlertMove).where(AlertMove.alert_id == alert.id).order_by(AlertMove.at, AlertMove.id)
         )
         rounds: list[list[AlertMove]] = []
         for one in moves:

@@ -239,7 +239,7 @@ def test_a_message_counts_on_the_workspaces_day_and_stays_there_when_its_zone_ch
     with house.writing() as session:
         session.execute(update(Workspace).values(timezone="America/Los_Angeles"))
         session.execute(update(Invitation).values(sent_at=late, mail_counted=0))
-    add_all_up(house)
+    add_all_up(house, now=late + timedelta(hours=1))
     week = {"since": sunday - timedelta(days=6), "until": sunday + timedelta(days=1)}
     assert a_board(house, **week).now["mail_sent"] == 30
     with house.writing() as session:

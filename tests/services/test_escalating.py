@@ -68,7 +68,9 @@ def test_an_alert_that_nobody_closes_goes_up_once_for_each_step(
     assert seen == [(1, 1, "store"), (0, 1, "store"), (1, 2, "brand"), (1, 3, None)]
     assert alert.escalates_at is None
     assert escalate(workspace_id, due + timedelta(days=30)) == 0
-    lines = db.session.scalars(select(AlertMove.details).where(AlertMove.action == "escalated").order_by(AlertMove.at))
+    lines = db.session.scalars(
+        select(AlertMove.details).where(AlertMove.action == "escalated").order_by(AlertMove.at, AlertMove.id)
+    )
     assert list(lines) == [{"step": 1, "team": "store"}, {"step": 2, "team": "brand"}, {"step": 3, "team": None}]
     told = db.session.scalars(select(Notice.recipient).where(Notice.event == "alert.escalated")).all()
     assert sorted(told) == ["care@maison.test"] * 3 + ["lead@maison.test"]

@@ -258,6 +258,11 @@ def test_figures_by_period_add_up_and_name_no_basket_of_few(shop: int) -> None:
         assert group == "place" or {one["average_basket_minor"] for one in found} == {None}
     year = valuing.cohorts(workspace_id=shop, since=None, until=None, now=NOW)
     assert sum(one["customers"] for one in year["cohorts"]) == 12
+    for today in (date(2027, 1, 31), date(2027, 3, 31), date(2028, 2, 29), date(2026, 12, 31)):
+        now = NOW.replace(year=today.year, month=today.month, day=today.day)
+        found = valuing.cohorts(workspace_id=shop, since=None, until=None, now=now)
+        assert (found["to"] - today).days == 1, "on the last of a month, the year ends with this month"
+        assert found["from"] == found["to"].replace(year=found["to"].year - 1)
     past = valuing.list_values_on(workspace_id=shop, day=date(2026, 3, 1), after="", limit=50)
     assert (len(past), sum(one["orders"] for _, one in past)) == (12, 11)
 

@@ -64,7 +64,7 @@ def reopen(house: House, alert: Alert) -> None:
 
 def asked(house: House) -> list[Invitation]:
     found: list[Invitation] = house.rows(Invitation, Invitation.survey_key == "recovery")
-    return sorted(found, key=lambda one: one.created_at)
+    return sorted(found, key=lambda one: (one.created_at, one.id))
 
 
 def lines(house: House, alert: Alert) -> list[str]:

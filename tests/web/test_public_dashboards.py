@@ -238,7 +238,7 @@ def test_a_link_that_opens_nothing_is_one_404(house: House, client: FlaskClient)
     publish_some(house, "visit", [])
     open_, revoked, over = link_to(house), link_to(house), link_to(house, ends_on=house.now.date() + timedelta(days=1))
     with house.writing() as session:
-        ids = {one.id: one for one in session.scalars(select(PublicLink).order_by(PublicLink.created_at))}
+        ids = {one.id: one for one in session.scalars(select(PublicLink).order_by(PublicLink.id))}
         _, second, third = ids
         assert public_links.revoke(workspace_id=house.id, link_id=second, by="ada", now=house.now)
         ids[third].ends_on = house.now.date() - timedelta(days=2)

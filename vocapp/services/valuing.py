@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Float, Row, String, cast, func, literal, literal_column, select, text
 
+from vocapp.domain.boards import span_after, span_start
 from vocapp.domain.cohorts import Cohort, Size, cohorts_of
 from vocapp.domain.erasing import week_of
 from vocapp.domain.value import Baskets, Standing, ValueSettings, stage_of
@@ -144,7 +145,7 @@ def cohorts(*, workspace_id: int, since: date | None, until: date | None, now: d
     """
     settings, timezone = settings_of(workspace_id=workspace_id)
     today = now.astimezone(ZoneInfo(timezone)).date()
-    end = (until or today + timedelta(days=31)).replace(day=1)
+    end = until.replace(day=1) if until else span_after(span_start(today, "month"), "month")
     begin = since.replace(day=1) if since else end.replace(year=end.year - 1)
     asked = {"workspace_id": workspace_id, "since": begin, "until": end}
     connection = db.session.connection()

@@ -93,7 +93,7 @@ def test_the_page_says_who_what_is_known_and_how_it_went(world: World, anne: UUI
             {"sent_days_ago": (1,)},
             r"On pourra lui écrire de nouveau [\w’ ]+ à [\d:h ]+ : un autre message est trop récent",
         ),
-        ({"paused_days": 40}, r"On pourra lui écrire de nouveau le \d+ \w+ : le client a demandé une pause"),
+        ({"paused_days": 40}, r"On pourra lui écrire de nouveau le \d+(er)? \w+ : le client a demandé une pause"),
         ({"granted": False}, "On ne peut pas lui écrire : pas de consentement."),
         ({"suppressed": "bounce"}, "On ne peut pas lui écrire : l’adresse ne reçoit pas."),
     ],

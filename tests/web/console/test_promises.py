@@ -80,7 +80,7 @@ def test_a_promise_stands_above_the_queue_in_its_row_and_on_its_page(house: Hous
     browser = browse(house)
     queue = said(browser.get("/console/alerts"))
     assert "Promis entre" not in queue
-    assert re.search(r"Promis \w+ \d+ \w+ entre \d+ h", queue)
+    assert re.search(r"Promis \w+ \d+(er)? \w+ entre \d+ h", queue)
     assert "Promis pour maintenant" not in queue
     with house.writing() as session:
         session.execute(update(Promise).values(starts_at=house.now + timedelta(minutes=30)))

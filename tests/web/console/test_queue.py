@@ -267,7 +267,7 @@ def test_times_are_told_as_one_says_them(world: World) -> None:
         for alert in session.scalars(select(Alert)):
             alert.opened_at = datetime.now(UTC) - timedelta(minutes=12)
     page = world.log_in("agent").get("/console/alerts").text
-    assert re.search(r'<time datetime="[^"]+" title="\w+ \d+ \w+ \d{4}, \d\d:\d\d">il y a 12\xa0min</time>', page)
+    assert re.search(r'<time datetime="[^"]+" title="\w+ \d+(?:er)? \w+ \d{4}, \d\d:\d\d">il y a 12\xa0min</time>', page)
     assert "12 min ago" in world.log_in("agent", "en").get("/console/alerts").text
 
 
@@ -306,7 +306,9 @@ def test_one_customers_story(world: World) -> None:
 def _moves(world: World, alert_id: UUID) -> list[str]:
     with world.app.app_context():
         return list(
-            db.session.scalars(select(AlertMove.action).where(AlertMove.alert_id == alert_id).order_by(AlertMove.at))
+            db.session.scalars(
+                select(AlertMove.action).where(AlertMove.alert_id == alert_id).order_by(AlertMove.at, AlertMove.id)
+            )
         )
 
 

@@ -247,7 +247,7 @@ def get_stages(call: Call) -> Any:
     """
     today = _today(call)
     until = day_of(call.query.get("until"), call.bearer.timezone) or today + timedelta(days=1)
-    since = day_of(call.query.get("since"), call.bearer.timezone) or until.replace(day=1) - timedelta(days=365)
+    since = day_of(call.query.get("since"), call.bearer.timezone) or _year_before(until)
     return staging.figures(
         workspace_id=call.workspace_id,
         since=since,
@@ -255,6 +255,11 @@ def get_stages(call: Call) -> Any:
         now=call.now,
         group_by=call.query.get("group_by"),
     )
+
+
+def _year_before(until: date) -> date:
+    """Return the first of the month a year before, also where there is a 29 February between."""
+    return until.replace(day=1, year=until.year - 1)
 
 
 def _today(call: Call) -> date:
