@@ -148,6 +148,7 @@ _ENGLISH: Final = {
     "repeated_contacts": "gets in touch again and again",
     "contradiction": "the words contradict the score",
     "other": "a rule of the workspace's own",
+    "elsewhere": "what the company knows besides",
     "usual": "a customer of few orders, or not known better",
     "regular": "a regular customer",
     "best": "one of the best customers",

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 
 from vocapp.domain.alerts import OPEN
 from vocapp.domain.business_hours import BusinessHours
-from vocapp.domain.urgency import Reason, Urgency
+from vocapp.domain.urgency import Urgency
 from vocapp.models import Alert, AlertMove, db, new_id
 from vocapp.models.feed import changed
 from vocapp.models.outbox import announce_many
@@ -22,11 +22,6 @@ MOST_AT_ONCE = 200
 def urgency_of(alert: Alert) -> Urgency:
     """Return how urgent an alert is, factor by factor."""
     return Urgency(alert.severity, alert.value, alert.age)
-
-
-def reasons_of(alert: Alert) -> tuple[Reason, ...]:
-    """Return why an alert has its priority."""
-    return urgency_of(alert).reasons(alert.value_figure, alert.kinds)
 
 
 def keep_urgency(alert: Alert, urgency: Urgency) -> None:

@@ -179,7 +179,7 @@ def reopen(
         )
         raise NotMoved(
             "the customer has another alert open, which a new complaint joins",
-            holder=other.assignee if other else None,
+            holder=other.assignee if other and (places is None or other.place in places) else None,
             status=status,
         ) from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -15,9 +15,10 @@ from vocapp.adapters.notifiers import Item, News, Words
 from vocapp.domain.helpdesks import External
 from vocapp.domain.notices import Event
 from vocapp.domain.questions import TYPES
-from vocapp.models import Alert, Customer, Notice, Place, Response, Signal, Workspace, db
+from vocapp.models import Alert, Customer, Notice, Place, Response, Workspace, db
 from vocapp.models.types import time_text
 from vocapp.services import composing_notices, senders, surveying, telling_moves
+from vocapp.services.alert_parts import Part, parts_of
 from vocapp.services.composing_notices import Content, rows_of, title_of
 from vocapp.services.counting import effective_answers, scores_given
 from vocapp.services.mail_words import our_language, say
@@ -34,12 +35,16 @@ def quoted_in(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 def write(
     *, workspace: Workspace, kind: str, notices: Sequence[Notice], alerts: Mapping[UUID, Alert], public_url: str,
-    sender: str, now: datetime,
+    sender: str, now: datetime, places: Collection[str] | None,
 ) -> News:  # fmt: skip
-    """Return the message that carries these notices, the first of which gives it its id."""
+    """Return the message that carries these notices, the first of which gives it its id.
+
+    `places`: to which places those who read it are limited, and hear of no word that was said elsewhere; None: to none.
+    """
     first, ours = notices[0], our_language(workspace.default_language)
     told = [alerts[one.alert_id] for one in notices if one.alert_id is not None]
-    contents = [_content(workspace, alert, public_url) for alert in told]
+    parts = parts_of(workspace_id=workspace.id, alerts=told, places=places)
+    contents = [_content(workspace, alert, parts[alert.id], public_url) for alert in told]
     open_book = kind in quoted_in(workspace.settings)
     if not open_book:
         contents = [replace(one, customer_name=None, said=None) for one in contents]
@@ -81,17 +86,14 @@ def write_test(*, workspace: Workspace, name: str, kind: str, notice: Notice, pu
     )
 
 
-def _content(workspace: Workspace, alert: Alert, public_url: str) -> Content:
+def _content(workspace: Workspace, alert: Alert, part: Part, public_url: str) -> Content:
     customer = db.session.get_one(Customer, (workspace.id, alert.customer_id))
     place = db.session.get(Place, (workspace.id, alert.place)) if alert.place else None
-    responses = db.session.scalars(
-        select(Response)
-        .join(Signal, (Signal.workspace_id == Response.workspace_id) & (Signal.response_id == Response.id))
-        .where(Signal.workspace_id == workspace.id, Signal.alert_id == alert.id)
-        .order_by(Signal.raised_at.desc(), Signal.response_id)
-    ).all()
+    query = select(Response).where(Response.workspace_id == workspace.id, Response.id.in_(part.responses))
+    found = {one.id: one for one in db.session.scalars(query)}
+    responses = [found[one] for one in reversed(part.responses) if one in found]
     return Content(
-        kinds=alert.kinds,
+        kinds=part.kinds,
         scores=_worst(responses),
         customer_name=" ".join(part for part in (customer.first_name, customer.last_name) if part) or None,
         place_name=place.name if place else alert.place,
@@ -161,7 +163,7 @@ def _alert(alert: Alert, content: Content) -> dict[str, Any]:
         "customer_id": str(alert.customer_id),
         "status": alert.status,
         "priority": alert.priority,
-        "kinds": list(alert.kinds),
+        "kinds": list(content.kinds),
         "scores": dict(content.scores),
         "place": alert.place,
         "opened_at": time_text(alert.opened_at),

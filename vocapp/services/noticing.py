@@ -317,13 +317,13 @@ def list_ways(workspace_id: int, *, only_tools: bool = False) -> list[Way]:
         query = query.where(NotifierRow.tool.is_not(None))
     for row in db.session.scalars(query.order_by(NotifierRow.id)).all():
         every = timedelta(minutes=row.repeat_minutes)
-        wish = Wish(tuple(row.kinds), row.least_priority, _below(workspace_id, row.place))
+        wish = Wish(tuple(row.kinds), row.least_priority, below(workspace_id, row.place))
         tool = row.tool and row.tool.casefold()
         ways.append(Way(row.id, recipients_of(row), wish, timedelta(minutes=row.digest_minutes), every, tool))
     return ways
 
 
-def _below(workspace_id: int, place: str | None) -> frozenset[str] | None:
+def below(workspace_id: int, place: str | None) -> frozenset[str] | None:
     """Return a place's key with those below it; None for no place at all."""
     if place is None:
         return None

@@ -1,4 +1,7 @@
-"""Whose an alert is: the place hears that its customer wants no call, and who is given one that it is theirs."""
+"""Whose an alert is: the place hears that its customer wants no call, and who is given one that it is theirs.
+
+And how far each who is told of an alert may look.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from vocapp.domain import notices
-from vocapp.models import Alert, Member, Notice, Place, User, Workspace, db
-from vocapp.services.noticing import Way, count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
+from vocapp.models import Alert, Member, Notice, NotifierRow, Place, User, Workspace, db
+from vocapp.services.noticing import Way, below, count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
 
 _NUMBERS: Final = 2**15
 """As many as a notice's number knows."""
@@ -56,6 +59,24 @@ def _staff_of(alert: Alert) -> list[Way]:
         .order_by(User.email)
     ).all()
     return [Way(None, tuple(emails), digest=notices.TOGETHER_WITHIN)] if emails else []
+
+
+def reach_of(notice: Notice, notifier: NotifierRow | None) -> frozenset[str] | None:
+    """Return to which places who reads a notice is limited: the notifier's, and their own, if they are of the team.
+
+    None: to none, so that they may hear what was said anywhere.
+    """
+    member = db.session.scalar(
+        select(Member.place_key)
+        .join(User, Member.user_id == User.id)
+        .where(Member.workspace_id == notice.workspace_id, func.lower(User.email) == notice.recipient.lower())
+    )
+    reaches = [
+        reach
+        for place in (notifier.place if notifier is not None else None, member)
+        if (reach := below(notice.workspace_id, place)) is not None
+    ]
+    return frozenset.intersection(*reaches) if reaches else None
 
 
 def _mailboxes(ways: Sequence[Way]) -> set[str]:

@@ -11,7 +11,7 @@ cap. The resolution is its occasion, so that a job that runs twice asks once; th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -21,7 +21,7 @@ from sqlalchemy import select
 from vocapp.domain import triggers
 from vocapp.domain.alerts import OPEN
 from vocapp.domain.survey import Survey
-from vocapp.models import Alert, AlertMove, Customer, Invitation, Workspace, db
+from vocapp.models import Alert, AlertMove, Customer, Invitation, Signal, Workspace, db
 from vocapp.models.outbox import hold, settle
 from vocapp.services import inviting, surveying
 from vocapp.services.facts import customer_facts, event_facts, load_profiles
@@ -94,11 +94,12 @@ def _occasions(workspace_id: int, alert_ids: Collection[UUID], now: datetime) ->
         .where(Alert.workspace_id == workspace_id, Alert.id.in_(list(spoken_to)))
         .order_by(Alert.id)
     ).all()
+    about = _kinds_told_there(workspace_id, spoken_to)
     profiles = load_profiles(workspace_id=workspace_id, customer_ids=[customer.id for _, customer in people])
     for alert, customer in people:
         resolution = spoken_to[alert.id]
         key = occasion_of(resolution.id)
-        context = _context(alert, resolution, key)
+        context = _context(alert, resolution, key, [one for one in alert.kinds if one in about[alert.id]])
         facts = {"customer": customer_facts(customer, profiles[customer.id], now), "event": event_facts(context)}
         for survey in triggers.matching(surveys, facts, ours=True)[:1]:
             trigger = survey.trigger
@@ -119,7 +120,19 @@ def _occasions(workspace_id: int, alert_ids: Collection[UUID], now: datetime) ->
             )
 
 
-def _context(alert: Alert, resolution: AlertMove, key: str) -> dict[str, Any]:
+def _kinds_told_there(workspace_id: int, alert_ids: Collection[UUID]) -> Mapping[UUID, set[str]]:
+    """Return what each alert is about by what was told at its own place: its staff read what an invitation freezes."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    query = select(Alert.id, Signal.kinds).join(
+        Signal, (Signal.workspace_id == Alert.workspace_id) & (Signal.alert_id == Alert.id)
+    )
+    own = (Alert.workspace_id == workspace_id, Alert.id.in_(list(alert_ids)))
+    for alert_id, kinds in db.session.execute(query.where(*own, Signal.place.is_not_distinct_from(Alert.place))):
+        found[alert_id].update(kinds)
+    return found
+
+
+def _context(alert: Alert, resolution: AlertMove, key: str, kinds: Sequence[str]) -> dict[str, Any]:
     """Return what the invitation freezes; who called is the team's own, and is left to the history."""
     told = {name: resolution.details.get(name) for name in ("root_cause", "remedy")}
     return {
@@ -128,7 +141,7 @@ def _context(alert: Alert, resolution: AlertMove, key: str) -> dict[str, Any]:
         "occurred_at": resolution.at.isoformat(),
         "place": alert.place,
         "agent": None,
-        "properties": {**told, "kinds": list(alert.kinds)},
+        "properties": {**told, "kinds": list(kinds)},
     }
 
 

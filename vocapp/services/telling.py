@@ -23,6 +23,7 @@ from vocapp.domain import alerts, notices
 from vocapp.models import Alert, Fact, Notice, NotifierRow, Workspace, db
 from vocapp.models.outbox import give_up, hold, postpone, settle
 from vocapp.services import halting, news, news_of_holds
+from vocapp.services.noticing_whose import reach_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def _news(
         public_url=house.public_url,
         sender=house.sender,
         now=now,
+        places=reach_of(notice, notifier),
     )
 
 

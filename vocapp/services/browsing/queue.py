@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from sqlalchemy import Integer, and_, func, literal, or_, select, tuple_
 from vocapp.domain.alerts import HELD, OPEN, STATUSES
 from vocapp.models import Alert, AlertMove, Event, Signal, db
 from vocapp.models.types import UtcTime, Uuid
+from vocapp.services.alert_parts import Part, parts_of
 from vocapp.services.browsing.names import Names, list_names
 from vocapp.services.browsing.voices import Voice, list_voices
 from vocapp.services.keeping_promises import turn
@@ -56,7 +56,9 @@ class QueueRow:
     alert: Alert
     customer: Names
     voice: Voice | None
-    """The unhappy response that came last."""
+    """The unhappy response that came last, of those that are for who asks."""
+    kinds: list[str]
+    """What it is about, as they may know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class AlertStory:
     """One alert: its customer, what was said (newest first), and its history, oldest first."""
 
     alert: Alert
+    part: Part
+    """What of it is for who asks."""
     customer: Names
     voices: list[Voice]
     history: list[AlertMove]
@@ -175,8 +179,8 @@ def find_story(*, scope: Scope, alert_id: UUID, language: str) -> AlertStory | N
     alert = find_alert(scope=scope, alert_id=alert_id)
     if alert is None:
         return None
-    responses = _responses(scope.workspace_id, [alert.id]).get(alert.id, [])
-    voices = list_voices(scope=scope, ids=responses, language=language)
+    part = parts_of(workspace_id=scope.workspace_id, alerts=[alert], places=scope.places)[alert.id]
+    voices = list_voices(scope=scope, ids=part.responses, language=language)
     history = db.session.scalars(
         select(AlertMove)
         .where(AlertMove.workspace_id == scope.workspace_id, AlertMove.alert_id == alert.id)
@@ -191,9 +195,10 @@ def find_story(*, scope: Scope, alert_id: UUID, language: str) -> AlertStory | N
     )
     return AlertStory(
         alert,
+        part,
         names[alert.customer_id],
-        [voices[one] for one in responses if one in voices],
-        list(history),
+        [voices[one] for one in reversed(part.responses) if one in voices],
+        part.history_of(history),
         [one for one in told_by if scope.places is None or one.place in scope.places],
     )
 
@@ -205,28 +210,19 @@ def list_root_causes(*, scope: Scope) -> list[str]:
     return list(db.session.scalars(query.group_by(Alert.root_cause).order_by(*order).limit(20)))
 
 
-def _responses(workspace_id: int, alert_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the responses behind each alert, newest first."""
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    rows = db.session.execute(
-        select(Signal.alert_id, Signal.response_id)
-        .where(Signal.workspace_id == workspace_id, Signal.alert_id.in_(alert_ids), Signal.event_id.is_(None))
-        .order_by(Signal.raised_at.desc(), Signal.response_id.desc())
-    )
-    for alert_id, response_id in rows:
-        if alert_id is not None:
-            found[alert_id].append(response_id)
-    return found
-
-
 def _rows(scope: Scope, alerts: Sequence[Alert], language: str) -> list[QueueRow]:
     """Say of each alert who it is about and what was said last, in a constant number of statements."""
     names = list_names(workspace_id=scope.workspace_id, ids={alert.customer_id for alert in alerts})
-    responses = _responses(scope.workspace_id, [alert.id for alert in alerts])
-    latest = {alert_id: ids[0] for alert_id, ids in responses.items()}
+    parts = parts_of(workspace_id=scope.workspace_id, alerts=alerts, places=scope.places)
+    latest = {alert_id: part.responses[-1] for alert_id, part in parts.items() if part.responses}
     voices = list_voices(scope=scope, ids=latest.values(), language=language)
     return [
-        QueueRow(alert, names[alert.customer_id], voices.get(latest[alert.id]) if alert.id in latest else None)
+        QueueRow(
+            alert,
+            names[alert.customer_id],
+            voices.get(latest[alert.id]) if alert.id in latest else None,
+            parts[alert.id].kinds,
+        )
         for alert in alerts
     ]
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from vocapp.domain.helpdesks import External
 from vocapp.domain.urgency import in_english
-from vocapp.models import Alert, AlertMove, Event, Promise, Signal, database_now, db
+from vocapp.models import Alert, AlertMove, Promise, database_now, db
 from vocapp.services import keeping_promises
-from vocapp.services.ageing import reasons_of
+from vocapp.services.alert_parts import parts_of
 from vocapp.services.attempting import why_no_call
 from vocapp.services.documents.people import name_customers
 
@@ -36,41 +36,23 @@ def alert_documents(
     people = name_customers(workspace_id=workspace_id, customer_ids={alert.customer_id for alert in alerts})
     no_call = why_no_call(workspace_id=workspace_id, alerts=alerts, now=database_now())
     promises = keeping_promises.latest(workspace_id=workspace_id, alert_ids=found)
-    responses: dict[UUID | None, list[UUID]] = defaultdict(list)
-    events: dict[UUID | None, list[str]] = defaultdict(list)
-    rows: Sequence[Any] = db.session.execute(
-        select(Signal.alert_id, Signal.response_id, Event.key, Signal.place)
-        .outerjoin(Event, (Event.workspace_id == Signal.workspace_id) & (Event.id == Signal.event_id))
-        .where(Signal.workspace_id == workspace_id, Signal.alert_id.in_(found))
-        .order_by(Signal.raised_at, Signal.response_id)
-    ).all()
-    elsewhere: set[str] = set()
-    for alert_id, response_id, event, place in rows:
-        if places is not None and place not in places:
-            elsewhere.add(event or str(response_id))
-        elif event is not None:
-            events[alert_id].append(event)
-        else:
-            responses[alert_id].append(response_id)
-    history: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    parts = parts_of(workspace_id=workspace_id, alerts=alerts, places=places)
+    history: dict[UUID, list[AlertMove]] = defaultdict(list)
     for move in db.session.scalars(
         select(AlertMove)
         .where(AlertMove.workspace_id == workspace_id, AlertMove.alert_id.in_(found))
         .order_by(AlertMove.at, AlertMove.id)
     ):
-        if (move.details.get("response") or move.details.get("event")) in elsewhere:
-            continue
-        history[move.alert_id].append(
-            {"at": move.at, "action": move.action, "by": move.by, "status": move.status, **move.details}
-        )
+        history[move.alert_id].append(move)
+    history = {alert_id: part.history_of(history[alert_id]) for alert_id, part in parts.items()}
     return {
         alert.id: {
             "id": alert.id,
-            "kinds": alert.kinds,
+            "kinds": parts[alert.id].kinds,
             "priority": alert.priority,
             "priority_reasons": [
                 {"factor": one.factor, "times": one.times, "because": in_english(one), "figure": one.figure}
-                for one in reasons_of(alert)
+                for one in parts[alert.id].reasons_of(alert)
             ],
             "status": alert.status,
             "opened_at": alert.opened_at,
@@ -79,19 +61,22 @@ def alert_documents(
             "promise": _promise(promises.get(alert.id)),
             "no_call": no_call.get(alert.id),
             "customer": people.get(alert.customer_id),
-            "responses": responses[alert.id],
-            "events": events[alert.id],
+            "responses": parts[alert.id].responses,
+            "events": parts[alert.id].events,
             "place": alert.place,
             "team": alert.team,
             "escalation": alert.escalation,
-            "reason": alert.reason,
+            "reason": parts[alert.id].reason_of(alert, history[alert.id]),
             "assignee": alert.assignee,
             "claimed_until": alert.claimed_until,
             "root_cause": alert.root_cause,
             "remedy": alert.remedy,
             "external": external_document(alert),
             "resolution": _resolution(alert, history[alert.id]),
-            "history": history[alert.id],
+            "history": [
+                {"at": move.at, "action": move.action, "by": move.by, "status": move.status, **move.details}
+                for move in history[alert.id]
+            ],
         }
         for alert in alerts
     }
@@ -113,8 +98,8 @@ def _promise(one: Promise | None) -> dict[str, Any] | None:
     return {name: getattr(one, name) for name in ("status", "means", "starts_at", "ends_at", "reason")}
 
 
-def _resolution(alert: Alert, history: list[dict[str, Any]]) -> str | None:
+def _resolution(alert: Alert, history: Sequence[AlertMove]) -> str | None:
     """How a resolved alert ended, such as `spoken_to` or `unreachable`."""
     if alert.status not in {"resolved", "closed"}:
         return None
-    return next((move.get("resolution") for move in reversed(history) if move.get("resolution")), None)
+    return next((move.details["resolution"] for move in reversed(history) if move.details.get("resolution")), None)

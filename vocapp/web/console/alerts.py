@@ -15,7 +15,7 @@ from vocapp.domain.alerts import MISSES_TO_GIVE_UP, OPEN, OUTCOMES, VIAS, NoCall
 from vocapp.domain.helpdesks import External
 from vocapp.domain.resolutions import Resolutions
 from vocapp.models import Alert, Customer, database_now, db, transaction
-from vocapp.services import ageing, assigning, attempting, calling_back, claims, workspaces
+from vocapp.services import assigning, attempting, calling_back, claims, workspaces
 from vocapp.services.browsing import people, personas, promises, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import assets, filters, frame, guard
@@ -179,7 +179,7 @@ def _alert_page(
             limit=MOST_EARLIER,
         ),
         external=External.read(story.alert.external),
-        reasons=ageing.reasons_of(story.alert),
+        reasons=story.part.reasons_of(story.alert),
         no_call=no_call,
         promised=promises.of_alerts(
             scope=scope, alert_ids=[alert_id], zone=guard.membership().timezone, language=language

@@ -14,7 +14,7 @@ from flask import Response, abort, current_app, request
 
 from vocapp.domain.sentiment import LABELS
 from vocapp.models import database_now, read_singly
-from vocapp.services import staff, staging, workspaces
+from vocapp.services import alert_parts, staff, staging, workspaces
 from vocapp.services.browsing import people, personas, segments, surveys
 from vocapp.services.staff import Scope
 from vocapp.web.console import charts, contact_words, cursors, filters, frame, guard
@@ -93,6 +93,9 @@ def customer(customer_id: str) -> Response:
         "customer.html",
         section="customers" if guard.membership().sees_names else "responses",
         story=story,
+        called_elsewhere=alert_parts.is_called_elsewhere(
+            workspace_id=scope.workspace_id, customer_id=row_id(customer_id), places=scope.places
+        ),
         charts=charts.over_time(story.scores),
         contact=contact_words.sentence(story.profile["contact"], frame.words(), formats),
         personas=personas.list_personas(workspace_id=scope.workspace_id, language=language),

@@ -22,6 +22,7 @@ CUSTOMERS: dict[str, Any] = {
     "when_says": {"today": "today at {time}", "tomorrow": "tomorrow at {time}", "weekday": "on {day} at {time}",
                   "day": "on {day}"},
     "sent_week": ("{n} message in 7 days", "{n} messages in 7 days"),
+    "called_elsewhere": "Another team is calling this customer, about what was said here too.",
     "all_scores": "All scores",
     "because": "Why",
     "expects": "What matters to this persona",

@@ -22,6 +22,7 @@ PROMISES: dict[str, Any] = {
         "repeated_contacts": "they get in touch again and again",
         "contradiction": "the words contradict the score",
         "other": "one of your own rules",
+        "elsewhere": "what the company knows besides",
         "usual": "few orders, or not known well yet",
         "regular": "a regular customer",
         "best": "one of your best customers",

@@ -22,6 +22,7 @@ CUSTOMERS: dict[str, Any] = {
     "when_says": {"today": "aujourd’hui à {time}", "tomorrow": "demain à {time}", "weekday": "{day} à {time}",
                   "day": "le {day}"},
     "sent_week": ("{n} message sur 7 jours", "{n} messages sur 7 jours"),
+    "called_elsewhere": "Une autre équipe rappelle ce client, y compris pour ce qui a été dit ici.",
     "all_scores": "Toutes les notes",
     "because": "Pourquoi",
     "expects": "Ce qui compte pour cette persona",

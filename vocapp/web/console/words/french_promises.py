@@ -22,6 +22,7 @@ PROMISES: dict[str, Any] = {
         "repeated_contacts": "plusieurs demandes en peu de temps",
         "contradiction": "les mots contredisent la note",
         "other": "une de vos propres règles",
+        "elsewhere": "ce que l’entreprise sait par ailleurs",
         "usual": "peu de commandes, ou client encore peu connu",
         "regular": "un client régulier",
         "best": "un de vos meilleurs clients",
