@@ -38,7 +38,17 @@ from vocapp.services.checking.base import prepare
 from vocapp.services.staff import Scope
 
 SECRET = b"a secret of the tests"
-TABLES = ("stage_moves", "stage_counts", "purchases", "customer_values", "sales", "events")
+TABLES = (
+    "stage_moves",
+    "stage_counts",
+    "stages_by_place",
+    "buyers",
+    "cohort_sums",
+    "purchases",
+    "customer_values",
+    "sales",
+    "events",
+)
 
 
 def told(house: House, key: str, name: str = "Order Completed", *, of: str, days: int, **said: Any) -> dict[str, Any]:
@@ -65,7 +75,9 @@ def follow(house: House) -> None:
 def wrong(house: House) -> list[Any]:
     with house.reading():
         look = prepare(workspace_ids=[house.id], now=house.now)
-        found = [one for check in (checks.CUSTOMERS, checks.DAYS, checks.STAGES) for one in check.find(look)]
+        found = [
+            one for check in (checks.CUSTOMERS, checks.DAYS, checks.STAGES, checks.COHORTS) for one in check.find(look)
+        ]
         return [*found, *staging.list_unlike(workspace_id=house.id, passing_over=())]
 
 

@@ -24,7 +24,7 @@ def _verify(args: argparse.Namespace) -> int:
         look = prepare(workspace_ids=[workspace_named(args).id], now=database_now())
         found = [
             (check.key, wrong.n, wrong.ids)
-            for check in (values.CUSTOMERS, values.DAYS, values.STAGES)
+            for check in (values.CUSTOMERS, values.DAYS, values.STAGES, values.COHORTS)
             for wrong in check.find(look)
         ]
         found += _lives(workspace_named(args).id)

@@ -6,6 +6,10 @@ not said so). *Churn* is therefore told by a rule: the share that has lapsed, wi
 workspace sets; nothing is told of it before each of the cohort can have lapsed. *Value per customer* is what they
 bought so far by head, with the interval of a mean (normal approximation: rough where few have very unequal values).
 Each share has its interval (Wilson), and none is told of fewer than ten people.
+
+By place the same is told of all cohorts together: who *bought again* did so on another day, whenever; and of who has
+lapsed, by the cohorts of which each can have. A place is older than another by its customers: the value of two is
+compared as it stands, not at one age.
 """
 
 from __future__ import annotations
@@ -16,7 +20,26 @@ from datetime import date, timedelta
 from math import sqrt
 from typing import Any, NamedTuple
 
+from vocapp.domain.buyers import Sum
 from vocapp.domain.scores import FEWEST_ANSWERS, Interval, ShareFigure, Z, share_figure
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """What customers are worth by head, of the sums of their values and of these squared."""
+
+    n: int
+    total: int
+    squares: float
+
+    @property
+    def value(self) -> float:
+        return self.total / self.n
+
+    def within(self, z: float) -> Interval:
+        spread = max(0.0, self.squares / self.n - self.value**2) * self.n / (self.n - 1)
+        half = z * sqrt(spread / self.n)
+        return Interval(max(0.0, self.value - half), self.value + half)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +75,8 @@ class Cohort:
 
     @property
     def value_interval(self) -> Interval | None:
-        mean = self.value
-        if mean is None:
-            return None
-        spread = max(0.0, self.squares / self.customers - mean**2) * self.customers / (self.customers - 1)
-        half = Z * sqrt(spread / self.customers)
-        return Interval(max(0.0, mean - half), mean + half)
+        mean = Mean(self.customers, self.revenue_minor, self.squares)
+        return mean.within(Z) if mean.n >= FEWEST_ANSWERS else None
 
     def document(self) -> dict[str, Any]:
         return {
@@ -77,6 +96,42 @@ class Cohort:
                 for cell in self.cells
             ],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWorth:
+    """The customers of one place who began in a stretch of months."""
+
+    place: str
+    """Its key; empty: of none."""
+    customers: int
+    revenue_minor: int
+    squares: float
+    again: ShareFigure
+    """Who bought again, on another day."""
+    lapsed: ShareFigure
+    """Of those of whom it can be known: `lapsed.n` is their number."""
+
+    @property
+    def mean(self) -> Mean:
+        return Mean(self.customers, self.revenue_minor, self.squares)
+
+    def document(self) -> dict[str, Any]:
+        enough = self.customers >= FEWEST_ANSWERS
+        return {
+            "customers": self.customers,
+            "revenue_minor": self.revenue_minor,
+            "value_minor": round(self.mean.value) if enough else None,
+            "value_interval": self.mean.within(Z).document() if enough else None,
+            "bought_again": self.again.document(),
+            "churn": self.lapsed.document(),
+        }
+
+
+def worth_of(place: str, *, all_: Sum, old: Sum, lapsed: Sum) -> PlaceWorth:
+    """Make a place of its sums: of all cohorts, of those of which each can have lapsed, and of who has."""
+    again, gone = share_figure(all_.again, all_.n), share_figure(lapsed.n, old.n)
+    return PlaceWorth(place, all_.n, all_.revenue_minor, float(all_.squares), again, gone)
 
 
 class Size(NamedTuple):

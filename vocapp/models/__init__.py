@@ -11,6 +11,7 @@ from vocapp.models.base import (
     snapshot,
     transaction,
 )
+from vocapp.models.buyers import BuyerRow, CohortSum
 from vocapp.models.checkups import Checkup
 from vocapp.models.counters import Counter, Tally, counted
 from vocapp.models.customers import Attribute, Consent, Contact, Customer, LedgerEntry
@@ -31,7 +32,7 @@ from vocapp.models.purchases import AnonymousPurchase, CustomerValue, Purchase, 
 from vocapp.models.replays import Replay
 from vocapp.models.reports import ReportMail, ReportQuote, ReportSubscription
 from vocapp.models.segments import Following, Membership, PortraitRow, SegmentRow
-from vocapp.models.stages import StageCount, StageMove
+from vocapp.models.stages import PlaceStageCount, StageCount, StageMove
 from vocapp.models.summaries import Summary
 from vocapp.models.surveys import AlertRuleVersion, PersonaVersion, SurveyHold, SurveyRecord, SurveyVersion
 from vocapp.models.themes import ThemeMention, ThemeStretch, ThemeVersion
@@ -49,9 +50,11 @@ __all__ = [
     "Attribute",
     "AuditEntry",
     "Base",
+    "BuyerRow",
     "CallbackSlot",
     "Change",
     "Checkup",
+    "CohortSum",
     "Consent",
     "Contact",
     "Counter",
@@ -76,6 +79,7 @@ __all__ = [
     "NotifierRow",
     "PersonaVersion",
     "Place",
+    "PlaceStageCount",
     "PortraitRow",
     "Promise",
     "PublicLink",

@@ -49,24 +49,60 @@ class StageCount(Base):
     n: Mapped[int] = mapped_column(Integer)
 
 
-_ROW: dict[str, Any] = {"day": "date", "before": "text", "after": "text", "n": "int"}
+class PlaceStageCount(Base):
+    """The same of those who belong to a place (`buyers`), written with it. Of no place: what these leave of all."""
+
+    __tablename__ = "stages_by_place"
+
+    # No foreign key, as above.
+    workspace_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    place: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    before: Mapped[str] = mapped_column(String(16), primary_key=True)
+    after: Mapped[str] = mapped_column(String(16), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+
+
+_ROW: dict[str, Any] = {"place": "text", "day": "date", "before": "text", "after": "text", "n": "int"}
+_KEY = ("day", "before", "after")
+
+
+def _add(d: Dialect, table: str, *key: str) -> str:
+    given, names = ", ".join(f"r.{name}" for name in key), ", ".join(key)
+    return f"""
+        insert into {table} (workspace_id, {names}, n)
+        select :workspace_id, {given}, r.n from {d.rows("rows", "r", **_ROW)} where true order by {given}
+        on conflict (workspace_id, {names}) do update set n = {table}.n + excluded.n
+    """
+
+
+def _drop(d: Dialect, table: str, *key: str) -> str:
+    given = ", ".join(f"r.{name}" for name in key)
+    return f"""
+        delete from {table} where workspace_id = :workspace_id and n = 0 and ({", ".join(key)}) in (
+            select {given} from {d.rows("rows", "r", **_ROW)})
+    """
 
 
 @statement()
 def add_counts(d: Dialect) -> str:
     """Add `rows` to the sums of their days, in the order in which everybody locks them."""
-    return f"""
-        insert into stage_counts (workspace_id, day, before, after, n)
-        select :workspace_id, r.day, r.before, r.after, r.n from {d.rows("rows", "r", **_ROW)} where true
-        order by r.day, r.before, r.after
-        on conflict (workspace_id, day, before, after) do update set n = stage_counts.n + excluded.n
-    """
+    return _add(d, "stage_counts", *_KEY)
 
 
 @statement()
 def drop_empty(d: Dialect) -> str:
     """Delete those of the sums of `rows` that came to nothing: the day would tell of somebody who was erased."""
-    return f"""
-        delete from stage_counts where workspace_id = :workspace_id and n = 0 and (day, before, after) in (
-            select r.day, r.before, r.after from {d.rows("rows", "r", **_ROW)})
-    """
+    return _drop(d, "stage_counts", *_KEY)
+
+
+@statement()
+def add_counts_by_place(d: Dialect) -> str:
+    """Do the same as `add_counts`, by place."""
+    return _add(d, "stages_by_place", "place", *_KEY)
+
+
+@statement()
+def drop_empty_by_place(d: Dialect) -> str:
+    """Do the same as `drop_empty`, by place."""
+    return _drop(d, "stages_by_place", "place", *_KEY)

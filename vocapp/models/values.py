@@ -1,4 +1,4 @@
-"""The SQL of purchases: taking them in, and what they come to by customer, by day and by cohort.
+"""The SQL of purchases: taking them in, and what they come to by customer and by day.
 
 Whoever takes purchases in locks rows in one order: those whose the orders are, purchases by their keys, values by their
 customers, sums by their days. What a customer's purchases come to is counted anew behind the lock of the value's row,
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Float, Integer, String
+from sqlalchemy import BigInteger, Date, String
 from sqlalchemy.types import TypeEngine
 
 from vocapp.domain.value import PROMOTER_FROM
@@ -148,8 +148,10 @@ def read_values_until(d: Dialect) -> str:
             select c.id, c.external_id, c.nps_value from customers c
             where c.workspace_id = :workspace_id and c.external_id > :after order by c.external_id limit :most),
         {_totals(d, f"p.day <= {_day(d, 'until')} and p.customer_id in (select id from page)")}
-        select page.external_id, page.nps_value, {_text(d, "customer_id", "t", "bought")}, {names} from page
-        left join totals t on t.customer_id = page.id order by page.external_id
+        select page.external_id, page.nps_value, {_text(d, "customer_id", "t", "bought")}, {names}, b.place from page
+        left join totals t on t.customer_id = page.id
+        left join buyers b on b.workspace_id = :workspace_id and b.customer_id = page.id
+        order by page.external_id
     """
 
 
@@ -172,32 +174,6 @@ def add_sales(d: Dialect) -> str:
         select :workspace_id, r.day, r.place, r.currency, r.orders, r.total_minor, r.refunded_minor from {rows}
         where true order by r.day, r.place, r.currency
         on conflict (workspace_id, day, place, currency) do update set {sums}
-    """
-
-
-@statement(cohort=String(), n=Integer(), lapsed=Integer(), squares=Float())
-def size_cohorts(d: Dialect) -> str:
-    """Of each month of a first purchase: how many began in it, how many of them lapsed, their values squared."""
-    month = _month_text(d, "v.first_on")
-    return f"""
-        select {month} as cohort, count(*) as n,
-            sum(case when v.last_on < {_day(d, "silent")} then 1 else 0 end) as lapsed,
-            sum(cast(v.revenue_minor as {"double precision" if d.postgresql else "real"}) * v.revenue_minor) as squares
-        from customer_values v where v.workspace_id = :workspace_id and v.orders > 0 and {_began(d)} group by {month}
-    """
-
-
-@statement(cohort=String(), month=String(), n=Integer(), revenue=BigInteger())
-def follow_cohorts(d: Dialect) -> str:
-    """Who of each cohort bought in which month, and for how much."""
-    cohort, month = _month_text(d, "v.first_on"), _month_text(d, "p.day")
-    return f"""
-        select {cohort} as cohort, {month} as month, count(distinct p.customer_id) as n,
-            {_big(d, "sum(p.total_minor - p.refunded_minor)")} as revenue
-        from customer_values v join purchases p on p.workspace_id = v.workspace_id and p.customer_id = v.customer_id
-        where v.workspace_id = :workspace_id and v.orders > 0 and {_began(d)}
-            and p.currency = :currency and {STANDS.format("p")}
-        group by {cohort}, {month}
     """
 
 
@@ -248,10 +224,6 @@ def _totals(d: Dialect, *conditions: str) -> str:
     """
 
 
-def _began(d: Dialect) -> str:
-    return f"v.first_on >= {_day(d, 'since')} and v.first_on < {_day(d, 'until')}"
-
-
 def _day(d: Dialect, parameter: str) -> str:
     return f"cast(:{parameter} as date)" if d.postgresql else f":{parameter}"
 
@@ -261,10 +233,6 @@ def _month(d: Dialect, day: str) -> str:
     if d.postgresql:
         return f"cast(extract(year from {day}) * 12 + extract(month from {day}) as int)"
     return f"(cast(strftime('%Y', {day}) as int) * 12 + cast(strftime('%m', {day}) as int))"
-
-
-def _month_text(d: Dialect, day: str) -> str:
-    return f"to_char({day}, 'YYYY-MM')" if d.postgresql else f"strftime('%Y-%m', {day})"
 
 
 def _big(d: Dialect, total: str) -> str:

@@ -65,6 +65,7 @@ OF_THE_PERSON: dict[str, str] = {
     "purchases": "what they bought; what it added to the sums stays without the person",
     "customer_values": "what their purchases come to",
     "stage_moves": "when they became what; they are no longer counted in any stage",
+    "buyers": "where and when they first bought, and how much in which month; they are in no cohort any longer",
     "outbox": "facts about what is gone, as soon as no job holds them",
 }
 """Tables with rows of a person, which are deleted → what goes."""
@@ -81,6 +82,8 @@ STAYS: dict[str, str] = {
     "driver_reports": "shares among twenty people and more",
     "sales": "sums",
     "stage_counts": "how many became what on a day",
+    "stages_by_place": "the same of those who first bought at a place",
+    "cohort_sums": "how many of a cohort and place bought when, and for how much",
     "anonymous_purchases": "what was added to these sums, without the person",
     "anonymous_callbacks": "what callbacks came to, without the person",
     "erasures": "keyed hashes, who asked and when",

@@ -18,12 +18,13 @@ from sqlalchemy import select, text, update
 
 from vocapp.domain.rules import reading_of
 from vocapp.domain.segments import looks_at_time
-from vocapp.models import Customer, Event, Membership, PortraitRow, SegmentRow, db
+from vocapp.models import Customer, Event, Following, Membership, PortraitRow, SegmentRow, db
 from vocapp.models.feed import changed, read_feed
 from vocapp.models.ids import new_id_text
 from vocapp.models.sql import Dialect, statement
 from vocapp.models.types import time_text
 from vocapp.services import staging
+from vocapp.services.cohorting import AGAIN
 from vocapp.services.feed_places import lock, still_to_follow
 from vocapp.services.portraits import draw, facts_of
 from vocapp.services.segmenting import compile_rule, is_active
@@ -48,11 +49,12 @@ def follow(*, workspace_id: int, now: datetime, limit: int = MOST_AT_ONCE) -> bo
         told = [line.row_id for line in lines if line.op == "upsert"]
         ids.update(told if stream == "customers" else _seen_somewhere(workspace_id, told))
         more |= len(lines) == limit
+    again, more_again = _gone_through_again(workspace_id, limit)
     db.session.flush()
-    held = _hold(workspace_id, ids)
+    held = _hold(workspace_id, ids | again)
     if held:
-        _judge(workspace_id, held, now)
-    return more or len(ids) >= limit
+        _judge(workspace_id, held, now, silently=again - ids)
+    return more or more_again or len(ids) >= limit
 
 
 def list_waiting(*, workspace_id: int, now: datetime) -> set[UUID]:
@@ -64,6 +66,10 @@ def list_waiting(*, workspace_id: int, now: datetime) -> set[UUID]:
             left join followings f on f.workspace_id = c.workspace_id and f.stream = c.stream
             where c.workspace_id = :workspace_id and c.stream = 'customers'
                 and {still_to_follow(d)}
+            union
+            select cast(c.row_id as text) from changes c
+            join followings f on f.workspace_id = c.workspace_id and f.stream = '{AGAIN}'
+            where c.workspace_id = :workspace_id and c.stream = 'customers' and {still_to_follow(d)}
             union
             select cast(customer_id as text) from portraits
             where workspace_id = :workspace_id and renew_at <= {d.time("now")}
@@ -125,6 +131,27 @@ def _expired(workspace_id: int, now: datetime, limit: int) -> Sequence[UUID]:
     ).all()
 
 
+def _gone_through_again(workspace_id: int, limit: int) -> tuple[set[UUID], bool]:
+    """Return some of those whom a migration has gone through once more, and whether there may be more.
+
+    They come beside those who change, who would wait behind all of them otherwise.
+    """
+    place = db.session.scalar(
+        select(Following)
+        .where(Following.workspace_id == workspace_id, Following.stream == AGAIN)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if place is None:
+        return set(), False
+    lines = read_feed(workspace_id=workspace_id, stream="customers", after=(place.xid, place.number), limit=limit)
+    if len(lines) < limit:
+        db.session.delete(place)
+    else:
+        place.xid, place.number = lines[-1].xid, lines[-1].number
+    return {line.row_id for line in lines if line.op == "upsert"}, len(lines) == limit
+
+
 def _seen_somewhere(workspace_id: int, event_ids: Collection[UUID]) -> Sequence[UUID]:
     """Return whose events these are, of those that name a place."""
     if not event_ids:
@@ -148,11 +175,14 @@ def _hold(workspace_id: int, ids: Collection[UUID]) -> Sequence[UUID]:
     ).all()
 
 
-def _judge(workspace_id: int, ids: Sequence[UUID], now: datetime) -> None:
-    """Draw the portraits of held customers, and ask each rule of them."""
+def _judge(workspace_id: int, ids: Sequence[UUID], now: datetime, *, silently: Collection[UUID] = ()) -> None:
+    """Draw the portraits of held customers, and ask each rule of them.
+
+    Who belongs to another place now has changed in the export, but for those whom nobody but us has changed.
+    """
     known = facts_of(workspace_id=workspace_id, ids=ids, now=now)
     draw(workspace_id=workspace_id, known=known)
-    staging.follow(workspace_id=workspace_id, ids=ids)
+    moved = staging.follow(workspace_id=workspace_id, ids=ids)
     rows = db.session.scalars(select(SegmentRow).where(SegmentRow.workspace_id == workspace_id)).all()
     tests = {row.key: reading_of(row.definition["when"]) for row in rows if is_active(row.definition)}
     before = {
@@ -172,7 +202,7 @@ def _judge(workspace_id: int, ids: Sequence[UUID], now: datetime) -> None:
         workspace_id,
         joining=joined,
         leaving=[before[one] for one in left],
-        touched={customer_id for _, customer_id in left | joined},
+        touched={customer_id for _, customer_id in left | joined} | moved.difference(silently),
         now=now,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -65,7 +65,7 @@ def keep(*, workspace_id: int, told: Sequence[Order], currency: str) -> tuple[in
     if on_postgresql():
         tellers = sorted({order.customer for order in said.values()})
         values.hold_owners.run(connection, workspace_id=workspace_id, orders=sorted(said), customers=tellers)
-    changed, new, touched = [], 0, set[str]()
+    changed, new, touched, shifted = [], 0, set[str](), set[str]()
     sums: _Sums = defaultdict(lambda: [0, 0, 0])
     for row in values.keep_purchases.run(connection, workspace_id=workspace_id, rows=rows):
         known = _order(row)
@@ -77,25 +77,32 @@ def keep(*, workspace_id: int, told: Sequence[Order], currency: str) -> tuple[in
                 continue
             changed.append(_row(row.id, whole))
             touched.add(known.customer)
+            if _told_of_life(known) != _told_of_life(whole):
+                shifted |= {known.customer, whole.customer}
             _add(sums, known, -1)
         touched.add(whole.customer)
         _add(sums, whole, 1)
     if changed:
         values.change_purchases.run(connection, workspace_id=workspace_id, rows=changed)
     if touched:
-        count_again(workspace_id=workspace_id, customers=touched, currency=currency)
+        count_again(workspace_id=workspace_id, customers=touched, currency=currency, shifted=shifted)
     added = [_sum(key, n) for key, n in sorted(sums.items()) if any(n)]
     if added:
         values.add_sales.run(connection, workspace_id=workspace_id, rows=added)
     return new, len(changed)
 
 
-def count_again(*, workspace_id: int, customers: Iterable[str], currency: str) -> None:
-    """Count what the purchases of customers come to; note in the feed whose value has changed."""
+def count_again(
+    *, workspace_id: int, customers: Iterable[str], currency: str, shifted: Collection[str] = frozenset()
+) -> None:
+    """Count what the purchases of customers come to; note in the feed whose value has changed.
+
+    `shifted` are noted all the same: a purchase of theirs has another day or place, of which their life is made.
+    """
     connection, ids = db.session.connection(), sorted(customers)
     values.lock_values.run(connection, workspace_id=workspace_id, customers=ids)
     moved = values.count_values.run(connection, workspace_id=workspace_id, customers=ids, currency=currency)
-    feed.changed("customers", map(UUID, moved.scalars()), workspace_id=workspace_id)
+    feed.changed("customers", map(UUID, {*moved.scalars(), *shifted}), workspace_id=workspace_id)
 
 
 def lock(*, workspace_id: int, customer_id: UUID) -> None:
@@ -141,7 +148,10 @@ def hold(*, workspace_id: int) -> None:
     _hold_customers(workspace_id)
     if on_postgresql():
         db.session.execute(
-            text("lock table purchases, customer_values, sales, stage_moves, stage_counts in share row exclusive mode")
+            text(
+                "lock table purchases, customer_values, sales, stage_moves, stage_counts, stages_by_place, buyers, "
+                "cohort_sums in share row exclusive mode"
+            )
         )
 
 
@@ -269,6 +279,13 @@ def _order(row: Row[Any]) -> Order:
         completed_at=row.completed_at,
         cancelled_at=row.cancelled_at,
     )
+
+
+def _told_of_life(order: Order) -> tuple[object, ...] | None:
+    """Return what a purchase says of its customer's life and place; None: it does not stand."""
+    if not order.stands:
+        return None
+    return order.customer, order.place, order.ordered_at, order.day, order.currency, order.total, order.refunded
 
 
 def _add(sums: _Sums, order: Order, times: int) -> None:

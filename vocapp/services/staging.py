@@ -16,13 +16,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select, text
 
 from vocapp.domain.boards import Span, span_after, span_start
+from vocapp.domain.buyers import NEITHER, NO_PLACE, WHOLE, Buyer, Key, Sum, counted_at
 from vocapp.domain.value import STAGES, life
-from vocapp.models import Customer, Purchase, Response, StageCount, StageMove, db, on_postgresql
+from vocapp.models import Customer, PlaceStageCount, Purchase, Response, StageCount, StageMove, db, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.purchases import STANDS
 from vocapp.models.sql import Dialect
-from vocapp.models.stages import add_counts, drop_empty
+from vocapp.models.stages import add_counts, add_counts_by_place, drop_empty, drop_empty_by_place
 from vocapp.models.types import time_text
+from vocapp.services import cohorting
 from vocapp.services.feed_places import still_to_follow
 from vocapp.services.purchasing import hold, settings_of
 from vocapp.services.staff import Scope
@@ -31,57 +33,80 @@ AT_ONCE: Final = 1000
 MOST_POINTS: Final = 4000
 """Days of ten years; behind them nothing is told."""
 _Life: TypeAlias = Sequence[tuple[date, str]]
-_Moves: TypeAlias = Counter[tuple[date, str, str]]
-"""(day, before, after) → how many."""
+_Moves: TypeAlias = Counter[tuple[str, date, str, str]]
+"""(place, day, before, after) → how many."""
 
 
-def follow(*, workspace_id: int, ids: Collection[UUID]) -> None:
-    """Write the lives of customers, who are held, as they are now; what is as it was is not touched."""
+def follow(*, workspace_id: int, ids: Collection[UUID]) -> set[UUID]:
+    """Write the lives of customers, who are held, as they are now, and what they bought; what is as it was stays.
+
+    Return who belongs to another place now.
+    """
     if on_postgresql():  # a rebuild ends before anything is read that it writes
         db.session.execute(text("lock table stage_moves in row exclusive mode"))
-    known = _kept(workspace_id, ids)
-    changed = {one: now for one, now in _lives(workspace_id, ids).items() if now != known.get(one, [])}
-    if not changed:
-        return
+    settings, _ = settings_of(workspace_id=workspace_id)
+    known, lives = _kept(workspace_id, ids), _lives(workspace_id, ids)
+    before = cohorting.kept(workspace_id=workspace_id, ids=ids)
+    after = cohorting.bought(workspace_id=workspace_id, ids=ids, currency=settings.currency)
+    moved = {one for one in lives if _place(before, one) != _place(after, one)}
+    changed = {one: now for one, now in lives.items() if now != known.get(one, [])}
     counts: _Moves = Counter()
-    for one, now in changed.items():
-        counts.subtract(_moves(known.get(one, [])))
-        counts.update(_moves(now))
+    for one in {*changed, *moved}:
+        counts.subtract(_moves(known.get(one, []), _place(before, one)))
+        counts.update(_moves(lives[one], _place(after, one)))
     _delete(workspace_id, [one for one in changed if one in known])
     _write(workspace_id, changed)
     _add(workspace_id, counts)
+    cohorting.write(workspace_id=workspace_id, before=before, now=after)
+    return moved
 
 
 def forget(*, workspace_id: int, customer_id: UUID) -> None:
     """Delete the life of a locked customer, who is counted nowhere any longer."""
     counts: _Moves = Counter()
-    counts.subtract(_moves(_kept(workspace_id, [customer_id]).get(customer_id, [])))
+    before = cohorting.kept(workspace_id=workspace_id, ids=[customer_id])
+    life_ = _kept(workspace_id, [customer_id]).get(customer_id, [])
+    counts.subtract(_moves(life_, _place(before, customer_id)))
     _delete(workspace_id, [customer_id])
     _add(workspace_id, counts)
+    cohorting.write(workspace_id=workspace_id, before=before, now={})
 
 
 def rebuild(*, workspace_id: int) -> int:
-    """Write every life anew; return how many moves there are. Whoever follows the feed waits meanwhile."""
+    """Write every life and buyer anew; return how many moves there are. Whoever follows the feed waits meanwhile."""
     hold(workspace_id=workspace_id)
-    for model in (StageMove, StageCount):
+    settings, _ = settings_of(workspace_id=workspace_id)
+    cohorting.begin_anew(workspace_id=workspace_id)
+    for model in (StageMove, StageCount, PlaceStageCount):
         db.session.execute(delete(model).where(model.workspace_id == workspace_id))
     counts: _Moves = Counter()
+    sums: dict[Key, Sum] = {}
     for ids in _pages(workspace_id):
         lives = _lives(workspace_id, ids)
+        buyers = cohorting.bought(workspace_id=workspace_id, ids=ids, currency=settings.currency)
         _write(workspace_id, lives)
-        for one in lives.values():
-            counts.update(_moves(one))
+        cohorting.insert(workspace_id=workspace_id, buyers=buyers)
+        for one, whole in lives.items():
+            counts.update(_moves(whole, _place(buyers, one)))
+        for buyer in buyers.values():
+            cohorting.count(sums, buyer)
     _add(workspace_id, counts)
-    return counts.total()
+    cohorting.add(workspace_id=workspace_id, sums=sums)
+    return sum(n for (place, *_), n in counts.items() if place == WHOLE)
 
 
 def list_unlike(*, workspace_id: int, passing_over: Collection[UUID]) -> list[UUID]:
-    """Return whose life is not what their purchases and answers say, but for those still to be looked at."""
+    """Return whose life or place is not what purchases and answers say, but for those still to be looked at."""
     found = []
+    settings, _ = settings_of(workspace_id=workspace_id)
     for ids in _pages(workspace_id):
         kept = _kept(workspace_id, ids)
-        lives = _lives(workspace_id, ids).items()
-        found += [one for one, now in lives if now != kept.get(one, []) and one not in passing_over]
+        lives = _lives(workspace_id, ids)
+        wrong = {one for one, now in lives.items() if now != kept.get(one, [])}
+        before = cohorting.kept(workspace_id=workspace_id, ids=ids)
+        now_ = cohorting.bought(workspace_id=workspace_id, ids=ids, currency=settings.currency)
+        wrong |= {one for one in lives if before.get(one) != now_.get(one)}
+        found += [one for one in lives if one in wrong and one not in passing_over]
     return found
 
 
@@ -99,51 +124,100 @@ def life_of(*, scope: Scope, customer_id: UUID, today: date) -> list[tuple[date,
 
 
 def figures(
-    *, workspace_id: int, since: date, until: date, now: datetime, group_by: Span | None = None
+    *,
+    workspace_id: int,
+    since: date,
+    until: date,
+    now: datetime,
+    group_by: Span | None = None,
+    place: str | None = None,
+    to_a_part: bool = False,
 ) -> dict[str, Any]:
     """Return how many stand where before the day `since` and at the end of the time, and every move between them.
 
     `until` does not count, nor do days to come: a time that lies ahead is empty, and everybody stands where they stand
-    today. All customers are counted, of the whole company: nothing is drawn, so that there is no interval.
-    `complete` is false while somebody is not counted yet.
+    today. Of the whole company all customers are counted, of a place those whose first purchase was there or below it:
+    nothing is drawn, so that there is no interval. `complete` is false while somebody is not counted yet.
+
+    Who reads for a part of the company (`to_a_part`) is told of ambassadors as of regulars, since what makes the
+    difference may have been answered anywhere (docs/decisions/016).
     """
     _, timezone = settings_of(workspace_id=workspace_id)
     until = min(until, now.astimezone(ZoneInfo(timezone)).date() + timedelta(days=1))
     since = min(since, until)
-    first = select(StageCount.before, StageCount.after, func.sum(StageCount.n)).where(
-        StageCount.workspace_id == workspace_id, StageCount.day < since
-    )
-    standing = dict.fromkeys(map(str, STAGES), 0)
-    for before, after, n in db.session.execute(first.group_by(StageCount.before, StageCount.after)):
-        _step(standing, before, after, int(n))
+    shown = tuple(one for one in STAGES if not (to_a_part and one == "ambassador"))
+    standing, of_time = dict.fromkeys(map(str, shown), 0), Counter[tuple[date, str, str]]()
+    for places, times in _places_of(workspace_id, place):
+        first, then = _told(workspace_id, places, since, until, to_a_part=to_a_part)
+        for (before, after), n in first.items():
+            _step(standing, before, after, times * n)
+        for move, n in then.items():
+            of_time[move] += times * n
     start = dict(standing)
-    rows = db.session.execute(
-        select(StageCount.day, StageCount.before, StageCount.after, StageCount.n)
-        .where(StageCount.workspace_id == workspace_id, StageCount.day >= since, StageCount.day < until)
-        .where(StageCount.n != 0)
-        .order_by(StageCount.day)
-    ).all()
     moved: Counter[tuple[str, str]] = Counter()
     points: dict[date, dict[str, int]] = {}
     ends = _ends(since, until, group_by) if group_by else []
     at = 0
-    for row in rows:
-        while at < len(ends) and ends[at] <= row.day:
+    for (day, before, after), n in sorted(of_time.items()):
+        while at < len(ends) and ends[at] <= day:
             points[ends[at]] = dict(standing)
             at += 1
-        _step(standing, row.before, row.after, row.n)
-        moved[(row.before, row.after)] += row.n
+        _step(standing, before, after, n)
+        moved[(before, after)] += n
     points |= {end: dict(standing) for end in ends[at:]}
     groups = [{"on": end - timedelta(days=1), "stages": one} for end, one in points.items()]
+    complete = not _is_anybody_left(workspace_id, now)
     return {
         "from": since,
         "to": until,
-        "complete": not _is_anybody_left(workspace_id, now),
+        "complete": complete and (place is None or cohorting.is_complete(workspace_id=workspace_id)),
         "at_start": start,
         "at_end": standing,
-        "moves": [{"before": before or None, "after": after, "n": n} for (before, after), n in _in_order(moved)],
+        "moves": [{"before": before or None, "after": after, "n": n} for (before, after), n in _in_order(moved) if n],
         **({"groups": groups} if group_by else {}),
     }
+
+
+def _places_of(workspace_id: int, place: str | None) -> list[tuple[list[str], int]]:
+    """Return the places of which sums are added, and those of which they are taken away."""
+    if place != NEITHER:
+        return [(cohorting.places_within(workspace_id=workspace_id, place=place), 1)]
+    return [([WHOLE], 1), (cohorting.all_places(workspace_id=workspace_id), -1)]
+
+
+def _told(
+    workspace_id: int, places: Sequence[str], since: date, until: date, *, to_a_part: bool
+) -> tuple[Counter[tuple[str, str]], Counter[tuple[date, str, str]]]:
+    """Return the moves before a time, all together, and those in it, by day."""
+    kept: type[StageCount | PlaceStageCount] = StageCount if WHOLE in places else PlaceStageCount
+    of_them = [kept.workspace_id == workspace_id]
+    if kept is PlaceStageCount:
+        of_them.append(PlaceStageCount.place.in_(places))
+    move = (kept.before, kept.after)
+    first: Counter[tuple[str, str]] = Counter()
+    then: Counter[tuple[date, str, str]] = Counter()
+    for before, after, n in db.session.execute(
+        select(*move, func.sum(kept.n)).where(*of_them, kept.day < since).group_by(*move)
+    ):
+        if (pair := _as_told(before, after, to_a_part=to_a_part)) is not None:
+            first[pair] += int(n)
+    for day, before, after, n in db.session.execute(
+        select(kept.day, *move, func.sum(kept.n))
+        .where(*of_them, kept.day >= since, StageCount.day < until)
+        .group_by(kept.day, *move)
+    ):
+        if (pair := _as_told(before, after, to_a_part=to_a_part)) is not None:
+            then[(day, *pair)] += int(n)
+    return first, then
+
+
+def _as_told(before: str, after: str, *, to_a_part: bool) -> tuple[str, str] | None:
+    """Return a move as who asks is told of it; None: as if there were none."""
+    if not to_a_part:
+        return before, after
+    as_regular = {"ambassador": "regular"}
+    pair = as_regular.get(before, before), as_regular.get(after, after)
+    return None if pair[0] == pair[1] else pair
 
 
 def _is_anybody_left(workspace_id: int, now: datetime) -> bool:
@@ -265,8 +339,14 @@ def _kept(workspace_id: int, ids: Collection[UUID]) -> Mapping[UUID, _Life]:
     return dict(found)
 
 
-def _moves(one: _Life) -> list[tuple[date, str, str]]:
-    return [(day, one[at - 1][1] if at else "", stage) for at, (day, stage) in enumerate(one)]
+def _moves(one: _Life, place: str) -> list[tuple[str, date, str, str]]:
+    """Return the moves of a life, each once for every place at which it counts."""
+    moves = [(day, one[at - 1][1] if at else "", stage) for at, (day, stage) in enumerate(one)]
+    return [(at, *move) for at in counted_at(place) for move in moves]
+
+
+def _place(buyers: Mapping[UUID, Buyer], one: UUID) -> str:
+    return buyers[one].place if one in buyers else NO_PLACE
 
 
 def _delete(workspace_id: int, ids: Sequence[UUID]) -> None:
@@ -282,16 +362,25 @@ def _write(workspace_id: int, lives: Mapping[UUID, _Life]) -> None:
     rows = [
         {"workspace_id": workspace_id, "customer_id": str(one), "day": day, "before": before, "after": after}
         for one, whole in sorted(lives.items())
-        for day, before, after in _moves(whole)
+        for _, day, before, after in _moves(whole, NO_PLACE)
     ]
     insert_many(StageMove, rows)
 
 
 def _add(workspace_id: int, counts: _Moves) -> None:
-    rows = [{"day": day, "before": before, "after": after, "n": n} for (day, before, after), n in counts.items() if n]
-    if rows:
-        add_counts.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
-        drop_empty.run(db.session.connection(), workspace_id=workspace_id, rows=rows)
+    rows = [
+        {"place": place, "day": day, "before": before, "after": after, "n": n}
+        for (place, day, before, after), n in counts.items()
+        if n
+    ]
+    of_all = [row for row in rows if row["place"] == WHOLE]
+    for some, added, dropped in (
+        (of_all, add_counts, drop_empty),
+        ([row for row in rows if row["place"] != WHOLE], add_counts_by_place, drop_empty_by_place),
+    ):
+        if some:
+            added.run(db.session.connection(), workspace_id=workspace_id, rows=some)
+            dropped.run(db.session.connection(), workspace_id=workspace_id, rows=some)
 
 
 def _pages(workspace_id: int) -> Iterable[Sequence[UUID]]:

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Date, Float, Row, String, cast, func, literal, literal_column, select, text
 
 from vocapp.domain.boards import span_after, span_start
-from vocapp.domain.cohorts import Cohort, Size, cohorts_of
+from vocapp.domain.buyers import NEITHER, NO_PLACE
+from vocapp.domain.comparing import Rank, ranks
 from vocapp.domain.erasing import week_of
 from vocapp.domain.value import Baskets, Standing, ValueSettings, stage_of
-from vocapp.models import Customer, CustomerValue, Purchase, Sales, Workspace, db, on_postgresql, values
+from vocapp.models import BuyerRow, Customer, CustomerValue, Purchase, Sales, Workspace, db, on_postgresql, values
 from vocapp.models.purchases import STANDS
+from vocapp.services import cohorting
 from vocapp.services.purchasing import SETTING, settings_of
 from vocapp.services.reporting import below
 
@@ -32,7 +34,7 @@ class Question:
     since: date | None = None
     until: date | None = None
     place: str | None = None
-    """With all that is below it."""
+    """With all that is below it; NEITHER: orders that named none."""
 
 
 def value_documents(
@@ -42,14 +44,18 @@ def value_documents(
     settings = ValueSettings.read(workspace.settings.get(SETTING) or {})
     today = now.astimezone(ZoneInfo(workspace.timezone)).date()
     asked = {customer.id: customer for customer in customers}
-    rows = db.session.scalars(
-        select(CustomerValue).where(
-            CustomerValue.workspace_id == workspace.id, CustomerValue.customer_id.in_(list(asked))
+    rows = db.session.execute(
+        select(CustomerValue, BuyerRow.place)
+        .outerjoin(
+            BuyerRow,
+            (BuyerRow.workspace_id == CustomerValue.workspace_id) & (BuyerRow.customer_id == CustomerValue.customer_id),
         )
+        .where(CustomerValue.workspace_id == workspace.id, CustomerValue.customer_id.in_(list(asked)))
     )
-    held = {row.customer_id: standing_in(row) for row in rows}
+    held = {row.customer_id: (standing_in(row), place) for row, place in rows}
+    nothing = Standing(), None
     return {
-        key: document(held.get(key, Standing()), nps=customer.nps_value, today=today, settings=settings)
+        key: document(*held.get(key, nothing), nps=customer.nps_value, today=today, settings=settings)
         for key, customer in asked.items()
     }
 
@@ -69,11 +75,14 @@ def standing_in(row: CustomerValue | Row[Any]) -> Standing:
     )
 
 
-def document(standing: Standing, *, nps: int | None, today: date, settings: ValueSettings) -> dict[str, Any]:
-    """Return a value as the API gives it."""
+def document(
+    standing: Standing, place: str | None, *, nps: int | None, today: date, settings: ValueSettings
+) -> dict[str, Any]:
+    """Return a value as the API gives it; `place` is that of the first purchase."""
     basket = standing.average_basket
     return {
         "stage": stage_of(standing, nps=nps, today=today, settings=settings),
+        "place": (place or None) if standing.orders else None,
         "currency": settings.currency,
         "orders": standing.orders,
         "revenue_minor": standing.revenue,
@@ -108,6 +117,7 @@ def list_values_on(*, workspace_id: int, day: date, after: str, limit: int) -> l
             row.external_id,
             document(
                 Standing() if row.bought is None else standing_in(row),
+                row.place,
                 nps=row.nps_value,
                 today=day,
                 settings=settings,
@@ -138,33 +148,50 @@ def key_of(group_by: str, start: date) -> str:
     return _label(group_by, start)
 
 
-def cohorts(*, workspace_id: int, since: date | None, until: date | None, now: datetime) -> dict[str, Any]:
+def cohorts(
+    *,
+    workspace_id: int,
+    since: date | None,
+    until: date | None,
+    now: datetime,
+    place: str | None = None,
+    by_place: bool = False,
+) -> dict[str, Any]:
     """Return the cohorts that began in the months from `since` on, before `until`: a year of them where none is named.
 
-    Of a day, its whole month.
+    Of a day, its whole month. Of `place` with all below it: those whose first purchase was there; NEITHER is whoever
+    belongs to none. `complete` is false while some are still to be counted, as after an upgrade. With `by_place` each
+    place has all its cohorts together, and its ranks by what a customer of it is worth.
     """
     settings, timezone = settings_of(workspace_id=workspace_id)
     today = now.astimezone(ZoneInfo(timezone)).date()
     end = until.replace(day=1) if until else span_after(span_start(today, "month"), "month")
     begin = since.replace(day=1) if since else end.replace(year=end.year - 1)
-    asked = {"workspace_id": workspace_id, "since": begin, "until": end}
-    connection = db.session.connection()
-    silent = today - timedelta(days=settings.lapsed_after_days)
-    sizes = {
-        row.cohort: Size(row.n, int(row.lapsed), float(row.squares))
-        for row in values.size_cohorts.run(connection, silent=silent, **asked)
-    }
-    active = values.follow_cohorts.run(connection, currency=settings.currency, **asked).all()
-    found: list[Cohort] = cohorts_of(
-        sizes, [tuple(row) for row in active], today=today, lapsed_after_days=settings.lapsed_after_days
+    question = cohorting.Question(
+        workspace_id=workspace_id,
+        since=begin,
+        until=end,
+        today=today,
+        lapsed_after_days=settings.lapsed_after_days,
+        place=place,
     )
-    return {
+    found = {
         "from": begin,
         "to": end,
         "currency": settings.currency,
         "lapsed_after_days": settings.lapsed_after_days,
-        "cohorts": [one.document() for one in found],
+        "complete": cohorting.is_complete(workspace_id=workspace_id),
+        "cohorts": [one.document() for one in cohorting.read(question=question)],
     }
+    if by_place:
+        each = cohorting.read_by_place(question=question)
+        ranked = ranks({one.place: one.mean for one in each if one.place != NO_PLACE})
+        found["groups"] = [{"key": one.place, **one.document(), "rank": _rank(ranked.get(one.place))} for one in each]
+    return found
+
+
+def _rank(rank: Rank | None) -> dict[str, Any] | None:
+    return None if rank is None else rank.document()
 
 
 def _figure(sums: tuple[int, int, int], baskets: Baskets) -> dict[str, Any]:
@@ -234,7 +261,9 @@ def _within(question: Question, table: type[Sales | Purchase]) -> list[ColumnEle
         where.append(table.day >= question.since)
     if question.until:
         where.append(table.day < question.until)
-    if question.place:
+    if question.place == NEITHER:
+        where.append(func.coalesce(table.place, NO_PLACE) == NO_PLACE)
+    elif question.place:
         where.append(table.place.in_(below(workspace_id=question.workspace_id, place=question.place)))
     return where
 

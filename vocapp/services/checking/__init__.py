@@ -49,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     values.CUSTOMERS,
     values.DAYS,
     values.STAGES,
+    values.COHORTS,
     feed.COMPLETE,
     feed.IN_REACH,
     histories.LEGAL,

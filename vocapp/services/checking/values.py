@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vocapp.domain.buyers import ROOT, WHOLE, Key, Sum
 from vocapp.models.purchases import STANDS
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import Check, among, as_text, differs
@@ -89,14 +90,67 @@ def _unlike_days(d: Dialect) -> str:
 
 
 def _unlike_moves(d: Dialect) -> str:
-    """The sums of stages against the moves."""
+    """The sums of stages against the moves, of the company and of each place."""
     day = "cast(day as text)" if d.postgresql else "day"
     return f"""
-        select workspace_id, {day} || ' ' || before || '>' || after as id from (
-            select workspace_id, day, before, after, n from stage_counts where {among(d)}
+        select workspace_id, place || ' ' || {day} || ' ' || before || '>' || after as id from (
+            select workspace_id, '{WHOLE}' as place, day, before, after, n from stage_counts where {among(d)}
             union all
-            select workspace_id, day, before, after, -1 from stage_moves where {among(d)}) as both_sides
-        group by workspace_id, day, before, after having sum(n) <> 0
+            select workspace_id, place, day, before, after, n from stages_by_place where {among(d)}
+            union all
+            select workspace_id, '{WHOLE}', day, before, after, -1 from stage_moves where {among(d)}
+            union all
+            select m.workspace_id, b.place, m.day, m.before, m.after, -1 from stage_moves m
+            join buyers b on b.workspace_id = m.workspace_id and b.customer_id = m.customer_id
+            where {among(d, "m.workspace_id")} and b.place <> '') as both_sides
+        group by workspace_id, place, day, before, after having sum(n) <> 0
+    """
+
+
+def _unlike_buyers(d: Dialect) -> str:
+    """The sums of cohorts against those who have bought, of the company and of each place."""
+    if d.postgresql:
+        month, of_month, revenue = (
+            "jsonb_each_text(b.months) as m",
+            "cast(m.key || '-01' as date)",
+            "cast(m.value as bigint)",
+        )
+        cohort, last = (f"cast(date_trunc('month', b.{name}) as date)" for name in ("first_on", "last_on"))
+        at = "cast(at as text) || ' ' || cast(cohort as text)"
+    else:
+        month, of_month, revenue = "json_each(b.months) as m", "m.key || '-01'", "m.value"
+        cohort, last = (f"date(b.{name}, 'start of month')" for name in ("first_on", "last_on"))
+        at = "at || ' ' || cohort"
+    total = f"(select coalesce(sum({revenue}), 0) from {month})"
+    whole = f"cast({total} as bigint)" if d.postgresql else total
+    high, low = f"(b.revenue / {ROOT})", f"(b.revenue % {ROOT})"
+    no_money = ", ".join("0" for _ in Sum._fields[2:])
+    size = f"1, case when b.days > 1 then 1 else 0 end, b.revenue, {high} * {high}, {high} * {low}, {low} * {low}"
+    wrong = " or ".join(f"sum({name}) <> 0" for name in Sum._fields)
+    return f"""
+        with told as (
+            select b.workspace_id, b.place, b.days, b.months, b.last_on, {cohort} as cohort, {last} as last,
+                {whole} as revenue
+            from buyers b where {among(d, "b.workspace_id")}),
+        placed as (
+            select workspace_id, '{WHOLE}' as place, days, months, last_on, cohort, last, revenue from told
+            union all
+            select workspace_id, place, days, months, last_on, cohort, last, revenue from told where place <> ''),
+        counted({", ".join(("workspace_id", *Key._fields, *Sum._fields))}) as (
+            select b.workspace_id, b.place, 'size', b.cohort, b.cohort, {size} from placed b
+            union all
+            select b.workspace_id, b.place, 'month', b.last, b.cohort, 1, 0, {no_money} from placed b
+            union all
+            select b.workspace_id, b.place, 'day', b.last_on, b.cohort, 1, 0, {no_money} from placed b
+            union all
+            select b.workspace_id, b.place, 'bought', {of_month}, b.cohort, 1, 0, {revenue}, 0, 0, 0
+            from placed b cross join {month})
+        select workspace_id, place || ' ' || kind || ' ' || {at} as id from (
+            select workspace_id, {", ".join((*Key._fields, *Sum._fields))} from cohort_sums where {among(d)}
+            union all
+            select workspace_id, {", ".join((*Key._fields, *(f"-{name}" for name in Sum._fields)))} from counted
+        ) as both_sides
+        group by workspace_id, {", ".join(Key._fields)} having {wrong}
     """
 
 
@@ -122,4 +176,10 @@ STAGES = Check(
     promise="how many are in each stage is what their own moves come to",
     advice=_REBUILD,
     sql=_unlike_moves,
+)
+COHORTS = Check(
+    "cohorts_equal_buyers",
+    promise="the sums of cohorts, of each place and of all, are what those who have bought come to",
+    advice=_REBUILD,
+    sql=_unlike_buyers,
 )

@@ -12,6 +12,7 @@ from vocapp.domain.value import STAGES
 from vocapp.services import staging, valuing
 from vocapp.services.valuing import GROUPS
 from vocapp.web.api.callback_metrics import ShareOut
+from vocapp.web.api.comparison import RankOut
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Paging, Routes, page_of
 from vocapp.web.api.metrics import IntervalOut
@@ -27,6 +28,12 @@ routes = Routes(
 _DAYS_BACK = "Days from the first purchase to the last, as Fader and Hardie count recency; null without one."
 
 
+_WHOSE = (
+    "A place's key, with all that is below it: those whose first purchase was there, with all they bought anywhere. "
+    "`-`: those who belong to no place. Left out, the whole company, or what the key sees of it."
+)
+
+
 class ValueOut(Schema):
     stage = fields.String(
         required=True,
@@ -35,6 +42,11 @@ class ValueOut(Schema):
             "description": "prospect: no purchase; regular: one in each of the last months (settings: "
             "`value.regular_months`); ambassador: a regular promoter; lapsed: none for `value.lapsed_after_days`."
         },
+    )
+    place = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Where they first bought: cohorts and stages by place count them there."},
     )
     currency = fields.String(required=True, metadata={"description": "The only one that is counted."})
     orders = fields.Integer(required=True)
@@ -138,15 +150,48 @@ class CohortOut(Schema):
     months = fields.List(fields.Nested(CohortMonthOut), required=True)
 
 
+class CohortsQuery(PeriodQuery):
+    place = fields.String(metadata={"description": _WHOSE})
+    group_by = fields.String(validate=validate.OneOf(("place",)))
+
+
+class PlaceWorthOut(Schema):
+    key = fields.String(required=True, metadata={"description": "Of the place; empty: of none."})
+    customers = fields.Integer(required=True)
+    revenue_minor = fields.Integer(required=True, metadata={"description": "All they bought so far, wherever."})
+    value_minor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "By customer, so far; null under ten."}
+    )
+    value_interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+    bought_again = fields.Nested(ShareOut, required=True, metadata={"description": "On another day, whenever."})
+    churn = fields.Nested(
+        ShareOut, required=True, metadata={"description": "Who has lapsed, of the cohorts of which each can have."}
+    )
+    rank = fields.Nested(
+        RankOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The ranks by `value_minor` that the intervals leave; null where there is none."},
+    )
+
+
 class CohortsOut(Schema):
     since = fields.Date(data_key="from", required=True)
     until = fields.Date(data_key="to", required=True)
     currency = fields.String(required=True)
     lapsed_after_days = fields.Integer(required=True)
+    complete = fields.Boolean(
+        required=True, metadata={"description": "false: some are not counted yet, as after an upgrade."}
+    )
+    groups = fields.List(
+        fields.Nested(PlaceWorthOut),
+        metadata={"description": "With `group_by`: by place, all cohorts together; `rank` is among these."},
+    )
     cohorts = fields.List(fields.Nested(CohortOut), required=True)
 
 
 class StagesQuery(PeriodQuery):
+    place = fields.String(metadata={"description": _WHOSE})
     group_by = fields.String(validate=validate.OneOf(("day", "week", "month")))
 
 
@@ -223,27 +268,32 @@ def get_value(call: Call) -> Any:
     return figure
 
 
-@routes.get("/metrics/cohorts", scopes=("export",), query=PeriodQuery, answers={200: CohortsOut})
+@routes.get("/metrics/cohorts", scopes=("export",), by_place=True, query=CohortsQuery, answers={200: CohortsOut})
 def get_cohorts(call: Call) -> Any:
     """Read who still buys, by the month of their first purchase: retention month by month, and churn.
 
     Of `from` and `to` the whole months count; left out, the last twelve. Under ten customers there are only counts.
+    A customer belongs to one place, that of their first purchase: places add up to the company.
     """
     return valuing.cohorts(
         workspace_id=call.workspace_id,
         since=day_of(call.query.get("since"), call.bearer.timezone),
         until=day_of(call.query.get("until"), call.bearer.timezone),
         now=call.now,
+        place=call.place(),
+        by_place="group_by" in call.query,
     )
 
 
-@routes.get("/metrics/stages", scopes=("export",), query=StagesQuery, answers={200: StagesOut})
+@routes.get("/metrics/stages", scopes=("export",), by_place=True, query=StagesQuery, answers={200: StagesOut})
 def get_stages(call: Call) -> Any:
     """Read how many customers stand in each stage, before and after a time, and every move between stages in it.
 
-    Left out, `from` and `to` are the last twelve months. All customers of the company are counted, so that there is no
-    interval; while some still are to be (`complete` is false), these are the others. Who moves is told seconds after
-    what moved them; segments on `value.stage` tell it of each (`/export/memberships`).
+    Left out, `from` and `to` are the last twelve months. All customers of the company or the place are counted, so
+    that there is no interval; while some still are to be (`complete` is false), these are the others. Who moves is told
+    seconds after what moved them; segments on `value.stage` tell it of each (`/export/memberships`). Prospects belong
+    to no place until they buy. A key of a place is told of ambassadors as of regulars: their score may have been given
+    elsewhere.
     """
     today = _today(call)
     until = day_of(call.query.get("until"), call.bearer.timezone) or today + timedelta(days=1)
@@ -254,6 +304,8 @@ def get_stages(call: Call) -> Any:
         until=until,
         now=call.now,
         group_by=call.query.get("group_by"),
+        place=call.place(),
+        to_a_part=call.bearer.place is not None,
     )
 
 

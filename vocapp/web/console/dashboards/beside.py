@@ -70,7 +70,12 @@ def standing(rows: Iterable[Row], whole: Sums, key: str) -> dict[str, bool]:
 
 def says_something(rank: Rank | None) -> bool:
     """Say whether a rank narrows it down: to the half of all places, or less."""
-    return rank is not None and 2 * (rank.worst - rank.best + 1) <= rank.among
+    return rank is not None and narrows(rank.best, rank.worst, rank.among)
+
+
+def narrows(best: int, worst: int, among: int) -> bool:
+    """Say the same of a rank by its parts."""
+    return 2 * (worst - best + 1) <= among
 
 
 def address(kept: dict[str, str], usual: str, order: str) -> dict[str, str]:

@@ -197,7 +197,6 @@ def page(
         drawer=assets.url("dashboards.js"),
         library=assets.url("echarts.js"),
         as_json=as_json,
-        value_elsewhere=part == "voice" and not may_see_value() and may_see_advisers(),
         files=files.links(shown_tables, {**wanted.kept, **(besides or {})}),
         answered_within=ANSWERED_WITHIN,
         last_day=partial(_last_day, today=formats_here().day_of(guard.now())),
@@ -220,9 +219,8 @@ def leaf_of(rows: list[tuple[str, Row]], asked: str) -> tuple[list[tuple[str, Ro
 
 
 def may_see_value() -> bool:
-    """Say whether one sees what customers are worth: of the whole company, never of a part."""
-    member = guard.membership()
-    return member.place_key is None and member.role in READERS
+    """Say whether one sees what customers are worth: who leads a part or all of it, and who reads for them."""
+    return guard.membership().role in READERS
 
 
 def may_see_advisers() -> bool:

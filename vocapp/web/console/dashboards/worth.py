@@ -12,12 +12,11 @@ from flask import Response
 
 from vocapp.domain.boards import Goals, span_after, span_start
 from vocapp.domain.currencies import to_major
-from vocapp.domain.value import STAGES
 from vocapp.services import purchasing, staging, valuing
 from vocapp.services.dashboards import Asked
 from vocapp.web.console import frame, guard
 from vocapp.web.console.blueprint import blueprint
-from vocapp.web.console.dashboards import views, worth_tables
+from vocapp.web.console.dashboards import views, worth_places, worth_tables
 from vocapp.web.console.dashboards.drawing import Writer
 from vocapp.web.console.formats import Formats
 
@@ -40,28 +39,39 @@ class Between(NamedTuple):
 
 @blueprint.get("/console/dashboards/value", endpoint="dashboard_value")
 def value() -> Response:
-    """Show revenue and baskets of the period and place; stages of the period and cohorts are of the whole company."""
+    """Show revenue and baskets of the period and place; and of whoever first bought there, stages and cohorts.
+
+    Who works for a part of the company sees no more than that, whatever the address says.
+    """
     if not views.may_see_value():
         words = frame.words()
-        of_a_part = guard.membership().place_key is not None and guard.membership().role in views.READERS
-        return frame.error_page(
-            403, words["board_parts"]["value"], words["value_of_all" if of_a_part else "value_readers"]
-        )
+        return frame.error_page(403, words["board_parts"]["value"], words["value_readers"])
     wanted, workspace_id, now = views.want(), guard.scope().workspace_id, guard.now()
     asked, formats = wanted.asked, views.formats_here()
     today = formats.day_of(now)
-    question = valuing.Question(workspace_id=workspace_id, since=asked.since, until=asked.until, place=asked.place)
+    own = guard.membership().place_key
+    place = asked.place or own
+    question = valuing.Question(workspace_id=workspace_id, since=asked.since, until=asked.until, place=place)
     earlier = valuing.Question(
-        workspace_id=workspace_id, since=asked.before_since, until=asked.before_until, place=asked.place
+        workspace_id=workspace_id, since=asked.before_since, until=asked.before_until, place=place
     )
     figure = valuing.figure(question=question)
     spans = _spans(asked, valuing.figures_by(question=question, group_by=asked.span), today)
     stages = staging.figures(
-        workspace_id=workspace_id, since=asked.since, until=asked.until, now=now, group_by=asked.span
+        workspace_id=workspace_id,
+        since=asked.since,
+        until=asked.until,
+        now=now,
+        group_by=asked.span,
+        place=place,
+        to_a_part=own is not None,
     )
+    stage_keys = tuple(stages["at_end"])
     lapse = purchasing.settings_of(workspace_id=workspace_id)[0].lapsed_after_days
     since = today - timedelta(days=lapse + 31 * MONTHS_SHOWN)  # some of which each can have lapsed
-    found = valuing.cohorts(workspace_id=workspace_id, since=since, until=None, now=now)
+    several = len(wanted.places) > 1
+    found = valuing.cohorts(workspace_id=workspace_id, since=since, until=None, now=now, place=place, by_place=several)
+    rows = worth_places.rows_of(wanted, formats, found.get("groups", ()))
     cohorts, left_out = _cohorts_shown(found["cohorts"], today)
     goals, writer = views.goals_here(), Writer(formats)
     return views.page(
@@ -75,13 +85,27 @@ def value() -> Response:
         spans=spans,
         revenue=_revenue(writer, formats, asked, spans, figure["currency"]),
         stages=stages,
-        stage_keys=STAGES,
-        moved={stage: _moved(stages["moves"], stage) for stage in STAGES},
+        stage_keys=stage_keys,
+        moved={stage: _moved(stages["moves"], stage) for stage in stage_keys},
+        of_a_place=place is not None,
+        to_a_part=own is not None,
+        counting=not found["complete"],
+        place_rows=rows[: worth_places.MOST_SHOWN],
+        all_place_rows=len(rows),
+        worth_ranges=worth_places.ranges(formats, rows, found["currency"]),
+        worth_since=found["from"],
         active=_active(writer, formats, asked, stages["groups"]),
         cohorts=cohorts,
         left_out=left_out,
         tables=worth_tables.tables(
-            formats.words, asked, spans=spans, stages=stages, moved=_moved, found=found, months=MONTHS_SHOWN
+            formats.words,
+            asked,
+            spans=spans,
+            stages=stages,
+            moved=_moved,
+            found=found,
+            months=MONTHS_SHOWN,
+            rows=rows,
         ),
         months_shown=MONTHS_SHOWN,
         lapsed_after_days=found["lapsed_after_days"],
@@ -154,7 +178,7 @@ def _revenue(
 
 def _active(writer: Writer, formats: Formats, asked: Asked, groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Return those who buy (customers, regulars, ambassadors) at the end of each span as bars; None: nobody does."""
-    counts = [sum(one["stages"][stage] for stage in ACTIVE) for one in groups]
+    counts = [sum(one["stages"].get(stage, 0) for stage in ACTIVE) for one in groups]
     if not any(counts):
         return None
     starts = [span_start(one["on"], asked.span) for one in groups]
@@ -169,7 +193,7 @@ def _active(writer: Writer, formats: Formats, asked: Asked, groups: Sequence[dic
                 formats.words["named_n"].format(
                     name=formats.words["stage_names"][stage], n=formats.number(one["stages"][stage])
                 )
-                for stage in STAGES
+                for stage in one["stages"]
             )
             for one in groups
         ],

@@ -9,9 +9,9 @@ from typing import Any
 from vocapp.adapters.spreadsheets import Cell
 from vocapp.domain.boards import span_after, span_start
 from vocapp.domain.currencies import to_major
-from vocapp.domain.value import STAGES
 from vocapp.services.dashboards import Asked
 from vocapp.web.console.dashboards.tables import Table
+from vocapp.web.console.dashboards.worth_places import PlaceRow
 from vocapp.web.console.words import Words
 
 
@@ -24,15 +24,16 @@ def tables(
     moved: Callable[[Sequence[dict[str, Any]], str], tuple[int, int]],
     found: Mapping[str, Any],
     months: int,
+    rows: Sequence[PlaceRow],
 ) -> dict[str, Table]:
-    """Return what the page shows, and the cohorts that it leaves out; `months` of each after the first."""
-    currency = found["currency"]
+    """Return what the page shows, and the cohorts and places that it leaves out; `months` of each after the first."""
+    currency, keys = found["currency"], tuple(stages["at_end"])
     shown = {
         "stages": Table(
             words["stages_title"],
             ("stage", "at_start", "came", "left", "at_end"),
             lambda: [
-                (one, stages["at_start"][one], *moved(stages["moves"], one), stages["at_end"][one]) for one in STAGES
+                (one, stages["at_start"][one], *moved(stages["moves"], one), stages["at_end"][one]) for one in keys
             ],
         ),
     }
@@ -43,18 +44,27 @@ def tables(
         moves = [(one["before"], one["after"], one["n"]) for one in stages["moves"]]
         shown["moves"] = Table(words["stage_moves"], ("from_stage", "to_stage", "moves"), lambda: moves)
     if stages["groups"]:
-        ends = [(one["on"].isoformat(), *(one["stages"][stage] for stage in STAGES)) for one in stages["groups"]]
-        shown["active"] = Table(words["active_over_time"], ("on", *STAGES), lambda: ends)
+        ends = [(one["on"].isoformat(), *(one["stages"][stage] for stage in keys)) for one in stages["groups"]]
+        shown["active"] = Table(words["active_over_time"], ("on", *keys), lambda: ends)
     if found["cohorts"]:
         later = tuple(name for n in range(1, months + 1) for name in _shares(f"bought_again_{n}"))
         head = (*_COHORT, *_shares("lapsed"), *later)
         shown["cohorts"] = Table(words["cohorts"], head, lambda: _cohorts(found["cohorts"], currency, months))
+    if rows:
+        shown["places"] = Table(words["worth_by_place"], _PLACE, lambda: _places(rows, currency))
     return shown
 
 
 _REVENUE = (
     *("from", "to", "revenue", "orders", "customers"),
     *("average_basket", "average_basket_low", "average_basket_high", "currency"),
+)
+
+
+_PLACE = (
+    *("place", "name", "customers", "value", "value_low", "value_high", "currency"),
+    *("bought_again", "bought_again_low", "bought_again_high", "bought_again_n"),
+    *("lapsed", "lapsed_low", "lapsed_high", "lapsed_n", "rank_best", "rank_worst", "ranked_among"),
 )
 
 
@@ -80,6 +90,18 @@ def _cohorts(found: Sequence[Mapping[str, Any]], currency: str, months: int) -> 
             else:
                 cells += [share["share"], share["interval"]["low"], share["interval"]["high"]]
         yield cells
+
+
+def _places(rows: Sequence[PlaceRow], currency: str) -> Iterable[Sequence[Cell]]:
+    for row in rows:
+        worth = row.worth
+        cells: list[Cell] = [worth["key"], row.name, worth["customers"]]
+        cells += [*_money_around(worth["value_minor"], worth["value_interval"], currency), currency]
+        for share in (worth["bought_again"], worth["churn"]):
+            ends = share["interval"] or {"low": None, "high": None}
+            cells += [share["share"], ends["low"], ends["high"], share["n"]]
+        rank = row.rank or {"best": None, "worst": None, "among": None}
+        yield [*cells, rank["best"], rank["worst"], rank["among"]]
 
 
 def _shares(name: str) -> tuple[str, str, str]:

@@ -15,9 +15,7 @@ DASHBOARDS: dict[str, Any] = {
     "undrawn": "Not charted, as fewer than two points have ten answers: {figures}.",
     "span_since": "{span}, from {day}",
     "span_until": "{span}, to {day}",
-    "value_of_all": "What customers are worth, their stages and cohorts are worked out for the whole company, of which "
-                    "you see a part: these figures are for those who see all of it.",
-    "value_readers": "What customers are worth is shown to owners and analysts who see the whole company.",
+    "value_readers": "What customers are worth is shown to owners and analysts.",
     "cohorts_between": "Not shown here: first purchases from {first} to {last}. The CSV file has them.",
     "dashboards": "Dashboards",
     "board_parts": {"voice": "What customers say", "handling": "Callbacks", "mail": "Emails",
@@ -166,9 +164,7 @@ DASHBOARDS: dict[str, Any] = {
     "no_before_orders": "too few customers before to compare",
     "named_n": "{name}: {n}",
     "stages_title": "Where your customers stand",
-    "whole_company_period": "Of the whole company, whichever place is chosen; of the period that is chosen.",
     "of_this_period": "Of the period that is chosen.",
-    "whole_company_always": "Of the whole company, whichever place and period are chosen.",
     "not_this_period": "Whichever period is chosen.",
     "stage_column": "Stage",
     "stage_then": "At the start",
@@ -200,6 +196,19 @@ DASHBOARDS: dict[str, Any] = {
     "value_help": "The true value lies in the interval 95 times out of 100, and no figure is given of fewer than 10 "
                   "customers. The average basket is that of customers whose purchases are still known; revenue and "
                   "orders count those of erased people, too.",
+    "worth_here": "Customers whose first purchase was here.",
+    "worth_part": "Ambassadors count among regulars here: the score that makes the difference may have been given "
+                  "elsewhere.",
+    "worth_by_place": "Customer value by place",
+    "worth_since": "First purchases since {month}, whichever period is chosen.",
+    "bought_again": "Bought again",
+    "worth_ranks_help": "Bought again: on another day, anywhere. Lapsed: of the customers who are old enough for it "
+                        "to be known. A rank, by value per customer, is given only where the intervals put it within "
+                        "half of the places.",
+    "worth_belongs": "Revenue, orders and basket are those of the place of the purchase. For the rest, a customer "
+                     "belongs to the place of their first purchase, with all they buy afterwards, anywhere: places "
+                     "add up to the region and the company. Who has not bought yet, or whose first purchase names no "
+                     "place, belongs to none.",
     "drivers_of": "What goes with a low {metric} ({lowest} or less)",
     "level_bounds": {"<": "below {n}", ">": "above {n}", "≤": "{n} or less", "≥": "{n} or more", "=": "{n}"},
     "drivers_days": "Answers from {since} to {until}",

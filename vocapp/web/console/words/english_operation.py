@@ -121,6 +121,7 @@ OPERATION: dict[str, Any] = {
         "values_equal_purchases": "Every customer’s value is what their purchases come to",
         "sales_equal_purchases": "Every day’s revenue is what the purchases of that day come to",
         "stages_equal_moves": "How many are in each stage is what their own moves come to",
+        "cohorts_equal_buyers": "The cohorts, of the whole and of each place, are what everybody’s purchases come to",
         "segments_members": "Whoever is in a segment is whom its rule names",
         "segments_followed": "The segments know what changed",
         "verbatims_said": "Verbatims are found by what their responses say",

@@ -15,9 +15,7 @@ DASHBOARDS: dict[str, Any] = {
     "undrawn": "Sans courbe, faute de plusieurs points à dix réponses\u00a0: {figures}.",
     "span_since": "{span}, à partir du {day}",
     "span_until": "{span}, jusqu’au {day}",
-    "value_of_all": "La valeur des clients, leurs étapes et leurs cohortes se calculent sur toute l’entreprise, dont "
-                    "vous voyez une partie\u00a0: ces chiffres sont réservés à qui la voit en entier.",
-    "value_readers": "La valeur des clients est montrée aux responsables et aux analystes de toute l’entreprise.",
+    "value_readers": "La valeur des clients est montrée aux responsables et aux analystes.",
     "cohorts_between": "Non affichés ici\u00a0: premiers achats de {first} à {last}. Ils figurent dans le fichier CSV.",
     "dashboards": "Tableaux de bord",
     "board_parts": {"voice": "Ce que disent les clients", "handling": "Rappels", "mail": "E-mails",
@@ -170,9 +168,7 @@ DASHBOARDS: dict[str, Any] = {
     "no_before_orders": "trop peu de clients avant pour comparer",
     "named_n": "{name}\u00a0: {n}",
     "stages_title": "Où en sont vos clients",
-    "whole_company_period": "De toute l’entreprise, quel que soit le lieu choisi\u202f; pour la période choisie.",
     "of_this_period": "Pour la période choisie.",
-    "whole_company_always": "De toute l’entreprise, quels que soient le lieu et la période choisis.",
     "not_this_period": "Quelle que soit la période choisie.",
     "stage_column": "Étape",
     "stage_then": "Au début",
@@ -206,6 +202,19 @@ DASHBOARDS: dict[str, Any] = {
     "value_help": "La vraie valeur se trouve dans l’intervalle 95 fois sur 100, et aucun chiffre n’est donné sur "
                   "moins de 10 clients. Le panier moyen est celui des clients dont les achats sont encore "
                   "connus\u00a0: le chiffre d’affaires et les commandes comptent aussi ceux des personnes effacées.",
+    "worth_here": "Clients dont le premier achat a eu lieu ici.",
+    "worth_part": "Les ambassadeurs comptent ici parmi les réguliers\u00a0: la note qui les distingue a pu être "
+                  "donnée ailleurs.",
+    "worth_by_place": "Valeur des clients par lieu",
+    "worth_since": "Premiers achats depuis {month}, quelle que soit la période choisie.",
+    "bought_again": "Ont racheté",
+    "worth_ranks_help": "Ont racheté\u00a0: un autre jour, où que ce soit. Perdus de vue\u00a0: parmi les clients "
+                        "assez anciens pour qu’on le sache. Un rang, celui de la valeur par client, n’est donné que "
+                        "si les intervalles le situent dans une moitié des lieux.",
+    "worth_belongs": "Le chiffre d’affaires, les commandes et le panier sont ceux du lieu de l’achat. Pour le reste, "
+                     "un client appartient au lieu de son premier achat, avec tout ce qu’il achète ensuite, où que ce "
+                     "soit\u00a0: les lieux s’additionnent jusqu’à la région et à l’entreprise. N’appartient à aucun "
+                     "lieu qui n’a pas encore acheté, ou dont le premier achat n’en nomme aucun.",
     "drivers_of": "Ce qui accompagne un {metric} bas ({lowest} ou moins)",
     "level_bounds": {"<": "moins de {n}", ">": "plus de {n}", "≤": "{n} au plus", "≥": "{n} au moins", "=": "{n}"},
     "drivers_days": "Réponses du {since} au {until}",
