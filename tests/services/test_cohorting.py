@@ -150,6 +150,9 @@ def test_places_are_counted_as_by_hand_and_add_up_to_the_company_and_a_rebuild_g
     shuffled = data.draw(st.permutations(events))
     tell(shops, shuffled[: len(events) // 2])
     tell(shops, shuffled[len(events) // 2 :])
+    with shops.writing() as session:  # of an earlier example, too
+        purchasing.feed.changed("customers", session.scalars(select(Customer.id)).all(), workspace_id=shops.id)
+    follow(shops)
     assert wrong(shops) == []
     found = {place: cohorts(shops, place) for place in ALL}
     assert {place: as_by_hand(one) for place, one in found.items()} == {place: by_hand(shops, place) for place in ALL}
@@ -201,13 +204,13 @@ def test_a_shop_is_told_what_its_customers_are_worth_and_an_erasure_leaves_no_tr
     assert {key: value["place"] for key, value in told_of if key in ("c0", "c12", "c23")} == {
         "c0": "lille", "c12": "lens", "c23": None,
     }  # fmt: skip
-    before = {place: stages(shops, place)["at_end"]["lapsed"] for place in ALL}
-    assert before == {None: 11, "north": 9, "lille": 5, "lens": 4, "nice": 0, NEITHER: 2} or before["north"] == 9
+    lapsed = {place: stages(shops, place)["at_end"]["lapsed"] for place in ALL}
+    assert lapsed == {None: 11, "north": 10, "lille": 5, "lens": 5, "nice": 0, NEITHER: 1}
     with shops.writing():
         for name in customers:
             erasing.erase(workspace_id=shops.id, external_id=name, by="command", secret=SECRET, now=shops.now)
     assert wrong(shops) == []
-    assert [house_rows for house_rows in kept(shops) if house_rows] == []
+    assert [rows for rows in kept(shops) if rows] == []
 
 
 def test_who_reads_for_a_part_is_told_of_ambassadors_as_of_regulars(shops: House) -> None:
@@ -232,7 +235,8 @@ def test_who_was_there_before_is_counted_in_the_background_and_nobody_is_told_an
                  for n in range(8)])  # fmt: skip
     at_once = kept(shops)
     lines = {row.row_id: row.number for row in shops.rows(Change, Change.stream == "customers")}
-    down_and_up("value_by_place")
+    with shops.reading():
+        down_and_up("value_by_place")
     assert [row.stream for row in shops.rows(Following, Following.stream == "cohorts")] == ["cohorts"]
     assert not cohorts(shops, None)["complete"]
     assert not stages(shops, "lille")["complete"]

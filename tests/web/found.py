@@ -19,7 +19,8 @@ DRIVER = {
 
 BOARD_TABLES = (
     ("", "compared"), ("", "responses"), ("", "line-nps"), ("/handling", "causes"), ("/mail", "surveys"),
-    ("/value", "revenue"), ("/value", "cohorts"), ("/value", "stages"), ("/advisers", "advisers"),
+    ("/value", "revenue"), ("/value", "cohorts"), ("/value", "stages"), ("/value", "places"),
+    ("/advisers", "advisers"),
 )  # fmt: skip
 """The tables of dashboards that are had as files: the page, the table."""
 

@@ -241,8 +241,8 @@ OPEN_TO_A_PLACE = {
     "list_places", "get_place", "list_responses", "get_response", "list_invitations", "get_invitation", "list_surveys",
     "get_survey", "list_alerts", "get_alert", "claim_alert", "assign_alert", "release_alert", "contact_alert",
     "resolve_alert", "reopen_alert", "export_stream", "get_nps", "get_csat", "get_ces", "get_alert_metrics",
-    "get_advisers", "get_value", "get_theme_metrics", "list_verbatims", "get_verbatim", "list_tags", "put_verbatim_tag",
-    "delete_verbatim_tag", "get_comparison", "get_drivers", "want_drivers",
+    "get_advisers", "get_value", "get_cohorts", "get_stages", "get_theme_metrics", "list_verbatims", "get_verbatim",
+    "list_tags", "put_verbatim_tag", "delete_verbatim_tag", "get_comparison", "get_drivers", "want_drivers",
 }  # fmt: skip
 """What a key of one place may call; a new route is closed to it until it says that it keeps to the key's part."""
 BODIES = {"contact_alert": {"outcome": "reached"}, "resolve_alert": {"root_cause": "x"}}

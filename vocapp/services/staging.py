@@ -203,7 +203,7 @@ def _told(
             first[pair] += int(n)
     for day, before, after, n in db.session.execute(
         select(kept.day, *move, func.sum(kept.n))
-        .where(*of_them, kept.day >= since, StageCount.day < until)
+        .where(*of_them, kept.day >= since, kept.day < until)
         .group_by(kept.day, *move)
     ):
         if (pair := _as_told(before, after, to_a_part=to_a_part)) is not None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.rig.product import ROOT
 from tests.web.api.calling import Machine
+from tests.web.api.test_segments import follow
 
 DATA = ROOT.parent / "shared/data/segment/ecommerce_js_calls.json"
 
@@ -74,11 +75,21 @@ def test_figures_and_cohorts_are_read_by_period(caller: Machine) -> None:
     assert (found["orders"], found["customers"], found["revenue_minor"]) == (40, 15, 78000)
     assert found["not_counted"] == {"USD": 1}
     assert sum(one["revenue_minor"] for one in found["groups"]) == 78000
+    by_place = caller.get("/metrics/value", place="-").json
+    assert by_place["orders"] == 40, "none of them named a place"
     assert caller.get("/metrics/value", place="nowhere").json["orders"] == 0
+    follow()
     cohorts = caller.get("/metrics/cohorts", **{"from": "2026-01-15", "to": "2026-02-01"}).json
     assert (cohorts["from"], cohorts["to"]) == ("2026-01-01", "2026-02-01")
     (only,) = cohorts["cohorts"]
     assert (only["month"], only["customers"], only["months"][0]["retention"]["hits"]) == ("2026-01", 15, 15)
+    assert cohorts["complete"]
+    whole = caller.get("/metrics/cohorts", **{"from": "2026-01-15", "to": "2026-02-01", "group_by": "place"}).json
+    [nowhere] = whole["groups"]
+    assert (nowhere["key"], nowhere["customers"], nowhere["revenue_minor"]) == ("", 15, 78000)
+    assert (nowhere["value_minor"], nowhere["rank"]) == (5200, None)
+    assert caller.get("/metrics/cohorts", **{"from": "2026-01-15", "place": "-"}).json["cohorts"][0]["customers"] == 15
+    assert sum(caller.get("/metrics/stages", place="nowhere").json["at_end"].values()) == 0
 
 
 def test_another_currency_is_said_and_a_bad_amount_refused(caller: Machine) -> None:

@@ -200,7 +200,7 @@ DASHBOARDS: dict[str, Any] = {
     "worth_part": "Ambassadors count among regulars here: the score that makes the difference may have been given "
                   "elsewhere.",
     "worth_by_place": "Customer value by place",
-    "worth_since": "First purchases since {month}, whichever period is chosen.",
+    "worth_first_since": "First purchases since {month}, whichever period is chosen.",
     "bought_again": "Bought again",
     "worth_ranks_help": "Bought again: on another day, anywhere. Lapsed: of the customers who are old enough for it "
                         "to be known. A rank, by value per customer, is given only where the intervals put it within "

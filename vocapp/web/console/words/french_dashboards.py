@@ -206,7 +206,7 @@ DASHBOARDS: dict[str, Any] = {
     "worth_part": "Les ambassadeurs comptent ici parmi les réguliers\u00a0: la note qui les distingue a pu être "
                   "donnée ailleurs.",
     "worth_by_place": "Valeur des clients par lieu",
-    "worth_since": "Premiers achats depuis {month}, quelle que soit la période choisie.",
+    "worth_first_since": "Premiers achats depuis {month}, quelle que soit la période choisie.",
     "bought_again": "Ont racheté",
     "worth_ranks_help": "Ont racheté\u00a0: un autre jour, où que ce soit. Perdus de vue\u00a0: parmi les clients "
                         "assez anciens pour qu’on le sache. Un rang, celui de la valeur par client, n’est donné que "
