@@ -60,6 +60,7 @@ CONSOLE_STOPS: Final = {
             "monday": "/console/reports/weekly",
         }.items()
     },
+    "region-value": Stop("/console/dashboards/value", "region"),
     **{
         f"empty-{stop}": Stop(path, "newcomer")
         for stop, path in {
@@ -81,8 +82,8 @@ CONSOLE_STOPS: Final = {
 LONG_STOPS: Final = {
     f"long-{stop}": CONSOLE_STOPS[stop]
     for stop in (
-        *("home", "board-stores", "verbatims", "monday", "links", "public"),
-        *("region-board", "store-home", "store-board", "store-monday"),
+        *("home", "board-stores", "value", "verbatims", "monday", "links", "public"),
+        *("region-board", "region-value", "store-home", "store-board", "store-monday"),
     )
 }
 """The same once places and the company have names as long as some are."""
