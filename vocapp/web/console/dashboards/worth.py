@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
-from babel import Locale
-from babel.numbers import format_compact_currency, format_currency
+from babel.numbers import format_compact_currency
 from flask import Response
 
 from vocapp.domain.boards import Goals, span_after, span_start
@@ -79,7 +78,7 @@ def value() -> Response:
         wanted,
         part="value",
         writer=writer,
-        whole=lambda minor: _whole(formats, minor, figure["currency"]),
+        whole=lambda minor: worth_places.whole(formats, minor, figure["currency"]),
         now=figure,
         before=valuing.figure(question=earlier),
         spans=spans,
@@ -133,13 +132,6 @@ def _cohorts_shown(cohorts: Sequence[dict[str, Any]], today: date) -> tuple[list
     older = [one for one in known if one["month"] < newest[0]["month"]]
     left = [one["month"] for one in cohorts if older and older[-1]["month"] < one["month"] < newest[0]["month"]]
     return [*older, *newest], Between(older[-1]["month"], left[0], left[-1]) if left else None
-
-
-def _whole(formats: Formats, minor: int, currency: str) -> str:
-    """Write an amount without cents: a large one in a small place."""
-    pattern = Locale.parse(formats.locale).currency_formats["standard"].pattern.replace("0.00", "0")
-    amount = round(to_major(minor, currency))
-    return str(format_currency(amount, currency, pattern, locale=formats.locale, currency_digits=False))
 
 
 _NOTHING: Final = {

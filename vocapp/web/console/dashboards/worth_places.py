@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from babel.numbers import format_compact_currency
+from babel import Locale
+from babel.numbers import format_currency
 
 from vocapp.domain.currencies import to_major
 from vocapp.web.console.dashboards import beside
@@ -15,7 +16,6 @@ from vocapp.web.console.formats import Formats
 
 MOST_SHOWN: Final = 200
 """On the page; the file has all."""
-_LARGE: Final = 1000
 
 
 class PlaceRow(NamedTuple):
@@ -55,7 +55,7 @@ def ranges(formats: Formats, rows: Sequence[PlaceRow], currency: str) -> dict[st
         "values": [_major(row.worth["value_minor"], currency) for row in shown],
         "low": [_major(one["low"], currency) for one in ends],
         "high": [_major(one["high"], currency) for one in ends],
-        "said": [_short(formats, _major(row.worth["value_minor"], currency), currency) for row in shown],
+        "said": [whole(formats, row.worth["value_minor"], currency) for row in shown],
         "tips": [_tip(formats, row, currency) for row in shown],
         "least": 0,
         "most": None,
@@ -81,6 +81,8 @@ def _major(minor: float, currency: str) -> float:
     return float(to_major(round(minor), currency))
 
 
-def _short(formats: Formats, amount: float, currency: str) -> str:
-    digits = 1 if amount >= _LARGE else 0
-    return str(format_compact_currency(amount, currency, locale=formats.locale, fraction_digits=digits))
+def whole(formats: Formats, minor: int, currency: str) -> str:
+    """Write an amount without cents: a large one in a small place."""
+    pattern = Locale.parse(formats.locale).currency_formats["standard"].pattern.replace("0.00", "0")
+    amount = round(to_major(minor, currency))
+    return str(format_currency(amount, currency, pattern, locale=formats.locale, currency_digits=False))
