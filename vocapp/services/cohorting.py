@@ -135,10 +135,9 @@ def add(*, workspace_id: int, sums: Mapping[Key, Sum]) -> None:
 
 
 def begin_anew(*, workspace_id: int) -> None:
-    """Delete all that is kept: it is about to be written from the purchases, and nobody need be gone through again."""
+    """Delete all that is kept: it is about to be written from the purchases."""
     for model in (BuyerRow, CohortSum):
         db.session.execute(delete(model).where(model.workspace_id == workspace_id))
-    db.session.execute(delete(Following).where(Following.workspace_id == workspace_id, Following.stream == AGAIN))
 
 
 def is_complete(*, workspace_id: int) -> bool:

@@ -166,7 +166,7 @@ def figures(
         moved[(before, after)] += n
     points |= {end: dict(standing) for end in ends[at:]}
     groups = [{"on": end - timedelta(days=1), "stages": one} for end, one in points.items()]
-    complete = not _is_anybody_left(workspace_id, now)
+    complete = not is_anybody_left(workspace_id=workspace_id, now=now)
     return {
         "from": since,
         "to": until,
@@ -220,7 +220,7 @@ def _as_told(before: str, after: str, *, to_a_part: bool) -> tuple[str, str] | N
     return None if pair[0] == pair[1] else pair
 
 
-def _is_anybody_left(workspace_id: int, now: datetime) -> bool:
+def is_anybody_left(*, workspace_id: int, now: datetime) -> bool:
     """Say whether somebody who is still to be followed has no life yet, as after an upgrade or an import.
 
     Only those who wait are looked at, by their indexes: with nobody waiting it costs nothing.

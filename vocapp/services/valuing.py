@@ -22,6 +22,7 @@ from vocapp.models.purchases import STANDS
 from vocapp.services import cohorting
 from vocapp.services.purchasing import SETTING, settings_of
 from vocapp.services.reporting import below
+from vocapp.services.staging import is_anybody_left
 
 GROUPS = ("day", "week", "month", "place")
 
@@ -160,8 +161,8 @@ def cohorts(
     """Return the cohorts that began in the months from `since` on, before `until`: a year of them where none is named.
 
     Of a day, its whole month. Of `place` with all below it: those whose first purchase was there; NEITHER is whoever
-    belongs to none. `complete` is false while some are still to be counted, as after an upgrade. With `by_place` each
-    place has all its cohorts together, and its ranks by what a customer of it is worth.
+    belongs to none. `complete` is false while some are still to be counted, as after an upgrade or an import. With
+    `by_place` each place has all its cohorts together, and its ranks by what a customer of it is worth.
     """
     settings, timezone = settings_of(workspace_id=workspace_id)
     today = now.astimezone(ZoneInfo(timezone)).date()
@@ -180,7 +181,8 @@ def cohorts(
         "to": end,
         "currency": settings.currency,
         "lapsed_after_days": settings.lapsed_after_days,
-        "complete": cohorting.is_complete(workspace_id=workspace_id),
+        "complete": cohorting.is_complete(workspace_id=workspace_id)
+        and not is_anybody_left(workspace_id=workspace_id, now=now),
         "cohorts": [one.document() for one in cohorting.read(question=question)],
     }
     if by_place:

@@ -181,7 +181,7 @@ class CohortsOut(Schema):
     currency = fields.String(required=True)
     lapsed_after_days = fields.Integer(required=True)
     complete = fields.Boolean(
-        required=True, metadata={"description": "false: some are not counted yet, as after an upgrade."}
+        required=True, metadata={"description": "false: some are not counted yet, as after an upgrade or an import."}
     )
     groups = fields.List(
         fields.Nested(PlaceWorthOut),
