@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from vocapp.models import Customer, CustomerValue, Purchase, Sales, db, transaction
 from vocapp.models.again import run_again
-from vocapp.services import intake_events, valuing
+from vocapp.services import intake_events, staging, valuing
 from vocapp.services.checking import values as checks
 from vocapp.services.checking.base import prepare
 
@@ -24,6 +24,13 @@ def tell(shop: int, events: Sequence[dict[str, Any]]) -> intake_events.Outcome:
             return intake_events.take_events(workspace_id=shop, documents=events, secret=SECRET, now=NOW)
 
     return run_again(once)
+
+
+def follow(shop: int) -> None:
+    """Have stages and cohorts follow, as the worker does within seconds."""
+    with transaction():
+        known = db.session.scalars(select(Customer.id).where(Customer.workspace_id == shop).order_by(Customer.id)).all()
+        staging.follow(workspace_id=shop, ids=known)
 
 
 def told(

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
 
-from tests.bought import NOW, SECRET, state, tell, told, wrong
+from tests.bought import NOW, SECRET, follow, state, tell, told, wrong
 from tests.migrating import down_and_up
 from vocapp.domain.purchases import fold
 from vocapp.domain.value import STAGES, Standing, ValueSettings, stage_of, standing_of
@@ -134,6 +134,7 @@ def test_a_cancelled_order_is_no_purchase_anywhere(shop: int) -> None:
         37_500,
         2500,
     )
+    follow(shop)
     found = valuing.cohorts(workspace_id=shop, since=None, until=None, now=NOW)["cohorts"]
     assert [(one["month"], one["customers"]) for one in found] == [("2026-01", 2)]
     assert [one["retention"]["n"] for one in found[0]["months"]] == [2, 2, 2]
@@ -256,6 +257,7 @@ def test_figures_by_period_add_up_and_name_no_basket_of_few(shop: int) -> None:
         assert sum(one["revenue_minor"] for one in found) == 12000
         assert sum(one["customers"] for one in found) == 12
         assert group == "place" or {one["average_basket_minor"] for one in found} == {None}
+    follow(shop)
     year = valuing.cohorts(workspace_id=shop, since=None, until=None, now=NOW)
     assert sum(one["customers"] for one in year["cohorts"]) == 12
     for today in (date(2027, 1, 31), date(2027, 3, 31), date(2028, 2, 29), date(2026, 12, 31)):
