@@ -93,16 +93,19 @@ def _unlike_moves(d: Dialect) -> str:
     """The sums of stages against the moves, of the company and of each place."""
     day = "cast(day as text)" if d.postgresql else "day"
     return f"""
+        with counted as (
+            select m.workspace_id, coalesce(b.place, '') as place, m.day, m.before, m.after, count(*) as n
+            from stage_moves m
+            left join buyers b on b.workspace_id = m.workspace_id and b.customer_id = m.customer_id
+            where {among(d, "m.workspace_id")} group by m.workspace_id, coalesce(b.place, ''), m.day, m.before, m.after)
         select workspace_id, place || ' ' || {day} || ' ' || before || '>' || after as id from (
             select workspace_id, '{WHOLE}' as place, day, before, after, n from stage_counts where {among(d)}
             union all
             select workspace_id, place, day, before, after, n from stages_by_place where {among(d)}
             union all
-            select workspace_id, '{WHOLE}', day, before, after, -1 from stage_moves where {among(d)}
+            select workspace_id, '{WHOLE}', day, before, after, -n from counted
             union all
-            select m.workspace_id, b.place, m.day, m.before, m.after, -1 from stage_moves m
-            join buyers b on b.workspace_id = m.workspace_id and b.customer_id = m.customer_id
-            where {among(d, "m.workspace_id")} and b.place <> '') as both_sides
+            select workspace_id, place, day, before, after, -n from counted where place <> '') as both_sides
         group by workspace_id, place, day, before, after having sum(n) <> 0
     """
 
@@ -110,11 +113,8 @@ def _unlike_moves(d: Dialect) -> str:
 def _unlike_buyers(d: Dialect) -> str:
     """The sums of cohorts against those who have bought, of the company and of each place."""
     if d.postgresql:
-        month, of_month, revenue = (
-            "jsonb_each_text(b.months) as m",
-            "cast(m.key || '-01' as date)",
-            "cast(m.value as bigint)",
-        )
+        month, of_month = "jsonb_each_text(b.months) as m", "cast(m.key || '-01' as date)"
+        revenue = "cast(m.value as bigint)"
         cohort, last = (f"cast(date_trunc('month', b.{name}) as date)" for name in ("first_on", "last_on"))
         at = "cast(at as text) || ' ' || cast(cohort as text)"
     else:
@@ -124,33 +124,37 @@ def _unlike_buyers(d: Dialect) -> str:
     total = f"(select coalesce(sum({revenue}), 0) from {month})"
     whole = f"cast({total} as bigint)" if d.postgresql else total
     high, low = f"(b.revenue / {ROOT})", f"(b.revenue % {ROOT})"
-    no_money = ", ".join("0" for _ in Sum._fields[2:])
-    size = f"1, case when b.days > 1 then 1 else 0 end, b.revenue, {high} * {high}, {high} * {low}, {low} * {low}"
+    size = f"count(*), sum(case when b.days > 1 then 1 else 0 end), sum(b.revenue), " + ", ".join(
+        f"sum({one})" for one in (f"{high} * {high}", f"{high} * {low}", f"{low} * {low}")
+    )
+    key, sums = ", ".join(Key._fields), ", ".join(Sum._fields)
+    less = ", ".join(f"-{name}" for name in Sum._fields)
     wrong = " or ".join(f"sum({name}) <> 0" for name in Sum._fields)
     return f"""
         with told as (
             select b.workspace_id, b.place, b.days, b.months, b.last_on, {cohort} as cohort, {last} as last,
                 {whole} as revenue
             from buyers b where {among(d, "b.workspace_id")}),
-        placed as (
-            select workspace_id, '{WHOLE}' as place, days, months, last_on, cohort, last, revenue from told
+        counted(workspace_id, {key}, {sums}) as (
+            select b.workspace_id, b.place, 'size', b.cohort, b.cohort, {size} from told b
+            group by b.workspace_id, b.place, b.cohort
             union all
-            select workspace_id, place, days, months, last_on, cohort, last, revenue from told where place <> ''),
-        counted({", ".join(("workspace_id", *Key._fields, *Sum._fields))}) as (
-            select b.workspace_id, b.place, 'size', b.cohort, b.cohort, {size} from placed b
+            select b.workspace_id, b.place, 'month', b.last, b.cohort, count(*), 0, 0, 0, 0, 0 from told b
+            group by b.workspace_id, b.place, b.last, b.cohort
             union all
-            select b.workspace_id, b.place, 'month', b.last, b.cohort, 1, 0, {no_money} from placed b
+            select b.workspace_id, b.place, 'day', b.last_on, b.cohort, count(*), 0, 0, 0, 0, 0 from told b
+            group by b.workspace_id, b.place, b.last_on, b.cohort
             union all
-            select b.workspace_id, b.place, 'day', b.last_on, b.cohort, 1, 0, {no_money} from placed b
-            union all
-            select b.workspace_id, b.place, 'bought', {of_month}, b.cohort, 1, 0, {revenue}, 0, 0, 0
-            from placed b cross join {month})
+            select b.workspace_id, b.place, 'bought', {of_month}, b.cohort, count(*), 0, sum({revenue}), 0, 0, 0
+            from told b cross join {month} group by b.workspace_id, b.place, {of_month}, b.cohort)
         select workspace_id, place || ' ' || kind || ' ' || {at} as id from (
-            select workspace_id, {", ".join((*Key._fields, *Sum._fields))} from cohort_sums where {among(d)}
+            select workspace_id, {key}, {sums} from cohort_sums where {among(d)}
             union all
-            select workspace_id, {", ".join((*Key._fields, *(f"-{name}" for name in Sum._fields)))} from counted
+            select workspace_id, {key}, {less} from counted where place <> ''
+            union all
+            select workspace_id, '{WHOLE}', {", ".join(Key._fields[1:])}, {less} from counted
         ) as both_sides
-        group by workspace_id, {", ".join(Key._fields)} having {wrong}
+        group by workspace_id, {key} having {wrong}
     """
 
 
