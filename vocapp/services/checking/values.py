@@ -124,7 +124,7 @@ def _unlike_buyers(d: Dialect) -> str:
     total = f"(select coalesce(sum({revenue}), 0) from {month})"
     whole = f"cast({total} as bigint)" if d.postgresql else total
     high, low = f"(b.revenue / {ROOT})", f"(b.revenue % {ROOT})"
-    size = f"count(*), sum(case when b.days > 1 then 1 else 0 end), sum(b.revenue), " + ", ".join(
+    size = "count(*), sum(case when b.days > 1 then 1 else 0 end), sum(b.revenue), " + ", ".join(
         f"sum({one})" for one in (f"{high} * {high}", f"{high} * {low}", f"{low} * {low}")
     )
     key, sums = ", ".join(Key._fields), ", ".join(Sum._fields)
