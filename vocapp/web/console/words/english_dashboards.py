@@ -197,18 +197,18 @@ DASHBOARDS: dict[str, Any] = {
                   "customers. The average basket is that of customers whose purchases are still known; revenue and "
                   "orders count those of erased people, too.",
     "worth_here": "Customers whose first purchase was here.",
-    "worth_part": "Ambassadors count among regulars here: the score that makes the difference may have been given "
-                  "elsewhere.",
+    "worth_part": "Ambassadors are counted as regulars here, because the score that sets them apart may have been "
+                  "given elsewhere.",
     "worth_by_place": "Customer value by place",
-    "worth_first_since": "First purchases since {month}, whichever period is chosen.",
+    "worth_first_since": "First purchases since {month}, regardless of the period selected.",
     "bought_again": "Bought again",
-    "worth_ranks_help": "Bought again: on another day, anywhere. Lapsed: of the customers who are old enough for it "
-                        "to be known. A rank, by value per customer, is given only where the intervals put it within "
+    "worth_ranks_help": "Bought again: on a later day, at any place. Lapsed: among customers who have been with you "
+                        "long enough to tell. A rank, by value per customer, is shown only if it is certain to within "
                         "half of the places.",
-    "worth_belongs": "Revenue, orders and basket are those of the place of the purchase. For the rest, a customer "
-                     "belongs to the place of their first purchase, with all they buy afterwards, anywhere: places "
-                     "add up to the region and the company. Who has not bought yet, or whose first purchase names no "
-                     "place, belongs to none.",
+    "worth_belongs": "Revenue, orders and average basket follow the place of each purchase. Everything else follows "
+                     "the customer, who belongs to the place of their first purchase with all they buy later, "
+                     "anywhere, so places add up to the region and the company. Customers who have not bought yet, or "
+                     "whose first purchase names no place, belong to none.",
     "drivers_of": "What goes with a low {metric} ({lowest} or less)",
     "level_bounds": {"<": "below {n}", ">": "above {n}", "≤": "{n} or less", "≥": "{n} or more", "=": "{n}"},
     "drivers_days": "Answers from {since} to {until}",
