@@ -1,19 +1,21 @@
 """What may be shown to everybody, so that no view, and no difference of views, tells of fewer than ten people.
 
-All that is ever shown of a survey, a month and a figure is one table over the tree of places. A place is shown only
-where what is left of the one above it, beside all its shown parts, is nobody or ten people at least. So what is shown
-is made of blocks of ten people and more that nothing shown divides: whoever adds and subtracts gets whole blocks.
+All that is ever shown of a survey, a month and a figure is one table over the tree of places. Who looks at it may work
+at one of these places, and know exactly what was said there, and below. So a place is shown only where what is left of
+the one above it, beside all its shown parts, is nobody or ten people at least, also without those of any one place.
+What is shown is made of blocks of ten people and more that nothing shown divides: whoever adds and subtracts, and takes
+away what their own place knows, gets whole blocks of ten and more.
 Decision `docs/decisions/020-public-dashboards.md` has the argument and its sources.
 
 What is shown is decided by numbers of people alone, never by what they said. A figure is rounded to a whole point, the
-number behind it down to tens, and none says that all agree, or all but one or two.
+number behind it down to tens, and none says that all agree, or all but one or two, nor how many they are.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from vocapp.domain.comparing import NpsSample, Sample, ShareSample
@@ -59,6 +61,15 @@ class Cell:
         promoters = (self.n - passives + difference) // 2
         return NpsSample(promoters, passives, self.n - passives - promoters)
 
+    def held(self, *, points: bool) -> Cell:
+        """Return it with the value that its bound has among so many people, rounded: it tells their number no closer.
+
+        3 of 25 would be "at most 12 %", and of 20 to 29 people only 25 give that: it is "at most 15 %", 3 of 20.
+        """
+        edge = -(-100 * EDGE // self.n)
+        least = edge - 100 if points else edge
+        return replace(self, value={"": self.value, "at_most": least, "at_least": 100 - edge}[self.bound])
+
 
 def places_shown(parents: Mapping[str, str], classes: Sequence[Mapping[str, int]]) -> frozenset[str]:
     """Return the places of which a figure may be shown; COMPANY is the whole.
@@ -68,21 +79,57 @@ def places_shown(parents: Mapping[str, str], classes: Sequence[Mapping[str, int]
     one that is in no tree counts for the company.
     """
     totals = [_totals(parents, counts) for counts in classes]
-    if totals[0][COMPANY] < FEWEST or not all(_hides(total[COMPANY]) for total in totals):
-        return frozenset()
     below: dict[str, list[str]] = defaultdict(list)
     for place, above in parents.items():
-        if totals[0][place] >= FEWEST and all(_hides(total[place]) for total in totals):
-            below[above].append(place)
-    shown, waiting = {COMPANY}, [COMPANY]
+        below[above].append(place)
+
+    def holds(place: str, parts: Collection[str]) -> bool:
+        """Say whether a place may be shown beside these of its parts, and no other."""
+        hidden = [part for part in below[place] if part not in parts]
+        return not any(
+            _tells_of_few(total, total[place] - sum(total[part] for part in parts), hidden, below) for total in totals
+        )
+
+    showable = {place for place in (COMPANY, *parents) if totals[0][place] >= FEWEST and holds(place, ())}
+    shown: set[str] = set()
+    waiting, tops = [], [COMPANY]
+    while tops:
+        place = tops.pop()
+        if place in showable:
+            waiting.append(place)
+        else:  # nothing is told of it: what is below it stands by itself
+            tops += below[place]
     while waiting:
         place = waiting.pop()
-        parts = sorted(below[place], key=lambda part: (totals[0][part], part))
-        while parts and not all(_hides(total[place] - sum(total[part] for part in parts)) for total in totals):
-            del parts[0]  # the smallest is hidden with those that are too small
-        shown.update(parts)
+        shown.add(place)
+        smallest_first = sorted(showable.intersection(below[place]), key=lambda part: (totals[0][part], part))
+        parts = dict.fromkeys(smallest_first)
+        while not holds(place, parts):
+            del parts[next(iter(parts))]  # the smallest is hidden with those that must be
         waiting += parts
     return frozenset(shown)
+
+
+def left_out(parents: Mapping[str, str], counts: Mapping[str, int]) -> frozenset[str]:
+    """Return the places whose own people are counted nowhere, neither there nor above: only if more is shown so.
+
+    They are the few who were at a place that has parts, and at none of them (of the company: at no place). To count
+    three of them, two large parts at least would be hidden. `counts`: as for `places_shown`, of one kind, at places
+    of the tree.
+    """
+    few = frozenset(place for place in {COMPANY, *parents.values()} if 0 < counts.get(place, 0) < FEWEST)
+    others = {place: n for place, n in counts.items() if place not in few}
+    more = bool(few) and len(places_shown(parents, [others])) > len(places_shown(parents, [counts]))
+    return few if more else frozenset()
+
+
+def nearly_same(one: int, other: int, both: int) -> bool:
+    """Say whether two sets of people differ so little that not both may be told of: by few each way, but not by nobody.
+
+    Where one holds the other, what it has beside it is a kind of people by itself (`places_shown`).
+    """
+    apart = (one - both, other - both)
+    return any(apart) and max(apart) < FEWEST
 
 
 def cells(
@@ -97,9 +144,8 @@ def cell(votes: Votes, *, points: bool) -> Cell:
     """Return a figure as it may be shown: of FEWEST people at least."""
     most = votes.n - EDGE
     lead = votes.plus - votes.minus
-    held = max(-most if points else EDGE, min(most, lead))
-    bound: Bound = "at_least" if lead > held else "at_most" if lead < held else ""
-    return Cell(round(100 * held / votes.n), bound, rounded_down(votes.n))
+    bound: Bound = "at_least" if lead > most else "at_most" if lead < (-most if points else EDGE) else ""
+    return Cell(round(100 * lead / votes.n), bound, rounded_down(votes.n)).held(points=points)
 
 
 def rounded_down(n: int) -> int:
@@ -108,8 +154,21 @@ def rounded_down(n: int) -> int:
     return n // step * step
 
 
-def _hides(n: int) -> bool:
-    return n == 0 or n >= FEWEST
+def _tells_of_few(
+    total: Mapping[str, int], block: int, hidden: Iterable[str], below: Mapping[str, Sequence[str]]
+) -> bool:
+    """Say whether a block has few people, or has few without those of one of the hidden places that it is made of."""
+    if block == 0 or block < FEWEST:
+        return block > 0
+    waiting = list(hidden)
+    while waiting:
+        place = waiting.pop()
+        left = block - total[place]
+        if left == 0:
+            waiting += below.get(place, ())  # the whole block is there: who knows a part of it may know all but few
+        elif left < FEWEST:
+            return True
+    return False
 
 
 def _totals(parents: Mapping[str, str], counts: Mapping[str, int]) -> Counter[str]:

@@ -54,7 +54,7 @@ class PublishedFigure(Base):
     month: Mapped[date] = mapped_column(Date, primary_key=True)
     survey_key: Mapped[str] = mapped_column(String(64), primary_key=True)
     figure: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """nps, csat, ces, `mentioned:THEME`, `negative:THEME`."""
+    """nps, csat, ces, `mentioned:THEME`, `negative:THEME`; `*`: there are some of places, none of the company."""
     place: Mapped[str] = mapped_column(String(64), primary_key=True)
     """Empty: the company."""
     value: Mapped[int] = mapped_column(SmallInteger)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 
 from vocapp.domain.comparing import Difference, difference, quantile
 from vocapp.domain.disclosure import COMPANY, Bound, Cell
@@ -50,7 +50,7 @@ class Part(NamedTuple):
     key: str
     name: str
     figures: Mapping[str, Shown]
-    """None, where there were too few."""
+    """None, where there were too few; then there are some in another month, or the place would not be named."""
 
 
 class ThemeRow(NamedTuple):
@@ -104,6 +104,8 @@ def read(*, opened: Opened, chosen: Filter) -> Board:
     own = _cells(link, survey, scores, PublishedFigure.place == place, themes="themes" in link.figures).get(place, {})
     parts = [key for key, node in tree.items() if node.above == place and key != link.place]
     around = {} if month is None else _cells(link, survey, scores, _of(parts, month))
+    named = {*around, *_ever_published(link, survey, scores, set(parts) - set(around))}
+    parts = [key for key in parts if key in named]
     known = {one.key: one for one in surveying.published(workspace_id=link.workspace_id)}
     return Board(
         surveys={key: known.get(key) for key in sorted(offered)},
@@ -114,7 +116,9 @@ def read(*, opened: Opened, chosen: Filter) -> Board:
         survey=survey,
         month=month,
         place=place,
-        scores=[one for one in scores if any(one in cells for cells in own.values())],
+        scores=[
+            one for one in scores if any(one in cells for each in (own, *around.values()) for cells in each.values())
+        ],
         here=_shown(own, month, scores),
         over_time=[(one, _shown(own, one, scores)) for one in reversed(months)],
         below=[
@@ -132,7 +136,7 @@ class _Node(NamedTuple):
 
 
 def _offered(link: PublicLink) -> dict[str, list[tuple[date, int]]]:
-    """Return by survey the months of which anything is published: what is shown anywhere is shown of the company."""
+    """Return by survey the months of which anything is published: the company has a row then, if only ANYTHING."""
     query = select(PublishedFigure.survey_key, PublishedFigure.month, func.max(PublishedFigure.n)).where(
         PublishedFigure.workspace_id == link.workspace_id, PublishedFigure.place == COMPANY
     )
@@ -183,7 +187,9 @@ def _cells(
             where,
         )
     ):
-        found[place][month][figure] = Cell(value, cast("Bound", bound), n)
+        # held as they are told now, those that were published before that, too
+        cell = Cell(value, cast("Bound", bound), n)
+        found[place][month][figure] = cell.held(points=figure in POINTS)
     return found
 
 
@@ -196,6 +202,20 @@ def _places_with(link: PublicLink, survey: str, scores: Collection[str], month: 
         PublishedFigure.figure.in_(scores),
     )
     return set(db.session.scalars(query.distinct()))
+
+
+def _ever_published(link: PublicLink, survey: str, scores: Collection[str], places: Collection[str]) -> set[str]:
+    """Return those of some places of which some score is published for any month: no other is ever named."""
+    if not places:
+        return set()
+    published = exists().where(
+        PublishedFigure.workspace_id == link.workspace_id,
+        PublishedFigure.place == Place.key,
+        PublishedFigure.survey_key == survey,
+        PublishedFigure.figure.in_(scores),
+    )
+    query = select(Place.key).where(Place.workspace_id == link.workspace_id, Place.key.in_(places), published)
+    return set(db.session.scalars(query))
 
 
 def _of(places: Collection[str], month: date) -> ColumnElement[bool]:

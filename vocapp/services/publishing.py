@@ -6,17 +6,18 @@ afterwards changes nothing that was published.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from itertools import permutations
+from typing import Any, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 
 from vocapp.domain.contact_policy import PolicySettings
-from vocapp.domain.disclosure import COMPANY, Cell, Votes, cells, places_shown
+from vocapp.domain.disclosure import COMPANY, Cell, Votes, cells, left_out, nearly_same, places_shown
 from vocapp.domain.scores import nps_category
 from vocapp.models import Place, Publication, PublicLink, PublishedFigure, Response, Workspace, db
 from vocapp.models.bulk import insert_many
@@ -31,6 +32,10 @@ POINTS: Final = frozenset(("nps",))
 """Figures in points; the others are shares."""
 _TOP: Final = {"csat": 4, "ces": 5}
 MENTIONED, NEGATIVE = "mentioned:", "negative:"
+ANYTHING: Final = "*"
+"""No figure: beside it some are published of places, and none of the company."""
+
+_T = TypeVar("_T")
 
 
 def publish_next(*, workspace_id: int, now: datetime) -> date | None:
@@ -94,7 +99,7 @@ def _publish(workspace: Workspace, month: date, zone: ZoneInfo, now: datetime) -
             "n": cell.n,
         }
         for survey, said in sorted(_last_words(workspace, month, zone).items())
-        for figure, found in _figures(parents, said)
+        for figure, found in _with_company(_figures(parents, said))
         for place, cell in sorted(found.items())
     ]
     insert_many(PublishedFigure, rows)
@@ -124,6 +129,16 @@ def _last_words(workspace: Workspace, month: date, zone: ZoneInfo) -> dict[str, 
     return {survey: list(by_person.values()) for survey, by_person in last.items()}
 
 
+def _with_company(figures: Iterable[tuple[str, dict[str, Cell]]]) -> Iterator[tuple[str, dict[str, Cell]]]:
+    """Yield figures and, where none is of the company, ANYTHING: readers look there for the months that have some."""
+    most, company = 0, False
+    for figure, found in figures:
+        most, company = max(most, *(one.n for one in found.values()), 0), company or COMPANY in found
+        yield figure, found
+    if most and not company:
+        yield ANYTHING, {COMPANY: Cell(0, "", most)}
+
+
 def _figures(parents: Mapping[str, str], said: Iterable[Any]) -> Iterator[tuple[str, dict[str, Cell]]]:
     """Yield each figure with its places, as far as they may be shown."""
     scores: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in ("nps", "csat", "ces")}
@@ -136,23 +151,56 @@ def _figures(parents: Mapping[str, str], said: Iterable[Any]) -> Iterator[tuple[
         if sentiment is not None and sentiment.get("label") is not None and "themes" in sentiment:
             texts[here].append({one["key"]: one["label"] for one in sentiment["themes"]})
     for name, by_place in scores.items():
-        votes = {place: _votes(name, values) for place, values in by_place.items()}
+        votes = {place: _votes(name, values) for place, values in _counted(parents, by_place).items()}
         shown = places_shown(parents, [{place: one.n for place, one in votes.items()}])
         yield name, cells(parents, votes, shown, points=name in POINTS)
-    for theme in sorted({theme for here in texts.values() for one in here for theme in one}):
-        mentioned = {place: Votes(sum(theme in one for one in here), 0, len(here)) for place, here in texts.items()}
-        negative = {
-            place: Votes(sum(one.get(theme) == "negative" for one in here), 0, mentioned[place].plus)
-            for place, here in texts.items()
-        }
+    yield from _themes(parents, _counted(parents, texts))
+
+
+def _themes(
+    parents: Mapping[str, str], texts: Mapping[str, list[dict[str, str]]]
+) -> Iterator[tuple[str, dict[str, Cell]]]:
+    """Yield the figures of themes, those that most people mention first: of two that tell of few, the smaller yields.
+
+    `texts`: place → of each comment, theme → label.
+    """
+    mentioned: dict[str, Counter[str]] = defaultdict(Counter)
+    negative: dict[str, Counter[str]] = defaultdict(Counter)
+    both: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for place, here in texts.items():
+        for labels in here:
+            for theme, label in labels.items():
+                mentioned[theme][place] += 1
+                negative[theme][place] += label == "negative"
+            for pair in permutations(labels, 2):
+                both[pair][place] += 1
+    comments = {place: len(here) for place, here in texts.items()}
+    published: list[str] = []
+    for theme in sorted(mentioned, key=lambda one: (-mentioned[one].total(), one)):
+        mine = mentioned[theme]
         # neither those who mention it nor those who do not may be told of in small numbers
-        classes = [
-            {place: one.plus for place, one in mentioned.items()},
-            {place: one.n - one.plus for place, one in mentioned.items()},
-        ]
+        classes: list[Mapping[str, int]] = [mine, _less(comments, mine)]
+        beside = [(mentioned[other], both[theme, other]) for other in published]
+        if any(nearly_same(mine.total(), its.total(), common.total()) for its, common in beside):
+            continue
+        # nor the others of one that holds it: whoever knows that subtracts
+        classes += [_less(its, mine) for its, common in beside if common.total() == mine.total()]
         shown = places_shown(parents, classes)
-        yield f"{MENTIONED}{theme}", cells(parents, mentioned, shown, points=False)
-        yield f"{NEGATIVE}{theme}", cells(parents, negative, shown, points=False)
+        if shown:
+            published.append(theme)
+        for figure, counts, of in ((MENTIONED, mine, comments), (NEGATIVE, negative[theme], mine)):
+            votes = {place: Votes(counts[place], 0, of[place]) for place in of}
+            yield f"{figure}{theme}", cells(parents, votes, shown, points=False)
+
+
+def _counted(parents: Mapping[str, str], by_place: Mapping[str, list[_T]]) -> dict[str, list[_T]]:
+    """Return what was said without that of the few who are counted nowhere."""
+    out = left_out(parents, {place: len(said) for place, said in by_place.items()})
+    return {place: said for place, said in by_place.items() if place not in out}
+
+
+def _less(counts: Mapping[str, int], fewer: Mapping[str, int]) -> dict[str, int]:
+    return {place: n - fewer.get(place, 0) for place, n in counts.items()}
 
 
 def _votes(name: str, values: list[int]) -> Votes:
