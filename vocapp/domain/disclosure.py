@@ -124,12 +124,12 @@ def left_out(parents: Mapping[str, str], counts: Mapping[str, int]) -> frozenset
 
 
 def nearly_same(one: int, other: int, both: int) -> bool:
-    """Say whether two sets of people differ so little that not both may be told of: by few each way, but not by nobody.
+    """Say whether two sets of people differ so little that not both may be told of.
 
-    Where one holds the other, what it has beside it is a kind of people by itself (`places_shown`).
+    So it is where all of one, or all but so few as somebody may know (EDGE), are in the other, which has few beside.
     """
-    apart = (one - both, other - both)
-    return any(apart) and max(apart) < FEWEST
+    fewer, more = sorted((one - both, other - both))
+    return fewer < EDGE and 0 < more < FEWEST
 
 
 def cells(
