@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 from random import Random
 
 import pytest
 
 from vocapp.domain.comparing import ShareSample
-from vocapp.domain.drivers import FEWEST, LIMITS, Occasion, find, fisher, stratified
+from vocapp.domain.drivers import FEWEST, LIMITS, NOTHING, Occasion, find, fisher, stratified
 from vocapp.domain.factors import Known, factors_of
 
 
@@ -55,6 +56,43 @@ def test_what_hurts_comes_first_and_what_only_goes_along_is_said_to():
     assert document["drivers"][1]["goes_with"] == {"factor": "late", "level": "yes"}
 
 
+def test_what_always_goes_together_cannot_be_told_apart_and_is_said_so():
+    """In 100 of 100, as in 99: the second is marked, and that nothing could tell which of them it is."""
+    for parted, always in ((20, False), (0, True)):
+        both = [
+            replace(one, facts={**one.facts, "carrier": frozenset(("slow" if slow else "fast",))})
+            for at, one in enumerate(drawn(1, 2000))
+            for slow in [(one.facts["late"] == {"yes"}) != (at < parted)]
+        ]
+        found = {one.factor: one for one in find(both).drivers}
+        first, second = sorted((found["late"], found["carrier"]), key=lambda one: one.goes_with is not None)
+        assert (first.goes_with, first.always_together) == (None, False)
+        assert (second.goes_with, second.always_together) == ((first.factor, first.level), always)
+        assert second.document()["always_together"] is always
+
+
+def test_what_is_never_known_beside_another_stands_by_itself():
+    one, other = ([replace(it, who=(name, it.who), facts={name: it.facts["late"]}) for it in drawn(1)] for name in "ab")
+    assert [(it.factor, it.goes_with) for it in find([*one, *other]).drivers] == [("a", None), ("b", None)]
+
+
+def test_that_nothing_was_told_is_no_driver():
+    """Past answers name no event and no properties: they say nothing of what goes with a low score."""
+    told = [
+        Known({"event": "order.delivered", "place": "lyon"}, {"channel": "web" if n % 2 else "shop"}, {})
+        for n in range(600)
+    ]
+    past = [Known({"event": None, "place": "lyon"}, {}, {})] * 60
+    bare = [Known({"event": "order.delivered", "place": "lyon"}, {"days": n}, {}) for n in range(60)]
+    low = [*(n % 10 == 0 for n in range(600)), *[True] * 120]
+    facts = factors_of([*told, *past, *bare])
+    assert facts[600] == {"place": {"lyon"}}
+    assert facts[660]["properties.channel"] == {NOTHING}
+    found = find([Occasion(who, its, known) for who, (its, known) in enumerate(zip(low, facts, strict=True))])
+    assert not [one for one in found.drivers if one.level == NOTHING]
+    assert {one.factor for one in found.drivers} <= {"properties.days"}
+
+
 def test_chance_alone_claims_nothing_in_ninety_five_of_a_hundred():
     chance, silent = Random(3), 0
     occasions = drawn(2, 300)
@@ -93,12 +131,12 @@ def test_what_is_known_becomes_factors():
     assert facts[0]["properties.weight"] == {"≤ 22"}
     assert facts[89]["properties.weight"] == {"≥ 67"}
     assert facts[45]["properties.weight"] == set()
-    assert (facts[0]["properties.gift"], facts[90]["properties.gift"]) == ({"yes"}, {"—"})
+    assert facts[0]["properties.gift"] == {"yes"}
+    assert facts[90].keys() == {"theme"}, "nothing is known of its place, nor any property"
     assert facts[0]["answers.reason"] == {"price", "colour"}
     assert facts[90]["theme"] == {"delivery", "price"}
     assert "theme" not in facts[0], "nothing was written"
-    assert (facts[0]["place"], facts[1]["place"]) == ({"—"}, {"lyon"})
-    assert facts[90]["properties.arrived"] == {"—"}
+    assert ("place" in facts[0], facts[1]["place"]) == (False, {"lyon"})
     assert not any("order" in factor or "tags" in factor for one in facts for factor in one)
 
 

@@ -28,6 +28,7 @@ from vocapp.models.journey import MAIL_BITS
 from vocapp.models.summaries import MEASURES
 from vocapp.services import counting, counting_mails, dashboards, reporting
 from vocapp.services.dashboards import Asked, Board
+from vocapp.services.past_answers import take_past_answers
 from vocapp.services.reporting import Question
 
 pytestmark = pytest.mark.both_databases
@@ -284,18 +285,56 @@ def categories(house: House) -> tuple[int, int, int]:
     return found["promoter"], found["detractor"], found["passive"]
 
 
+def tell_past_answers(house: House, n: int, *, at: datetime) -> None:
+    """Take in what some answered to an earlier tool."""
+    told = [
+        {
+            "id": f"past-{number}",
+            "survey": "bought",
+            "answered_at": at.isoformat(),
+            "customer": {"external_id": f"c{number % 30}"},
+            "place": "south-shop",
+            "answers": {"nps": 9},
+        }
+        for number in range(n)
+    ]
+    with house.writing():
+        taken = take_past_answers(workspace_id=house.id, documents=told, secret=house.secret, now=house.now)
+    assert taken.accepted == n
+
+
+def test_who_went_to_the_end_is_not_known_of_an_earlier_tools_answers(house: House) -> None:
+    """It told of completed ones alone: 100 % of nothing, now as before."""
+    tell_past_answers(house, 40, at=house.now - timedelta(hours=1))
+    with house.writing() as session:
+        one = session.scalars(select(Response).where(Response.channel == "import").limit(1)).one()
+        session.execute(update(Response).where(Response.id == one.id).values(counted_on=(house.now - LONG_AGO).date()))
+    add_all_up(house)
+    with house.writing():
+        counting.rebuild(workspace_id=house.id)
+    for asked in ({}, {"survey": "bought"}, {"place": "south"}, {"channel": "import"}):
+        board = a_board(house, **asked)
+        own = {"channel": 0, "place": 12}.get(next(iter(asked), ""), 24)
+        assert (board.figure("completion").now.n, board.responses) == (own, own + 39)
+        assert board.figure("completion").before.n == 0
+        assert board.figure("nps").now.n == own + 39, "what they said counts"
+    assert {row.key: row.now.sample("completion").n for row in board.rows["place"]} == {"south-shop": 0}
+
+
 def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migration(house: House) -> None:
     with house.writing() as session:
         session.execute(update(Invitation).values(sent_at=house.now - timedelta(days=9)))
         session.execute(update(Response).values(started_at=house.now - timedelta(days=8)))
         counting.rebuild(workspace_id=house.id)
+    tell_past_answers(house, 12, at=house.now - timedelta(days=8))
     for _ in range(2):
         add_all_up(house)
     whole = {"since": span_start(house.now.date(), "week") - timedelta(weeks=4)}
     board = all_but_visits(a_board(house, **whole))
     assert board["figures"][3]["n"] == 30
-    made = [migration(name) for name in ("summaries", "wholes", "people", "answered_in_time", "survey_holds", "visits")]
-    for migrations in (made, made[-3:]):
+    names = ("summaries", "wholes", "people", "answered_in_time", "survey_holds", "visits", "imported")
+    made = [migration(name) for name in names]
+    for migrations in (made, made[-4:], made[-1:]):
         for step in (*(one.downgrade for one in reversed(migrations)), *(one.upgrade for one in migrations)):
             with house.app.app_context(), db.engine.begin() as connection:
                 connection.execution_options(**{WRITES: True})
@@ -305,7 +344,7 @@ def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migr
             add_all_up(house)
         assert (differences(house), unfolded(house)) == ([], [])
         assert all_but_visits(a_board(house, **whole)) == board
-        erase(house, "c0")  # whose message counts on, in its week
+        erase(house, f"c{len(migrations)}")  # whose message counts on, in its week
 
 
 def all_but_visits(board: Board) -> dict[str, Any]:

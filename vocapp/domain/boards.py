@@ -31,6 +31,7 @@ _DRAWN_OF_THREE: Final = 2
 SUMS: Final = (
     "completed",
     "unfinished",
+    "imported",
     "promoters",
     "passives",
     "detractors",
@@ -86,8 +87,8 @@ class Sums:
             return ShareSample(self["mail_answered"], self["mail_due"])
         if key == "answered_of_visited":
             return ShareSample(self["mail_visited_answered"], self["mail_visited"])
-        if key == "completion":
-            return ShareSample(self["completed"], self.responses)
+        if key == "completion":  # an earlier tool tells of completed ones alone: all of nothing
+            return ShareSample(self["completed"] - self["imported"], self.responses - self["imported"])
         if key == "seconds":
             return SecondsSample(self.values[_SECONDS])
         raise ValueError(key)

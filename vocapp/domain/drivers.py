@@ -12,7 +12,10 @@ answers of which the factor is known:
   attributable fraction of the population, Levin 1953, at the lower end of the interval): what is frequent and bad comes
   before what is rare and worse.
 * **Whether it stands by itself**: the difference within the levels of each driver before it (Mantel and Haenszel 1959,
-  variance by Sato 1989). Where that interval holds zero, it is said to go with that other one.
+  variance by Sato 1989). Where that interval holds zero, it is said to go with that other one. So it is where no level
+  has answers on both sides, because the two always go together: they cannot be told apart, which is said as well.
+
+That something was not told is no driver: who did not tell it says nothing of the occasion.
 
 What it cannot say stands in LIMITS, and goes wherever a driver goes.
 """
@@ -34,7 +37,7 @@ FEWEST: Final = 20
 MOST_LEVELS: Final = 40
 """Of one factor, the most frequent ones."""
 NOTHING: Final = "—"
-"""The level of what has no value."""
+"""The level of what has no value: set beside others, never claimed."""
 LIMITS: Final[Mapping[str, Mapping[str, str]]] = {
     "not_a_cause": {
         "fr": "Ce qui accompagne une mauvaise note n’en est pas forcément la cause.",
@@ -49,8 +52,10 @@ LIMITS: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "Only people who answered count; the others may feel otherwise.",
     },
     "together": {
-        "fr": "Deux facteurs qui vont ensemble se partagent leur effet\u00a0: le second est alors signalé comme tel.",
-        "en": "Two factors that go together share their effect: the second is then marked as such.",
+        "fr": "Deux facteurs qui vont ensemble se partagent leur effet\u00a0: le second est alors signalé comme tel. "
+        "S’ils vont toujours ensemble, rien ne permet de les distinguer, et cela est dit.",
+        "en": "Two factors that go together share their effect: the second is then marked as such. Where they always "
+        "go together, nothing can tell them apart, and this is said.",
     },
 }
 
@@ -82,6 +87,8 @@ class Driver:
     """Of all low scores, in percent: those above what the others would have given; at the interval's lower end."""
     goes_with: Level | None = None
     """The driver before it that leaves nothing sure of this one."""
+    always_together: bool = False
+    """With that one, wherever both are known: nothing can tell them apart."""
 
     def document(self) -> dict[str, Any]:
         return {
@@ -101,6 +108,7 @@ class Driver:
             "goes_with": None
             if self.goes_with is None
             else dict(zip(("factor", "level"), self.goes_with, strict=True)),
+            "always_together": self.always_together,
         }
 
 
@@ -196,6 +204,8 @@ def _tables(occasions: Sequence[Occasion]) -> dict[Level, tuple[ShareSample, Sha
     found = {}
     for factor, level in _most_frequent(n):
         key = (factor, level)
+        if level == NOTHING:
+            continue
         if len(people[key]) >= FEWEST and len(everybody[factor] - people[key]) >= FEWEST:
             here = ShareSample(low[key], n[key])
             found[key] = (here, ShareSample(known_low[factor] - low[key], known[factor] - n[key]))
@@ -215,19 +225,22 @@ def _by_themselves(claimed: Sequence[Driver], occasions: Sequence[Occasion]) -> 
     standing: list[Driver] = []
     told = []
     for one in claimed:
-        other = next((before for before in standing if not _stands_beside(one, before, occasions)), None)
-        if other is None:
+        for before in standing:
+            within, together = _beside(one, before, occasions)
+            if together or (within is not None and within.low <= 0):
+                told.append(replace(one, goes_with=(before.factor, before.level), always_together=together))
+                break
+        else:
             standing.append(one)
             told.append(one)
-        else:
-            told.append(replace(one, goes_with=(other.factor, other.level)))
     return tuple(told)
 
 
-def _stands_beside(one: Driver, before: Driver, occasions: Sequence[Occasion]) -> bool:
+def _beside(one: Driver, before: Driver, occasions: Sequence[Occasion]) -> tuple[Interval | None, bool]:
     """Look at one driver where the other is there, where it is not, and where that is not known.
 
-    Where one is never known beside the other, nothing speaks against it.
+    Return its difference within these, None where none has both sides; and whether that is because it never comes
+    without the other. Where it is never known beside the other, nothing speaks against it.
     """
     counts: dict[bool | None, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for occasion in occasions:
@@ -240,7 +253,8 @@ def _stands_beside(one: Driver, before: Driver, occasions: Sequence[Occasion]) -
         cell[side] += occasion.low
         cell[side + 1] += 1
     within = stratified([(ShareSample(a, n1), ShareSample(c, n0)) for a, n1, c, n0 in counts.values()])
-    return within is None or within.low > 0
+    _, both, _, _ = counts[True]
+    return within, within is None and both > 0
 
 
 def _log_choose(n: int, k: int) -> float:

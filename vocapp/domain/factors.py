@@ -3,13 +3,14 @@
 | what is known                               | its factor       | its levels                                      |
 | ------------------------------------------- | ---------------- | ----------------------------------------------- |
 | place, channel, language, event             | the same         | as they are                                     |
-| a text, or a yes or no, of the properties   | `properties.KEY` | as they are; `—` where it is missing            |
+| a text, or a yes or no, of the properties   | `properties.KEY` | as they are; `—` where others are told, not it  |
 | a number                                    | `properties.KEY` | its lowest and its highest quarter              |
-| two times, such as promised and delivered   | `A after B`      | yes, no; and of each, that it is missing        |
+| two times, such as promised and delivered   | `A after B`      | yes, no                                         |
 | an answer to a question with choices        | `answers.KEY`    | each choice                                     |
 | what was written about, of those who wrote  | `theme`          | each theme                                      |
 
-A text that hardly ever comes twice names something, and is no factor.
+A text that hardly ever comes twice names something, and is no factor. What is not told is not known: no level, but for
+a property, which many tell only where it applies (a coupon). So `—` is what the others are set against (`drivers.py`).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def factors_of(occasions: Sequence[Known]) -> list[dict[str, frozenset[str]]]:
     """Return for each occasion its levels by factor."""
     found: list[dict[str, frozenset[str]]] = [
         {
-            **{key: frozenset((value or NOTHING,)) for key, value in one.plain.items()},
+            **{key: frozenset((value,)) for key, value in one.plain.items() if value},
             **{f"answers.{key}": frozenset(choices) for key, choices in one.chosen.items()},
             **({} if one.themes is None else {THEME: frozenset(one.themes)}),
         }
@@ -69,12 +70,10 @@ def factors_of(occasions: Sequence[Known]) -> list[dict[str, frozenset[str]]]:
         read = {index: at for index, value in values.items() if (at := _moment(value)) is not None}
         if len(read) == len(values):
             times[key] = read
-            levels: dict[int, tuple[str, ...]] = dict.fromkeys(values, ("told",))
-        else:
-            levels = _levels(values)
-        if levels:
+        elif levels := _levels(values):
             for index, facts in enumerate(found):
-                facts[f"properties.{key}"] = frozenset(levels.get(index, () if index in values else (NOTHING,)))
+                if occasions[index].properties:
+                    facts[f"properties.{key}"] = frozenset(levels.get(index, () if index in values else (NOTHING,)))
     for one, other in combinations(list(times)[:MOST_TIMES], 2):
         both = times[one].keys() & times[other].keys()
         after = {index for index in both if times[one][index] > times[other][index]}

@@ -47,6 +47,7 @@ def _people(metric: str, *what: object) -> str:
 MEASURES: Final[Mapping[str, str]] = {
     "completed": "(question = '' and bucket = 'completed') or question like '@persona:%' or question like '@segment:%'",
     "unfinished": "question = '' and bucket = 'partial'",
+    "imported": "question = '' and bucket = 'completed' and channel = 'import'",
     "promoters": "(question = '@nps' and bucket in ('9', '10')) or " + _people("nps", "promoter"),
     "passives": "(question = '@nps' and bucket in ('7', '8')) or " + _people("nps", "passive"),
     "detractors": "(question = '@nps' and bucket not in ('7', '8', '9', '10')) or " + _people("nps", "detractor"),
@@ -103,6 +104,8 @@ class Summary(Base):
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     completed: Mapped[int] = mapped_column(Integer)
     unfinished: Mapped[int] = mapped_column(Integer)
+    imported: Mapped[int] = mapped_column(Integer)
+    """Of the completed: taken in from an earlier tool, which told of no unfinished ones."""
     promoters: Mapped[int] = mapped_column(Integer)
     passives: Mapped[int] = mapped_column(Integer)
     detractors: Mapped[int] = mapped_column(Integer)

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, differences, ranks, said
 from vocapp.domain.crossing import sample
+from vocapp.models import IMPORTED, counted
 from vocapp.models.summaries import PEOPLE
 from vocapp.services.reporting import SCORE_GROUPS, TIMES, Question, counted_by, scores_counted
 
@@ -75,11 +76,11 @@ def compare(*, comparison: Comparison) -> dict[str, Any]:
 
 
 def samples(measure: Measure, question: Question, group_by: str | None) -> dict[str, Sample]:
-    """Return what a measure is made of, by group."""
+    """Return what a measure is made of, by group: completion without what an earlier tool told, all of it completed."""
     if measure == "completion":
         return {
             key: ShareSample(counts.get("completed", 0), sum(counts.values()))
-            for key, counts in counted_by("", question, group_by).items()
+            for key, counts in counted_by("", question, group_by, counted.c.channel != IMPORTED).items()
         }
     return {
         key: sample(measure, Counter(counts)) for key, counts in scores_counted(measure, question, group_by).items()

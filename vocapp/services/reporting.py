@@ -82,11 +82,16 @@ def scores_counted(metric: Metric, question: Question, group_by: str | None) -> 
     }
 
 
-def counted_by(what: str, question: Question, group_by: str | None) -> dict[str, dict[str, int]]:
-    """Return by group what the counters hold of a question: `{group: {bucket: n}}`; "" are the responses themselves."""
+def counted_by(
+    what: str, question: Question, group_by: str | None, *which: ColumnElement[bool]
+) -> dict[str, dict[str, int]]:
+    """Return by group what the counters hold of a question: `{group: {bucket: n}}`; "" are the responses themselves.
+
+    `which`: conditions on the counters, beside those of the question.
+    """
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     name = _namer(question.workspace_id, group_by)
-    for bucket, n, *group in _summed(question, [counted.c.bucket], group_by, counted.c.question == what):
+    for bucket, n, *group in _summed(question, [counted.c.bucket], group_by, counted.c.question == what, *which):
         counts[name(*group)][bucket] += int(n)
     return counts
 

@@ -110,8 +110,12 @@ def test_figures_go_by_time_by_step_and_by_channel(company: Machine) -> None:
     assert "order" not in months
     steps = read(company, **{"from": "2024-12-01", "to": "2025-04-01"}, group_by="step")["groups"]
     assert {one["key"]: one["n"] for one in steps} == {"order.delivered": 165, "": 50}
-    channels = read(company, **PERIOD, measure="completion", group_by="channel")["groups"]
-    assert [(one["key"], one["value"], one["n"]) for one in channels] == [("import", 100.0, 125)]
+    channels = read(company, **PERIOD, group_by="channel")["groups"]
+    assert [(one["key"], one["n"]) for one in channels] == [("import", 125)]
+    for group_by in ("channel", "place", "month"):
+        completion = read(company, **PERIOD, measure="completion", group_by=group_by)
+        assert (completion["n"], completion["value"], completion["before"]["n"]) == (0, None, 0)
+        assert completion["groups"] == [], "an earlier tool told of completed answers alone"
     assert read(company, **PERIOD, measure="csat")["value"] is None
 
 

@@ -28,7 +28,8 @@ class ComparisonQuery(LatelyQuery):
         validate=validate.OneOf(comparing.MEASURES),
         metadata={
             "description": "nps in points; csat: share of 4 and 5; ces: share of 5 to 7; completion: share of the "
-            "responses begun that were completed (one left unfinished counts when it is closed)."
+            "responses begun that were completed (one left unfinished counts when it is closed), without past answers "
+            "of an earlier tool, which tell of completed ones alone."
         },
     )
     survey = fields.String()

@@ -79,6 +79,10 @@ class DriverOut(DriverLevelOut):
         allow_none=True,
         metadata={"description": "Which other leaves nothing sure of it."},
     )
+    always_together = fields.Boolean(
+        required=True,
+        metadata={"description": "It always goes with that other where both are known: nothing can tell them apart."},
+    )
 
 
 class DriverLimitOut(Schema):
@@ -240,7 +244,7 @@ def _document(call: Call, asked: Any, place: str | None) -> dict[str, Any]:
         "answers": found.get("answers", 0),
         "low": found.get("low", 0),
         "looked_at": found.get("looked_at", 0),
-        "drivers": found.get("drivers", []),
+        "drivers": [{"always_together": False, **one} for one in found.get("drivers", [])],
         "groups": found.get("groups", []),
         "groups_left_out": found.get("groups_left_out", []),
         "seconds": found.get("seconds"),

@@ -146,7 +146,7 @@ def of_drivers(found: Sequence[Mapping[str, Any]], title: str) -> Table:
     head = (
         *("factor", "level", "n", "share_low", "n_elsewhere", "share_low_elsewhere"),
         *("difference", "difference_low", "difference_high", "share_of_all_low_at_least"),
-        *("goes_with_factor", "goes_with_level"),
+        *("goes_with_factor", "goes_with_level", "always_together"),
     )
 
     def rows() -> Iterable[Sequence[Cell]]:
@@ -158,6 +158,7 @@ def of_drivers(found: Sequence[Mapping[str, Any]], title: str) -> Table:
                 *(rounded(value) for value in (gap["value"], interval["low"], interval["high"])),
                 one["share_of_all_low_at_least"],
                 *(beside.get(name) for name in ("factor", "level")),
+                "yes" if one.get("always_together") else "no",
             )
 
     return Table(title, head, rows)

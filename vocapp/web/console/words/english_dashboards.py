@@ -228,5 +228,6 @@ DASHBOARDS: dict[str, Any] = {
     "driver_gap": "Difference",
     "driver_share": "Of all low scores, at least",
     "driver_goes_with": "goes together with: {what}",
+    "driver_always_with": "always goes together with: {what}. Nothing can tell the two apart.",
     "metric": "Score",
 }  # fmt: skip

@@ -234,5 +234,6 @@ DASHBOARDS: dict[str, Any] = {
     "driver_gap": "Écart",
     "driver_share": "De toutes les notes basses, au moins",
     "driver_goes_with": "va de pair avec\u00a0: {what}",
+    "driver_always_with": "va toujours de pair avec\u00a0: {what}. Rien ne permet de distinguer les deux.",
     "metric": "Note",
 }  # fmt: skip
