@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vocapp.domain.report_times import KINDS, moved, next_due, period_of, too_late_from
+from vocapp.domain.report_times import KINDS, goes_at, moved, next_due, period_of, too_late_from
 
 ZONES = (
     "Europe/Paris",
@@ -42,6 +42,21 @@ def test_every_period_has_one_moment_at_eight_on_the_wall(kind, name: str, after
     assert period_of(kind, following.astimezone(zone).date()).own.since == period.own.until
     assert moved(kind, zone, due) == due
     assert due < too_late_from(zone, due) <= due + timedelta(hours=41)
+
+
+def test_east_of_the_company_it_goes_once_the_week_is_over_there_in_summer_and_winter() -> None:
+    """Nouméa keeps one time, Paris changes: the Monday after the change is an hour earlier on the wall, and back."""
+    noumea = ZoneInfo("Pacific/Noumea")
+    hours = {}
+    for monday in (date(2026, 3, 23), date(2026, 3, 30), date(2026, 10, 19), date(2026, 10, 26)):
+        due = datetime.combine(monday, time(8), noumea)
+        hours[monday] = goes_at("weekly", noumea, PARIS, due).astimezone(noumea).hour
+        for zone in ("Europe/Paris", "America/New_York", "Indian/Reunion", "Asia/Dubai"):
+            here = datetime.combine(monday, time(8), ZoneInfo(zone))
+            assert goes_at("weekly", ZoneInfo(zone), PARIS, here) == here, zone
+    assert list(hours.values()) == [10, 9, 9, 10]
+    first = datetime(2026, 4, 1, 8, tzinfo=noumea)
+    assert goes_at("monthly", noumea, PARIS, first) == datetime(2026, 4, 1, tzinfo=PARIS)
 
 
 @settings(max_examples=40)

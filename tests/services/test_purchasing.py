@@ -166,6 +166,36 @@ def test_an_order_cancelled_before_there_was_a_column_for_it_stays_cancelled(sho
     assert wrong(shop) == []
 
 
+@pytest.mark.both_databases
+def test_a_refund_without_currency_is_in_its_orders_whichever_comes_first(shop: int) -> None:
+    """A British shop told of its orders before anybody had set its currency."""
+    orders = [told(f"o{n}", of=f"c{n}", order_id=f"o{n}", total=100, currency="GBP", hours=9) for n in range(5)]
+    orders.append(told("yen", of="jun", order_id="yen", total=9000, currency="JPY", hours=9))
+    back = [
+        told("r0", "Order Refunded", of="c0", order_id="o0", total="40.505"),
+        told("r1", "Order Refunded", of="c1", order_id="o1"),
+        told("r2", "Order Refunded", of="c2", order_id="o2", total=40, currency="USD"),
+        told("r3", "Order Refunded", of="c3", order_id="o3", currency="USD"),
+        told("r4", "Order Refunded", of="c4", order_id="o4", products=[{"price": 10, "quantity": 2}]),
+        told("back", "Order Refunded", of="jun", order_id="yen", total=1500),
+    ]
+    for at, batch in enumerate(([*orders, *back], [*back, *orders])):
+        forget(shop)
+        with transaction():
+            workspaces.change_settings(workspace_id=shop, changes={"value": {"currency": "EUR"}})
+        counted = tell(shop, batch)
+        assert sum(one.faults[0].pointer == "/properties/currency" for one in counted.not_counted) == 7
+        with transaction():
+            workspaces.change_settings(workspace_id=shop, changes={"value": {"currency": "GBP"}})
+            purchasing.rebuild(workspace_id=shop)
+        figure = valuing.figure(question=valuing.Question(workspace_id=shop))
+        assert (figure["orders"], figure["revenue_minor"], figure["refunded_minor"]) == (3, 23_949, 6_051), at
+        assert {key: one.revenue for key, one in state(shop)[1].items()} == {"c0": 5_949, "c2": 10_000, "c4": 8_000}
+        yen = db.session.scalars(select(Purchase).where(Purchase.order_key == "yen")).one()
+        assert (yen.total_minor, yen.refunded_minor) == (9000, 1500)
+        assert wrong(shop) == []
+
+
 def test_the_same_order_under_another_id_changes_nothing(shop: int) -> None:
     tell(shop, [told("e1", order_id="o1", total=20, hours=5)])
     before = state(shop)

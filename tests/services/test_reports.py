@@ -250,6 +250,21 @@ def test_another_wall_and_a_change_of_the_workspaces_clock(house: House) -> None
     assert house.mailer.sent[1].subject == "Week of 9 Mar: Maison X"
 
 
+def test_the_page_says_when_it_really_goes_where_monday_comes_first(house: House) -> None:
+    user = join(house, "moana@maison.test")
+    subscribe(house, user, timezone="Pacific/Noumea", now=datetime(2026, 3, 13, tzinfo=UTC))
+    over = datetime(2026, 3, 15, 23, tzinfo=UTC)  # midnight in Paris, ten o'clock there
+    for now in (over - 3 * HOUR, over - HOUR):
+        clock(house, now)
+        with house.reading():
+            [shown] = report_subscriptions.list_subscriptions(
+                scope=Scope(house.id, None), user_id=user, timezone="Europe/Paris"
+            )
+        assert (shown.next_due_at, house.mailer.sent) == (over, [])
+    clock(house, over)
+    assert len(house.mailer.sent) == 1
+
+
 def test_only_ones_own_part_can_be_subscribed(house: House) -> None:
     user = join(house, "max@maison.test", "lyon")
     own = Scope(house.id, ("lyon",))

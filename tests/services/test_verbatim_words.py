@@ -58,6 +58,12 @@ def test_singular_and_plural_find_the_same(house: House) -> None:
     for q in ("photo", "photos", "petit", "petits", "tuyau", "tuyaux", '"petits tuyaux"'):
         assert find(house, q) == [many, one], q
     assert find(house, "travaux essais") == [work]
+    summers = ["Quel été magnifique", "Des étés trop chauds"]
+    for line in summers:
+        say(house, line)
+    lay_out(house)
+    for q in ("ete", "été", "etes", "étés"):
+        assert find(house, q) == summers[::-1], q
 
 
 def test_what_was_said_before_an_upgrade_gets_the_words_of_today_and_what_is_said_next_waits_for_none_of_it(
@@ -104,4 +110,4 @@ def _as_before_the_upgrade(house: House) -> None:
     [at] = house.rows(Following, Following.stream == indexing.FOLLOWING)
     kept = f"update followings set xid = {at.xid}, number = {at.number} where stream = '{at.stream}'"
     with house.app.app_context():
-        down_and_up("plurals_and_emoji", between=[kept])
+        down_and_up("summers", between=[kept])

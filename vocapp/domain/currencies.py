@@ -24,10 +24,23 @@ DIGITS: Final[dict[str, int]] = {
 }
 """Currency → digits behind the point (ISO 4217, those in use in 2026; BGN and others for the years they were)."""
 
+UNNAMED_DIGITS: Final = 6
+"""Of an amount whose currency is not named: more than any has, so that it can become a whole number of each."""
+
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return an amount in the currency's smallest unit, halves away from nought, as shops round."""
     return int(amount.scaleb(DIGITS[currency]).to_integral_value(ROUND_HALF_UP))
+
+
+def to_unnamed(amount: Decimal) -> int:
+    """Return an amount of a currency still to be named, in millionths."""
+    return int(amount.scaleb(UNNAMED_DIGITS).to_integral_value(ROUND_HALF_UP))
+
+
+def named(unnamed: int, currency: str) -> int:
+    """Return what `to_unnamed` made of an amount in the smallest unit of a currency."""
+    return to_minor(Decimal(unnamed).scaleb(-UNNAMED_DIGITS), currency)
 
 
 def to_major(minor: float, currency: str) -> Decimal:

@@ -6,7 +6,7 @@ arrival ends in one state. In it
 
 * the order is dated by the earliest word about it, and its total, currency, place and customer are of the latest;
 * each refund counts once, by its own id, else by its moment and amount; nothing more can be given back than was paid;
-* a refund in another currency than the order's counts for nothing;
+* a refund that names no currency is in the order's, whenever that is known; one in another counts for nothing;
 * a cancelled order is no purchase, nor is one of which everything was given back (`Order.stands`); an order completed
   again, later than it was cancelled, is one. Whoever adds purchases up leaves out what does not stand.
 """
@@ -18,8 +18,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import reduce
 
-Refund = tuple[int | None, str, str]
-"""Amount in the smallest unit (None: all of it), its currency, when it was said (a text that sorts as time does)."""
+from vocapp.domain.currencies import named
+
+Refund = tuple[int | None, str | None, str]
+"""Amount in the smallest unit (None: all of it), its currency, when it was said (a text that sorts as time does).
+
+Currency None: it is the order's, and the amount is in millionths (`currencies.to_unnamed`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +60,18 @@ class Order:
     @property
     def refunded(self) -> int:
         """Return what was given back of it: all of it, where it is cancelled."""
-        if self.total is None:
+        if self.total is None or self.currency is None:
             return 0
         if self.cancelled_at is not None:
             return self.total
-        given = [amount for amount, currency, _ in self.refunds.values() if currency == self.currency]
-        if None in given:
-            return self.total
-        return min(self.total, sum(amount for amount in given if amount is not None))
+        given = 0
+        for amount, currency, _ in self.refunds.values():
+            if currency not in {None, self.currency}:
+                continue
+            if amount is None:
+                return self.total
+            given += named(amount, self.currency) if currency is None else amount
+        return min(self.total, given)
 
 
 def merge(one: Order, other: Order) -> Order:
@@ -124,7 +132,7 @@ def _joined(one: Mapping[str, Refund], other: Mapping[str, Refund]) -> Mapping[s
     return joined
 
 
-def _said(refund: Refund) -> tuple[str, bool, int, str]:
-    """Of two words about one refund the later counts, of one moment the larger."""
+def _said(refund: Refund) -> tuple[str, bool, bool, int, str]:
+    """Of two words about one refund the later counts; of one moment that which names its currency, then the larger."""
     amount, currency, at = refund
-    return at, amount is None, amount or 0, currency
+    return at, amount is None, currency is not None, amount or 0, currency or ""

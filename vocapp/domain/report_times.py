@@ -3,6 +3,9 @@
 A weekly one is due on Monday at eight and tells of the week before; a monthly one on the first at eight, of the month
 before. Eight o'clock exists on every day of every zone: clocks are changed at night, and where a change moves the
 moment, it moves it in UTC only.
+
+Its days are those of the company's clock. Who reads east of it has Monday before the company's week is over: there it
+goes as soon as that is, in Nouméa of a company in Paris at ten o'clock, in summer at nine (`goes_at`).
 """
 
 from __future__ import annotations
@@ -51,6 +54,12 @@ def next_due(kind: Kind, zone: ZoneInfo, after: datetime) -> datetime:
         if _is_due_on(kind, day) and (moment := _at_eight(day, zone)) > after:
             return moment
         day += timedelta(days=1)
+
+
+def goes_at(kind: Kind, zone: ZoneInfo, counted_in: ZoneInfo, due_at: datetime) -> datetime:
+    """Return when what is due really goes: not before its days are over where they are counted (aware, UTC)."""
+    until = period_of(kind, due_at.astimezone(zone).date()).own.until
+    return max(due_at, datetime.combine(until, time(), counted_in).astimezone(UTC))
 
 
 def moved(kind: Kind, zone: ZoneInfo, planned: datetime) -> datetime:

@@ -87,7 +87,7 @@ _WHOLE: Final = frozenset(
         r"\w+",
         """
     abus acces acquis admis anglais apres appris avis bras bonus campus chez choix colis commis compris confus corps
-    cours croquis dans dehors depuis dessous dessus deux devis etes eux ceux exclus exquis fois francais frais gars
+    cours croquis dans dehors depuis dessous dessus deux devis eux ceux exclus exquis fois francais frais gars
     gras gros inclus iris jadis jamais jus lors lourdes mars mais mauvais mieux mis mois moins paris parfois permis peux
     pis plus plutot pois poids pris pres precis progres promis quelquefois refus remis repas repris requis sans soumis
     souris succes surpris tapis taux temps toujours toutefois transmis trois tres veux virus
@@ -96,7 +96,8 @@ _WHOLE: Final = frozenset(
     )
 )
 """Without accents; what neither loses an ending nor has one that Snowball should take: what looks like a plural and is
-none, where it would meet another word (« mais » and « mai »), and « petit », which looks like a verb to it."""
+none, where it would meet another word (« mais » and « mai »), and « petit », which looks like a verb to it. « êtes » may
+meet « été », of which « étés » is the plural: both are forms of one verb."""
 _IRREGULAR_FRENCH: Final = {
     "baux": "bail", "cieux": "ciel", "coraux": "corail", "ideaux": "ideal", "mesdames": "madame",
     "messieurs": "monsieur", "soupiraux": "soupirail", "travaux": "travail", "vitraux": "vitrail", "yeux": "oeil",

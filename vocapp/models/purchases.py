@@ -49,7 +49,7 @@ class Purchase(Base):
     refunded_minor: Mapped[int] = mapped_column(BigInteger)
     """Never more than the total."""
     refunds: Mapped[dict[str, list[int | str | None]]] = mapped_column(Json)
-    """By refund: [amount, or null for all of it; currency]."""
+    """By refund: [amount, or null for all of it; currency, or null for the order's (then in millionths); when]."""
     told_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Of when the word is that counts; with `told_key` it says which of two words is the later one."""
     told_key: Mapped[str | None] = mapped_column(String(16))

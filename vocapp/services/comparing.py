@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, differences, ranks, said
 from vocapp.domain.crossing import sample
-from vocapp.models import IMPORTED, counted
+from vocapp.models import counted
+from vocapp.models.journey import IMPORTED
 from vocapp.models.summaries import PEOPLE
 from vocapp.services.reporting import SCORE_GROUPS, TIMES, Question, counted_by, scores_counted
 

@@ -7,7 +7,8 @@
 | `Order Refunded`  | what was given back: `order_id`, `total` (else `products`, else all of it), `refund_id`     |
 | `Order Cancelled` | it is no purchase, whatever it came to; until an `Order Completed` of a later moment        |
 
-An amount is a number, or a text of one; without `currency` it is in the workspace's. `updated_at` on an order says of
+An amount is a number, or a text of one; without `currency` an order is in the workspace's, and a refund in its order's,
+whichever comes first. `updated_at` on an order says of
 when the word is, where not of `occurred_at`: of two words the later counts. An `Order Completed` that has it tells of
 the order again, and takes no cancellation back.
 """
@@ -23,7 +24,7 @@ from math import isfinite
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vocapp.domain.currencies import DIGITS, to_minor
+from vocapp.domain.currencies import DIGITS, to_minor, to_unnamed
 from vocapp.domain.purchases import Order, Refund
 from vocapp.domain.rules import Fault
 from vocapp.models.types import time_text
@@ -62,10 +63,11 @@ def read_order(event: EventInput, ledger: Ledger) -> Order:
     """Read what an event tells of an order; its customer is still to be named. Raises InputRefused, NotCounted."""
     said, faults = event.properties, list[Fault]()
     key = _read(faults, "order_id", _id, said.get("order_id"))
-    currency = _read(faults, "currency", _currency, said.get("currency")) or ledger.currency
+    named = _read(faults, "currency", _currency, said.get("currency"))
+    currency = named or ledger.currency
     amount = None
     if event.name != CANCELLED:
-        amount = _amount(said, currency, faults)
+        amount = _amount(said, faults)
     refund_id = _read(faults, "refund_id", _id, said.get("refund_id")) if event.name not in ORDERED else None
     if faults:
         raise InputRefused(faults)
@@ -74,7 +76,7 @@ def read_order(event: EventInput, ledger: Ledger) -> Order:
     if event.name == CANCELLED:
         return Order(key=key, customer="", cancelled_at=event.occurred_at)
     if event.name not in ORDERED:
-        return Order(key=key, customer="", refunds=_refund(event, amount, currency, refund_id))
+        return Order(key=key, customer="", refunds=_refund(event, amount, named, refund_id, ledger))
     if amount is None:
         raise NotCounted("/properties/total", "is missing: no purchase is counted")
     return Order(
@@ -84,7 +86,7 @@ def read_order(event: EventInput, ledger: Ledger) -> Order:
         ordered_at=event.occurred_at,
         day=event.occurred_at.astimezone(ledger.timezone).date(),
         currency=currency,
-        total=amount,
+        total=to_minor(amount, currency),
         told_at=_told_at(event),
         told_key=blake2b(event.id.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
         completed_at=event.occurred_at if event.name == COMPLETED and not said.get("updated_at") else None,
@@ -94,12 +96,18 @@ def read_order(event: EventInput, ledger: Ledger) -> Order:
 def in_another_currency(order: Order, ledger: Ledger) -> str | None:
     """Return the currency of what was told, where it is not the one that is counted."""
     named = {order.currency} if order.told_at is not None else {currency for _, currency, _ in order.refunds.values()}
-    return next((currency for currency in named if currency != ledger.currency), None)
+    return next((currency for currency in named if currency not in {None, ledger.currency}), None)
 
 
-def _refund(event: EventInput, amount: int | None, currency: str, refund_id: str | None) -> Mapping[str, Refund]:
+def _refund(
+    event: EventInput, amount: Decimal | None, named: str | None, refund_id: str | None, ledger: Ledger
+) -> Mapping[str, Refund]:
     at = time_text(event.occurred_at)
-    return {f"id {refund_id}" if refund_id else f"at {at} {amount}": (amount, currency, at)}
+    minor = None if amount is None else to_minor(amount, named or ledger.currency)
+    key = f"id {refund_id}" if refund_id else f"at {at} {minor}"
+    if amount is None:
+        return {key: (None, None, at)}  # all of it is so much in any currency
+    return {key: (to_unnamed(amount), None, at) if named is None else (minor, named, at)}
 
 
 def _told_at(event: EventInput) -> Any:
@@ -109,11 +117,11 @@ def _told_at(event: EventInput) -> Any:
         return event.occurred_at
 
 
-def _amount(said: Mapping[str, Any], currency: str, faults: list[Fault]) -> int | None:
+def _amount(said: Mapping[str, Any], faults: list[Fault]) -> Decimal | None:
     for name in ("total", "revenue"):
         if said.get(name) is not None:
-            found = _read(faults, name, _number, said[name])
-            return None if found is None else to_minor(found, currency)
+            found: Decimal | None = _read(faults, name, _number, said[name])
+            return found
     products = said.get("products")
     if products is None or products == []:
         return None
@@ -130,7 +138,7 @@ def _amount(said: Mapping[str, Any], currency: str, faults: list[Fault]) -> int 
     if whole > MOST:
         faults.append(Fault("/properties/products", f"come to more than {MOST:,}"))
         return None
-    return to_minor(whole, currency)
+    return whole
 
 
 def _read(faults: list[Fault], name: str, read: Any, value: Any) -> Any:

@@ -10,14 +10,14 @@ place, gets no row at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
-from vocapp.domain.report_times import Kind, moved, next_due, period_of, too_late_from
+from vocapp.domain.report_times import Kind, goes_at, moved, next_due, period_of, too_late_from
 from vocapp.models import Member, ReportMail, ReportQuote, ReportSubscription, Workspace, db, new_id, on_postgresql
 from vocapp.models.bulk import insert_many
 from vocapp.models.outbox import announce_each
@@ -100,9 +100,9 @@ def _due(one: ReportSubscription, member: Member, workspace: Workspace, now: dat
         one.next_due_at = due_at
         return None
     period = period_of(kind, due_at.astimezone(zone).date()).own
-    over_at = datetime.combine(period.until, time(), ZoneInfo(workspace.timezone))
-    if now < over_at:  # it is Monday where it is read, and not yet where the days are counted
-        one.next_due_at = over_at
+    really = goes_at(kind, zone, ZoneInfo(workspace.timezone), due_at)
+    if now < really:  # it is Monday where it is read, and not yet where the days are counted
+        one.next_due_at = really
         return None
     one.next_due_at = next_due(kind, zone, due_at)
     if scope_for(member=member, workspace=workspace, place=one.place) is None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from vocapp.domain.report_times import KINDS, Kind, moved, next_due
+from vocapp.domain.report_times import KINDS, Kind, goes_at, moved, next_due
 from vocapp.models import Member, Place, ReportMail, ReportSubscription, User, Workspace, db, new_id
 from vocapp.models.bulk import insert_many
 from vocapp.services.intake_values import ValueRefused, read_timezone
@@ -46,6 +46,7 @@ class Subscribed:
     language: str
     timezone: str
     next_due_at: datetime
+    """When the next one really goes."""
     sent_at: datetime | None
     """When the last one went."""
 
@@ -182,12 +183,17 @@ def list_subscriptions(*, scope: Scope, user_id: UUID, timezone: str) -> list[Su
             place_name,
             one.language,
             one.timezone or timezone,
-            one.next_due_at,
+            _next(one, timezone),
             sent_at,
         )
         for one, place_name, sent_at in rows
         if not one.place or scope.within(one.place)  # a right that ended: nothing is sent for it, either
     ]
+
+
+def _next(one: ReportSubscription, timezone: str) -> datetime:
+    kind, zone = _kind(one.kind), ZoneInfo(one.timezone or timezone)
+    return goes_at(kind, zone, ZoneInfo(timezone), moved(kind, zone, one.next_due_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ _LONGEST_LABEL: Final = 16
 """Of a tone, and of a sentiment."""
 FOLLOWING: Final = "verbatims.3"
 """Under which the place in the feed is kept; what a row says otherwise has another number, and all is laid out anew."""
-REWORDED: Final = "reworded.2"
+REWORDED: Final = "reworded.3"
 """Up to where texts stand in the words of `domain/wording.py`: another way to cut them is another number. What was said
 before is laid out anew behind what is being said, which waits for nothing."""
 

@@ -29,7 +29,8 @@ REPORTS: dict[str, Any] = {
     "report_place_help": "With all that is below it.",
     "report_language": "Language",
     "report_zone": "Time zone",
-    "report_zone_help": "8:00 by this clock, summer and winter.",
+    "report_zone_help": "8:00 by this clock, summer and winter. Where Monday comes before the company’s week is "
+                        "over ({zone}), as soon as it is: your subscription says when.",
     "report_subscribe_weekly": "Get it every Monday",
     "report_subscribe_monthly": "Get it every month",
     "reports_look": "Have a look first",

@@ -32,7 +32,8 @@ REPORTS: dict[str, Any] = {
     "report_place_help": "Avec tout ce qui en dépend.",
     "report_language": "Langue",
     "report_zone": "Fuseau horaire",
-    "report_zone_help": "8 h dans ce fuseau, été comme hiver.",
+    "report_zone_help": "8 h dans ce fuseau, été comme hiver. Là où le lundi arrive avant la fin de la semaine de "
+                        "l’entreprise ({zone}), dès qu’elle est finie\u00a0: votre abonnement indique l’heure.",
     "report_subscribe_weekly": "Recevoir chaque lundi",
     "report_subscribe_monthly": "Recevoir chaque mois",
     "reports_look": "Voir d’abord",
