@@ -24,10 +24,10 @@ FRENCH = """
     jeu/jeux feu/feux lieu/lieux milieu/milieux cheveu/cheveux vœu/vœux neveu/neveux enjeu/enjeux bleu/bleus pneu/pneus
     bijou/bijoux caillou/cailloux chou/choux genou/genoux trou/trous clou/clous cou/cous
     heureux/heureuse heureuse/heureuses livré/livrée livrée/livrées déçu/déçue déçu/déçus déçue/déçues vendu/vendues
-    été/étés clé/clés loi/lois emploi/emplois délai/délais détail/détails rail/rails menu/menus tissu/tissus individu/individus
+    clé/clés loi/lois emploi/emplois délai/délais détail/détails rail/rails menu/menus tissu/tissus individu/individus
     taxi/taxis kiwi/kiwis mari/maris ami/amis abri/abris crédit/crédits débit/débits profit/profits habit/habits
     esprit/esprits conflit/conflits produit/produits fruit/fruits lit/lits gratuit/gratuits inscrit/inscrite
-    livraison/livraisons option/options question/questions version/versions remboursement/remboursements
+    été/étés livraison/livraisons option/options question/questions version/versions remboursement/remboursements
     commande/commandes produit/produits carton/cartons vendeur/vendeurs vendeuse/vendeuses magasin/magasins
     vélo/vélos piano/pianos numéro/numéros promo/promos boulot/boulots tarif/tarifs euro/Euros banque/banques
     longue/longues taille/tailles pull/pulls jean/jeans surpris/surprise compris/comprise inclus/incluse

@@ -96,8 +96,8 @@ _WHOLE: Final = frozenset(
     )
 )
 """Without accents; what neither loses an ending nor has one that Snowball should take: what looks like a plural and is
-none, where it would meet another word (« mais » and « mai »), and « petit », which looks like a verb to it. « êtes » may
-meet « été », of which « étés » is the plural: both are forms of one verb."""
+none, where it would meet another word (« mais » and « mai »), and « petit », which looks like a verb to it. « êtes »
+may meet « été », of which « étés » is the plural: both are forms of one verb."""
 _IRREGULAR_FRENCH: Final = {
     "baux": "bail", "cieux": "ciel", "coraux": "corail", "ideaux": "ideal", "mesdames": "madame",
     "messieurs": "monsieur", "soupiraux": "soupirail", "travaux": "travail", "vitraux": "vitrail", "yeux": "oeil",
