@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import ColumnElement, Select, func, select
 
 from vocapp.domain import scores
-from vocapp.models import Place, SegmentRow, counted, db
+from vocapp.models import Place, SegmentRow, SurveyRecord, counted, db
 from vocapp.models.segments import open_within
 from vocapp.models.summaries import PEOPLE, UNSCORED, question_of
 from vocapp.services import surveying
@@ -43,6 +43,26 @@ class Question:
     """(one of PEOPLE, its key): only the scores of those of a persona, or of a segment (`counting_segments`)."""
     seen: tuple[str, ...] | None = None
     """The places that whoever asks may see, and with them the segments; None: all, and what happened at none."""
+
+
+def find_unknown(*, question: Question) -> list[str]:
+    """Return what a question names and the workspace has not, of survey, place and segment; in that order.
+
+    Nothing where part of the company is seen: there, what is elsewhere and what is nowhere are answered alike.
+    """
+    if question.seen is not None:
+        return []
+    segment = question.people[1] if question.people is not None and question.people[0] == "segment" else None
+    named: dict[str, tuple[Any, str | None]] = {
+        "survey": (SurveyRecord, question.survey),
+        "place": (Place, question.place),
+        "segment": (SegmentRow, segment),
+    }
+    return [
+        name
+        for name, (table, key) in named.items()
+        if key and db.session.scalar(select(table.key).filter_by(workspace_id=question.workspace_id, key=key)) is None
+    ]
 
 
 def figure(*, metric: Metric, question: Question) -> dict[str, Any]:

@@ -49,6 +49,32 @@ def test_it_tells_what_the_histories_tell(new_machine: Callable[..., Machine], d
     assert sum(one["resolved"] for one in agents) == groups["store"]["resolved"]
 
 
+def test_it_tells_what_it_was_in_as_many_days_before(
+    new_machine: Callable[..., Machine], db: Any, now: datetime
+) -> None:
+    workspace_id = make_workspace(now)
+    sow(workspace_id, 60, until=now)
+    machine, today = new_machine(workspace_id=workspace_id), now.date()
+    days = {"from": str(today - timedelta(days=7)), "to": str(today + timedelta(days=1))}
+    told = read(machine, now, **days)
+    assert told["before_from"] == str(today - timedelta(days=15))
+    earlier = read(machine, now, **{"from": told["before_from"], "to": days["from"]})
+    assert told["before"]["resolved"] > 10
+    assert told["before"].items() <= earlier.items()
+    assert told["resolved"] + earlier["resolved"] == read(machine, now, **{**days, "from": earlier["from"]})["resolved"]
+
+
+def test_a_place_that_is_none_is_refused_and_a_key_of_a_place_learns_nothing_of_others(
+    new_machine: Callable[..., Machine], db: Any, now: datetime
+) -> None:
+    workspace_id = make_workspace(now)
+    whole, own = new_machine(workspace_id=workspace_id), new_machine(workspace_id=workspace_id, place="store")
+    answer = whole.get("/metrics/alerts", place="stroe")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/place")
+    assert own.get("/metrics/alerts", place="stroe").json == own.get("/metrics/alerts", place="brand").json
+    assert whole.get("/metrics/alerts", **{"from": "2026-03-10", "to": "2026-03-09"}).status_code == 422
+
+
 def test_of_too_few_there_are_only_counts(new_machine: Callable[..., Machine], db: Any, now: datetime) -> None:
     workspace_id = make_workspace(now)
     truth = sow(workspace_id, 3, until=now)

@@ -126,6 +126,25 @@ def test_a_period_that_cannot_be_is_refused(company: Machine) -> None:
     assert read(company)["n"] == 0, "left out: the last thirty days"
 
 
+def test_what_there_is_not_is_refused_and_a_key_of_a_place_learns_nothing_of_it(
+    company: Machine, new_machine: Callable[..., Machine]
+) -> None:
+    """A typing error in another tool's dashboard must not look like nobody's answers."""
+    figures = ("nps", "csat", "ces", "comparison", "themes", "drivers")
+    own = new_machine(workspace_id=company.workspace_id, place="lille")
+    for figure in figures:
+        for name in ("place", "survey", "segment") if figure in figures[:3] else ("place", "survey"):
+            named = {**({"survey": "bought"} if figure == "drivers" else {}), name: "lillle"}
+            answer = company.get(f"/metrics/{figure}", **named)
+            assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, f"/{name}"), (figure, name)
+        known = {"survey": "bought"}
+        assert company.get(f"/metrics/{figure}", **known, place="lille").status_code == 200
+        there, nowhere = (own.get(f"/metrics/{figure}", **known, place=place) for place in ("nice", "lillle"))
+        assert there.status_code == nowhere.status_code == 200
+        assert {**there.json, "place": ""} == {**nowhere.json, "place": ""}
+    assert company.get("/metrics/nps", **{"from": "2025-03-10", "to": "2025-03-09"}).status_code == 422
+
+
 def test_scores_go_by_the_people_who_gave_them_and_nobody_is_named_twice(company: Machine) -> None:
     segment = {"name": "Unhappy", "when": {"<=": [{"var": "scores.nps"}, 6]}}
     assert company.put("/segments/unhappy", segment).status_code == 201

@@ -95,11 +95,17 @@ class CallbackGroupOut(CallbackFiguresOut):
     )
 
 
+class CallbacksBeforeOut(CallbackFiguresOut):
+    opened = fields.Integer(required=True)
+
+
 class AlertMetricsOut(CallbackFiguresOut):
     since = fields.Date(data_key="from", required=True)
     until = fields.Date(data_key="to", required=True)
     opened = fields.Integer(required=True, metadata={"description": "Alerts opened in this time."})
     still_open = fields.Integer(required=True, metadata={"description": "Of these, now: in `in_time` at most."})
+    before_from = fields.Date(required=True)
+    before = fields.Nested(CallbacksBeforeOut, required=True, metadata={"description": "Of as many days before."})
     causes = fields.List(fields.Nested(CauseOut), required=True, metadata={"description": "The most frequent first."})
     cause_groups = fields.List(
         fields.Nested(CauseOut), required=True, metadata={"description": "The same by the first level of the list."}
@@ -121,16 +127,28 @@ def get_alert_metrics(call: Call) -> Any:
     since = day_of(call.query.get("since"), zone) or until - timedelta(days=USUAL_DAYS)
     if until - since > timedelta(days=MOST_DAYS):
         raise refusal([Fault("/from", f"in the query: at most {MOST_DAYS} days before `to`")])
+    if until < since:
+        raise refusal([Fault("/to", "in the query: is a day before `from`")])
+    call.question()  # what there is not is refused
     scope = staff.narrowed(call.scope, place=call.query.get("place"))
-    within: dict[str, Any] = {"scope": scope, "since": _midnight(since, zone), "until": _midnight(until, zone)}
-    found, opened = callback_report.list_resolutions(**within), callback_report.count_opened(**within)
-    dues = callback_report.list_dues(**within, now=call.now)
+    before_from = since - (until - since)
+    begins, middle, ends = (_midnight(day, zone) for day in (before_from, since, until))
+    whole: dict[str, Any] = {"scope": scope, "since": begins, "until": ends}
+    known, known_dues = callback_report.list_resolutions(**whole), callback_report.list_dues(**whole, now=call.now)
+    found, dues = [one for one in known if one.at >= middle], [one for one in known_dues if one.at >= middle]
+    opened = callback_report.count_opened(scope=scope, since=middle, until=ends)
+    earlier = figures((one for one in known if one.at < middle), (one for one in known_dues if one.at < middle))
     document = {
         "from": since,
         "to": until,
         "opened": opened.n,
         "still_open": opened.still_open,
         **figures(found, dues).document(),
+        "before_from": before_from,
+        "before": {
+            "opened": callback_report.count_opened(scope=scope, since=begins, until=middle).n,
+            **earlier.document(),
+        },
         "causes": [one.document() for one in pareto(found)],
         "cause_groups": [one.document() for one in pareto(found, groups=True)],
     }

@@ -180,13 +180,21 @@ class DriversOut(Schema):
     limits = fields.List(fields.Nested(DriverLimitOut), required=True, metadata={"description": "What it cannot say."})
 
 
-@routes.get("/metrics/drivers", scopes=("export",), by_place=True, query=DriversQuery, answers={200: DriversOut})
+@routes.get(
+    "/metrics/drivers",
+    scopes=("export",),
+    by_place=True,
+    query=DriversQuery,
+    answers={200: DriversOut},
+    refuses=(422,),
+)
 def get_drivers(call: Call) -> Any:
     """Read what goes with low scores, as last looked at; with it who felt how, how long it took, who was reached.
 
     Every survey that is answered often enough is looked at once a day; POST asks for it sooner, or for other days. A
     key of a place reads what was found there and below; what was found in the whole company is not for it.
     """
+    call.question()  # what there is not is refused
     return _document(call, call.query, _place(call, call.query["place"]))
 
 

@@ -36,7 +36,7 @@ from vocapp.domain.rules import Fault, escaped
 from vocapp.models import transaction
 from vocapp.models.again import run_again
 from vocapp.services.keys import Bearer
-from vocapp.services.reporting import Question
+from vocapp.services.reporting import Question, find_unknown
 from vocapp.services.staff import Scope, narrowed
 from vocapp.web import body as bodies
 from vocapp.web.api import cursors, idempotency
@@ -153,8 +153,12 @@ class Call:
         return asked if self.scope.within(asked) else NOWHERE
 
     def question(self, **asked: Any) -> Question:
-        """Return what is asked of the counters, of what the key sees: by `survey`, `place`, `channel` and `asked`."""
-        return Question(
+        """Return what is asked of the counters, of what the key sees: by `survey`, `place`, `channel` and `asked`.
+
+        Raises Problem (422) where a key of the whole company names what there is not: a typing error would look like
+        nobody's answers. A key of a place is told as much of what is elsewhere as of what is nowhere: nothing.
+        """
+        question = Question(
             workspace_id=self.workspace_id,
             survey=self.query.get("survey"),
             place=self.place(),
@@ -162,6 +166,9 @@ class Call:
             seen=self.scope.places,
             **asked,
         )
+        if unknown := find_unknown(question=question):
+            raise refusal([Fault(f"/{name}", f"in the query: is no {name} of this workspace") for name in unknown])
+        return question
 
     @cached_property
     def settings(self) -> Settings:

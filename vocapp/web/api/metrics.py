@@ -128,9 +128,13 @@ def _metric(call: Call, metric: Metric) -> dict[str, Any]:
     named = [kind for kind in PEOPLE if kind in call.query]
     if len(named) > 1 or (named and call.query.get("group_by") in PEOPLE):
         raise refusal([Fault(f"/{named[-1]}", "names people twice: a persona, a segment, or groups of them")])
+    since = day_of(call.query.get("since"), call.bearer.timezone)
+    until = day_of(call.query.get("until"), call.bearer.timezone)
+    if since is not None and until is not None and until < since:
+        raise refusal([Fault("/to", "in the query: is a day before `from`")])
     question = call.question(
-        since=day_of(call.query.get("since"), call.bearer.timezone),
-        until=day_of(call.query.get("until"), call.bearer.timezone),
+        since=since,
+        until=until,
         people=(named[0], call.query[named[0]]) if named else None,
     )
     figure = reporting.figure(metric=metric, question=question)
