@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -28,6 +29,13 @@ class JsonRefused(ValueError):
         super().__init__(detail)
 
 
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """Stands for an item of a list that holds what can't be kept."""
+
+    faults: list[Fault]
+
+
 def parse(raw: bytes) -> Any:
     """Parse a JSON text; of a name given twice, the last one counts. Raises JsonRefused."""
     try:
@@ -40,6 +48,25 @@ def parse(raw: bytes) -> Any:
     if faults:
         raise _refused(faults)
     return value
+
+
+def parse_apart(raw: bytes, name: str) -> Any:
+    """Parse a JSON text as `parse` does, but for the list under a name: what can't be kept there becomes Unkept."""
+    try:
+        return parse(raw)
+    except JsonRefused as refused:
+        within = re.compile(rf"/{re.escape(name)}/(\d+)(/.*|$)", re.DOTALL)
+        apart = [(at, fault) for fault in refused.faults if (at := within.match(fault.pointer)) is not None]
+        if not apart or len(apart) < len(refused.faults):
+            raise
+        value = _leniently(raw)
+        _has_odd_number([value], 0)
+        items = value[name]
+        for at, fault in apart:
+            index = int(at[1])
+            kept = items[index].faults if isinstance(items[index], Unkept) else []
+            items[index] = Unkept([*kept, Fault(at[2], fault.detail)])
+        return value
 
 
 def _has_odd_number(container: Any, depth: int) -> bool:
@@ -61,16 +88,21 @@ def _has_odd_number(container: Any, depth: int) -> bool:
 
 def _explained(raw: bytes) -> JsonRefused:
     """Say what is wrong with a text that is no strict JSON, with pointers where a lenient reader can place it."""
-
-    def whole(digits: str) -> float | int:
-        return int(digits) if len(digits) < 25 else float("inf")
-
     try:
-        value = json.loads(raw.decode("utf-8"), parse_int=whole)
+        value = _leniently(raw)
         faults = [*_odd_numbers(value, ""), *_bad_texts(value, "")]
     except (ValueError, RecursionError):
         faults = []
     return _refused(faults) if faults else JsonRefused("is no JSON text in UTF-8")
+
+
+def _leniently(raw: bytes) -> Any:
+    """Read what a lenient reader can; raises ValueError, RecursionError."""
+
+    def whole(digits: str) -> float | int:
+        return int(digits) if len(digits) < 25 else float("inf")
+
+    return json.loads(raw.decode("utf-8"), parse_int=whole)
 
 
 def _refused(faults: list[Fault]) -> JsonRefused:

@@ -33,6 +33,7 @@ from vocapp.services.erasure_list import REFUSED
 from vocapp.services.intake_events import Refused
 from vocapp.services.intake_reading import AttributeInput, EventInput, InputRefused, read_event
 from vocapp.services.intake_values import read_time
+from vocapp.services.json_reading import Unkept
 from vocapp.services.responding import source_of
 
 REASON: Final = "imported"
@@ -106,6 +107,8 @@ def take_past_answers(*, workspace_id: int, documents: Sequence[Any], secret: by
 
 
 def _read(document: Any, index: int, surveys: Mapping[str, Survey], now: datetime) -> _Past:
+    if isinstance(document, Unkept):
+        raise InputRefused(document.faults)
     if not isinstance(document, dict):
         raise InputRefused([Fault("", "must be a JSON object")])
     faults = [Fault(f"/{escaped(name)}", "is no field of this document") for name in document.keys() - FIELDS]

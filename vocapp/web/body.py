@@ -59,8 +59,10 @@ def bound_form(request: Request) -> None:
         raise
 
 
-def read_object(request: Request, *, most_bytes: int = MOST_BYTES) -> tuple[bytes, dict[str, Any]]:
-    """Return (the raw body, the JSON object in it).
+def read_object(
+    request: Request, *, most_bytes: int = MOST_BYTES, apart: str | None = None
+) -> tuple[bytes, dict[str, Any]]:
+    """Return (the raw body, the JSON object in it). `apart`: of the list of that name, each item is refused by itself.
 
     Raises Problem: 400 no JSON or nested too deep, 413, 415, 422 with pointers.
     """
@@ -68,16 +70,16 @@ def read_object(request: Request, *, most_bytes: int = MOST_BYTES) -> tuple[byte
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         wanted = {"Accept": "application/json"}
         raise Problem(415, "The body must be JSON: `Content-Type: application/json`.", headers=wanted)
-    value = parse(raw)
+    value = parse(raw, apart=apart)
     if not isinstance(value, dict):
         raise refusal([Fault("", "must be a JSON object")])
     return raw, value
 
 
-def parse(raw: bytes) -> Any:
+def parse(raw: bytes, *, apart: str | None = None) -> Any:
     """Parse a body's JSON. Raises Problem: 400 no JSON or nested too deep; 422 with pointers to what can't be kept."""
     try:
-        return json_reading.parse(raw)
+        return json_reading.parse(raw) if apart is None else json_reading.parse_apart(raw, apart)
     except JsonRefused as refused:
         if refused.faults:
             raise refusal(refused.faults) from refused

@@ -96,6 +96,8 @@ class Route:
     body: SchemaType | None = None
     read_by_view: bool = False
     """The schema of the body only documents it: the service reads it, for all who bring such documents in."""
+    apart: str | None = None
+    """The list in the body of which each item is refused by itself, be it that it holds what can't be kept."""
     body_optional: bool = False
     """No body at all is taken for an empty object."""
     by_place: bool = False
@@ -325,7 +327,7 @@ def _body(route: Route) -> tuple[bytes, Any]:
     raw: bytes = b""
     document: dict[str, Any] = {}
     if not (route.body_optional and not request.content_length and "Transfer-Encoding" not in request.headers):
-        raw, document = bodies.read_object(request, most_bytes=most)
+        raw, document = bodies.read_object(request, most_bytes=most, apart=route.apart)
     if route.read_by_view:
         return raw, document
     try:

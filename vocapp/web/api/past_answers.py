@@ -58,6 +58,7 @@ class PastAnswersTaken(Schema):
     scopes=("ingest",),
     body=PastAnswersIn,
     read_by_view=True,
+    apart="past_answers",
     bulk=True,
     creates=True,
     answers={200: PastAnswersTaken},
