@@ -88,6 +88,9 @@ def test_verbatims_are_found_narrowed_down_and_marked(world: World, log_in: Call
     assert "Rien ne correspond" in analyst.get("/console/verbatims?q=introuvable").text
     wordless = analyst.get("/console/verbatims?q=!!!").text
     assert (quoted(wordless), "pas de mot à chercher dans «\xa0!!!\xa0»" in wordless) == ([], True)
+    odd = analyst.get("/console/verbatims?category=nope&from=garbage&to=2026-02-31&period=7&sentiment=").text
+    assert "Filtre non valide, ignoré\xa0: Note, Du, Au." in odd
+    assert "non valide" not in nice + analyst.get("/console/verbatims?period=7&from=2020-01-01&sentiment=-").text
     one = analyst.get(f"/console/verbatims/{ids['ada']}?q=colis").text
     assert quoted(one)[0] == SAID["ada"]
     assert "Pourquoi ?" in one

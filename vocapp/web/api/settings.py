@@ -229,10 +229,14 @@ class GoalSettings(Schema):
     nps = fields.Float(allow_none=True, metadata={"description": "Points, -100 to 100; default 70."})
     csat = fields.Float(allow_none=True, metadata={"description": "Percent who gave 4 or 5; default 90."})
     ces = fields.Float(allow_none=True, metadata={"description": "Percent who gave 5 to 7; none by default."})
-    answered = fields.Float(allow_none=True, metadata={"description": "Percent of delivered mails; none by default."})
+    answered = fields.Float(
+        allow_none=True, metadata={"description": "Percent of delivered messages and links; none by default."}
+    )
     completion = fields.Float(allow_none=True, metadata={"description": "Percent of responses; none by default."})
     seconds = fields.Float(allow_none=True, metadata={"description": "At most, 1 to 3600; none by default."})
-    retention = fields.Float(allow_none=True, metadata={"description": "Percent of a cohort; default 80."})
+    retention = fields.Float(
+        allow_none=True, metadata={"description": "Percent of a cohort (80, not 0.8); default 80."}
+    )
 
 
 class MailOpensSettings(Schema):

@@ -20,7 +20,8 @@ from vocapp.services.dates_in_words import say_date
 from vocapp.web.console.formats import Formats
 
 SCALES: Final = {"nps": (-100, 100), "seconds": (0, None)}
-LINES: Final = ("nps", "csat", "ces", "answered", "completion", "seconds")
+SCORES: Final = ("nps", "csat", "ces")
+LINES: Final = (*SCORES, "answered", "completion", "seconds")
 MOST_BARS: Final = 40
 _FEWEST_POINTS: Final = 2
 """Of a line whose grain nobody asked for: one alone is what the figure of the period says already."""
@@ -151,6 +152,8 @@ def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None)
         "tips": [_tip(label, cell, words, key) for _, label, cell in cells],
         "breaks": [index for index, (point, *_) in enumerate(cells) if key in point.reworded],
         "break_word": words["reworded"],
+        "earlier": earlier_until(key, points),
+        "earlier_word": words["earlier_tool"],
         "least": least,
         "most": most,
         "goal": goal,
@@ -158,6 +161,14 @@ def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None)
         "unit": UNITS.get(key, "percent"),
     }
     return Line(key, tuple(cells), spec, span, span != board.asked.span)
+
+
+def earlier_until(key: str, points: Sequence[Point]) -> int | None:
+    """Return the last point that holds answers of an earlier tool, where one's own come with it or after it."""
+    told = [at for at, point in enumerate(points) if point.sums["imported"]] if key in SCORES else []
+    if not told or not any(point.sums.responses > point.sums["imported"] for point in points[told[-1] :]):
+        return None
+    return told[-1]
 
 
 def bars(writer: Writer, board: Board, words: Any, formats: Formats) -> dict[str, Any]:

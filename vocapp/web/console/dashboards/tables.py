@@ -78,13 +78,14 @@ def file_of(table: Table, *, about: Iterable[str], days: tuple[date, date]) -> R
 
 def of_line(line: Line, title: str, days: tuple[date, date]) -> Table:
     """Return one figure over time."""
-    head = ("from", "to", line.key, *ends_of(line.key), "n", "question_reworded")
+    head = ("from", "to", line.key, *ends_of(line.key), "n", "question_reworded", "earlier_tool")
 
     def rows() -> Iterable[Sequence[Cell]]:
         for point, _, cell in line.cells:
             known = [rounded(one) for one in (cell.value, cell.low, cell.high)]
             reworded = "yes" if line.key in point.reworded else "no"
-            yield *days_of(point.start, span_after(point.start, line.span), days), *known, cell.n, reworded
+            earlier = "yes" if point.sums["imported"] else "no"
+            yield *days_of(point.start, span_after(point.start, line.span), days), *known, cell.n, reworded, earlier
 
     return Table(title, head, rows)
 

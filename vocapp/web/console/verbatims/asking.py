@@ -23,6 +23,8 @@ class Asked:
     kept: Mapping[str, str]
     wanted: VerbatimFilter
     best_first: bool
+    not_valid: tuple[str, ...] = ()
+    """What the address names as filters and is left out, because it can't be one."""
 
     @property
     def query(self) -> dict[str, str]:
@@ -45,8 +47,10 @@ def asked(given: Mapping[str, str] | None = None) -> Asked:
     """Read what is asked for: of the address, unless something else is `given`."""
     values = request.args if given is None else given
     kept = as_written({name: values.get(name, "") for name in NAMES})
+    instead = {"period"} if kept.keys() & {"from", "to"} else set()
+    not_valid = tuple(name for name in NAMES if values.get(name, "").strip() and name not in kept.keys() | instead)
     wanted = read_filters(kept, zone=guard.membership().timezone, now=database_now())
-    return Asked(kept, wanted, bool(wanted.query.wanted) and values.get("sort") == "best")
+    return Asked(kept, wanted, bool(wanted.query.wanted) and values.get("sort") == "best", not_valid)
 
 
 def may_tag(member: Membership) -> bool:

@@ -20,7 +20,7 @@ from vocapp.web.console.customers import row_id
 from vocapp.web.console.segments.views import said
 from vocapp.web.console.verbatims import files
 from vocapp.web.console.verbatims.asking import Asked, asked, may_shape, may_tag
-from vocapp.web.console.verbatims.offers import know, offers_of
+from vocapp.web.console.verbatims.offers import know, label_of, offers_of
 from vocapp.web.console.verbatims.said import in_words, segments_in
 
 
@@ -77,6 +77,7 @@ def show_list(this: Asked, *, status: int = 200, error: str | None = None, typed
         asked=this,
         kept=this.query,
         kept_words=in_words(this.kept, scope, known),
+        not_valid=[label_of(name, this.kept, words) for name in this.not_valid],
         found=searching.show(scope=scope, rows=rows, wanted=this.wanted, language=frame.language()),
         total=counted.total,
         most_rows=files.MOST_ROWS,

@@ -84,6 +84,7 @@ DASHBOARDS: dict[str, Any] = {
     "step_from": "{low} or more",
     "week_of": "Week of {day}",
     "reworded": "question reworded",
+    "earlier_tool": "earlier tool up to here",
     "over_time": "Over time",
     "chart_of": "{figure} over time",
     "responses_over_time": "Answers over time",

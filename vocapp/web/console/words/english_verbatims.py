@@ -22,6 +22,7 @@ VERBATIMS: dict[str, Any] = {
     "verbatim_sorts": {"newest": "Newest first", "best": "Best match first"},
     "narrow": "Narrow down",
     "narrowed_by": "Narrowed down by",
+    "filters_not_valid": "Not a valid filter, so it was left out: {names}.",
     "take_away": "take away",
     "clear_all": "Take all away",
     "more_values": ("{n} other", "{n} others"),

@@ -85,6 +85,7 @@ DASHBOARDS: dict[str, Any] = {
     "step_from": "à partir de {low}",
     "week_of": "Semaine du {day}",
     "reworded": "question reformulée",
+    "earlier_tool": "outil précédent jusqu’ici",
     "over_time": "Au fil du temps",
     "chart_of": "{figure} au fil du temps",
     "responses_over_time": "Réponses au fil du temps",

@@ -22,6 +22,7 @@ VERBATIMS: dict[str, Any] = {
     "verbatim_sorts": {"newest": "Les plus récents d’abord", "best": "Les plus proches d’abord"},
     "narrow": "Affiner",
     "narrowed_by": "Affiné par",
+    "filters_not_valid": "Filtre non valide, ignoré\u00a0: {names}.",
     "take_away": "retirer",
     "clear_all": "Tout retirer",
     "more_values": ("{n} autre", "{n} autres"),
