@@ -218,6 +218,26 @@ def test_a_line_has_points_as_long_as_it_takes_for_figures_unless_the_address_na
         assert usual in owner.get(f"/console/dashboards?{query}").text
 
 
+def test_a_line_shows_where_an_earlier_tools_answers_end(world: World) -> None:
+    with world.app.app_context(), transaction():
+        today = _answered(world, "lyon", "9").day
+        for weeks, channel in ((6, "import"), (5, "import"), (4, "email"), (1, "email")):
+            tally = _answered(world, "lyon", "9")
+            tally.day, tally.channel, tally.n = today - timedelta(weeks=weeks), channel, 12
+            db.session.add(tally)
+    owner, word = world.log_in("owner"), words_in("fr")["earlier_tool"]
+    query = "place=lyon&grain=week"
+    page = html.unescape(owner.get(f"/console/dashboards?{query}").text)
+    line = page.partition('id="line-nps"')[2].partition("</section>")[0]
+    spec = json.loads(re.findall(r"data-spec>(.*?)</div>", line, re.DOTALL)[0])
+    assert (spec["earlier"], spec["earlier_word"]) == (len(spec["values"]) - 6, word)
+    assert line.count(f'<span class="chip">{word}</span>') == 1
+    rows = _rows_of(owner.get(f"/console/dashboards?{query}&csv=line-nps").text)
+    assert [one["earlier_tool"] for one in rows][-7:] == ["yes", "yes", "no", "no", "no", "no", "no"]
+    own = html.unescape(owner.get(f"/console/dashboards?{query}&channel=email").text)
+    assert word not in own.partition('id="line-nps"')[2].partition("</table>")[0].partition("<table")[2]
+
+
 def test_each_table_is_had_as_csv_by_the_pages_own_address_and_says_no_more_than_it(world: World) -> None:
     evil = '=HYPERLINK("http://evil.test")'
     with world.app.app_context(), transaction():
