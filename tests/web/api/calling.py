@@ -16,11 +16,19 @@ from vocapp.services import keys
 class Machine:
     """A caller with a key; paths are those below /api/v1."""
 
-    def __init__(self, client: FlaskClient, workspace_id: int, now: datetime, scopes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        client: FlaskClient,
+        workspace_id: int,
+        now: datetime,
+        scopes: Sequence[str] = (),
+        *,
+        place: str | None = None,
+    ) -> None:
         self.client = client
         self.workspace_id = workspace_id
         with transaction():
-            key = keys.create(workspace_id=workspace_id, name="Robot", scopes=scopes, now=now)
+            key = keys.create(workspace_id=workspace_id, name="Robot", scopes=scopes, place=place, now=now)
         self.headers = {"Authorization": f"Bearer {key}"}
 
     def get(self, path: str, **query: Any) -> TestResponse:

@@ -26,8 +26,8 @@ def empty_workspace_id(db: Any, now: datetime) -> int:
 def new_machine(client: FlaskClient, empty_workspace_id: int, now: datetime) -> Callable[..., Machine]:
     """Give a maker of callers: `new_machine(["ingest"])`."""
 
-    def make(scopes: Sequence[str] = (), workspace_id: int = empty_workspace_id) -> Machine:
-        return Machine(client, workspace_id, now, scopes)
+    def make(scopes: Sequence[str] = (), workspace_id: int = empty_workspace_id, place: str | None = None) -> Machine:
+        return Machine(client, workspace_id, now, scopes, place=place)
 
     return make
 
