@@ -89,7 +89,11 @@ def list_segments(call: Call) -> Any:
     example=EXAMPLE,
 )
 def put_segment(call: Call, key: str) -> Any:
-    """Make a segment, or change it: who belongs to it is found out within seconds."""
+    """Make a segment, or change it: who belongs to it is found out within seconds.
+
+    A number of more than 10^15, either way, counts as unknown: tell what is that long, such as the number of a card, as
+    a text.
+    """
     # GET's document can be put back as it came
     definition = {name: value for name, value in call.body.items() if name not in _OURS}
     try:
