@@ -155,6 +155,17 @@ def test_a_cancelled_order_is_no_purchase_anywhere(shop: int) -> None:
     assert wrong(shop) == []
 
 
+def test_a_day_of_which_every_order_is_cancelled_is_no_group(shop: int) -> None:
+    days = [told(f"o{n}", order_id=f"o{n}", total=10, hours=24 * n) for n in (1, 2)]
+    tell(shop, [*days, told("c", "Order Cancelled", order_id="o2")])
+    for group_by in ("day", "place"):
+        before = valuing.figures_by(question=valuing.Question(workspace_id=shop), group_by=group_by)
+        with transaction():
+            purchasing.rebuild(workspace_id=shop)
+        assert valuing.figures_by(question=valuing.Question(workspace_id=shop), group_by=group_by) == before
+        assert [one["orders"] for one in before] == [1]
+
+
 @pytest.mark.both_databases
 def test_an_order_cancelled_before_there_was_a_column_for_it_stays_cancelled(shop: int) -> None:
     tell(shop, [told("o1", order_id="o1", total=10), told("o2", of="bob", order_id="o2", total=20, hours=3)])

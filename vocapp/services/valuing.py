@@ -137,11 +137,11 @@ def figure(*, question: Question) -> dict[str, Any]:
 
 
 def figures_by(*, question: Question, group_by: str) -> list[dict[str, Any]]:
-    """Return the same for each group: `[{key, …}]`, in the order of the keys."""
+    """Return the same for each group: `[{key, …}]`, in the order of the keys; of no orders there is none."""
     settings, _ = settings_of(workspace_id=question.workspace_id)
     sums, _ = _sums(question, group_by, settings.currency)
     baskets = _baskets(question, group_by, settings.currency)
-    return [{"key": key, **_figure(n, baskets.get(key, Baskets()))} for key, n in sorted(sums.items())]
+    return [{"key": key, **_figure(n, baskets.get(key, Baskets()))} for key, n in sorted(sums.items()) if any(n)]
 
 
 def key_of(group_by: str, start: date) -> str:
