@@ -36,7 +36,7 @@ def test_a_text_that_cannot_be_kept_refuses_its_answer_alone(caller: Machine) ->
     assert (answer.status_code, answer.json["accepted"]) == (200, 2)
     assert answer.json["refused"] == [
         {"index": 1, "detail": "/answers/why holds a NUL character"},
-        {"index": 3, "detail": "/answers/why holds a NUL character; /agent holds a NUL character"},
+        {"index": 3, "detail": "/agent holds a NUL character; /answers/why holds a NUL character"},
     ]
 
     raw = orjson.dumps({"past_answers": [said(4), said(5, why="HALF"), said(6) | {"properties": {"n": 1}}]})
