@@ -197,7 +197,11 @@ def test_a_body_with_a_wrong_field_is_refused_and_changes_nothing(
         for number, place in enumerate(found):
             for name, token in (_some(NEVER, 3, number) | _some(ODD, 5, number)).items():
                 raw = with_value(base, place, token)
-                if not watch.saw(stranger.send(route.method, path, raw), route.name, place, name):
+                answer = stranger.send(route.method, path, raw)
+                taken = watch.saw(answer, route.name, place, name)
+                if taken and route.apart is not None:  # each item is refused by itself; there is one
+                    taken = not json.loads(answer.text)["refused"]
+                if not taken:
                     refused.append((place, name, raw))
                 elif name in NEVER:
                     watch.note(route.name, place, name, "was taken")
