@@ -160,6 +160,11 @@ class Watch:
             self.wrong.append((*what, answer.status_code, answer.text[:200]))
         return False
 
+    def took(self, route: Route, answer: Any, *what: Any) -> bool:
+        """Say whether a body was taken: where each item is refused by itself, its one item."""
+        taken = self.saw(answer, route.name, *what)
+        return taken and (route.apart is None or not json.loads(answer.text)["refused"])
+
     def note(self, *what: Any) -> None:
         self.wrong.append(what)
 
@@ -197,18 +202,14 @@ def test_a_body_with_a_wrong_field_is_refused_and_changes_nothing(
         for number, place in enumerate(found):
             for name, token in (_some(NEVER, 3, number) | _some(ODD, 5, number)).items():
                 raw = with_value(base, place, token)
-                answer = stranger.send(route.method, path, raw)
-                taken = watch.saw(answer, route.name, place, name)
-                if taken and route.apart is not None:  # each item is refused by itself; there is one
-                    taken = not json.loads(answer.text)["refused"]
-                if not taken:
+                if not watch.took(route, stranger.send(route.method, path, raw), place, name):
                     refused.append((place, name, raw))
                 elif name in NEVER:
                     watch.note(route.name, place, name, "was taken")
         assert len(refused) > len(found), f"{route.name} takes everything"
         watch.accept_changes()
         for place, name, raw in refused[::2]:  # once more: by now all that could be taken was
-            if watch.saw(stranger.send(route.method, path, raw), route.name, place, name):
+            if watch.took(route, stranger.send(route.method, path, raw), place, name):
                 watch.accept_changes()
         watch.expect_no_changes(route.name)
 
