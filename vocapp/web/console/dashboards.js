@@ -122,7 +122,7 @@ function extent(spec) {
 
 function marks(spec, ink, wide) {
   const data = spec.breaks.map((at) => ({ xAxis: at, label: { formatter: spec.break_word, color: ink.muted, position: "insideEndTop" }, lineStyle: { color: ink.muted, type: "solid" } }));
-  if (spec.earlier !== null) data.push({ xAxis: spec.earlier, label: { formatter: spec.earlier_word, color: ink.muted, fontSize: SMALL, position: "insideEndTop" }, lineStyle: { color: ink.muted, type: "dotted" } });
+  if (spec.earlier !== null) data.push({ xAxis: spec.earlier, label: { formatter: spec.earlier_word, color: ink.muted, fontSize: SMALL, position: "end" }, lineStyle: { color: ink.muted, type: "dotted" } });
   if (spec.goal !== null) data.push({ yAxis: spec.goal, label: { formatter: spec.goal_word, color: ink.good, fontSize: SMALL, position: wide ? "end" : "insideStartTop" }, lineStyle: { color: ink.good, type: "dashed" } });
   return { silent: true, symbol: "none", animation: false, data };
 }

@@ -153,7 +153,7 @@ def line(writer: Writer, board: Board, key: str, words: Any, goal: float | None)
         "breaks": [index for index, (point, *_) in enumerate(cells) if key in point.reworded],
         "break_word": words["reworded"],
         "earlier": earlier_until(key, points),
-        "earlier_word": words["earlier_tool"],
+        "earlier_word": words["earlier_tool_mark"],
         "least": least,
         "most": most,
         "goal": goal,

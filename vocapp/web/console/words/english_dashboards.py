@@ -85,6 +85,7 @@ DASHBOARDS: dict[str, Any] = {
     "week_of": "Week of {day}",
     "reworded": "question reworded",
     "earlier_tool": "earlier tool up to here",
+    "earlier_tool_mark": "← earlier tool",
     "over_time": "Over time",
     "chart_of": "{figure} over time",
     "responses_over_time": "Answers over time",

@@ -86,6 +86,7 @@ DASHBOARDS: dict[str, Any] = {
     "week_of": "Semaine du {day}",
     "reworded": "question reformulée",
     "earlier_tool": "outil précédent jusqu’ici",
+    "earlier_tool_mark": "← outil précédent",
     "over_time": "Au fil du temps",
     "chart_of": "{figure} au fil du temps",
     "responses_over_time": "Réponses au fil du temps",
