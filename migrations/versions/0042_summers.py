@@ -5,8 +5,8 @@ The texts themselves are laid out anew by the clock, behind what is being said (
 
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 
 
 def upgrade() -> None:

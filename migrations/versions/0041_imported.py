@@ -6,8 +6,8 @@ After a downgrade `counters rebuild` must follow once it is upgraded again.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 
 _KEY = ("workspace_id", "unit", "slice", "start", "survey_key", "survey_version", "place", "channel")
 
