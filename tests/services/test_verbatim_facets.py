@@ -76,7 +76,7 @@ def house(app: Any) -> House:
 def test_a_value_of_a_facet_counts_what_choosing_it_finds(house: House, places: tuple[str, ...] | None) -> None:
     scope = Scope(house.id, places)
     with house.reading():
-        tag = str(tagging.list_tags(workspace_id=house.id)[0].id)
+        tag = str(tagging.list_tags(scope=Scope(house.id))[0].id)
         chosen = {"category": "detractor", "theme": "price", "place": "lyon", "segment": "fans", "tag": tag,
                   "period": "30", "persona": "-", "sentiment": "negative"}  # fmt: skip
         asked: list[dict[str, str]] = [

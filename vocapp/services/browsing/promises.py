@@ -54,22 +54,19 @@ class Shares:
         return bool(self.now.due or self.before.due)
 
 
-def shares(*, workspace_id: int, now: datetime, places: Collection[str] | None = None) -> Shares:
-    """Count the promises kept, of the whole workspace: whoever sees a part of it may know how it keeps its word.
-
-    `places`: only of what happened there.
-    """
+def shares(*, scope: Scope, now: datetime) -> Shares:
+    """Count the promises kept of those about alerts within the scope: less one's own, the company's are the others'."""
     spans = [(now - SHARE_OVER, now), (now - 2 * SHARE_OVER, now - SHARE_OVER)]
     counted = []
     for since, until in spans:
         within = (Promise.ends_at > since, Promise.ends_at <= until)
         counted += [func.count().filter(*within), func.count().filter(*within, Promise.status == "kept")]
     query = select(*counted).where(
-        Promise.workspace_id == workspace_id, Promise.status.in_(COUNTED), Promise.ends_at > spans[1][0]
+        Promise.workspace_id == scope.workspace_id, Promise.status.in_(COUNTED), Promise.ends_at > spans[1][0]
     )
-    if places is not None:
+    if scope.places is not None:
         about = (Alert.workspace_id == Promise.workspace_id) & (Alert.id == Promise.alert_id)
-        query = query.join(Alert, about).where(Alert.place.in_(places))
+        query = query.join(Alert, about).where(Alert.place.in_(scope.places))
     figures: Any = db.session.execute(query).one()
     due, kept, due_before, kept_before = figures
     return Shares(SHARE_OVER.days, Kept(due, kept), Kept(due_before, kept_before))

@@ -2,8 +2,9 @@
 
 Texts are vectors of their stems, each weighing tf-idf: (1 + ln of how often it stands there) × ln((N + 1) / (n + ½)),
 n of N texts holding it; how similar two are is the cosine of the angle between them (Salton and Buckley 1988,
-"Term-weighting approaches in automatic text retrieval"). n is reckoned from the newest texts, and only texts that share
-a rare word are compared: what it costs is bounded, however many there are.
+"Term-weighting approaches in automatic text retrieval"). n is reckoned from the newest texts that its reader may see:
+that a word is rare elsewhere would tell what is said there. Only texts that share a rare word are compared: what it
+costs is bounded, however many there are.
 """
 
 from __future__ import annotations
@@ -36,10 +37,9 @@ def list_similar(*, scope: Scope, row: Verbatim, limit: int = SHOWN) -> list[Ver
     if not own:
         return []
     newest = (Verbatim.answered_at.desc(), Verbatim.number.desc())
-    everything = Scope(scope.workspace_id)
     with asked_anew():
         sample = db.session.scalars(
-            select(Verbatim.stems).where(*conditions(everything, VerbatimFilter())).order_by(*newest).limit(SAMPLED)
+            select(Verbatim.stems).where(*conditions(scope, VerbatimFilter())).order_by(*newest).limit(SAMPLED)
         ).all()
         held = Counter(word for stems in sample for word in set(stems.split()))
         looked_up = sorted(own, key=lambda word: (held[word], -len(word), word))[:MOST_WORDS]

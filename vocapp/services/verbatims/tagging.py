@@ -42,21 +42,39 @@ class Counted:
 
     row: Tag
     verbatims: int
+    told: bool
+    """Whoever asks may know the rule."""
+
+    @property
+    def rule(self) -> Mapping[str, str] | None:
+        """The rule; None: by hand only, as far as whoever asks may know."""
+        return self.row.rule if self.told else None
 
     @property
     def up_to_date(self) -> bool:
         """Say whether the rule was asked of everything that was said before it."""
-        return self.row.applied_version == self.row.version
+        return not self.told or self.row.applied_version == self.row.version
 
 
-def list_tags(*, workspace_id: int) -> list[Tag]:
-    """Return the tags by name."""
-    rows = db.session.scalars(select(Tag).where(Tag.workspace_id == workspace_id))
+def list_tags(*, scope: Scope) -> list[Tag]:
+    """Return the tags by name.
+
+    Who sees a part only is shown none whose rule is about another place, unless it is on something that they see.
+    """
+    rows = db.session.scalars(select(Tag).where(Tag.workspace_id == scope.workspace_id)).all()
+    if not all(_keeps_within(tag, scope) for tag in rows):
+        seen = _count(scope)
+        rows = [tag for tag in rows if tag.id in seen or _keeps_within(tag, scope)]
     return sorted(rows, key=lambda tag: tag.known_as)
 
 
 def count_tags(*, scope: Scope) -> list[Counted]:
-    """Return the tags by name, each with its verbatims within the scope."""
+    """Return the tags by name, each with its verbatims within the scope, and its rule where that is about the scope."""
+    counts = _count(scope)
+    return [Counted(tag, counts.get(tag.id, 0), _keeps_within(tag, scope)) for tag in list_tags(scope=scope)]
+
+
+def _count(scope: Scope) -> dict[UUID, int]:
     query = (
         select(Tagging.tag_id, func.count())
         .where(Tagging.workspace_id == scope.workspace_id, Tagging.how != "off")
@@ -64,8 +82,13 @@ def count_tags(*, scope: Scope) -> list[Counted]:
     )
     if scope.places is not None:
         query = query.join(Verbatim, Verbatim.number == Tagging.verbatim).where(Verbatim.place.in_(scope.places))
-    counts: dict[UUID, int] = dict(db.session.execute(query).all())
-    return [Counted(tag, counts.get(tag.id, 0)) for tag in list_tags(workspace_id=scope.workspace_id)]
+    return dict(db.session.execute(query).all())
+
+
+def _keeps_within(tag: Tag, scope: Scope) -> bool:
+    """Say whether a tag's rule names no place outside the scope; segments are no part of a rule."""
+    rule = tag.rule or {}
+    return "place" not in rule or scope.within(rule["place"])
 
 
 def tags_of(*, workspace_id: int, numbers: Collection[int]) -> dict[int, list[Tag]]:
@@ -104,7 +127,7 @@ def make(*, workspace_id: int, name: str, by: str, now: datetime, rule: Mapping[
     """Make a tag. Raises TagRefused."""
     shown, known_as = _read_name(name)
     _one_writer(workspace_id)
-    if len(list_tags(workspace_id=workspace_id)) >= MOST_TAGS:
+    if len(list_tags(scope=Scope(workspace_id))) >= MOST_TAGS:
         raise TagRefused("many")
     _free(workspace_id, known_as)
     tag = Tag(
@@ -196,7 +219,7 @@ def put(
     *, scope: Scope, tag_id: UUID, wanted: VerbatimFilter | None, numbers: Collection[int] = (), by: str, now: datetime
 ) -> int | None:
     """Put a tag by hand to all that is found, or to some verbatims; return to how many, None: there is no such tag."""
-    tag = _find(scope.workspace_id, tag_id)
+    tag = _seen(scope, tag_id)
     if tag is None:
         return None
     n = _write(_these(scope, wanted, numbers), scope.workspace_id, tag_id, "hand", by, now)
@@ -209,7 +232,7 @@ def take_off(
     *, scope: Scope, tag_id: UUID, wanted: VerbatimFilter | None, numbers: Collection[int] = (), by: str, now: datetime
 ) -> int | None:
     """Take a tag off all that is found, or off some; return off how many, None: there is no such tag."""
-    tag = _find(scope.workspace_id, tag_id)
+    tag = _seen(scope, tag_id)
     if tag is None:
         return None
     found = db.session.execute(
@@ -314,6 +337,13 @@ def _these(scope: Scope, wanted: VerbatimFilter | None, numbers: Collection[int]
 
 def _find(workspace_id: int, tag_id: UUID) -> Tag | None:
     return db.session.get(Tag, (workspace_id, tag_id))
+
+
+def _seen(scope: Scope, tag_id: UUID) -> Tag | None:
+    """Return a tag that is listed within the scope."""
+    tag = _find(scope.workspace_id, tag_id)
+    listed = tag is None or _keeps_within(tag, scope) or tag_id in _count(scope)
+    return tag if listed else None
 
 
 def _one_writer(workspace_id: int) -> None:

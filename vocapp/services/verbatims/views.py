@@ -14,7 +14,8 @@ from vocapp.models import VerbatimView, db, new_id
 from vocapp.services import auditing
 from vocapp.services.segmenting import list_open
 from vocapp.services.staff import Scope
-from vocapp.services.verbatims.filters import as_written
+from vocapp.services.verbatims.filters import NONE, as_written
+from vocapp.services.verbatims.tagging import list_tags
 
 MOST_OF_ONE: Final = 50
 LONGEST_NAME: Final = 80
@@ -31,7 +32,8 @@ class ViewRefused(ValueError):
 def list_views(*, scope: Scope, user_id: UUID) -> list[VerbatimView]:
     """Return one's own views and those that are shared, by name.
 
-    Who sees a part only is shown none of another place, nor of a segment whose members are not theirs to know.
+    Who sees a part only is shown none of another place, nor of a segment whose members or a tag whose rule is not
+    theirs to know.
     """
     rows = db.session.scalars(
         select(VerbatimView).where(
@@ -40,12 +42,13 @@ def list_views(*, scope: Scope, user_id: UUID) -> list[VerbatimView]:
         )
     ).all()
     if scope.places is not None and rows:
-        seen = list_open(scope=scope)
+        seen, tags = list_open(scope=scope), {str(tag.id) for tag in list_tags(scope=scope)}
         rows = [
             view
             for view in rows
             if ("place" not in view.filters or scope.within(view.filters["place"]))
             and ("segment" not in view.filters or view.filters["segment"] in seen)
+            and view.filters.get("tag", NONE) in {NONE, *tags}
         ]
     return sorted(rows, key=lambda view: (view.name.casefold(), str(view.id)))
 

@@ -114,7 +114,7 @@ def get_ces(call: Call) -> Any:
 @routes.get("/metrics/promises", scopes=("export",), answers={200: PromisesOut})
 def get_promises(call: Call) -> Any:
     """Read how many callbacks that were promised came due in the last thirty days, and how many were kept."""
-    found = promises.shares(workspace_id=call.workspace_id, now=call.now)
+    found = promises.shares(scope=call.scope, now=call.now)
     return {
         "days": found.days,
         "due": found.now.due,

@@ -119,7 +119,10 @@ class TagOut(Schema):
     rule = fields.Dict(
         required=True,
         allow_none=True,
-        metadata={"description": "The search whose verbatims are given it by themselves; null: by hand only."},
+        metadata={
+            "description": "The search whose verbatims are given it by themselves; null: by hand only, as far as the "
+            "key may know: no rule is told of a place that it does not see."
+        },
     )
     verbatims = fields.Integer(required=True, metadata={"description": "How many have it, of those the key sees."})
     up_to_date = fields.Boolean(
@@ -238,7 +241,7 @@ def _tag(one: Counted) -> dict[str, Any]:
     return {
         "id": one.row.id,
         "name": one.row.name,
-        "rule": one.row.rule,
+        "rule": one.rule,
         "verbatims": one.verbatims,
         "up_to_date": one.up_to_date,
         "made_at": one.row.made_at,

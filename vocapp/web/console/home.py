@@ -42,7 +42,7 @@ def home() -> Response:
         alerts=overview.alert_counts(scope=within, email=me.email, now=now),
         sent=sent,
         beginnings=beginnings.read_beginnings(workspace_id=scope.workspace_id) if begins else None,
-        kept_word=promises.shares(workspace_id=scope.workspace_id, now=now, places=within.places if place else None),
+        kept_word=promises.shares(scope=within, now=now),
         needs=queue.needs_of(scope=within, email=me.email, now=now, language=language),
         failed=mails.list_failed(scope=within, since=midnight - timedelta(days=6)) if owns else [],
         # what is given up is about the machine, and of no place

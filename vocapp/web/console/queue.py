@@ -57,7 +57,7 @@ def alerts() -> Response:
             workspace_id=scope.workspace_id, alerts=[row.alert for row in found.rows], now=now
         ),
         due_promises=promises.list_due(scope=within, now=now, zone=zone, language=language) if after is None else [],
-        kept_word=promises.shares(workspace_id=scope.workspace_id, now=now),
+        kept_word=promises.shares(scope=within, now=now),
         counts=queue.count_alerts(scope=within, wanted=wanted, now=now),
         next=cursors.write_queue(found.next) if found.next else None,
         is_first=after is None,

@@ -51,7 +51,7 @@ def handling() -> Response:
         causes=causes[:MOST_CAUSES],
         tables={"causes": tables.of_causes(causes, frame.words()["causes_found"])} if found else None,
         alerts=overview.alert_counts(scope=within, email=guard.me().email, now=now),
-        kept_word=promises.shares(workspace_id=scope.workspace_id, now=now),
+        kept_word=promises.shares(scope=within, now=now),
     )
 
 

@@ -39,7 +39,7 @@ def verbatim(verbatim_id: str) -> Response:
         abort(404)
     context = quotable.context_of(workspace_id=scope.workspace_id, response_id=found.row.response_id)
     near = similar.list_similar(scope=scope, row=found.row)
-    tags = tagging.list_tags(workspace_id=scope.workspace_id) if may_tag(member) else []
+    tags = tagging.list_tags(scope=scope) if may_tag(member) else []
     has = {tag.id for tag in found.tags}
     return page(
         "verbatim.html",

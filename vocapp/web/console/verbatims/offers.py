@@ -104,7 +104,7 @@ def know(*, scope: Scope, words: Words, named: Collection[str]) -> Known:
     surveys = dict(feed.list_surveys(workspace_id=workspace_id, language=language))
     drawn = personas.list_personas(workspace_id=workspace_id, language=language)
     joined = segments.list_names(scope=scope, keys=sorted(named))
-    tags = tagging.list_tags(workspace_id=workspace_id)
+    tags = tagging.list_tags(scope=scope)
     tagged = {str(tag.id): tag.name for tag in tags}
     themes = theming.find_names(workspace_id=workspace_id)
     tree = places.list_places(workspace_id=workspace_id)

@@ -125,7 +125,7 @@ def _list(form: Form, *, status: int = 200) -> Response:
         "verbatim_tags.html",
         status=status,
         form=form,
-        rows=[(one, in_words(one.row.rule, scope) if one.row.rule else None) for one in tags],
+        rows=[(one, in_words(one.rule, scope) if one.rule else None) for one in tags],
         kept=asked(form.values).kept,
         kept_words=in_words(asked(form.values).kept, scope),
         may_shape=may_shape(member),
