@@ -17,6 +17,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from tests.builders import NPS, WHY, House, answer
 from tests.followed import follow
@@ -252,6 +253,12 @@ def test_the_upgrade_closes_what_looks_further_or_was_ever_changed(world: World)
     with world.app.app_context():
         down_and_up("segments_of_the_company")
     assert {row.key for row in world.house.rows(SegmentRow) if not row.company_only} == {"new"}
+    with world.house.writing() as session:
+        put(world.house, "fans", {"==": [{"var": "persona.key"}, "fan"]})
+        session.execute(update(SegmentRow).where(SegmentRow.key == "fans").values(company_only=False))
+    with world.app.app_context():
+        down_and_up("personas_of_the_company")
+    assert {row.key for row in world.house.rows(SegmentRow) if not row.company_only} == {"new"}
 
 
 def test_whatever_a_rule_may_look_at_is_the_records_or_closed() -> None:
@@ -260,7 +267,6 @@ def test_whatever_a_rule_may_look_at_is_the_records_or_closed() -> None:
     assert of_record == {
         *(f"customer.{one}" for one in ("external_id", "email", "phone", "locale", "timezone")),
         *(f"customer.{one}_name" for one in ("first", "last")),
-        *(f"persona.{one}" for one in ("key", "confidence", "at", "days")),
         *(f"value.{one}" for one in ("orders", "months", "revenue_minor", "refunded_minor", "basket_minor")),
         *(f"value.{one}.{when}" for one in ("first", "last") for when in ("at", "days")),
     }  # fmt: skip

@@ -46,7 +46,9 @@ def read_page(
 ) -> Page:
     """Return the next changes of a stream behind a place; with `places`, those of documents that happened there.
 
-    A page of these may be empty though there is more: what others read was passed over on the way.
+    A page of these may be empty though there is more: what others read was passed over on the way. A reader stays
+    behind the last line that was theirs, so that where they stand tells nothing of others; only a page that is full of
+    others' lines is left behind.
 
     A deletion has the id that the documents had. Of an event, that is the teller's own, unless it speaks of the person
     (`domain/erasing.py`): then it is the row's.
@@ -59,11 +61,12 @@ def read_page(
             workspace_id=workspace_id, stream=stream, places=places, after=after, limit=LOOKED_AT + 1
         )
         has_more, lines = _cut(lines, limit)
-    place = (lines[-1].xid, lines[-1].number) if lines else after
-    lines = [line for line in lines if line.within]
-    ids = [line.row_id for line in lines if line.op == "upsert"]
+    told = [line for line in lines if line.within]
+    behind = told or (lines if has_more else [])
+    place = (behind[-1].xid, behind[-1].number) if behind else after
+    ids = [line.row_id for line in told if line.op == "upsert"]
     shown = _documents(workspace_id, stream, ids, now, places)
-    return Page([_entry(line, shown.get(line.row_id)) for line in lines], place, has_more)
+    return Page([_entry(line, shown.get(line.row_id)) for line in told], place, has_more)
 
 
 def _cut(lines: list[FeedLine], limit: int) -> tuple[bool, list[FeedLine]]:

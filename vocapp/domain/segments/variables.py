@@ -59,9 +59,10 @@ VARIABLES: Final[dict[str, Variable]] = {
         Variable("sentiment.label", "text", "sentiment"),
         Variable("sentiment.score", "number", "sentiment.score"),
         *_timed("sentiment", "sentiment"),
-        Variable("persona.key", "text", "persona", "persona_key", of_record=True),
-        Variable("persona.confidence", "number", "persona.confidence", of_record=True),
-        *_timed("persona", "persona", of_record=True),
+        # not of the record either: a persona may be one by a score, and is chosen as something is answered, anywhere
+        Variable("persona.key", "text", "persona", "persona_key"),
+        Variable("persona.confidence", "number", "persona.confidence"),
+        *_timed("persona", "persona"),
         Variable("place.key", "text", "place", "place_key"),
         Variable("place.path", "text", "place.path"),
         # amounts in the currency's smallest unit, net of refunds; `months`: in a row, up to the last purchase's

@@ -22,10 +22,19 @@ MOST_LOOKED_AT = 2000
 """Of the answers of a page of customers."""
 
 
+class Held(NamedTuple):
+    """The persona that somebody's answers speak for, which may look at their scores and words."""
+
+    key: str
+    confidence: float | None
+    at: datetime | None
+
+
 class Felt(NamedTuple):
     scores: tuple[Score, ...]
     sentiment: str | None
     sentiment_at: datetime | None
+    persona: Held | None
 
 
 def felt_by(*, scope: Scope, customers: Collection[Customer]) -> dict[UUID, Felt]:
@@ -36,6 +45,7 @@ def felt_by(*, scope: Scope, customers: Collection[Customer]) -> dict[UUID, Felt
                 scores_of(nps=one.nps_value, csat=one.csat_value, ces=one.ces_value),
                 one.sentiment_label,
                 one.sentiment_at,
+                Held(one.persona_key, one.persona_confidence, one.persona_at) if one.persona_key else None,
             )
             for one in customers
         }
@@ -46,6 +56,7 @@ def felt_by(*, scope: Scope, customers: Collection[Customer]) -> dict[UUID, Felt
             Response.csat,
             Response.ces,
             Response.sentiment,
+            Response.persona,
             Response.answered_at,
         )
         .where(
@@ -63,6 +74,9 @@ def felt_by(*, scope: Scope, customers: Collection[Customer]) -> dict[UUID, Felt
                 told[row.customer_id].setdefault(metric, value)
         if row.sentiment:
             told[row.customer_id].setdefault("sentiment", (row.sentiment.get("label"), row.answered_at))
+        if row.persona:
+            held = Held(row.persona["key"], row.persona.get("confidence"), row.answered_at)
+            told[row.customer_id].setdefault("persona", held)
     return {customer_id: _felt(known) for customer_id, known in told.items()}
 
 
@@ -93,6 +107,14 @@ def last_sentiment(scope: Scope) -> Any:
     return _last(scope, label, label.is_not(None))
 
 
+def last_persona(scope: Scope) -> Any:
+    """Return the key of the persona that a customer's last answers within the scope speak for, as SQL."""
+    if scope.places is None:
+        return Customer.persona_key
+    key = Response.persona.op("->>", return_type=String())(literal_column("'key'"))
+    return _last(scope, key, key.is_not(None))
+
+
 def _last(scope: Scope, column: Any, told: ColumnElement[bool]) -> ScalarSelect[Any]:
     return (
         select(column)
@@ -111,4 +133,5 @@ def _last(scope: Scope, column: Any, told: ColumnElement[bool]) -> ScalarSelect[
 
 def _felt(known: Mapping[str, Any]) -> Felt:
     label, at = known.get("sentiment", (None, None))
-    return Felt(scores_of(nps=known.get("nps"), csat=known.get("csat"), ces=known.get("ces")), label, at)
+    scores = scores_of(nps=known.get("nps"), csat=known.get("csat"), ces=known.get("ces"))
+    return Felt(scores, label, at, known.get("persona"))

@@ -102,7 +102,7 @@ def list_customers(*, scope: Scope, wanted: CustomerFilter, before: UUID | None)
     if wanted.sentiment is not None:
         query = query.where(felt.last_sentiment(scope) == wanted.sentiment)
     if wanted.persona is not None:
-        query = query.where(Customer.persona_key == wanted.persona)
+        query = query.where(felt.last_persona(scope) == wanted.persona)
     if before is not None:
         query = query.where(Customer.id < before)
     rows = db.session.scalars(query.order_by(Customer.id.desc()).limit(PAGE_SIZE + 1)).all()
@@ -114,7 +114,7 @@ def list_customers(*, scope: Scope, wanted: CustomerFilter, before: UUID | None)
                 Names(one.id, one.external_id, one.first_name, one.last_name),
                 feelings[one.id].scores,
                 feelings[one.id].sentiment,
-                one.persona_key,
+                (held := feelings[one.id].persona) and held.key,
                 one.created_at,
             )
             for one in shown
@@ -141,17 +141,17 @@ def find_story(
     if row is None:
         return None
     profile = customer_documents(workspace_id=scope.workspace_id, ids=[customer_id], now=now)[customer_id]
-    persona = profile["persona"]
     feels = felt.felt_by(scope=scope, customers=[row])[row.id]
     return CustomerStory(
         Names(row.id, row.external_id, row.first_name, row.last_name),
         {
             **profile,
             "sentiment": feels.sentiment and {"label": feels.sentiment, "at": feels.sentiment_at},
+            "persona": feels.persona and feels.persona._asdict(),
             "value": {**profile["value"], "stage": felt.stage_as_told(scope, profile["value"]["stage"], feels)},
         },
         list_scores(scope=scope, customer_id=customer_id),
-        _persona_reasons(scope, customer_id, persona["key"]) if persona else (),
+        _persona_reasons(scope, customer_id, feels.persona.key) if feels.persona else (),
         list_steps(scope=scope, customer_id=customer_id, before=before, language=language),
     )
 

@@ -55,7 +55,7 @@ class Shares:
 
 
 def shares(*, scope: Scope, now: datetime) -> Shares:
-    """Count the promises kept of those about alerts within the scope: less one's own, the company's are the others'."""
+    """Count the promises kept to customers of the scope: less one's own, the company's are the others'."""
     spans = [(now - SHARE_OVER, now), (now - 2 * SHARE_OVER, now - SHARE_OVER)]
     counted = []
     for since, until in spans:
@@ -65,8 +65,7 @@ def shares(*, scope: Scope, now: datetime) -> Shares:
         Promise.workspace_id == scope.workspace_id, Promise.status.in_(COUNTED), Promise.ends_at > spans[1][0]
     )
     if scope.places is not None:
-        about = (Alert.workspace_id == Promise.workspace_id) & (Alert.id == Promise.alert_id)
-        query = query.join(Alert, about).where(Alert.place.in_(scope.places))
+        query = query.where(Promise.place.in_(scope.places))
     figures: Any = db.session.execute(query).one()
     due, kept, due_before, kept_before = figures
     return Shares(SHARE_OVER.days, Kept(due, kept), Kept(due_before, kept_before))

@@ -193,7 +193,7 @@ class Call:
 
     def cursor(self, position: Any) -> str:
         """Make the cursor that brings a reader of this very list back to `position` (a JSON value)."""
-        return cursors.sign(position, **self._bound())
+        return cursors.seal(position, **self._bound())
 
     def page(self, documents: Sequence[Any], position: Any) -> Reply:
         """Answer a page; `position` is where the next one begins, None where there is none."""

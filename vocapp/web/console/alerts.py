@@ -16,7 +16,7 @@ from vocapp.domain.helpdesks import External
 from vocapp.domain.resolutions import Resolutions
 from vocapp.models import Alert, Customer, database_now, db, transaction
 from vocapp.services import assigning, attempting, calling_back, claims, workspaces
-from vocapp.services.browsing import people, personas, promises, queue
+from vocapp.services.browsing import felt, people, personas, promises, queue
 from vocapp.services.calling_back import LONGEST_CAUSE, LONGEST_NOTE, AlertNotFound, NotMoved
 from vocapp.web.console import assets, filters, frame, guard
 from vocapp.web.console.blueprint import blueprint
@@ -170,6 +170,7 @@ def _alert_page(
         alerts_css=assets.url("alerts.css"),
         story=story,
         profile=profile,
+        persona=felt.felt_by(scope=scope, customers=[profile])[customer_id].persona,
         events=people.list_events(scope=scope, customer_id=customer_id, limit=MOST_EVENTS),
         earlier=people.list_earlier_voices(
             scope=scope,

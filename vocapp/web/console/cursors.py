@@ -1,6 +1,7 @@
 """Where a page of a list ends, as it stands in an address: opaque, short, and worth nothing to anybody else.
 
-What cannot be read counts as left out: the list then begins at its beginning.
+What cannot be read counts as left out: the list then begins at its beginning. The place of a verbatim is sealed, as its
+number counts those of the whole company.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from flask import current_app
+
+from vocapp.adapters.sealing import Unreadable, seal_place, unseal_place
+from vocapp.config import Settings
 from vocapp.services.browsing import feed, queue
 from vocapp.services.verbatims import searching
 
+_VERBATIMS = b"verbatims"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _T = TypeVar("_T")
 
@@ -51,16 +57,18 @@ def read_id(text: str | None) -> UUID | None:
 
 def write_verbatim(place: searching.Place) -> str:
     rank = struct.pack(">d", math.nan if place.rank is None else place.rank)
-    return _text(place.number.to_bytes(8, signed=True) + _moment_bytes(place.at) + rank)
+    raw = place.number.to_bytes(8, signed=True) + _moment_bytes(place.at) + rank
+    return _text(seal_place(raw, secret=_secret(), bound=_VERBATIMS))
 
 
 def read_verbatim(text: str | None) -> searching.Place | None:
-    def read(raw: bytes) -> searching.Place:
+    def read(sealed: bytes) -> searching.Place:
+        raw = unseal_place(sealed, secret=_secret(), bound=_VERBATIMS)
         rank = struct.unpack(">d", raw[16:])[0]
         number = int.from_bytes(raw[:8], signed=True)
         return searching.Place(number, _moment(raw[8:16]), rank if math.isfinite(rank) else None)
 
-    return _read(text, 24, read)
+    return _read(text, 40, read)
 
 
 def write_moment(at: datetime) -> str:
@@ -75,8 +83,13 @@ def _read(text: str | None, length: int, read: Callable[[bytes], _T]) -> _T | No
     try:
         raw = urlsafe_b64decode((text or "") + "=" * (-len(text or "") % 4))
         return read(raw) if len(raw) == length else None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, Unreadable):
         return None
+
+
+def _secret() -> bytes:
+    settings: Settings = current_app.extensions["vocapp"]
+    return settings.secret_key.encode()
 
 
 def _text(raw: bytes) -> str:
