@@ -52,8 +52,8 @@ ELSEWHERE = {
 }  # fmt: skip
 """What may differ, and why: what happened elsewhere is to be seen by it."""
 ALERTS = re.compile(r"/console/(alerts.*)?\?|KEY .*/alerts")
-"""Where alerts are read: what joins one from elsewhere may make it more urgent, and so come first and be due sooner; what
-else is read there is held by `test_stores_are_sealed`."""
+"""Where alerts are read: what joins one from elsewhere may make it more urgent, and so come first and be due sooner;
+what else is read there is held by `test_stores_are_sealed`."""
 OF_THE_MOMENT = (
     r'name="csrf_token" value="[^"]+"', r'nonce="[^"]+"', r"<time.*?</time>", r"\d+[:h]\d\d(:\d\d)?", r"il y a [^<]*",
     r'"request_id":"[^"]+"', r'data-(mark|poll|at)="[^"]*"',
