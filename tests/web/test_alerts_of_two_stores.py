@@ -19,7 +19,8 @@ from sqlalchemy import update
 from tests.builders import CSAT, NPS, WHY, House, answer
 from tests.rig.passwords import make_passwords_cheap
 from tests.web.standing import PASSWORD, csrf_of, log_in, standing
-from vocapp.models import Alert, Notice
+from vocapp.models import Alert, Notice, NotifierRow, new_id
+from vocapp.pipeline import PIPELINE
 from vocapp.services import calling_back, keys, places, staff
 
 SAID = {"here": "bof, accueil moyen", "there": "inadmissible, mon avocat vous dira zoraide"}
@@ -38,13 +39,21 @@ def house(app: Flask) -> House:
     with house.writing():
         for key, parent, kind in (("brand", None, "brand"), ("here", "brand", "store"), ("there", "brand", "store")):
             places.put_place(workspace_id=house.id, key=key, name=key.title(), kind=kind, parent_key=parent)
+    with house.writing() as session:
+        for place, to in (("here", "team@here.test"), (None, "team@everywhere.test")):
+            session.add(
+                NotifierRow(workspace_id=house.id, id=new_id(), name="Team", kind="email", target=to, target_hint=to,
+                            kinds=[], least_priority=1, place=place, digest_minutes=0, repeat_minutes=0,
+                            created_at=house.now, failures=0)
+            )  # fmt: skip
     house.survey("visit", trigger=None, questions=[NPS, CSAT, WHY])
     house.customer("mild", first_name="Mildred", last_name="Roe")
     client = app.test_client()
     for place, nps, csat in (("here", 6, 3), ("there", 0, 1)):
         path = house.link(house.invite("mild", "visit", event_id=place, place=place))
         answer(client, path, {"nps": str(nps), "csat": str(csat), "why": SAID[place]})
-        house.work()
+        house.work(*(kind for kind in PIPELINE if kind != "NoticeDue"))
+    tell(house)
     with pytest.MonkeyPatch.context() as monkeypatch, house.writing():
         make_passwords_cheap(monkeypatch)
         for place in ("here", "there", None):
@@ -52,6 +61,14 @@ def house(app: Flask) -> House:
                 staff.create(workspace_id=house.id, email=f"{role}@{place or 'all'}.test", password=PASSWORD, role=role,
                              place=place, now=house.now)  # fmt: skip
     return house
+
+
+def tell(house: House) -> None:
+    """Let those be told who are to be told by now."""
+    with house.writing() as session:
+        waiting = update(Notice).where(Notice.status == "waiting")
+        session.execute(waiting.values(due_at=house.now - timedelta(minutes=5)))
+    house.work()
 
 
 @pytest.fixture
@@ -72,8 +89,8 @@ def test_the_store_reads_what_was_said_in_it(app: Flask, house: House, alert: Al
     theirs, whole = read_by(app, house, "here", alert), read_by(app, house, None, alert)
     assert (theirs["kinds"], theirs["reason"]) == (["detractor"], "nps 6")
     assert {"urgent_words", "detractor", "low_csat"} == set(whole["kinds"])
-    assert [move["action"] for move in theirs["history"]] == ["opened"]
-    assert [move["action"] for move in whole["history"]] == ["opened", "joined"]
+    assert [move["action"] for move in theirs["history"] if move["action"] != "told"] == ["opened"]
+    assert [move["action"] for move in whole["history"] if move["action"] != "told"] == ["opened", "joined"]
     assert (len(theirs["responses"]), len(whole["responses"])) == (1, 2)
     assert theirs["priority"] == whole["priority"] == 3
     severe, _, _ = theirs["priority_reasons"]
@@ -111,12 +128,17 @@ def test_who_is_given_it_hears_by_mail_what_is_theirs(
     boss = log_in(app, "owner@all.test")
     given = boss.post(f"/console/alerts/{alert.id}/assign", data={"csrf_token": csrf_of(boss), "to": to})
     assert given.status_code == 303
-    with house.writing() as session:
-        session.execute(update(Notice).values(due_at=house.now - timedelta(minutes=5)))
-    house.work()
+    tell(house)
     [mail] = [one for one in house.mailer.sent if one.to_address == to]
     text = f"{mail.subject} {mail.text} {mail.html}"
     assert ("zoraide" in text) is hears
+
+
+@pytest.mark.parametrize(("to", "hears"), [("team@here.test", False), ("team@everywhere.test", True)])
+def test_a_notifier_of_a_store_says_what_was_said_in_it(house: House, to: str, *, hears: bool) -> None:
+    [mail] = [f"{one.subject} {one.text} {one.html}" for one in house.mailer.sent if one.to_address == to]
+    assert ["bof, accueil" in mail, "6 sur 10" in mail] == [not hears, not hears]
+    assert ["zoraide" in mail, "0 sur 10" in mail] == [hears, hears]
 
 
 def test_opening_one_again_names_nobody_of_another_store(app: Flask, house: House, alert: Alert) -> None:
