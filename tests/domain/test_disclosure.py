@@ -138,11 +138,13 @@ def test_where_the_whole_cannot_be_shown_its_parts_stand_by_themselves() -> None
     assert places_shown(parents, [{**counts, COMPANY: 10}]) == {COMPANY, *parents}
 
 
-def test_the_few_at_no_store_are_left_out_where_that_shows_more() -> None:
+def test_a_few_at_no_store_or_at_a_tiny_one_are_left_out_where_that_shows_more() -> None:
     parents = {"north": COMPANY, "south": COMPANY, "lille": "north", "roubaix": "north"}
     counts = {COMPANY: 3, "north": 2, "lille": 30, "roubaix": 20, "south": 40}
     assert left_out(parents, counts) == {COMPANY, "north"}
     assert left_out(parents, {**counts, COMPANY: 0, "north": 10}) == set(), "nobody must be"
+    assert left_out(parents, {"lille": 43, "roubaix": 1, "south": 25}) == {"roubaix"}, "north is lille"
+    assert left_out(parents, {"lille": 43, "roubaix": 1, "north": 9, "south": 25}) == set(), "ten are a rest to show"
     assert left_out(parents, {"lille": 5, "roubaix": 4, "north": 3}) == set(), "they are needed for ten"
 
 
@@ -153,7 +155,10 @@ def test_of_an_ordinary_company_most_is_shown() -> None:
     parents |= {store: f"region{at // 4}" for at, store in enumerate(counts)}
     assert places_shown(parents, [counts]) == {COMPANY, *parents}
     assert places_shown(parents, [{**counts, COMPANY: 4}]) == set(parents)
-    few = places_shown(parents, [{**counts, "store1": 6, "store10": 2}])
+    shrunk = {**counts, "store1": 6, "store10": 2}
+    assert left_out(parents, shrunk) == {"store1", "store10"}
+    assert len(places_shown(parents, [{store: n for store, n in shrunk.items() if n > 9}])) == len(parents) - 1
+    few = places_shown(parents, [shrunk])
     assert few == {COMPANY, *parents} - {"store1", "store0", "store2", "store10", "store8", "store9"}
 
 

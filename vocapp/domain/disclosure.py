@@ -113,14 +113,22 @@ def places_shown(parents: Mapping[str, str], classes: Sequence[Mapping[str, int]
 def left_out(parents: Mapping[str, str], counts: Mapping[str, int]) -> frozenset[str]:
     """Return the places whose own people are counted nowhere, neither there nor above: only if more is shown so.
 
-    They are the few who were at a place that has parts, and at none of them (of the company: at no place). To count
-    three of them, two large parts at least would be hidden. `counts`: as for `places_shown`, of one kind, at places
-    of the tree.
+    What a place of ten people and more has at no part of it, and at parts too small to be shown, is its rest. A rest of
+    fewer than ten would hide two large parts beside it, or the place itself. `counts`: as for `places_shown`, of one
+    kind.
     """
-    few = frozenset(place for place in {COMPANY, *parents.values()} if 0 < counts.get(place, 0) < FEWEST)
+    totals, inner = _totals(parents, counts), {COMPANY, *parents.values()}
+    rests: dict[str, list[str]] = defaultdict(list)
+    for place in counts:
+        large = place if place in parents else COMPANY
+        while large != COMPANY and totals[large] < FEWEST:
+            large = parents[large]
+        if large in inner:
+            rests[large].append(place)
+    few = {place for rest in rests.values() if sum(counts[place] for place in rest) < FEWEST for place in rest}
     others = {place: n for place, n in counts.items() if place not in few}
-    more = bool(few) and len(places_shown(parents, [others])) > len(places_shown(parents, [counts]))
-    return few if more else frozenset()
+    more = len(places_shown(parents, [others])) > len(places_shown(parents, [counts]))
+    return frozenset(few) if more else frozenset()
 
 
 def nearly_same(one: int, other: int, both: int) -> bool:
