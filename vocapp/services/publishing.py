@@ -80,6 +80,42 @@ def month_after(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
 
 
+def theme_figures(
+    parents: Mapping[str, str], texts: Mapping[str, list[dict[str, str]]]
+) -> Iterator[tuple[str, dict[str, Cell]]]:
+    """Yield the figures of themes, those that most people mention first: of two that tell of few, the smaller yields.
+
+    `texts`: place → of each comment, theme → label.
+    """
+    mentioned: dict[str, Counter[str]] = defaultdict(Counter)
+    negative: dict[str, Counter[str]] = defaultdict(Counter)
+    both: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for place, here in texts.items():
+        for labels in here:
+            for theme, label in labels.items():
+                mentioned[theme][place] += 1
+                negative[theme][place] += label == "negative"
+            for pair in permutations(labels, 2):
+                both[pair][place] += 1
+    comments = {place: len(here) for place, here in texts.items()}
+    published: list[str] = []
+    for theme in sorted(mentioned, key=lambda one: (-mentioned[one].total(), one)):
+        mine = mentioned[theme]
+        # neither those who mention it nor those who do not may be told of in small numbers
+        classes: list[Mapping[str, int]] = [mine, _less(comments, mine)]
+        beside = [(mentioned[other], both[theme, other]) for other in published]
+        if any(nearly_same(mine.total(), its.total(), common.total()) for its, common in beside):
+            continue
+        # nor the others of one that holds it: whoever knows that subtracts
+        classes += [_less(its, mine) for its, common in beside if common.total() == mine.total()]
+        shown = places_shown(parents, classes)
+        if shown:
+            published.append(theme)
+        for figure, counts, of in ((MENTIONED, mine, comments), (NEGATIVE, negative[theme], mine)):
+            votes = {place: Votes(counts[place], 0, of[place]) for place in of}
+            yield f"{figure}{theme}", cells(parents, votes, shown, points=False)
+
+
 def _publish(workspace: Workspace, month: date, zone: ZoneInfo, now: datetime) -> None:
     publication = {"workspace_id": workspace.id, "month": month.isoformat(), "published_at": time_text(now)}
     insert_many(Publication, [publication])  # of two at once, the other waits here, and fails
@@ -154,43 +190,7 @@ def _figures(parents: Mapping[str, str], said: Iterable[Any]) -> Iterator[tuple[
         votes = {place: _votes(name, values) for place, values in _counted(parents, by_place).items()}
         shown = places_shown(parents, [{place: one.n for place, one in votes.items()}])
         yield name, cells(parents, votes, shown, points=name in POINTS)
-    yield from _themes(parents, _counted(parents, texts))
-
-
-def _themes(
-    parents: Mapping[str, str], texts: Mapping[str, list[dict[str, str]]]
-) -> Iterator[tuple[str, dict[str, Cell]]]:
-    """Yield the figures of themes, those that most people mention first: of two that tell of few, the smaller yields.
-
-    `texts`: place → of each comment, theme → label.
-    """
-    mentioned: dict[str, Counter[str]] = defaultdict(Counter)
-    negative: dict[str, Counter[str]] = defaultdict(Counter)
-    both: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for place, here in texts.items():
-        for labels in here:
-            for theme, label in labels.items():
-                mentioned[theme][place] += 1
-                negative[theme][place] += label == "negative"
-            for pair in permutations(labels, 2):
-                both[pair][place] += 1
-    comments = {place: len(here) for place, here in texts.items()}
-    published: list[str] = []
-    for theme in sorted(mentioned, key=lambda one: (-mentioned[one].total(), one)):
-        mine = mentioned[theme]
-        # neither those who mention it nor those who do not may be told of in small numbers
-        classes: list[Mapping[str, int]] = [mine, _less(comments, mine)]
-        beside = [(mentioned[other], both[theme, other]) for other in published]
-        if any(nearly_same(mine.total(), its.total(), common.total()) for its, common in beside):
-            continue
-        # nor the others of one that holds it: whoever knows that subtracts
-        classes += [_less(its, mine) for its, common in beside if common.total() == mine.total()]
-        shown = places_shown(parents, classes)
-        if shown:
-            published.append(theme)
-        for figure, counts, of in ((MENTIONED, mine, comments), (NEGATIVE, negative[theme], mine)):
-            votes = {place: Votes(counts[place], 0, of[place]) for place in of}
-            yield f"{figure}{theme}", cells(parents, votes, shown, points=False)
+    yield from theme_figures(parents, _counted(parents, texts))
 
 
 def _counted(parents: Mapping[str, str], by_place: Mapping[str, list[_T]]) -> dict[str, list[_T]]:
