@@ -77,7 +77,12 @@ def test_figures_and_cohorts_are_read_by_period(caller: Machine) -> None:
     assert sum(one["revenue_minor"] for one in found["groups"]) == 78000
     by_place = caller.get("/metrics/value", place="-").json
     assert by_place["orders"] == 40, "none of them named a place"
-    assert caller.get("/metrics/value", place="nowhere").json["orders"] == 0
+    later = caller.get("/metrics/value", **{"from": "2026-02-01", "to": "2026-03-04"}).json
+    assert (later["orders"], later["before"]["orders"], by_place["before"]) == (0, 40, None)
+    assert later["before"].items() <= found.items(), "January, as it was asked for by itself"
+    for figure in ("value", "cohorts", "stages"):
+        assert caller.get(f"/metrics/{figure}", place="nowhere").status_code == 422
+    assert caller.get("/metrics/value", **{"from": "2026-02-01", "to": "2026-01-01"}).status_code == 422
     follow()
     cohorts = caller.get("/metrics/cohorts", **{"from": "2026-01-15", "to": "2026-02-01"}).json
     assert (cohorts["from"], cohorts["to"]) == ("2026-01-01", "2026-02-01")
@@ -89,7 +94,6 @@ def test_figures_and_cohorts_are_read_by_period(caller: Machine) -> None:
     assert (nowhere["key"], nowhere["customers"], nowhere["revenue_minor"]) == ("", 15, 78000)
     assert (nowhere["value_minor"], nowhere["rank"]) == (5200, None)
     assert caller.get("/metrics/cohorts", **{"from": "2026-01-15", "place": "-"}).json["cohorts"][0]["customers"] == 15
-    assert sum(caller.get("/metrics/stages", place="nowhere").json["at_end"].values()) == 0
 
 
 def test_another_currency_is_said_and_a_bad_amount_refused(caller: Machine) -> None:

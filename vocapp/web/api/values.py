@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, fields, validate
 
+from vocapp.domain.buyers import NO_PLACE
+from vocapp.domain.rules import Fault
 from vocapp.domain.value import STAGES
 from vocapp.services import staging, valuing
 from vocapp.services.valuing import GROUPS
@@ -16,6 +19,7 @@ from vocapp.web.api.comparison import RankOut
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Paging, Routes, page_of
 from vocapp.web.api.metrics import IntervalOut
+from vocapp.web.problems import refusal
 
 routes = Routes(
     "values",
@@ -120,6 +124,12 @@ class SalesOut(SalesFigureOut):
         values=fields.Integer(),
         required=True,
         metadata={"description": "Orders in other currencies, by currency: kept apart, never added."},
+    )
+    before = fields.Nested(
+        SalesFigureOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of as many days before; null where `from` or `to` is left out."},
     )
     groups = fields.List(fields.Nested(SalesGroupOut), metadata={"description": "With `group_by`."})
 
@@ -250,25 +260,30 @@ def list_values(call: Call) -> Any:
     )
 
 
-@routes.get("/metrics/value", scopes=("export",), by_place=True, query=SalesQuery, answers={200: SalesOut})
+@routes.get(
+    "/metrics/value", scopes=("export",), by_place=True, query=SalesQuery, answers={200: SalesOut}, refuses=(422,)
+)
 def get_value(call: Call) -> Any:
     """Read revenue, orders, customers and the average basket of a time.
 
     An order counts on the workspace's day on which it was made; so do its refunds. Erasing people moves no sum.
     """
-    question = valuing.Question(
-        workspace_id=call.workspace_id,
-        since=day_of(call.query.get("since"), call.bearer.timezone),
-        until=day_of(call.query.get("until"), call.bearer.timezone),
-        place=call.place(),
-    )
-    figure = valuing.figure(question=question)
+    since, until = (day_of(call.query.get(name), call.bearer.timezone) for name in ("since", "until"))
+    if since is not None and until is not None and until < since:
+        raise refusal([Fault("/to", "in the query: is a day before `from`")])
+    question = valuing.Question(workspace_id=call.workspace_id, since=since, until=until, place=_place(call))
+    figure = {**valuing.figure(question=question), "before": None}
+    if since is not None and until is not None:
+        earlier = valuing.figure(question=replace(question, since=since - (until - since), until=since))
+        figure["before"] = {name: earlier[name] for name in SalesFigureOut().fields}
     if "group_by" in call.query:
         figure["groups"] = valuing.figures_by(question=question, group_by=call.query["group_by"])
     return figure
 
 
-@routes.get("/metrics/cohorts", scopes=("export",), by_place=True, query=CohortsQuery, answers={200: CohortsOut})
+@routes.get(
+    "/metrics/cohorts", scopes=("export",), by_place=True, query=CohortsQuery, answers={200: CohortsOut}, refuses=(422,)
+)
 def get_cohorts(call: Call) -> Any:
     """Read who still buys, by the month of their first purchase: retention month by month, and churn.
 
@@ -280,12 +295,14 @@ def get_cohorts(call: Call) -> Any:
         since=day_of(call.query.get("since"), call.bearer.timezone),
         until=day_of(call.query.get("until"), call.bearer.timezone),
         now=call.now,
-        place=call.place(),
+        place=_place(call),
         by_place="group_by" in call.query,
     )
 
 
-@routes.get("/metrics/stages", scopes=("export",), by_place=True, query=StagesQuery, answers={200: StagesOut})
+@routes.get(
+    "/metrics/stages", scopes=("export",), by_place=True, query=StagesQuery, answers={200: StagesOut}, refuses=(422,)
+)
 def get_stages(call: Call) -> Any:
     """Read how many customers stand in each stage, before and after a time, and every move between stages in it.
 
@@ -304,9 +321,16 @@ def get_stages(call: Call) -> Any:
         until=until,
         now=call.now,
         group_by=call.query.get("group_by"),
-        place=call.place(),
+        place=_place(call),
         to_a_part=call.bearer.place is not None,
     )
+
+
+def _place(call: Call) -> str | None:
+    """Return the place that is asked about, within what the key sees. Raises Problem (422) where there is none such."""
+    if call.query.get("place") != NO_PLACE:
+        call.question()
+    return call.place()
 
 
 def _year_before(until: date) -> date:
