@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, fields, validate
 
-from vocapp.domain.buyers import NO_PLACE
+from vocapp.domain.buyers import NEITHER
 from vocapp.domain.rules import Fault
 from vocapp.domain.value import STAGES
 from vocapp.services import staging, valuing
@@ -328,7 +328,7 @@ def get_stages(call: Call) -> Any:
 
 def _place(call: Call) -> str | None:
     """Return the place that is asked about, within what the key sees. Raises Problem (422) where there is none such."""
-    if call.query.get("place") != NO_PLACE:
+    if call.query.get("place") != NEITHER:
         call.question()
     return call.place()
 
