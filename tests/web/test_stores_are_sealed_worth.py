@@ -71,7 +71,7 @@ def buy(house: House, place: str, who: range, *, since: int = 100) -> None:
 
 
 def seen(house: House, client: FlaskClient, key: str, *, whole: bool = False) -> dict[str, str]:
-    """Return what the pages, the files and the figures say: that a place is none to who sees the whole company alone."""
+    """Return what the pages, the files and the figures say; that a place is none, they say to the whole company."""
     found = {}
     for place in PLACES:
         page = client.get(PAGE + place)
