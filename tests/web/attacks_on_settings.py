@@ -132,19 +132,19 @@ SETTINGS: dict[str, list[Attack]] = {
     "api.list_values": [get("/values", 200), get("/values", 400, cursor="{responses_cursor}")],
     "api.get_value": [
         get("/metrics/value", 200),
-        *(get("/metrics/value", 200, place="{place}", group_by=group) for group in ("place", "day")),
+        *(get("/metrics/value", 422, place="{place}", group_by=group) for group in ("place", "day")),
     ],
     "api.get_comparison": [
-        get("/metrics/comparison", 200, place="{place}", survey="{survey}", group_by=group)
+        get("/metrics/comparison", 422, place="{place}", survey="{survey}", group_by=group)
         for group in ("place", "region", "step", "month")
     ],
-    "api.get_drivers": [get("/metrics/drivers", 200, survey="{survey}", place="{place}")],
+    "api.get_drivers": [get("/metrics/drivers", 422, survey="{survey}", place="{place}")],
     "api.want_drivers": [send("POST", "/metrics/drivers", {"survey": "{survey}"}, 422)],
     "api.get_cohorts": [get("/metrics/cohorts", 200)],
     "api.get_stages": [get("/metrics/stages", 200)],
     "api.get_promises": [get("/metrics/promises", 200)],
     "api.get_advisers": [get("/metrics/advisers", 200), get("/metrics/advisers", 200, place="{place}")],
-    "api.get_alert_metrics": [get("/metrics/alerts", 200, place="{place}", group_by="agent")],
+    "api.get_alert_metrics": [get("/metrics/alerts", 422, place="{place}", group_by="agent")],
     "api.get_alert_rules": [get("/alert-rules", 200)],
     "api.put_alert_rules": [
         send("PUT", "/alert-rules", {"alerts": [], "urgent_words": {"fr": ["{survey}"]}}, 200),
@@ -154,8 +154,8 @@ SETTINGS: dict[str, list[Attack]] = {
         send("PUT", "/themes", {"themes": [{"key": "own", "name": "Own", "words": {"fr": ["{survey}"]}}]}, 200),
     ],
     "api.get_theme_metrics": [
-        get("/metrics/themes", 200, survey="{survey}"),
-        *(get("/metrics/themes", 200, place="{place}", group_by=group) for group in ("place", "survey", "region")),
+        get("/metrics/themes", 422, survey="{survey}"),
+        *(get("/metrics/themes", 422, place="{place}", group_by=group) for group in ("place", "survey", "region")),
     ],
     "api.list_notifiers": [get("/notifiers", 200)],
     "api.create_notifier": [

@@ -108,8 +108,8 @@ ATTACKS: dict[str, list[Attack]] = {
     **{
         f"api.get_{metric}": [
             get(f"/metrics/{metric}", 200),
-            get(f"/metrics/{metric}", 200, survey="{survey}"),
-            get(f"/metrics/{metric}", 200, place="{place}", group_by="place"),
+            get(f"/metrics/{metric}", 422, survey="{survey}"),
+            get(f"/metrics/{metric}", 422, place="{place}", group_by="place"),
             get(f"/metrics/{metric}", 200, group_by="survey"),
         ]
         for metric in ("nps", "csat", "ces")
