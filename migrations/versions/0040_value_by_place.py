@@ -28,6 +28,7 @@ def upgrade() -> None:
             ["workspace_id", "customer_id"],
             ["customers.workspace_id", "customers.id"],
             name=op.f("fk_buyers_workspace_id_customer_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("workspace_id", "customer_id", name=op.f("pk_buyers")),
     )

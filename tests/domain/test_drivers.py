@@ -71,6 +71,19 @@ def test_what_always_goes_together_cannot_be_told_apart_and_is_said_so():
         assert second.document()["always_together"] is always
 
 
+def test_what_half_of_another_goes_without_is_not_always_together_with_it():
+    """Deliveries by one carrier, deliveries by the other, and calls of which no carrier is known."""
+    known = [{"event": "delivered", "carrier": "dpd"}, {"event": "delivered", "carrier": "ups"}, {"event": "called"}]
+    occasions = [
+        Occasion(400 * kind + n, n < low, {name: frozenset((level,)) for name, level in facts.items()})
+        for kind, (low, facts) in enumerate(zip((240, 40, 60), known, strict=True))
+        for n in range(400)
+    ]
+    found = {one.factor: one for one in find(occasions).drivers}
+    assert set(found) == {"carrier", "event"}
+    assert not any(one.always_together for one in found.values())
+
+
 def test_what_is_never_known_beside_another_stands_by_itself():
     one, other = ([replace(it, who=(name, it.who), facts={name: it.facts["late"]}) for it in drawn(1)] for name in "ab")
     assert [(it.factor, it.goes_with) for it in find([*one, *other]).drivers] == [("a", None), ("b", None)]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vocapp.domain.cohorts import Size, cohorts_of
-from vocapp.domain.currencies import DIGITS, to_major, to_minor
+from vocapp.domain.currencies import DIGITS, to_major, to_minor, to_unnamed
 from vocapp.domain.purchases import Order, Refund, fold, merge
 from vocapp.domain.value import MAY_BECOME, Baskets, Standing, ValueSettings, history, life, stage_of, standing_of
 
@@ -68,6 +68,10 @@ def test_a_refund_before_its_order_and_one_larger_than_it() -> None:
     assert merge(merge(part, order), Order(key="o", customer="a", refunds={"s": (900, "EUR", "2026")})).refunded == 500
     assert merge(order, Order(key="o", customer="a", refunds={"s": (None, "EUR", "2026")})).refunded == 500
     assert merge(order, Order(key="o", customer="a", refunds={"s": (100, "USD", "2026")})).refunded == 0
+    unnamed = {"at 2026 9": (to_unnamed(Decimal(2)), None, "2026")}
+    assert merge(order, Order(key="o", customer="a", refunds=unnamed)).refunded == 200
+    for same, back in (({"at 2026 200": (200, "EUR", "2026")}, 200), ({"at 2026 100": (100, "EUR", "2026")}, 300)):
+        assert merge(order, Order(key="o", customer="a", refunds={**unnamed, **same})).refunded == back
 
 
 def test_what_stands_is_neither_cancelled_nor_given_back_whole() -> None:

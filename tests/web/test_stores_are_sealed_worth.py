@@ -128,7 +128,11 @@ def test_a_key_asks_for_no_place_but_its_own(house: House) -> None:
         return house.app.test_client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {key}"}).json
 
     assert sum(one["customers"] for one in ask("metrics/cohorts")["cohorts"]) == 6
-    assert [one["key"] for one in ask("metrics/cohorts?group_by=place")["groups"]] == ["here_till"]
+    few = ask("metrics/cohorts?group_by=place")
+    assert [one["key"] for one in few["groups"]] == ["here_till"]
+    told = [one["revenue_minor"] for one in (*few["groups"], *few["cohorts"])]
+    told += [month["revenue_minor"] for one in few["cohorts"] for month in one["months"]]
+    assert set(told) == {None}, "what six customers spent, here and elsewhere"
     for place in ("here", "there", "brand", "-", "*", "/"):
         assert ask(f"metrics/cohorts?place={place}&group_by=place")["cohorts"] == []
         assert set(ask(f"metrics/stages?place={place}")["at_end"].values()) == {0}

@@ -254,7 +254,7 @@ def _beside(one: Driver, before: Driver, occasions: Sequence[Occasion]) -> tuple
         cell[side + 1] += 1
     within = stratified([(ShareSample(a, n1), ShareSample(c, n0)) for a, n1, c, n0 in counts.values()])
     _, both, _, _ = counts[True]
-    return within, within is None and both > 0
+    return within, within is None and both > 0 and not counts[False][1]
 
 
 def _log_choose(n: int, k: int) -> float:

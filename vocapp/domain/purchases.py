@@ -65,12 +65,16 @@ class Order:
         if self.cancelled_at is not None:
             return self.total
         given = 0
-        for amount, currency, _ in self.refunds.values():
+        known = {(at, amount) for amount, currency, at in self.refunds.values() if currency == self.currency}
+        for key, (amount, currency, at) in self.refunds.items():
             if currency not in {None, self.currency}:
                 continue
             if amount is None:
                 return self.total
-            given += named(amount, self.currency) if currency is None else amount
+            minor = named(amount, self.currency) if currency is None else amount
+            if currency is None and key.startswith("at ") and (at, minor) in known:
+                continue  # told again, with its currency
+            given += minor
         return min(self.total, given)
 
 

@@ -37,7 +37,10 @@ class BuyerRow(Base):
     """Revenue by month, net of refunds, in the currency's smallest unit."""
 
     __table_args__ = (
-        ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),
+        # an older process that erases somebody while an upgrade is under way does not know of this table
+        ForeignKeyConstraint(
+            ["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"], ondelete="CASCADE"
+        ),
     )
 
 

@@ -55,13 +55,15 @@ def parse_apart(raw: bytes, name: str) -> Any:
     try:
         return parse(raw)
     except JsonRefused as refused:
-        within = re.compile(rf"/{re.escape(name)}/(\d+)(/.*|$)", re.DOTALL)
+        within = re.compile(rf"/{re.escape(name)}/([0-9]+)(/.*|$)", re.DOTALL)
         apart = [(at, fault) for fault in refused.faults if (at := within.match(fault.pointer)) is not None]
         if not apart or len(apart) < len(refused.faults):
             raise
         value = _leniently(raw)
         _has_odd_number([value], 0)
         items = value[name]
+        if not isinstance(items, list):
+            raise
         for at, fault in apart:
             index = int(at[1])
             kept = items[index].faults if isinstance(items[index], Unkept) else []

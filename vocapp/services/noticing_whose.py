@@ -69,7 +69,7 @@ def reach_of(notice: Notice, notifier: NotifierRow | None) -> frozenset[str] | N
     member = db.session.scalar(
         select(Member.place_key)
         .join(User, Member.user_id == User.id)
-        .where(Member.workspace_id == notice.workspace_id, func.lower(User.email) == notice.recipient.lower())
+        .where(Member.workspace_id == notice.workspace_id, User.email == notice.recipient.lower())
     )
     reaches = [
         reach

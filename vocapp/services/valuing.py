@@ -16,6 +16,7 @@ from vocapp.domain.boards import span_after, span_start
 from vocapp.domain.buyers import NEITHER, NO_PLACE
 from vocapp.domain.comparing import Rank, ranks
 from vocapp.domain.erasing import week_of
+from vocapp.domain.scores import FEWEST_ANSWERS
 from vocapp.domain.value import Baskets, Standing, ValueSettings, stage_of
 from vocapp.models import BuyerRow, Customer, CustomerValue, Purchase, Sales, Workspace, db, on_postgresql, values
 from vocapp.models.purchases import STANDS
@@ -157,12 +158,14 @@ def cohorts(
     now: datetime,
     place: str | None = None,
     by_place: bool = False,
+    to_a_part: bool = False,
 ) -> dict[str, Any]:
     """Return the cohorts that began in the months from `since` on, before `until`: a year of them where none is named.
 
     Of a day, its whole month. Of `place` with all below it: those whose first purchase was there; NEITHER is whoever
     belongs to none. `complete` is false while some are still to be counted, as after an upgrade or an import. With
-    `by_place` each place has all its cohorts together, and its ranks by what a customer of it is worth.
+    `by_place` each place has all its cohorts together, and its ranks by what a customer of it is worth. Who reads
+    `to_a_part` of the company is told no revenue of fewer than ten: it is that of people, and elsewhere, too.
     """
     settings, timezone = settings_of(workspace_id=workspace_id)
     today = now.astimezone(ZoneInfo(timezone)).date()
@@ -176,7 +179,7 @@ def cohorts(
         lapsed_after_days=settings.lapsed_after_days,
         place=place,
     )
-    found = {
+    found: dict[str, Any] = {
         "from": begin,
         "to": end,
         "currency": settings.currency,
@@ -189,6 +192,11 @@ def cohorts(
         each = cohorting.read_by_place(question=question)
         ranked = ranks({one.place: one.mean for one in each if one.place != NO_PLACE})
         found["groups"] = [{"key": one.place, **one.document(), "rank": _rank(ranked.get(one.place))} for one in each]
+    if to_a_part:
+        for few in (one for one in (*found["cohorts"], *found.get("groups", ())) if one["customers"] < FEWEST_ANSWERS):
+            few["revenue_minor"] = None
+            for month in few.get("months", ()):
+                month["revenue_minor"] = None
     return found
 
 

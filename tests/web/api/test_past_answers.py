@@ -49,6 +49,7 @@ def test_a_text_that_cannot_be_kept_refuses_its_answer_alone(caller: Machine) ->
 
     elsewhere = caller.post("/past-answers", {"past_answers": [said(7)], "\0": 1})
     assert elsewhere.status_code == 422
+    assert caller.post("/past-answers", {"past_answers": {"0": {"a": "\0"}}}).status_code == 422, "no list"
     deep: Any = "\0"
     for _ in range(30):
         deep = [deep]

@@ -134,10 +134,13 @@ class SalesOut(SalesFigureOut):
     groups = fields.List(fields.Nested(SalesGroupOut), metadata={"description": "With `group_by`."})
 
 
+_OF_FEW = "null for a key of a place, where fewer than ten customers are in the cohort or belong to the place."
+
+
 class CohortMonthOut(Schema):
     month = fields.Integer(required=True, metadata={"description": "Since that of the first purchase, which is 0."})
     retention = fields.Nested(ShareOut, required=True, metadata={"description": "Who bought in this month."})
-    revenue_minor = fields.Integer(required=True)
+    revenue_minor = fields.Integer(required=True, allow_none=True, metadata={"description": _OF_FEW})
     complete = fields.Boolean(required=True, metadata={"description": "false: the month is still going on."})
 
 
@@ -151,7 +154,7 @@ class ChurnOut(ShareOut):
 class CohortOut(Schema):
     month = fields.String(required=True, metadata={"description": "Of the first purchase, as 2026-03."})
     customers = fields.Integer(required=True)
-    revenue_minor = fields.Integer(required=True)
+    revenue_minor = fields.Integer(required=True, allow_none=True, metadata={"description": _OF_FEW})
     value_minor = fields.Integer(
         required=True, allow_none=True, metadata={"description": "By customer, so far; null under ten."}
     )
@@ -168,7 +171,9 @@ class CohortsQuery(PeriodQuery):
 class PlaceWorthOut(Schema):
     key = fields.String(required=True, metadata={"description": "Of the place; empty: of none."})
     customers = fields.Integer(required=True)
-    revenue_minor = fields.Integer(required=True, metadata={"description": "All they bought so far, wherever."})
+    revenue_minor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": f"All they bought so far, wherever. {_OF_FEW}"}
+    )
     value_minor = fields.Integer(
         required=True, allow_none=True, metadata={"description": "By customer, so far; null under ten."}
     )
@@ -297,6 +302,7 @@ def get_cohorts(call: Call) -> Any:
         now=call.now,
         place=_place(call),
         by_place="group_by" in call.query,
+        to_a_part=call.bearer.place is not None,
     )
 
 

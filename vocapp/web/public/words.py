@@ -75,13 +75,14 @@ FRENCH = Words(
     before="{n} le mois d’avant",
     changes={"up": "▲ en hausse", "down": "▼ en baisse", "same": "● pas d’évolution significative"},
     bounds={"at_least": "au moins {n}", "at_most": "au plus {n}", "": "{n}"},
-    nothing_here="Rien à montrer ici pour ce mois\u00a0: trop peu de personnes, ou de quoi en retrouver trop peu.",
+    nothing_here="Rien à montrer ici pour ce mois\u00a0: trop peu de réponses, ou des chiffres qui permettraient "
+    "d’en isoler quelques-unes.",
     over_time="Mois par mois",
     over_time_table="Les mêmes chiffres en tableau",
     by_place="Par lieu",
     hidden="masqué",
-    hidden_help="Masqué\u00a0: moins de dix personnes, ou de quoi retrouver par différence ce qu’ont dit moins de dix, "
-    "même pour qui connaît les réponses de son propre lieu.",
+    hidden_help="Masqué\u00a0: moins de dix personnes, ou un calcul par différence révélerait les réponses de moins de "
+    "dix personnes, y compris à ceux qui connaissent celles de leur propre lieu.",
     themes="Ce dont parlent les clients",
     themes_help="Part des commentaires qui abordent le thème, et part de ces mentions qui sont négatives.",
     theme="Thème",

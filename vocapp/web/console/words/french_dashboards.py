@@ -215,8 +215,8 @@ DASHBOARDS: dict[str, Any] = {
                         "si les intervalles le situent dans une moitié des lieux.",
     "worth_belongs": "Le chiffre d’affaires, les commandes et le panier sont ceux du lieu de l’achat. Pour le reste, "
                      "un client appartient au lieu de son premier achat, avec tout ce qu’il achète ensuite, où que ce "
-                     "soit\u00a0: les lieux s’additionnent jusqu’à la région et à l’entreprise. N’appartient à aucun "
-                     "lieu qui n’a pas encore acheté, ou dont le premier achat n’en nomme aucun.",
+                     "soit\u00a0: les lieux s’additionnent jusqu’à la région et à l’entreprise. Un client qui "
+                     "n’a pas encore acheté, ou dont le premier achat n’indique aucun lieu, n’est rattaché à aucun.",
     "drivers_of": "Ce qui accompagne un {metric} bas ({lowest} ou moins)",
     "level_bounds": {"<": "moins de {n}", ">": "plus de {n}", "≤": "{n} au plus", "≥": "{n} au moins", "=": "{n}"},
     "drivers_days": "Réponses du {since} au {until}",

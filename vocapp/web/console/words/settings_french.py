@@ -28,7 +28,7 @@ SETTINGS_FRENCH: dict[str, Any] = {
     "account": "Mon compte",
     "tabs_label": "Pages des réglages",
     "tab_groups": {"company": "L’entreprise", "writing": "Écrire aux clients", "calling": "Alertes et rappels",
-                   "figures": "Lire et montrer", "machines": "Technique"},
+                   "figures": "Analyse et partage", "machines": "Technique"},
     "tabs": {"workspace": "Espace et marque", "places": "Lieux et enseignes", "team": "Équipe",
              "policy": "Règles de contact", "sender": "Expéditeur", **limits.LIMITS_TAB,
              "alerts": "Règles d’alerte", "notifiers": "Prévenir l’équipe", "handling": "Prise en charge",
