@@ -65,11 +65,12 @@ def tell(house: House, events: Sequence[dict[str, Any]]) -> None:
 
 
 def follow(house: House) -> None:
-    house.wait_for_feed()
-    more = True
-    while more:
-        with house.writing():
-            more = following.follow(workspace_id=house.id, now=house.now, limit=3)
+    for _ in range(2):  # whoever comes to another place is followed again
+        house.wait_for_feed()
+        more = True
+        while more:
+            with house.writing():
+                more = following.follow(workspace_id=house.id, now=house.now, limit=3)
 
 
 def wrong(house: House) -> list[Any]:

@@ -35,7 +35,7 @@ COMMANDS = {
     "survey": Command("surveys:add", "check, import and list survey definitions"),
     "customers": Command("customers:add", "import customers from CSV"),
     "events": Command("events:add", "import events from NDJSON"),
-    "answers": Command("answers:add", "import what was answered to an earlier tool, from NDJSON or CSV"),
+    "answers": Command("answers:add", "import past answers from NDJSON or CSV"),
     "orders": Command("orders:add", "import orders from CSV"),
     "erasures": Command("erasures:add", "list erasures, or erase again after a restore"),
     "mail": Command("mail:add", "say what stops the mail, and let it go on"),
