@@ -18,9 +18,10 @@ from sqlalchemy import func, select, update
 from vocapp.adapters.notifiers import KINDS
 from vocapp.domain import alerts, notices
 from vocapp.domain.notices import Event, Wish
-from vocapp.models import Alert, AlertMove, Fact, Notice, NotifierRow, Place, Workspace, db
+from vocapp.models import Alert, AlertMove, Fact, Notice, NotifierRow, Workspace, db
 from vocapp.models.bulk import insert_many
 from vocapp.models.outbox import announce_each, hold, postpone, settle
+from vocapp.services.reporting import below
 
 _EVERYTHING = Wish()
 
@@ -317,19 +318,11 @@ def list_ways(workspace_id: int, *, only_tools: bool = False) -> list[Way]:
         query = query.where(NotifierRow.tool.is_not(None))
     for row in db.session.scalars(query.order_by(NotifierRow.id)).all():
         every = timedelta(minutes=row.repeat_minutes)
-        wish = Wish(tuple(row.kinds), row.least_priority, below(workspace_id, row.place))
+        places = None if row.place is None else frozenset(below(workspace_id=workspace_id, place=row.place))
+        wish = Wish(tuple(row.kinds), row.least_priority, places)
         tool = row.tool and row.tool.casefold()
         ways.append(Way(row.id, recipients_of(row), wish, timedelta(minutes=row.digest_minutes), every, tool))
     return ways
-
-
-def below(workspace_id: int, place: str | None) -> frozenset[str] | None:
-    """Return a place's key with those below it; None for no place at all."""
-    if place is None:
-        return None
-    path = db.session.get_one(Place, (workspace_id, place)).path
-    keys = select(Place.key).where(Place.workspace_id == workspace_id, func.substr(Place.path, 1, len(path)) == path)
-    return frozenset(db.session.scalars(keys))
 
 
 def windows_of(workspace_id: int, ways: Sequence[Way], now: datetime) -> dict[tuple[UUID | None, str], datetime]:

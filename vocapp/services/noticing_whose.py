@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from vocapp.domain import notices
 from vocapp.models import Alert, Member, Notice, NotifierRow, Place, User, Workspace, db
-from vocapp.services.noticing import Way, below, count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
+from vocapp.services.noticing import Way, count_reopened, goes_at, keep_rows, list_ways, row_about, windows_of
+from vocapp.services.reporting import below
 
 _NUMBERS: Final = 2**15
 """As many as a notice's number knows."""
@@ -72,9 +73,9 @@ def reach_of(notice: Notice, notifier: NotifierRow | None) -> frozenset[str] | N
         .where(Member.workspace_id == notice.workspace_id, User.email == notice.recipient.lower())
     )
     reaches = [
-        reach
+        frozenset(below(workspace_id=notice.workspace_id, place=place))
         for place in (notifier.place if notifier is not None else None, member)
-        if (reach := below(notice.workspace_id, place)) is not None
+        if place is not None
     ]
     return frozenset.intersection(*reaches) if reaches else None
 
