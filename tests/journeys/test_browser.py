@@ -284,13 +284,8 @@ def _enter(page: Window) -> None:
 
 
 def _record(contact: Locator, outcome: str) -> None:
-    """Note an outcome, whether it is a button of its own or a choice."""
-    button = contact.locator(f"button[value={outcome}]")
-    if button.count():
-        button.click()
-        return
-    contact.locator("label").filter(has=contact.locator(f"input[value={outcome}]")).click()
-    contact.locator("button").last.click()
+    """Note an outcome: its button is pressed as soon as it is there."""
+    contact.locator(f"button[value={outcome}]").click()
 
 
 def _fits(page: Window) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Window
 from playwright.sync_api import expect
 
 from tests.journeys.installations import Embedded
 from tests.journeys.story import everything, exported, happened, link_for, publish, somebody, survey, wait_for_mail
 from tests.rig.browser import Visitor
+from tests.rig.looking import faults_of
 from tests.rig.waiting import wait_until
 
 NARROWEST = {"width": 320, "height": 640}
@@ -86,14 +86,14 @@ def test_axe_finds_nothing_in_any_state(embedded: Embedded, new_visitor: NewVisi
     visitor = new_visitor(viewport=NARROWEST, color_scheme=scheme, bypass_csp=True)
     page = visitor.page
     page.goto(link)
-    found = {"open": _faults(page)}
+    found = {"open": faults_of(page)}
     for do, state in (("pause", "paused"), ("resume", "open"), ("stop", "stopped"), ("back", "open")):
         page.locator(f"form:has(input[name=do][value={do}]) button").first.click()
         expect(page.get_by_role("status")).to_be_visible(timeout=20_000)
         expect(page.locator("body")).to_have_attribute("data-state", state)
-        found[do] = _faults(page)
+        found[do] = faults_of(page)
     page.goto(link.replace("/preferences/", "/preferences/x"))
-    found["not found"] = _faults(page)
+    found["not found"] = faults_of(page)
     assert {state: faults for state, faults in found.items() if faults} == {}
     assert not visitor.complaints
 
@@ -147,13 +147,6 @@ def _fits(page: Window) -> None:
     for found in page.locator("main section, main button, main label, main h1, main input:not([type=hidden])").all():
         box = found.bounding_box()
         assert box is None or box["x"] + box["width"] <= NARROWEST["width"] + 0.5, box
-
-
-def _faults(page: Window) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    faults = [f"{one['id']}: {node['target']}" for one in violations for node in one["nodes"]]
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    return [*faults, *([f"{wide} pixels wide"] if wide > NARROWEST["width"] else [])]
 
 
 pytestmark = pytest.mark.browser

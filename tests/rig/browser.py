@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+SLOW_LINE = "VOCAPP_TESTS_SLOW_LINE"
+
 _HERE = {"127.0.0.1", "localhost"}
 _FRENCH = {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
 _FLAGS = [
@@ -37,6 +39,7 @@ class Visitor:
     def __init__(self, browser: Browser, **settings: Any) -> None:
         self.context: BrowserContext = browser.new_context(**_FRENCH | settings)
         self.context.set_default_timeout(15_000)
+        self.context.on("page", _slow_down)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
@@ -59,6 +62,15 @@ def find_chromium() -> str | None:
         return named
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
     return next((path for path in found if path), None)
+
+
+def _slow_down(page: Page) -> None:
+    """Let the line be as slow as SLOW_LINE says, in kB/s: who reads a page before all of it is there is then found
+    each time, not once in fifty. With 40, a chart's script takes too long; and no page can be tried as printed."""
+    speed = int(os.environ.get(SLOW_LINE, "0")) * 1000
+    if speed:
+        line = {"offline": False, "latency": 200, "downloadThroughput": speed, "uploadThroughput": speed}
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
 
 
 def _is_bad(said: Any) -> bool:

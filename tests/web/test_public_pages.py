@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
 
 from tests.builders import BUYS_FOR, NPS, WHY, House
 from tests.promised import company
 from tests.published import link_to, publish_some
 from tests.rig.browser import Visitor
+from tests.rig.looking import faults_of
 from tests.rig.serving import served
 from vocapp.models import Invitation
 
@@ -67,7 +66,7 @@ def test_axe_finds_nothing_on_any_page_that_a_stranger_may_open(
     def look(name: str, path: str | None = None) -> None:
         if path is not None:
             page.goto(address + path)
-        found[name] = _faults(page)
+        found[name] = faults_of(page)
 
     house.survey("every_look", layout="page", questions=[NPS, BUYS_FOR, LIKES, WHY])
     house.survey("the_others", layout="page", questions=[_question(kind) for kind in OTHERS[:6]])
@@ -100,12 +99,5 @@ def test_axe_finds_nothing_on_any_page_that_a_stranger_may_open(
     look("no dashboard", "/d/nothing")
     look("login", "/login")
     page.goto(f"{address}/api/docs")
-    found["the calls"] = _faults(page, "section:first-of-type")  # the others come from the same few lines
+    found["the calls"] = faults_of(page, "section:first-of-type")  # the others come from the same few lines
     assert {name: faults for name, faults in found.items() if faults} == {}
-
-
-def _faults(page: Page, part: str | None = None) -> list[str]:
-    violations = Axe().run(page, part).response["violations"]
-    faults = [f"{one['id']}: {node['target']} {node['html'][:100]}" for one in violations for node in one["nodes"]]
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    return [*faults[:10], *([f"{wide} pixels wide"] if wide > NARROWEST["width"] else [])]

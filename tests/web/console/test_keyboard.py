@@ -26,6 +26,7 @@ def test_an_alert_is_taken_by_keyboard_alone(visitor: Visitor, address: str, wor
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open]")
     page.keyboard.press("Escape")
+    page.wait_for_selector("[data-keys-list]", state="hidden")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -36,6 +37,7 @@ def test_an_alert_is_taken_by_keyboard_alone(visitor: Visitor, address: str, wor
     page.wait_for_load_state()  # and with it the script that listens to the keys
     page.keyboard.press("c")
     page.wait_for_selector("#note")
+    page.wait_for_load_state()
     assert page.locator("h1").text_content() == first
     page.keyboard.press("1")
     page.keyboard.press("Enter")

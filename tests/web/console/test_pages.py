@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from tests.rig.browser import Visitor
+from tests.rig.looking import faults_of
 from tests.web.console import crowd
 from tests.web.console.conftest import PASSWORD, World, company_of
 from vocapp.models import Alert, Customer, Membership, Response, Verbatim, database_now, db, new_id, transaction
@@ -228,15 +228,13 @@ def _faults(visitor: Visitor, url: str, *, audited: bool = True) -> list[str]:
     """Return what axe finds on a page that is `audited`, and whether a very narrow screen has to be moved sideways."""
     page = visitor.page
     page.goto(url)
-    page.wait_for_load_state("load")
-    violations = Axe().run(page).response["violations"] if audited else []
-    faults = [f"{one['id']}: {node['target']} {node['html'][:120]}" for one in violations for node in one["nodes"]]
+    faults = faults_of(page, audited=audited)
     size = page.viewport_size
     assert size is not None
     page.set_viewport_size({"width": NARROWEST, "height": 740})
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    faults += faults_of(page, audited=False)
     page.set_viewport_size(size)
-    return [*faults, *([f"{wide} pixels wide"] if wide > NARROWEST else [])]
+    return faults
 
 
 def _keep(page: Any, name: str) -> None:
