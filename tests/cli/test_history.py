@@ -281,3 +281,28 @@ def test_a_spreadsheet_without_a_mapping_is_told_at_once(command: Command, tmp_p
     assert command("answers", "import", answers, "--mapping", "none.yaml") == 1
     assert capsys.readouterr().err == "vocapp: none.yaml can't be read: No such file or directory\n", "and no bar"
     assert [one.name for one in tmp_path.glob("*.refused*")] == []
+
+
+@pytest.mark.both_databases
+def test_a_cell_that_cannot_be_kept_costs_its_own_line(
+    command: Command, asked: None, rows_of: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mapping.yaml").write_text(f"{PLAIN}language: Language\nproperties: {{till: Till}}\nignore: [Note]\n")
+    lines = ("Who,Day,Score,Language,Till,Note", "C-1,2024-03-01,9,fr,\0,", "C-2,2024-03-01,9,fr\0,7,")
+    (tmp_path / "answers.csv").write_text("\n".join((*lines, "C-3,2024-03-01,9,fr,7,\0")), encoding="utf-8")
+    assert command("answers", "import", "answers.csv", "--mapping", "mapping.yaml") == 0
+    printed = capsys.readouterr().out
+    assert "3 past answers: 1 taken, 0 there already, 2 refused" in printed
+    assert printed.count("holds a NUL character (line") == 2
+    list_ = "email,why,purpose,source\na@b.test,bounce,,shop\0\nc@d.test,objection,news\0,\ne@f.test,bounce,,shop\n"
+    (tmp_path / "list.csv").write_text(list_, encoding="utf-8")
+    assert command("suppression", "import", "list.csv") == 0
+    assert "3 addresses: 1 new, 0 known already, 2 refused" in capsys.readouterr().out
+    rows = (
+        "order_id,external_id,ordered_at,total,place",
+        *(f"{one},C-1,2024-03-01,5," for one in ("o\0", "b", "c")),
+    )
+    (tmp_path / "orders.csv").write_text("\n".join(rows) + "\0", encoding="utf-8")
+    assert command("orders", "import", "orders.csv") == 0
+    assert "3 orders: 1 new, 0 changed, 0 as they were, 2 refused" in capsys.readouterr().out
+    assert [rows_of(f"select count(*) from {one}") for one in ("responses", "purchases")] == [[(1,)], [(1,)]]

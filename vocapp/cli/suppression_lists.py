@@ -98,6 +98,7 @@ def _read(
                 at = min(read_past(cells["at"], dates, zone, now), now).astimezone(UTC)
             except (ValueError, OverflowError, OSError) as error:
                 faults["at"] = str(error)
+        faults |= {name: "holds a NUL character" for name, cell in cells.items() if "\0" in cell}
         for column, detail in faults.items():
             report.refuse(column, detail, number)
         if faults or why is None or key is None:

@@ -334,9 +334,9 @@ class _Row:
         if source.column is None:
             return source.constant
         cell = self.row.get(source.column, "").strip()
-        if not cell:
-            if needed:
-                self._refuse(source, "is empty")
+        if not cell or "\0" in cell:  # which no database keeps
+            if cell or needed:
+                self._refuse(source, "holds a NUL character" if cell else "is empty")
             return None
         return self._meant(source, cell)
 

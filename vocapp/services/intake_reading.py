@@ -30,6 +30,7 @@ from vocapp.services.intake_values import (
     region_of,
     size_of,
 )
+from vocapp.services.json_reading import Unkept
 
 CORE = ("email", "phone", "first_name", "last_name", "locale", "timezone")
 CUSTOMER_FIELDS = frozenset((*CORE, "attributes", "consents", "observed_at", "external_id"))
@@ -105,6 +106,8 @@ def read_customer(
 
     Raises InputRefused.
     """
+    if isinstance(document, Unkept):
+        raise InputRefused(document.faults)
     reader = _Reader(now, source)
     read = reader.customer(document, "", external_id, observed_at or now)
     if reader.faults or read is None:
@@ -160,6 +163,8 @@ def _plain_event(document: Any, now: datetime) -> EventInput:
 
 
 def _any_event(document: Any, now: datetime, source: str) -> EventInput:
+    if isinstance(document, Unkept):
+        raise InputRefused(document.faults)
     if type(document) is not dict:
         raise InputRefused([Fault("", "must be a JSON object")])
     reader = _Reader(now, source)

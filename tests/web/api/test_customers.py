@@ -213,6 +213,10 @@ def test_in_a_list_the_good_are_kept_and_the_bad_are_named(caller: Machine) -> N
     )
     assert (answer.json["created"], answer.json["merged"]) == (1, 1)
     assert [one["index"] for one in answer.json["refused"]] == [1, 2]
+    odd = {"external_id": "b", "last_name": "\0", "attributes": {"plan": "go\0ld"}}
+    answer = caller.post("/customers", {"customers": [{"external_id": "a"}, odd, {"external_id": "c"}]})
+    why = "/attributes/plan holds a NUL character; /last_name holds a NUL character"
+    assert answer.json == {"created": 2, "merged": 0, "refused": [{"index": 1, "detail": why}]}
     assert caller.post("/customers", {"customers": [{"external_id": "x"}] * 1001}).status_code == 422
     assert caller.post("/customers", {"customers": {}}).status_code == 422
 

@@ -125,6 +125,26 @@ def test_in_a_list_the_good_are_kept_and_the_bad_are_named(caller: Machine, db: 
     assert count(db, Event) == 2
 
 
+def test_a_text_that_cannot_be_kept_refuses_its_event_alone(caller: Machine, db: Any) -> None:
+    paid = {"event": "Order Completed", "properties": {"order_id": "o-1", "total": 5}}
+    odd = [
+        told("e-1", agent="a\0", properties={"lines": [{"sku": "half \0 of it"}]}),
+        told("e-3") | paid | {"properties": {"order_id": "o\0", "total": 5}},
+    ]
+    answer = caller.post("/events", {"events": [told("e-0"), odd[0], told("e-2") | paid, odd[1], told("e-4", place=7)]})
+    assert (answer.status_code, answer.json["accepted"]) == (202, 2)
+    assert not EventsTaken().validate(answer.json)
+    assert answer.json["refused"][:2] == [
+        {"index": 1, "detail": "/agent holds a NUL character; /properties/lines/0/sku holds a NUL character"},
+        {"index": 3, "detail": "/properties/order_id holds a NUL character"},
+    ]
+    assert [one["index"] for one in answer.json["refused"]] == [1, 3, 4]
+    assert (count(db, Event), count(db, Customer)) == (2, 1)
+    alone = caller.post("/events", odd[0])
+    assert (alone.status_code, [one["pointer"] for one in alone.json["errors"]][:1]) == (422, ["/agent"])
+    assert caller.post("/events", {"events": [told("e-5")], "\0": 1}).status_code == 422, "beside the list"
+
+
 @pytest.mark.parametrize(
     ("event", "pointer"),
     [

@@ -292,6 +292,7 @@ def get_erasure(call: Call, erasure_id: UUID) -> Any:
     scopes=("ingest",),
     body=CustomersIn,
     read_by_view=True,
+    apart="customers",
     bulk=True,
     creates=True,
     answers={200: CustomersTaken},

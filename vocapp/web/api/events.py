@@ -72,6 +72,7 @@ class EventsTaken(Schema):
     scopes=("ingest",),
     body=EventsIn,
     read_by_view=True,
+    apart="events",
     bulk=True,
     creates=True,
     answers={202: EventsTaken},
