@@ -143,7 +143,11 @@ SETTINGS: dict[str, list[Attack]] = {
     "api.get_cohorts": [get("/metrics/cohorts", 200)],
     "api.get_stages": [get("/metrics/stages", 200)],
     "api.get_promises": [get("/metrics/promises", 200)],
-    "api.get_advisers": [get("/metrics/advisers", 200), get("/metrics/advisers", 200, place="{place}")],
+    "api.get_advisers": [
+        get("/metrics/advisers", 200),
+        get("/metrics/advisers", 422, place="{place}"),
+        get("/metrics/advisers", 422, survey="{survey}"),
+    ],
     "api.get_alert_metrics": [get("/metrics/alerts", 422, place="{place}", group_by="agent")],
     "api.get_alert_rules": [get("/alert-rules", 200)],
     "api.put_alert_rules": [

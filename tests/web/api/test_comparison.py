@@ -130,7 +130,7 @@ def test_what_there_is_not_is_refused_and_a_key_of_a_place_learns_nothing_of_it(
     company: Machine, new_machine: Callable[..., Machine]
 ) -> None:
     """A typing error in another tool's dashboard must not look like nobody's answers."""
-    figures = ("nps", "csat", "ces", "comparison", "themes", "drivers")
+    figures = ("nps", "csat", "ces", "comparison", "themes", "drivers", "advisers")
     own = new_machine(workspace_id=company.workspace_id, place="lille")
     for figure in figures:
         for name in ("place", "survey", "segment") if figure in figures[:3] else ("place", "survey"):
@@ -142,7 +142,11 @@ def test_what_there_is_not_is_refused_and_a_key_of_a_place_learns_nothing_of_it(
         there, nowhere = (own.get(f"/metrics/{figure}", **known, place=place) for place in ("nice", "lillle"))
         assert there.status_code == nowhere.status_code == 200
         assert {**there.json, "place": ""} == {**nowhere.json, "place": ""}
-    assert company.get("/metrics/nps", **{"from": "2025-03-10", "to": "2025-03-09"}).status_code == 422
+    for figure in ("nps", "advisers"):
+        assert company.get(f"/metrics/{figure}", **{"from": "2025-03-10", "to": "2025-03-09"}).status_code == 422
+    documented = company.client.get("/api/openapi.json").json["paths"]["/api/v1/metrics/advisers"]["get"]
+    assert {"422"} < documented["responses"].keys()
+    assert "refused" in documented["description"]
 
 
 def test_scores_go_by_the_people_who_gave_them_and_nobody_is_named_twice(company: Machine) -> None:

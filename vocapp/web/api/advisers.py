@@ -59,17 +59,28 @@ class AdvisersOut(Schema):
     )
 
 
-@routes.get("/metrics/advisers", scopes=("export",), by_place=True, query=AdviserQuery, answers={200: AdvisersOut})
+@routes.get(
+    "/metrics/advisers",
+    scopes=("export",),
+    by_place=True,
+    query=AdviserQuery,
+    answers={200: AdvisersOut},
+    refuses=(422,),
+)
 def get_advisers(call: Call) -> Any:
     """Read a metric by adviser (`agent` of the events), named from a smallest number of answers on.
 
-    By default ten answers; at most a year. Completed responses count, on the day on which they were completed.
+    By default ten answers; at most a year. Completed responses count, on the day on which they were completed. A survey
+    or a place that there is not is refused; to a key of a place, what is elsewhere and what is nowhere are alike.
     """
     zone = call.bearer.timezone
     until = day_of(call.query.get("until"), zone) or call.now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
     since = day_of(call.query.get("since"), zone) or until - timedelta(days=USUAL_DAYS)
     if until - since > timedelta(days=advising.MOST_DAYS):
         raise refusal([Fault("/from", f"in the query: at most {advising.MOST_DAYS} days before `to`")])
+    if until < since:
+        raise refusal([Fault("/to", "in the query: is a day before `from`")])
+    call.question()  # what there is not is refused
     scope = staff.narrowed(call.scope, place=call.query.get("place"))
     metric = call.query["metric"]
     found = advising.figures_by_adviser(
