@@ -100,8 +100,10 @@ _STEPS: Final = (
     """,
     f"""
     insert into portraits (workspace_id, customer_id, facts, moments, nps, persona_key, place_key, stage)
-    select 1, {_id("000c", "n")}, jsonb_build_object('locale', 'fr', 'value.orders', n % 9, 'persona',
-        'persona-' || n % 6, 'place', {_PLACE}, 'event.order_delivered', n % 4 > 0, 'attribute.loyalty', 'gold'),
+    select 1, {_id("000c", "n")}, jsonb_build_object('locale', 'fr', 'nps', n % 11, 'nps.at', 1700000000000000 + n,
+        'persona', 'persona-' || n % 6, 'place', {_PLACE}, 'c:surveys', n % 4 > 0, 'a:loyalty', 'gold')
+        || jsonb_build_object(
+        'v.orders', n % 9, 'v.basket_minor', n % 10000, 'v.last.at', 1700000000000000 + n, 'v.stage', 'regular'),
         '{{}}', n % 11, 'persona-' || n % 6, {_PLACE}, 'active'
     from generate_series(0, cast(:rows as bigint) / 2) as n
     """,

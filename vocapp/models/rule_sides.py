@@ -250,7 +250,7 @@ class _Typed(_Held):
         return f"cast({self._value} as boolean)" if self.d.postgresql else self._value
 
     def contains(self, value: Any, *, always: bool = False) -> str | None:
-        if self.variable.column and not always:
+        if self.variable.indexed and not always:
             return None
         if kind_of(value) != self.variable.kind:
             return "false"
@@ -295,6 +295,8 @@ class _Time(_Held):
 
     @property
     def _microseconds(self) -> str:
+        if self.variable.column:
+            return f"p.{self.variable.column}"
         return f"cast({self._value} as bigint)" if self.d.postgresql else self._value
 
     def text(self) -> str:

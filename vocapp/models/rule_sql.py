@@ -208,7 +208,7 @@ def _is_of_facts(node: Any) -> bool:
         return False
     named = [find_variable(name) for one in arguments if isinstance(one, dict) and (name := _named(one))]
     plain = [one for one in arguments if not isinstance(one, dict)]
-    return len(named) == len(plain) == 1 and named[0].column is None and named[0].kind not in {"time", "days"}
+    return len(named) == len(plain) == 1 and not named[0].indexed and named[0].kind not in {"time", "days"}
 
 
 def _named(node: dict[str, Any]) -> str | None:

@@ -110,6 +110,23 @@ class PortraitRow(Base):
     persona_key: Mapped[str | None] = mapped_column(String(64))
     place_key: Mapped[str | None] = mapped_column(String(64))
     stage: Mapped[str | None] = mapped_column(String(16))
+    csat: Mapped[float | None] = mapped_column()
+    ces: Mapped[float | None] = mapped_column()
+    sentiment_score: Mapped[float | None] = mapped_column()
+    persona_confidence: Mapped[float | None] = mapped_column()
+    orders: Mapped[float | None] = mapped_column()
+    months: Mapped[float | None] = mapped_column()
+    revenue_minor: Mapped[float | None] = mapped_column()
+    refunded_minor: Mapped[float | None] = mapped_column()
+    basket_minor: Mapped[float | None] = mapped_column()
+    # microseconds since 1970, as the facts have them
+    nps_at: Mapped[int | None] = mapped_column(BigInteger)
+    csat_at: Mapped[int | None] = mapped_column(BigInteger)
+    ces_at: Mapped[int | None] = mapped_column(BigInteger)
+    sentiment_at: Mapped[int | None] = mapped_column(BigInteger)
+    persona_at: Mapped[int | None] = mapped_column(BigInteger)
+    first_order_at: Mapped[int | None] = mapped_column(BigInteger)
+    last_order_at: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]),

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from vocapp.domain.scores import nps_category
-from vocapp.domain.segments import COLUMNS, age_in_days, portrait_of
+from vocapp.domain.segments import COLUMNS, VARIABLES, age_in_days, portrait_of
 from vocapp.domain.segments.portraits import seen
 from vocapp.domain.value import Standing, ValueSettings, next_turn, stage_of
 from vocapp.models import Attribute, Customer, CustomerValue, Event, Place, PortraitRow, Workspace, db
@@ -210,14 +210,12 @@ _COLUMNS = (
     Customer.persona_confidence,
     Customer.persona_at,
 )
+_TYPES = {"text": "text", "number": "double precision", "time": "bigint", "days": "bigint"}
 _KEPT = {
     "facts": "jsonb",
     "moments": "jsonb",
     "renew_at": "timestamptz",
-    "nps": "double precision",
-    "persona_key": "text",
-    "place_key": "text",
-    "stage": "text",
+    **{one.column: _TYPES[one.kind] for one in VARIABLES.values() if one.column},
 }
 
 

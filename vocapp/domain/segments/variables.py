@@ -26,23 +26,26 @@ class Variable:
     key: str
     """Under which a portrait's facts hold it."""
     column: str | None = None
-    """Of a portrait, which holds it, too, and has an index."""
+    """Of a portrait, which holds it, too: to look a key up among the facts takes seven times as long. Each number and
+    each time of ours has one (docs/decisions/014)."""
+    indexed: bool = False
+    """That column has an index. What has none, and equals a literal, is asked of the index over all facts."""
     of_record: bool = False
     """It stands in the one record of the customer, which whoever sees them may read; anything else was said or happened
     at some place, and belongs to that (docs/decisions/016)."""
 
 
-def _timed(root: str, key: str, *, of_record: bool = False) -> tuple[Variable, Variable]:
+def _timed(root: str, key: str, column: str, *, of_record: bool = False) -> tuple[Variable, Variable]:
     return (
-        Variable(f"{root}.at", "time", f"{key}.at", of_record=of_record),
-        Variable(f"{root}.days", "days", f"{key}.at", of_record=of_record),
+        Variable(f"{root}.at", "time", f"{key}.at", column, of_record=of_record),
+        Variable(f"{root}.days", "days", f"{key}.at", column, of_record=of_record),
     )
 
 
-def _score(name: str, column: str | None = None) -> Iterator[Variable]:
+def _score(name: str, *, indexed: bool = False) -> Iterator[Variable]:
     for spelling in (f"scores.{name}", f"scores.{name}.value"):
-        yield Variable(spelling, "number", name, column)
-    yield from _timed(f"scores.{name}", name)
+        yield Variable(spelling, "number", name, name, indexed)
+    yield from _timed(f"scores.{name}", name, f"{name}_at")
 
 
 VARIABLES: Final[dict[str, Variable]] = {
@@ -52,28 +55,28 @@ VARIABLES: Final[dict[str, Variable]] = {
             Variable(f"customer.{field}", "text", field, of_record=True)
             for field in ("external_id", "email", "phone", "first_name", "last_name", "locale", "timezone")
         ),
-        *_score("nps", "nps"),
+        *_score("nps", indexed=True),
         Variable("scores.nps.category", "text", "nps.category"),
         *_score("csat"),
         *_score("ces"),
         Variable("sentiment.label", "text", "sentiment"),
-        Variable("sentiment.score", "number", "sentiment.score"),
-        *_timed("sentiment", "sentiment"),
+        Variable("sentiment.score", "number", "sentiment.score", "sentiment_score"),
+        *_timed("sentiment", "sentiment", "sentiment_at"),
         # not of the record either: a persona may be one by a score, and is chosen as something is answered, anywhere
-        Variable("persona.key", "text", "persona", "persona_key"),
-        Variable("persona.confidence", "number", "persona.confidence"),
-        *_timed("persona", "persona"),
-        Variable("place.key", "text", "place", "place_key"),
+        Variable("persona.key", "text", "persona", "persona_key", indexed=True),
+        Variable("persona.confidence", "number", "persona.confidence", "persona_confidence"),
+        *_timed("persona", "persona", "persona_at"),
+        Variable("place.key", "text", "place", "place_key", indexed=True),
         Variable("place.path", "text", "place.path"),
         # amounts in the currency's smallest unit, net of refunds; `months`: in a row, up to the last purchase's
         *(
-            Variable(f"value.{name}", "number", f"v.{name}", of_record=True)
+            Variable(f"value.{name}", "number", f"v.{name}", name, of_record=True)
             for name in ("orders", "months", "revenue_minor", "refunded_minor", "basket_minor")
         ),
         # not of the record: an ambassador is one by the score that was given last, anywhere
-        Variable("value.stage", "text", "v.stage", "stage"),
-        *_timed("value.first", "v.first", of_record=True),
-        *_timed("value.last", "v.last", of_record=True),
+        Variable("value.stage", "text", "v.stage", "stage", indexed=True),
+        *_timed("value.first", "v.first", "first_order_at", of_record=True),
+        *_timed("value.last", "v.last", "last_order_at", of_record=True),
     )
 }
 """Name → where it stands; below `customer.attributes` and `consent` names are open."""
