@@ -110,9 +110,9 @@ def test_figures_of_themes_have_their_number_interval_and_what_was_before(house:
     house.work()
     day = house.rows(Response)[0].counted_on
 
-    def figures(**wanted: Any) -> dict[str, Any]:
+    def figures(*, later: int = 0, **wanted: Any) -> dict[str, Any]:
         group_by = wanted.pop("group_by", None)
-        since, until = day - timedelta(days=1), day + timedelta(days=2)
+        since, until = day + timedelta(days=later - 1), day + timedelta(days=later + 2)
         with house.reading():
             question = Question(workspace_id=house.id, **wanted)
             return theme_figures.theme_figures(question=question, since=since, until=until, group_by=group_by)
@@ -128,6 +128,10 @@ def test_figures_of_themes_have_their_number_interval_and_what_was_before(house:
     assert (store["negative"]["value"], store["negative"]["n"]) == (None, 1)
     assert [(group["key"], group["verbatims"]) for group in found["groups"]] == [("", 7), ("nantes", 6)]
     assert figures(seen=("nantes",))["verbatims"] == 6
+    [nowhere, nantes] = figures(group_by="place", later=3)["groups"]
+    assert [nowhere["verbatims"], nowhere["verbatims_before"], nantes["verbatims_before"]] == [0, 7, 6]
+    [survey] = figures(group_by="survey", later=3)["groups"]
+    assert survey["themes"][0]["negative"]["before"].items() <= delivery["negative"].items()
     assert figures(place="nowhere")["themes"] == []
 
 

@@ -132,15 +132,20 @@ class Figure:
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         change = self.change
-        step = {"step": list(self.now.step)} if isinstance(self.now, SecondsSample) and self.value is not None else {}
         return {
             "key": self.key,
             "unit": self.unit,
-            **said(self.now),
-            **step,
-            "before": said(self.before),
+            **told(self.now),
+            "before": told(self.before),
             "change": change.document() if change else None,
         }
+
+
+def told(sample: Sample) -> dict[str, Any]:
+    """Return a figure as a document: as `said`, and of seconds the step that their median lies in."""
+    if isinstance(sample, SecondsSample) and sample.n >= FEWEST_ANSWERS:
+        return {**said(sample), "step": list(sample.step)}
+    return said(sample)
 
 
 def figures_of(now: Sums, before: Sums) -> tuple[Figure, ...]:

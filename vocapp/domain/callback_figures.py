@@ -269,6 +269,14 @@ def figures_by(
     return {name: figures(*these) for name, these in ordered}
 
 
+def groups_beside(
+    now: Mapping[str | None, Figures], before: Mapping[str | None, Figures]
+) -> dict[str | None, tuple[Figures, Figures]]:
+    """Return the figures of each group beside those of an earlier time; who had something then only comes last."""
+    nothing = figures((), ())
+    return {key: (now.get(key, nothing), before.get(key, nothing)) for key in {**now, **before}}
+
+
 def pareto(resolutions: Sequence[Resolution], *, groups: bool = False) -> list[Cause]:
     """Return the causes, the most frequent first, each with its share and that of all up to it.
 

@@ -143,10 +143,10 @@ def differences(pairs: Mapping[Key, tuple[Sample, Sample]]) -> dict[Key, Differe
     return {key: one for key, one in found.items() if one is not None}
 
 
-def ranks(samples: Mapping[str, Sample]) -> dict[str, Rank]:
+def ranks(samples: Mapping[str, Sample], *, lowest_first: bool = False) -> dict[str, Rank]:
     """Return the ranks of those that have answers enough, all together right with 95 in 100; {} of fewer than two.
 
-    Of more than MOST_RANKED none is ranked.
+    Of more than MOST_RANKED none is ranked. `lowest_first`: the lowest value is the best.
     """
     enough = {key: sample for key, sample in samples.items() if sample.n >= FEWEST_ANSWERS}
     if not 2 <= len(enough) <= MOST_RANKED:
@@ -160,6 +160,8 @@ def ranks(samples: Mapping[str, Sample]) -> dict[str, Rank]:
             if value - other > _reach(value - a.low, b.high - other):
                 below[better] += 1
                 above[worse] += 1
+    if lowest_first:
+        above, below = below, above
     return {key: Rank(1 + above[key], len(enough) - below[key], len(enough)) for key in enough}
 
 

@@ -18,7 +18,7 @@ from vocapp.domain.survey import Text
 from vocapp.services import theming
 from vocapp.services.comparing import beside
 from vocapp.services.counting import SENTIMENT, THEMES
-from vocapp.services.reporting import Question, counted_by
+from vocapp.services.reporting import TIMES, Question, counted_by
 
 UNITS: Final = {"mentioned": "percent", "negative": "percent", "balance": "points"}
 
@@ -64,19 +64,13 @@ def theme_figures(*, question: Question, since: date, until: date, group_by: str
 
     `mentioned` is the share of texts that mention it, `negative` that of mentions which are negative, `balance`
     positive less negative ones in points; each with its interval, and null under ten. The changes of all themes are
-    right together. With `group_by` the same for each group, without what was before.
+    right together. With `group_by` the same for each group, and the changes of all groups are right together; days,
+    weeks and months stand beside one another, and are told without what was before.
     """
     asked = replace(question, since=since, until=until)
     earlier = replace(question, since=since - (until - since), until=since)
     names = theming.find_names(workspace_id=question.workspace_id)
-    now, before = (themes_counted(one).get("", ThemeCounts(0, {})) for one in (asked, earlier))
-    told = beside(
-        {
-            (theme, figure): (getattr(now, figure)(theme), getattr(before, figure)(theme))
-            for theme in _ordered(now, before)
-            for figure in UNITS
-        }
-    )
+    now, before = (themes_counted(one).get("", _NOBODY) for one in (asked, earlier))
     document = {
         "from": since,
         "to": until,
@@ -84,12 +78,9 @@ def theme_figures(*, question: Question, since: date, until: date, group_by: str
         "units": UNITS,
         "verbatims": now.verbatims,
         "verbatims_before": before.verbatims,
-        "themes": [
-            {**_named(theme, now, names), **{figure: told[theme, figure] for figure in UNITS}}
-            for theme in _ordered(now, before)
-        ],
+        "themes": _beside({"": (now, before)}, names)[""],
     }
-    if group_by is not None:
+    if group_by in TIMES:
         document["groups"] = [
             {
                 "key": key,
@@ -98,7 +89,44 @@ def theme_figures(*, question: Question, since: date, until: date, group_by: str
             }
             for key, counts in sorted(themes_counted(asked, group_by).items())
         ]
+    elif group_by is not None:
+        here, there = (themes_counted(one, group_by) for one in (asked, earlier))
+        pairs = {key: (here.get(key, _NOBODY), there.get(key, _NOBODY)) for key in sorted(here.keys() | there.keys())}
+        told = _beside(pairs, names)
+        document["groups"] = [
+            {
+                "key": key,
+                "verbatims": counts.verbatims,
+                "verbatims_before": was.verbatims,
+                "themes": told[key],
+            }
+            for key, (counts, was) in pairs.items()
+        ]
     return document
+
+
+_NOBODY: Final = ThemeCounts(0, {})
+
+
+def _beside(
+    pairs: Mapping[str, tuple[ThemeCounts, ThemeCounts]], names: Mapping[str, Text]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the themes of each group beside what they were, all changes right together."""
+    told = beside(
+        {
+            (key, theme, figure): (getattr(now, figure)(theme), getattr(before, figure)(theme))
+            for key, (now, before) in pairs.items()
+            for theme in _ordered(now, before)
+            for figure in UNITS
+        }
+    )
+    return {
+        key: [
+            {**_named(theme, now, names), **{figure: told[key, theme, figure] for figure in UNITS}}
+            for theme in _ordered(now, before)
+        ]
+        for key, (now, before) in pairs.items()
+    }
 
 
 def _alone(theme: str, counts: ThemeCounts, names: Mapping[str, Text]) -> dict[str, Any]:

@@ -145,6 +145,20 @@ def figures_by(*, question: Question, group_by: str) -> list[dict[str, Any]]:
     return [{"key": key, **_figure(n, baskets.get(key, Baskets()))} for key, n in sorted(sums.items()) if any(n)]
 
 
+def places_beside(*, question: Question, earlier: Question | None) -> list[dict[str, Any]]:
+    """Return the same for each place, with what it was in an earlier time, also where there was an order only then.
+
+    `before` is None where no earlier time is asked for.
+    """
+    now = {one["key"]: one for one in figures_by(question=question, group_by="place")}
+    then = {one.pop("key"): one for one in figures_by(question=earlier, group_by="place")} if earlier else {}
+    nothing = _figure((0, 0, 0), Baskets())
+    return [
+        {"key": key, **now.get(key, nothing), "before": then.get(key, nothing) if earlier else None}
+        for key in sorted(now.keys() | then.keys())
+    ]
+
+
 def key_of(group_by: str, start: date) -> str:
     """Return the key under which `figures_by` gives the day, week or month that begins on a day."""
     return _label(group_by, start)

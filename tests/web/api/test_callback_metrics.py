@@ -40,6 +40,7 @@ def test_it_tells_what_the_histories_tell(new_machine: Callable[..., Machine], d
     assert told["causes"][-1]["cumulative"] == 100
     assert told["cause_groups"][0]["key"] == "delivery"
     groups = {one.pop("key"): one for one in told["groups"]}
+    assert [one.pop("before")["resolved"] for one in groups.values()] == [0, 0], "all of it was in this time"
     assert groups == {
         team: figures([one for one in truth if one.team == team], [one for one in dues if one.team == team]).document()
         for team in ("store", None)
@@ -61,6 +62,13 @@ def test_it_tells_what_it_was_in_as_many_days_before(
     earlier = read(machine, now, **{"from": told["before_from"], "to": days["from"]})
     assert told["before"]["resolved"] > 10
     assert told["before"].items() <= earlier.items()
+    for group_by in ("team", "agent"):
+        these, those = (
+            {one["key"]: one for one in read(machine, now, **asked, group_by=group_by)["groups"]}
+            for asked in (days, {"from": told["before_from"], "to": days["from"]})
+        )
+        assert those.keys() <= these.keys()
+        assert all(these[key]["before"].items() <= one.items() for key, one in those.items())
     assert told["resolved"] + earlier["resolved"] == read(machine, now, **{**days, "from": earlier["from"]})["resolved"]
 
 

@@ -176,3 +176,104 @@ def test_scores_go_by_the_people_who_gave_them_and_nobody_is_named_twice(company
     assert company.get("/metrics/nps", persona="fan", group_by="persona").status_code == 422
     assert company.get("/metrics/nps", persona="fan", segment="unhappy").status_code == 422
     assert company.get("/metrics/comparison", measure="completion", group_by="persona").status_code == 422
+
+
+def count(machine: Machine, place: str, day: date, **counted: int) -> None:
+    """Count messages and seconds of a place, as the clock does."""
+    with transaction():
+        db.session.add_all(
+            Tally(
+                workspace_id=machine.workspace_id,
+                survey_key="bought",
+                survey_version=1,
+                day=day,
+                place=place,
+                channel="email",
+                counted=[["@seconds", what.removeprefix("took_")] if what.startswith("took_") else ["@mail", what]],
+                n=n,
+            )
+            for what, n in counted.items()
+        )
+
+
+def test_response_rates_go_by_time_and_place_with_what_they_were(
+    company: Machine, new_machine: Callable[..., Machine], statements: Callable[[], Any]
+) -> None:
+    count(company, "lille", NOW, sent=90, due=40, answered=30, visited=32, visited_answered=28, took_20=12)
+    count(company, "lille", NOW + timedelta(days=7), due=20, answered=10)
+    count(company, "nice", NOW, due=40, answered=5, visited=4, visited_answered=4, took_300=11)
+    count(company, "sea", NOW, due=5, answered=5, took_5=1)
+    count(company, "lille", BEFORE, due=40, answered=10)
+    count(company, "arras", BEFORE, due=12, answered=6)
+    whole = read(company, **PERIOD, measure="answered")
+    assert (whole["n"], whole["value"], whole["unit"]) == (105, round(100 * 50 / 105, 4), "percent")
+    assert (whole["before"]["n"], whole["before"]["value"], whole["change"]["clear"]) == (52, 30.7692, True)
+    with statements() as few:
+        stores = read(company, **PERIOD, measure="answered", group_by="place")
+    shown = {one["key"]: one for one in stores["groups"]}
+    assert list(shown) == ["lille", "nice", "arras", "sea"]
+    assert (shown["lille"]["rank"]["worst"], shown["nice"]["rank"]["best"], shown["sea"]["rank"]) == (1, 2, None)
+    assert (shown["lille"]["before"]["value"], shown["lille"]["change"]["clear"]) == (25, True)
+    assert (shown["arras"]["n"], shown["arras"]["before"]["value"], shown["arras"]["change"]) == (0, 50, None)
+    assert (shown["sea"]["n"], shown["sea"]["value"], shown["sea"]["before"]["n"]) == (5, None, 0)
+    weeks = read(company, **PERIOD, measure="answered", group_by="week", place="north")
+    assert [(one["key"], one["n"], one["value"]) for one in weeks["groups"]] == [
+        ("2025-W11", 40, 75),
+        ("2025-W12", 20, 50),
+    ]
+    visited = read(company, **PERIOD, measure="answered_of_visited", group_by="region")["groups"]
+    assert [(one["key"], one["n"], one["value"]) for one in visited] == [("north", 32, 87.5), ("south", 4, None)]
+    seconds = read(company, **PERIOD, measure="seconds", group_by="store")
+    assert (seconds["unit"], [one["key"] for one in seconds["groups"]]) == ("seconds", ["lille", "nice", "sea"])
+    assert seconds["groups"][0]["rank"]["worst"] == 1, "the shortest is the best"
+    assert (seconds["groups"][0]["step"], "step" in seconds["groups"][2]) == ([20, 30], False)
+    for measure in ("answered", "answered_of_visited", "seconds"):
+        assert company.get("/metrics/comparison", measure=measure, group_by="segment").status_code == 422
+        own = new_machine(workspace_id=company.workspace_id, place="lille")
+        assert [one["key"] for one in read(own, **PERIOD, measure=measure, group_by="place")["groups"]] == ["lille"]
+        assert read(own, **PERIOD, measure=measure, place="nice")["n"] == 0
+    for number in range(20):
+        assert company.put(f"/places/kiosk-{number}", {"name": "Kiosk", "kind": "site"}).status_code == 201
+        count(company, f"kiosk-{number}", NOW, due=12, answered=6)
+    with statements() as many:
+        assert len(read(company, **PERIOD, measure="answered", group_by="place")["groups"]) == 24
+    assert len(many) == len(few)
+
+
+def test_scores_tell_what_they_were_before_as_a_whole_and_by_group(
+    company: Machine, new_machine: Callable[..., Machine], statements: Callable[[], Any]
+) -> None:
+    with statements() as one:
+        found = company.get("/metrics/nps", **PERIOD).json
+    assert (found["nps"], found["before_from"], found["before"]["nps"]) == (34.4, "2025-02-01", -40)
+    assert (found["before"]["responses"], found["change"]["value"], found["change"]["clear"]) == (40, 74.4, True)
+    earlier = company.get("/metrics/nps", **{"from": "2025-02-01", "to": "2025-03-01"}).json
+    assert found["before"].items() <= earlier.items()
+    assert (earlier["before"]["responses"], earlier["change"]) == (0, None)
+    with statements() as grouped:
+        groups = company.get("/metrics/nps", **PERIOD, group_by="place").json["groups"]
+    assert len(grouped) == len(one) + 2, "the groups of both times, however many there are"
+    told = {one["key"]: (one["nps"], one["before"]["nps"], one["before"]["responses"]) for one in groups}
+    assert told == {
+        "arras": (70, None, 0),
+        "lille": (80, -40, 40),
+        "nice": (-50, None, 0),
+        "sea": (None, None, 0),
+    }
+    assert {one["key"] for one in groups if one["change"]} == {"lille"}
+    compared = read(company, **PERIOD, group_by="place")["groups"]
+    assert {one["key"]: one["change"] for one in groups} == {one["key"]: one["change"] for one in compared}
+    only_then = company.get("/metrics/nps", **{"from": "2025-03-29", "to": "2025-04-26"}, group_by="place").json
+    assert [(one["key"], one["responses"]) for one in only_then["groups"]][:2] == [("arras", 0), ("lille", 0)]
+    weeks = company.get("/metrics/nps", **PERIOD, group_by="week").json["groups"]
+    assert not {"before", "change"} & weeks[0].keys()
+    for_ever = company.get("/metrics/nps", group_by="place", **{"from": "2025-03-01"}).json
+    assert (for_ever["before"], for_ever["change"], for_ever["before_from"]) == (None, None, None)
+    assert {one["before"] for one in for_ever["groups"]} == {None}
+    own = new_machine(workspace_id=company.workspace_id, place="lille")
+    assert own.get("/metrics/nps", **PERIOD).json["before"] == told_of(groups, "lille")["before"]
+    assert own.get("/metrics/nps", **PERIOD, place="nice").json["before"]["responses"] == 0
+
+
+def told_of(groups: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    return next(one for one in groups if one["key"] == key)

@@ -80,6 +80,12 @@ def test_figures_and_cohorts_are_read_by_period(caller: Machine) -> None:
     later = caller.get("/metrics/value", **{"from": "2026-02-01", "to": "2026-03-04"}).json
     assert (later["orders"], later["before"]["orders"], by_place["before"]) == (0, 40, None)
     assert later["before"].items() <= found.items(), "January, as it was asked for by itself"
+    by_place = {"from": "2026-02-01", "to": "2026-03-04", "group_by": "place"}
+    [nowhere] = caller.get("/metrics/value", **by_place).json["groups"]
+    assert (nowhere["key"], nowhere["orders"], nowhere["average_basket_minor"]) == ("", 0, None)
+    assert nowhere["before"] == later["before"], "all that was bought, was bought at no place"
+    assert caller.get("/metrics/value", group_by="place").json["groups"][0]["before"] is None
+    assert "before" not in found["groups"][0], "weeks stand beside one another"
     for figure in ("value", "cohorts", "stages"):
         assert caller.get(f"/metrics/{figure}", place="nowhere").status_code == 422
     assert caller.get("/metrics/value", **{"from": "2026-02-01", "to": "2026-01-01"}).status_code == 422

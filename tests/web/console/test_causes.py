@@ -65,6 +65,9 @@ def test_what_had_less_time_to_be_opened_again_is_not_measured_by_the_time_befor
     said = text(world.log_in("owner").get("/console/causes").text)
     assert "avant : " in said.partition("Délai avant de conclure")[2].partition("Clients satisfaits")[0]
     assert "avant : " not in said.partition("Rappels rouverts")[2].partition("Par équipe")[0]
+    by_group = said.partition("Par équipe")[2]
+    assert re.search(r"Dans les délais \d+ % \([^)]+\) \d+ rappels? avant : \d+ %", by_group)
+    assert not re.search(r"Rouverts [^A-Z]*avant", by_group)
 
 
 def test_the_filters_stand_in_the_address(world: World) -> None:

@@ -242,10 +242,17 @@ def test_each_table_is_had_as_csv_by_the_pages_own_address_and_says_no_more_than
     evil = '=HYPERLINK("http://evil.test")'
     with world.app.app_context(), transaction():
         db.session.add(Place(workspace_id=world.ours.workspace_id, key="few", name=evil, kind="site", path="/few/"))
-        for place, score, n in (("nice", "9", 11), ("lyon", "0", 12), ("few", "7", 3)):
-            tally = _answered(world, place, score)
-            tally.n = n
-            db.session.add(tally)
+        for place, score, n, days in (
+            ("nice", "9", 11, 0),
+            ("lyon", "0", 12, 0),
+            ("few", "7", 3, 0),
+            ("nice", "0", 12, 30),
+        ):
+            tally, mailed = _answered(world, place, score), _answered(world, place, score)
+            tally.n = mailed.n = n
+            tally.day = mailed.day = tally.day - timedelta(days=days)
+            mailed.counted = [["@mail", "due"]] if days else [["@mail", "due"], ["@mail", "answered"]]
+            db.session.add_all([tally, mailed])
     owner, south = world.log_in("owner"), world.log_in("south")
     for browser, seen in ((owner, {"lyon", "nice", "few"}), (south, {"nice"})):
         page = html.unescape(browser.get("/console/dashboards?period=28&group=place").text)
@@ -263,10 +270,19 @@ def test_each_table_is_had_as_csv_by_the_pages_own_address_and_says_no_more_than
             assert (row["nps"] == "") == (int(row["nps_n"]) < 10), "of too few there is no figure in the file, either"
         told = {row["place"]: row for row in rows}
         assert float(told["nice"]["nps"]) > 90
+        assert (float(told["nice"]["nps_before"]), told["nice"]["nps_before_n"]) == (-100, "12")
+        assert told["nice"]["nps_change"] == "up"
+        [nice] = re.findall(r"<strong>Nice</strong>.*?</tr>", page, re.DOTALL)
+        assert "avant\u00a0: \u2212100" in nice
+        assert words_in("fr")["clear_up"] in nice
         if "few" in seen:
+            assert (told["few"]["nps_before"], told["few"]["nps_change"]) == ("", "")
             assert told["few"]["name"] == f"'{evil}"
             assert (told["nice"]["rank_best"], told["lyon"]["rank_worst"]) == ("1", "2")
     assert "Lyon" not in south.get("/console/dashboards?period=28&group=place&place=lyon&csv=compared").text
+    [survey] = _rows_of(south.get("/console/dashboards/mail?period=28&csv=surveys").text)
+    assert (survey["answered_before"], survey["answered_before_n"], survey["answered_change"]) == ("0.0", "12", "up")
+    assert "avant\u00a0: 0" in south.get("/console/dashboards/mail?period=28").text.partition('id="by-survey"')[2]
     weeks = _rows_of(owner.get("/console/dashboards?csv=responses").text)
     assert sum(int(row["responses"]) for row in weeks) >= 26
     assert {date.fromisoformat(row["from"]).weekday() for row in weeks} == {0}

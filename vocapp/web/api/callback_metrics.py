@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, fields, validate
 
-from vocapp.domain.callback_figures import METRICS, figures, figures_by, pareto
+from vocapp.domain.callback_figures import METRICS, figures, figures_by, groups_beside, pareto
 from vocapp.domain.rules import Fault
 from vocapp.services import callback_report, staff
 from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
@@ -93,6 +93,7 @@ class CallbackGroupOut(CallbackFiguresOut):
     key = fields.String(
         required=True, allow_none=True, metadata={"description": "null: the central team; nobody; not yet."}
     )
+    before = fields.Nested(CallbackFiguresOut, required=True, metadata={"description": "Of as many days before."})
 
 
 class CallbacksBeforeOut(CallbackFiguresOut):
@@ -137,7 +138,8 @@ def get_alert_metrics(call: Call) -> Any:
     known, known_dues = callback_report.list_resolutions(**whole), callback_report.list_dues(**whole, now=call.now)
     found, dues = [one for one in known if one.at >= middle], [one for one in known_dues if one.at >= middle]
     opened = callback_report.count_opened(scope=scope, since=middle, until=ends)
-    earlier = figures((one for one in known if one.at < middle), (one for one in known_dues if one.at < middle))
+    found_before = [one for one in known if one.at < middle]
+    dues_before = [one for one in known_dues if one.at < middle]
     document = {
         "from": since,
         "to": until,
@@ -147,14 +149,17 @@ def get_alert_metrics(call: Call) -> Any:
         "before_from": before_from,
         "before": {
             "opened": callback_report.count_opened(scope=scope, since=begins, until=middle).n,
-            **earlier.document(),
+            **figures(found_before, dues_before).document(),
         },
         "causes": [one.document() for one in pareto(found)],
         "cause_groups": [one.document() for one in pareto(found, groups=True)],
     }
     if "group_by" in call.query:
-        groups = figures_by(found, dues, _GROUPS[call.query["group_by"]])
-        document["groups"] = [{"key": key, **one.document()} for key, one in groups.items()]
+        which = _GROUPS[call.query["group_by"]]
+        groups = groups_beside(figures_by(found, dues, which), figures_by(found_before, dues_before, which))
+        document["groups"] = [
+            {"key": key, **one.document(), "before": was.document()} for key, (one, was) in groups.items()
+        ]
     return document
 
 

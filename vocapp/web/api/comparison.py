@@ -14,7 +14,7 @@ from vocapp.services import comparing
 from vocapp.services.reporting import SCORE_GROUPS
 from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
 from vocapp.web.api.frame import Call, Routes
-from vocapp.web.api.metrics import IntervalOut
+from vocapp.web.api.metrics import FigureChangeOut, IntervalOut
 from vocapp.web.problems import refusal
 
 routes = Routes("comparison", "Figures beside what they were before, and groups beside each other.")
@@ -27,9 +27,12 @@ class ComparisonQuery(LatelyQuery):
         load_default="nps",
         validate=validate.OneOf(comparing.MEASURES),
         metadata={
-            "description": "nps in points; csat: share of 4 and 5; ces: share of 5 to 7; completion: share of the "
+            "description": "nps in points; csat: share of 4 and 5; ces: share of 5 to 7; answered: share of the "
+            "messages delivered that somebody began to answer within seven days, of those whose seven days were over "
+            "in this time; answered_of_visited: the same of those at whose page a person was; completion: share of the "
             "responses begun that were completed (one left unfinished counts when it is closed), without past answers "
-            "of an earlier tool, which tell of completed ones alone."
+            "of an earlier tool, which tell of completed ones alone; seconds: median time from the first page to the "
+            "last."
         },
     )
     survey = fields.String()
@@ -38,9 +41,10 @@ class ComparisonQuery(LatelyQuery):
     group_by = fields.String(
         validate=validate.OneOf(SCORE_GROUPS),
         metadata={
-            "description": "step: the event that leads to the survey; store, region, brand: with all below. persona, "
-            "segment: of scores alone; segments may overlap, and are not ranked; a key of a place is told those that "
-            "are open to it."
+            "description": "day, week, month: each stands beside the one before. step: the event that leads to the "
+            "survey; store, region, brand: with all below. persona, segment: of scores alone, since nobody knows the "
+            "persona of who does not answer, and segments are looked at with an answer; segments may overlap, and are "
+            "not ranked; a key of a place is told those that are open to it."
         },
     )
 
@@ -49,12 +53,10 @@ class MeasuredOut(Schema):
     value = fields.Float(required=True, allow_none=True, metadata={"description": "Null under ten answers."})
     interval = fields.Nested(IntervalOut, required=True, allow_none=True)
     n = fields.Integer(required=True)
-
-
-class FigureChangeOut(Schema):
-    value = fields.Float(required=True)
-    interval = fields.Nested(IntervalOut, required=True)
-    clear = fields.Boolean(required=True, metadata={"description": "The interval does not hold zero."})
+    step = fields.List(
+        fields.Integer(allow_none=True),
+        metadata={"description": "Of seconds: the step in which the median lies; its end is null in the last one."},
+    )
 
 
 class BesideOut(MeasuredOut):
@@ -119,7 +121,7 @@ def get_comparison(call: Call) -> Any:
     since = day_of(call.query.get("since"), zone) or until - timedelta(days=USUAL_DAYS)
     if not 0 < (until - since).days <= MOST_DAYS:
         raise refusal([Fault("/to", f"must be a day after `from`, and at most {MOST_DAYS} days after it")])
-    if call.query["measure"] == "completion" and call.query.get("group_by") in PEOPLE:
+    if call.query["measure"] not in comparing.SCORES and call.query.get("group_by") in PEOPLE:
         raise refusal([Fault("/group_by", "of personas and segments only scores are counted")])
     return comparing.compare(
         comparison=comparing.Comparison(

@@ -12,10 +12,10 @@ from vocapp.services import finding_drivers, surveying
 from vocapp.services.finding_drivers import LOW, METRICS, MOST_ANSWERS
 from vocapp.services.reporting import below
 from vocapp.web.api.callback_metrics import ShareOut
-from vocapp.web.api.comparison import FigureChangeOut, MeasuredOut
+from vocapp.web.api.comparison import MeasuredOut
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Reply, Routes
-from vocapp.web.api.metrics import IntervalOut
+from vocapp.web.api.metrics import FigureChangeOut, IntervalOut
 from vocapp.web.problems import refusal
 
 routes = Routes("drivers", "What goes with a low score, how sure that is, and what it cannot say.")

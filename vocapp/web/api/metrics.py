@@ -10,7 +10,8 @@ from vocapp.domain.rules import Fault
 from vocapp.models.summaries import PEOPLE
 from vocapp.services import reporting
 from vocapp.services.browsing import promises
-from vocapp.services.reporting import SCORE_GROUPS, Metric
+from vocapp.services.comparing import before_of, score_beside
+from vocapp.services.reporting import SCORE_GROUPS, TIMES, Metric
 from vocapp.web.api.days import DayOrTime, day_of
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.problems import refusal
@@ -52,32 +53,77 @@ class IntervalOut(Schema):
     of = fields.String(metadata={"description": "Of CSAT and CES: the share that it is the interval of."})
 
 
-class NpsOut(Schema):
+class FigureChangeOut(Schema):
+    value = fields.Float(required=True)
+    interval = fields.Nested(IntervalOut, required=True)
+    clear = fields.Boolean(required=True, metadata={"description": "The interval does not hold zero."})
+
+
+class NpsFigureOut(Schema):
     nps = fields.Float(required=True, allow_none=True)
     promoters = fields.Integer(required=True)
     passives = fields.Integer(required=True)
     detractors = fields.Integer(required=True)
     responses = fields.Integer(required=True)
     interval = fields.Nested(IntervalOut, required=True, allow_none=True)
-    groups = fields.List(fields.Dict(), metadata={"description": "With `group_by`: the same per `key`."})
 
 
-class CsatOut(Schema):
+class CsatFigureOut(Schema):
     top2 = fields.Float(required=True, allow_none=True, metadata={"description": "Share of 4 and 5, in percent."})
     mean = fields.Float(required=True, allow_none=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     responses = fields.Integer(required=True)
     interval = fields.Nested(IntervalOut, required=True, allow_none=True)
-    groups = fields.List(fields.Dict())
 
 
-class CesOut(Schema):
+class CesFigureOut(Schema):
     top3 = fields.Float(required=True, allow_none=True, metadata={"description": "Share of 5, 6 and 7, in percent."})
     mean = fields.Float(required=True, allow_none=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     responses = fields.Integer(required=True)
     interval = fields.Nested(IntervalOut, required=True, allow_none=True)
-    groups = fields.List(fields.Dict())
+
+
+def _beside(of: type[Schema]) -> dict[str, fields.Field[Any]]:
+    """Return the fields that say what a figure was before: the same of it and of its groups."""
+    return {
+        "before": fields.Nested(
+            of,
+            required=True,
+            allow_none=True,
+            metadata={"description": "Over as many days before; null where `from` or `to` is left out."},
+        ),
+        "change": fields.Nested(
+            FigureChangeOut,
+            required=True,
+            allow_none=True,
+            metadata={
+                "description": "In points; null of under ten answers now or before. Of all groups right together."
+            },
+        ),
+    }
+
+
+def _whole(of: type[Schema], name: str) -> type[Schema]:
+    """Make the schema of a score with its groups."""
+    key = fields.String(required=True, metadata={"description": "Empty: none was named."})
+    group = Schema.from_dict({**of().declared_fields, "key": key, **_beside(of)}, name=f"{name}Group")
+    more: dict[str, fields.Field[Any]] = {
+        "before_from": fields.Date(required=True, allow_none=True),
+        "groups": fields.List(
+            fields.Nested(group),
+            metadata={
+                "description": "With `group_by`. Days, weeks and months stand beside one another: they are told "
+                "without `before` and `change`."
+            },
+        ),
+    }
+    return Schema.from_dict({**of().declared_fields, **_beside(of), **more}, name=name)
+
+
+NpsOut, CsatOut, CesOut = (
+    _whole(of, name) for of, name in ((NpsFigureOut, "Nps"), (CsatFigureOut, "Csat"), (CesFigureOut, "Ces"))
+)
 
 
 class KeptOut(Schema):
@@ -137,7 +183,14 @@ def _metric(call: Call, metric: Metric) -> dict[str, Any]:
         until=until,
         people=(named[0], call.query[named[0]]) if named else None,
     )
-    figure = reporting.figure(metric=metric, question=question)
-    if "group_by" in call.query:
-        figure["groups"] = reporting.figures_by(metric=metric, question=question, group_by=call.query["group_by"])
+    earlier, group_by = before_of(question), call.query.get("group_by")
+    figure = {
+        **score_beside(metric=metric, question=question)[""],
+        "before_from": earlier.since if earlier else None,
+    }
+    if group_by in TIMES:
+        figure["groups"] = reporting.figures_by(metric=metric, question=question, group_by=group_by)
+    elif group_by is not None:
+        groups = score_beside(metric=metric, question=question, group_by=group_by)
+        figure["groups"] = [{"key": key, **one} for key, one in groups.items()]
     return figure

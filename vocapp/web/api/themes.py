@@ -12,7 +12,7 @@ from vocapp.domain.rules import Fault
 from vocapp.services import theme_figures, theming
 from vocapp.services.reporting import GROUPS
 from vocapp.services.theming import ThemesRefused
-from vocapp.web.api.comparison import BesideOut, MeasuredOut
+from vocapp.web.api.comparison import BesideOut
 from vocapp.web.api.days import USUAL_DAYS, LatelyQuery, day_of
 from vocapp.web.api.frame import Call, Routes
 from vocapp.web.problems import refusal
@@ -83,16 +83,17 @@ class ThemeFigureOut(_ThemeOut):
     balance = fields.Nested(BesideOut, required=True, metadata={"description": "Positive less negative, in points."})
 
 
-class ThemeOfGroupOut(_ThemeOut):
-    mentioned = fields.Nested(MeasuredOut, required=True)
-    negative = fields.Nested(MeasuredOut, required=True)
-    balance = fields.Nested(MeasuredOut, required=True)
-
-
 class ThemeGroupOut(Schema):
     key = fields.String(required=True, metadata={"description": "Empty: none was named."})
     verbatims = fields.Integer(required=True)
-    themes = fields.List(fields.Nested(ThemeOfGroupOut), required=True)
+    verbatims_before = fields.Integer()
+    themes = fields.List(
+        fields.Nested(ThemeFigureOut),
+        required=True,
+        metadata={
+            "description": "Days, weeks and months stand beside one another: they are told without what was before."
+        },
+    )
 
 
 class ThemeMetricsOut(Schema):

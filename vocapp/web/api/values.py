@@ -115,6 +115,11 @@ class SalesFigureOut(Schema):
 
 class SalesGroupOut(SalesFigureOut):
     key = fields.String(required=True)
+    before = fields.Nested(
+        SalesFigureOut,
+        allow_none=True,
+        metadata={"description": "As of the whole; days, weeks and months stand beside one another, and have none."},
+    )
 
 
 class SalesOut(SalesFigureOut):
@@ -277,11 +282,14 @@ def get_value(call: Call) -> Any:
     if since is not None and until is not None and until < since:
         raise refusal([Fault("/to", "in the query: is a day before `from`")])
     question = valuing.Question(workspace_id=call.workspace_id, since=since, until=until, place=_place(call))
-    figure = {**valuing.figure(question=question), "before": None}
+    figure, earlier = {**valuing.figure(question=question), "before": None}, None
     if since is not None and until is not None:
-        earlier = valuing.figure(question=replace(question, since=since - (until - since), until=since))
-        figure["before"] = {name: earlier[name] for name in SalesFigureOut().fields}
-    if "group_by" in call.query:
+        earlier = replace(question, since=since - (until - since), until=since)
+        was = valuing.figure(question=earlier)
+        figure["before"] = {name: was[name] for name in SalesFigureOut().fields}
+    if call.query.get("group_by") == "place":
+        figure["groups"] = valuing.places_beside(question=question, earlier=earlier)
+    elif "group_by" in call.query:
         figure["groups"] = valuing.figures_by(question=question, group_by=call.query["group_by"])
     return figure
 
@@ -294,6 +302,10 @@ def get_cohorts(call: Call) -> Any:
 
     Of `from` and `to` the whole months count; left out, the last twelve. Under ten customers there are only counts.
     A customer belongs to one place, that of their first purchase: places add up to the company.
+
+    A cohort is of one month and has no `before`: what it is compared with is the cohort of the month before, at the
+    same age, which is the same entry of its `months`. Value, churn and who bought again grow with age, so that those of
+    an earlier year, who had longer, say nothing of whether a place has become better: places have none either.
     """
     return valuing.cohorts(
         workspace_id=call.workspace_id,

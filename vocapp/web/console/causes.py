@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from vocapp.domain.callback_figures import figures, figures_by, pareto
+from vocapp.domain.callback_figures import figures, figures_by, groups_beside, pareto
 from vocapp.models import database_now
 from vocapp.services import callback_report, staff, workspaces
 from vocapp.web.console import filters, frame, guard
@@ -38,6 +40,12 @@ def causes() -> Response:
     found = [one for one in known if one.at >= since]
     dues = callback_report.list_dues(scope=within, since=_midnight(first - span, zone), until=until, now=now)
     due = [one for one in dues if one.at >= since]
+    found_before = [one for one in known if one.at < since]
+    due_before = [one for one in dues if one.at < since]
+
+    def mine(ones: Iterable[Any]) -> list[Any]:
+        return [one for one in ones if member.sees_team or one.by == guard.me().email]
+
     listed = workspaces.resolutions_of(workspace_id=scope.workspace_id)
     say = listed.group if chosen["level"] == "group" else listed.cause
     return frame.page(
@@ -46,14 +54,15 @@ def causes() -> Response:
         first=first,
         today=today,
         told=figures(found, due),
-        before=figures((one for one in known if one.at < since), (one for one in dues if one.at < since)),
+        before=figures(found_before, due_before),
         opened=callback_report.count_opened(scope=within, since=since, until=until),
         bars=[(say(one.key, language), one) for one in pareto(found, groups=chosen["level"] == "group")],
-        teams=figures_by(found, due, lambda one: one.team),
-        agents=figures_by(
-            (one for one in found if member.sees_team or one.by == guard.me().email),
-            (one for one in due if member.sees_team or one.by == guard.me().email),
-            lambda one: one.by,
+        teams=groups_beside(
+            figures_by(found, due, lambda one: one.team), figures_by(found_before, due_before, lambda one: one.team)
+        ),
+        agents=groups_beside(
+            figures_by(mine(found), mine(due), lambda one: one.by),
+            figures_by(mine(found_before), mine(due_before), lambda one: one.by),
         ),
         chosen=chosen,
         kept=filters.kept(chosen, USUAL),

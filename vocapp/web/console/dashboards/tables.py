@@ -106,14 +106,14 @@ def compared(
 ) -> Table:
     """Return several beside one another: all of them, where the page shows a part; ranks are of the NPS."""
     ranks = ("rank_best", "rank_worst", "ranked_among") if ranked else ()
-    figures = [name for key in columns for name in (key, *ends_of(key), f"{key}_n", f"{key}_change")]
+    figures = [name for key in columns for name in (key, *ends_of(key), f"{key}_n", *before_of(key))]
 
     def rows() -> Iterable[Sequence[Cell]]:
         for name, row in listed:
             cells: list[Cell] = [row.key, name, row.now.responses]
             for key in columns:
                 figure = row.figure(key, at_once=len(listed) * len(columns))
-                cells += [*known_of(figure.now), figure.now.n, change_of(figure)]
+                cells += [*known_of(figure.now), figure.now.n, *was_of(figure)]
             if ranked:
                 cells += [row.rank.best, row.rank.worst, row.rank.among] if row.rank else [None] * 3
             yield cells
@@ -127,9 +127,10 @@ def of_surveys(listed: Sequence[tuple[str, Row]], title: str) -> Table:
 
     def rows() -> Iterable[Sequence[Cell]]:
         for name, row in listed:
-            yield row.key, name, *(row.now[one] for one in counts), *known_of(row.now.sample("answered"))
+            figure = row.figure("answered", at_once=len(listed))
+            yield row.key, name, *(row.now[one] for one in counts), *known_of(figure.now), *was_of(figure)
 
-    return Table(title, ("survey", "name", *counts, "answered", *ends_of("answered")), rows)
+    return Table(title, ("survey", "name", *counts, "answered", *ends_of("answered"), *before_of("answered")), rows)
 
 
 def of_causes(found: Sequence[tuple[str, Cause]], title: str) -> Table:
@@ -183,6 +184,16 @@ def change_of(figure: Figure) -> str:
     if figure.change is None:
         return ""
     return "no" if not figure.change.clear else "up" if figure.change.value > 0 else "down"
+
+
+def was_of(figure: Figure) -> list[Cell]:
+    """Return what a figure was before, of how many, and whether it surely moved."""
+    return [known_of(figure.before)[0], figure.before.n, change_of(figure)]
+
+
+def before_of(key: str) -> tuple[str, str, str]:
+    """Return how these columns are called."""
+    return f"{key}_before", f"{key}_before_n", f"{key}_change"
 
 
 def known_of(sample: Sample) -> list[Cell]:

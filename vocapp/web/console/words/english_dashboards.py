@@ -191,7 +191,8 @@ DASHBOARDS: dict[str, Any] = {
     "cohort_month": "+{n}",
     "cohorts_none": "No purchase is known yet",
     "cohorts_help": "Of those who first bought in a month, the share that bought again so many months later. Lapsed: "
-                    "no purchase for {days} days. Of fewer than ten people nothing is said. Goal: {goal}.",
+                    "no purchase for {days} days. Of fewer than ten people nothing is said. Goal: {goal}. Compare a "
+                    "cohort with that of the month before at the same age: above it, in the same column.",
     "not_known_yet": "not known yet",
     "known_on": "will be on {day}",
     "going_on": "still going on",
@@ -206,7 +207,8 @@ DASHBOARDS: dict[str, Any] = {
     "bought_again": "Bought again",
     "worth_ranks_help": "Bought again: on a later day, at any place. Lapsed: among customers who have been with you "
                         "long enough to tell. A rank, by value per customer, is shown only if it is certain to within "
-                        "half of the places.",
+                        "half of the places. Nothing is said of before: customers of longer ago have had more time "
+                        "to buy again, or to lapse.",
     "worth_belongs": "Revenue, orders and average basket follow the place of each purchase. Everything else follows "
                      "the customer, who belongs to the place of their first purchase with all they buy later, "
                      "anywhere, so places add up to the region and the company. Customers who have not bought yet, or "

@@ -197,7 +197,8 @@ DASHBOARDS: dict[str, Any] = {
     "cohorts_none": "Aucun achat n’est encore connu",
     "cohorts_help": "Parmi les clients dont le premier achat date d’un mois, la part de ceux qui ont acheté de "
                     "nouveau tant de mois après. Perdus de vue\u00a0: aucun achat depuis {days} jours. Rien n’est "
-                    "dit de moins de dix personnes. Objectif\u00a0: {goal}.",
+                    "dit de moins de dix personnes. Objectif\u00a0: {goal}. Une cohorte se compare à celle du mois "
+                    "précédent, au même âge\u00a0: au-dessus, dans la même colonne.",
     "not_known_yet": "pas encore connu",
     "known_on": "le sera le {day}",
     "going_on": "mois en cours",
@@ -212,7 +213,8 @@ DASHBOARDS: dict[str, Any] = {
     "bought_again": "Ont racheté",
     "worth_ranks_help": "Ont racheté\u00a0: un autre jour, où que ce soit. Perdus de vue\u00a0: parmi les clients "
                         "assez anciens pour qu’on le sache. Un rang, celui de la valeur par client, n’est donné que "
-                        "si les intervalles le situent dans une moitié des lieux.",
+                        "si les intervalles le situent dans une moitié des lieux. Aucun chiffre d’avant\u00a0: des "
+                        "clients plus anciens ont eu plus de temps pour racheter, ou pour être perdus de vue.",
     "worth_belongs": "Le chiffre d’affaires, les commandes et le panier sont ceux du lieu de l’achat. Pour le reste, "
                      "un client appartient au lieu de son premier achat, avec tout ce qu’il achète ensuite, où que ce "
                      "soit\u00a0: les lieux s’additionnent jusqu’à la région et à l’entreprise. Un client qui "
