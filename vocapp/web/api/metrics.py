@@ -59,6 +59,48 @@ class FigureChangeOut(Schema):
     clear = fields.Boolean(required=True, metadata={"description": "The interval does not hold zero."})
 
 
+def _change(*, required: bool = False) -> fields.Field[Any]:
+    return fields.Nested(
+        FigureChangeOut,
+        required=required,
+        allow_none=True,
+        metadata={"description": "In points; null of under ten answers now or before. Of all groups right together."},
+    )
+
+
+def _before(of: type[Schema], *, required: bool = False) -> fields.Field[Any]:
+    return fields.Nested(
+        of,
+        required=required,
+        allow_none=True,
+        metadata={"description": "Over as many days before; null where `from` or `to` is left out."},
+    )
+
+
+def _groups(of: type[Schema]) -> fields.Field[Any]:
+    return fields.List(
+        fields.Nested(of),
+        metadata={
+            "description": "With `group_by`: the same per `key`. Days, weeks and months stand beside one another, and "
+            "are told without `before` and `change`."
+        },
+    )
+
+
+class WholeOut(Schema):
+    """What a score tells of the time before, besides what it was."""
+
+    before_from = fields.Date(required=True, allow_none=True)
+    change = _change(required=True)
+
+
+class GroupOut(Schema):
+    """One of several groups of a score."""
+
+    key = fields.String(required=True, metadata={"description": "Empty: none was named."})
+    change = _change()
+
+
 class NpsFigureOut(Schema):
     nps = fields.Float(required=True, allow_none=True)
     promoters = fields.Integer(required=True)
@@ -66,6 +108,15 @@ class NpsFigureOut(Schema):
     detractors = fields.Integer(required=True)
     responses = fields.Integer(required=True)
     interval = fields.Nested(IntervalOut, required=True, allow_none=True)
+
+
+class NpsGroupOut(NpsFigureOut, GroupOut):
+    before = _before(NpsFigureOut)
+
+
+class NpsOut(NpsFigureOut, WholeOut):
+    before = _before(NpsFigureOut, required=True)
+    groups = _groups(NpsGroupOut)
 
 
 class CsatFigureOut(Schema):
@@ -76,6 +127,15 @@ class CsatFigureOut(Schema):
     interval = fields.Nested(IntervalOut, required=True, allow_none=True)
 
 
+class CsatGroupOut(CsatFigureOut, GroupOut):
+    before = _before(CsatFigureOut)
+
+
+class CsatOut(CsatFigureOut, WholeOut):
+    before = _before(CsatFigureOut, required=True)
+    groups = _groups(CsatGroupOut)
+
+
 class CesFigureOut(Schema):
     top3 = fields.Float(required=True, allow_none=True, metadata={"description": "Share of 5, 6 and 7, in percent."})
     mean = fields.Float(required=True, allow_none=True)
@@ -84,46 +144,13 @@ class CesFigureOut(Schema):
     interval = fields.Nested(IntervalOut, required=True, allow_none=True)
 
 
-def _beside(of: type[Schema]) -> dict[str, fields.Field[Any]]:
-    """Return the fields that say what a figure was before: the same of it and of its groups."""
-    return {
-        "before": fields.Nested(
-            of,
-            required=True,
-            allow_none=True,
-            metadata={"description": "Over as many days before; null where `from` or `to` is left out."},
-        ),
-        "change": fields.Nested(
-            FigureChangeOut,
-            required=True,
-            allow_none=True,
-            metadata={
-                "description": "In points; null of under ten answers now or before. Of all groups right together."
-            },
-        ),
-    }
+class CesGroupOut(CesFigureOut, GroupOut):
+    before = _before(CesFigureOut)
 
 
-def _whole(of: type[Schema], name: str) -> type[Schema]:
-    """Make the schema of a score with its groups."""
-    key = fields.String(required=True, metadata={"description": "Empty: none was named."})
-    group = Schema.from_dict({**of().declared_fields, "key": key, **_beside(of)}, name=f"{name}Group")
-    more: dict[str, fields.Field[Any]] = {
-        "before_from": fields.Date(required=True, allow_none=True),
-        "groups": fields.List(
-            fields.Nested(group),
-            metadata={
-                "description": "With `group_by`. Days, weeks and months stand beside one another: they are told "
-                "without `before` and `change`."
-            },
-        ),
-    }
-    return Schema.from_dict({**of().declared_fields, **_beside(of), **more}, name=name)
-
-
-NpsOut, CsatOut, CesOut = (
-    _whole(of, name) for of, name in ((NpsFigureOut, "Nps"), (CsatFigureOut, "Csat"), (CesFigureOut, "Ces"))
-)
+class CesOut(CesFigureOut, WholeOut):
+    before = _before(CesFigureOut, required=True)
+    groups = _groups(CesGroupOut)
 
 
 class KeptOut(Schema):
