@@ -40,7 +40,10 @@ class Values:
         return self._bind(value, "text")
 
     def json(self, value: Any) -> str:
-        return self._bind(orjson.dumps(value).decode(), "jsonb")
+        return self._bind(_quoted(value), "jsonb")
+
+    def path(self, value: str) -> str:
+        return self._bind(value, "jsonpath")
 
     def whole(self, value: int | None) -> str:
         if value is None:
@@ -90,6 +93,11 @@ class Side:
         What has a column, and an index of its own, is asked there, unless `always`.
         """
         del value, always
+        return None
+
+    def beyond(self, operator: str, value: float) -> str | None:
+        """Return SQL that compares this with a number by `>`, `>=`, `<` or `<=` in one look; None: there is none."""
+        del operator, value
         return None
 
 
@@ -284,6 +292,16 @@ class _Anything(_Held):
         del always
         return f"p.facts @> {self.values.json({self.variable.key: value})}"
 
+    def beyond(self, operator: str, value: float) -> str | None:
+        """By a path, which looks the key up once where `number` does twice; strict, so that no list is looked into.
+
+        A function, not its operator: for that, PostgreSQL may read all of the index over all facts, which can't answer.
+        """
+        if not self.d.postgresql:
+            return None
+        path = f"strict $.{_quoted(self.variable.key)} {operator} {_quoted(value)}"
+        return f"jsonb_path_match(p.facts, {self.values.path(path)}, '{{}}', true)"
+
     def _if(self, types: str, value: str) -> str:
         return f"case when {self._type} in ({types}) then {value} end"
 
@@ -321,6 +339,10 @@ class _Days(_Time):
         past = f"({self.values.now} - {self._microseconds})"
         days = f"case when {past} > 0 then {past} / {DAY} when {past} <= 0 then 0 end"
         return f"cast({days} as {'double precision' if self.d.postgresql else 'real'})"
+
+
+def _quoted(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def kind_of(value: Any) -> str:

@@ -28,6 +28,8 @@ from vocapp.models.rule_sides import (
 from vocapp.models.sql import Dialect
 
 COMPARED = {"==", "!=", ">", ">=", "<", "<=", "in"}
+_TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+"""What an operator is, seen from its other side."""
 _MOST_INLINE = 400
 """Characters of SQL that are written three times rather than looked at in a sub-select of their own."""
 _MOST_GIVEN = 50
@@ -102,6 +104,11 @@ class _Writer:
             return f"({left.present()} and {right.present()} and ({self._same(left, right)}) is not true)"
         if operator == "in":
             return self._inside(left, right)
+        for one, other, turned in ((left, right, operator), (right, left, _TURNED[operator])):
+            if isinstance(other, Literal) and "number" in other.kinds:
+                beyond = one.beyond(turned, other.value)
+                if beyond:
+                    return beyond
         common = left.kinds & right.kinds
         tests = []
         if "number" in common:
