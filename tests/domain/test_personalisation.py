@@ -117,9 +117,9 @@ def test_what_a_text_may_not_do_is_said_and_not_done(source, words):
     faults = check(source)
     assert faults
     assert any(words in fault for fault in faults), faults
-    started = time.perf_counter()
+    started = time.thread_time()  # which others on the machine do not lengthen
     text = plain(source)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
     assert "secrets" not in text
     assert "49" not in text
 

@@ -98,7 +98,7 @@ class Production:
             process.send_signal(signal.SIGKILL)
         for process in gone:
             process.wait(10)
-        wait_until(lambda: not [pid for pid in families if born(pid)], 5, what="their children gone")
+        wait_until(lambda: not [pid for pid in families if born(pid)], 30, what="their children gone")
 
     def freeze(self, role: str) -> None:
         """Stop a process where it stands, so that it can be killed there."""

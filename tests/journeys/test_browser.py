@@ -42,7 +42,7 @@ def test_a_score_clicked_in_the_mail_is_preselected_and_still_to_be_sent(embedde
     assert responses_of(embedded.api, ada) == []
     _picture(page, "survey-preselected")
     _press_on(page)
-    expect(page.locator("[name=why]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[name=why]")).to_be_visible()
     (response,) = responses_of(embedded.api, ada)
     assert (response["status"], response["answers"]) == ("partial", {"nps": 3})
 
@@ -54,7 +54,7 @@ def test_without_javascript_a_whole_survey_in_french_on_a_narrow_phone(
     page = new_visitor(java_script_enabled=False, viewport=PHONE).page
     page.goto(link_for(embedded.api, zoe))
     assert page.locator("html").get_attribute("lang") == "fr"
-    expect(page.get_by_role("radiogroup", name="Nous recommanderiez-vous")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("radiogroup", name="Nous recommanderiez-vous")).to_be_visible()
     _picture(page, "survey-fr-360")
     _fits(page)
     _choose(page, "nps", "2")
@@ -174,7 +174,7 @@ def test_who_closes_the_tab_after_the_first_question_goes_on_at_the_second(
     first.close()
     page = new_visitor(viewport=DESK).page  # later, at another machine
     page.goto(link)
-    expect(page.locator("[name=why]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[name=why]")).to_be_visible()
     expect(page.locator("[name=nps]")).to_have_count(0)
     (response,) = responses_of(embedded.api, lea)
     assert (response["status"], response["answers"]) == ("partial", {"nps": 8})
@@ -210,7 +210,7 @@ def test_a_scanner_that_runs_javascript_and_opens_every_link_answers_nothing(
 def test_an_agent_logs_in_takes_the_alert_calls_and_resolves_it(embedded: Embedded, new_visitor: NewVisitor) -> None:
     ines = somebody("ines", last_name="Le Gall", phone="+33199000101")
     assert answer(embedded.person(), link_for(embedded.api, ines), {"nps": "0", "why": ANGRY}).state == "completed"
-    (alert,) = wait_until(lambda: alerts_of(embedded.api, ines), 15, what="an alert")
+    (alert,) = wait_until(lambda: alerts_of(embedded.api, ines), 30, what="an alert")
     embedded.product.create_user("agent@maison-lune.test", "correct horse battery", role="agent")
 
     visitor = new_visitor(viewport=DESK)
@@ -220,21 +220,21 @@ def test_an_agent_logs_in_takes_the_alert_calls_and_resolves_it(embedded: Embedd
     page.locator("[name=password]").fill("correct horse battery")
     _picture(page, "console-login")
     page.locator("main form button").first.click()
-    expect(page.get_by_text("Le Gall").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Le Gall").first).to_be_visible()
     _picture(page, "console-queue")
     page.get_by_role("link", name="Le Gall").first.click()
-    expect(page.get_by_text("C'est une honte").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("C'est une honte").first).to_be_visible()
     _picture(page, "console-alert")
     page.locator("form[action$='/claim'] button").first.click()
     contact = page.locator("form[action$='/contact']")
     _record(contact, "reached")
     _picture(page, "console-alert-claimed")
     resolve = page.locator("form[action$='/resolve']")
-    expect(resolve).to_be_visible(timeout=20_000)
+    expect(resolve).to_be_visible()
     resolve.locator("[name=root_cause]").select_option("delivery.late")
     resolve.locator("[name=remedy]").select_option("refund")
     resolve.locator("button").last.click()
-    wait_until(lambda: _alert(embedded, alert["id"])["status"] == "resolved", 10, what="resolved")
+    wait_until(lambda: _alert(embedded, alert["id"])["status"] == "resolved", 30, what="resolved")
     _picture(page, "console-alert-resolved")
     found = _alert(embedded, alert["id"])
     assert (found["root_cause"], found["remedy"]) == ("delivery.late", "refund")

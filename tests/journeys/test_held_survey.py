@@ -46,14 +46,14 @@ def test_complaints_stop_a_survey_until_somebody_resumes_it(on_servers: Producti
     assert re.search(r'vocapp_surveys_held\{reason="complaints"\} 1', metrics)
 
     next_one = invite("next")
-    wait_until(lambda: invitation_of(next_one)["status"], 20)
+    wait_until(lambda: invitation_of(next_one)["status"], 30)
     assert (invitation_of(next_one)["status"], invitation_of(next_one)["reason"]) == ("held", "survey_held")
     assert on_servers.mails(next_one["email"]) == []
 
     for _ in range(2):
         assert api.post("/api/v1/surveys/pestering/resume").expect(200).json()["sending"]["held"] is False
     wait_until(lambda: on_servers.mails(next_one["email"]), 30, what="the mail that was held")
-    wait_until(lambda: invitation_of(next_one)["status"] == "sent", 10)
+    wait_until(lambda: invitation_of(next_one)["status"] == "sent", 30)
 
 
 def _report(vocapp: Production, *events: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ def test_make_run_serves_a_demo_and_leaves_no_process(
     wait_until(lambda: make.poll() is not None or "vocapp is ready" in run.log(name), 120, what=lambda: run.log(name))
     assert f"vocapp is ready on http://127.0.0.1:{port}\n" in run.log(name)
 
-    link = wait_until(lambda: re.search(r"http://\S+/s/[\w.~-]+", run.log(name)), 5, what="a sample link")
+    link = wait_until(lambda: re.search(r"http://\S+/s/[\w.~-]+", run.log(name)), 30, what="a sample link")
     page = HttpClient(f"http://127.0.0.1:{port}").get(link[0]).expect(200)
     assert '<form method="post"' in page.text
 

@@ -61,7 +61,7 @@ def test_what_happened_is_asked_answered_called_back_and_shared(vocapp: Vocapp, 
     assert vocapp.person().get(link).status == 410
 
     # an alert stands in the queue
-    (alert,) = wait_until(lambda: alerts_of(api, ada), 10, what="an alert")
+    (alert,) = wait_until(lambda: alerts_of(api, ada), 30, what="an alert")
     _note(request, "alert_seconds", answered)
     assert alert["status"] == "new"
     assert "detractor" in alert["kinds"]

@@ -89,7 +89,7 @@ def test_axe_finds_nothing_in_any_state(embedded: Embedded, new_visitor: NewVisi
     found = {"open": faults_of(page)}
     for do, state in (("pause", "paused"), ("resume", "open"), ("stop", "stopped"), ("back", "open")):
         page.locator(f"form:has(input[name=do][value={do}]) button").first.click()
-        expect(page.get_by_role("status")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("status")).to_be_visible()
         expect(page.locator("body")).to_have_attribute("data-state", state)
         found[do] = faults_of(page)
     page.goto(link.replace("/preferences/", "/preferences/x"))

@@ -80,7 +80,7 @@ def test_a_restart_takes_ten_seconds_each_way_and_goes_on_where_it_was(embedded:
 
 def test_a_demo_greets_with_a_login_and_a_link_and_has_something_to_show(demo: Product) -> None:
     ready = demo.printed.index("vocapp is ready on")
-    wait_until(lambda: "/login" in demo.printed[ready:] and "/s/" in demo.printed[ready:], 1, what="login and link")
+    wait_until(lambda: "/login" in demo.printed[ready:] and "/s/" in demo.printed[ready:], 30, what="login and link")
     assert re.search(r"http://\S+/login\s+\S+@\S+\s+\S+", demo.printed[ready:])
     api = demo.machine()
     assert len(api.get("/api/v1/alerts?status=new,claimed,contacted").json()["data"]) >= 5
@@ -88,7 +88,7 @@ def test_a_demo_greets_with_a_login_and_a_link_and_has_something_to_show(demo: P
     assert demo.person().get(survey_link(mail)).status == 200
     thanks = answer(demo.person(), demo.sample_link, {"nps": "3", "why": "Trop long."})
     assert thanks.state == "completed"
-    wait_until(lambda: _of_the_visitor(api), 10, what="the visitor's alert")
+    wait_until(lambda: _of_the_visitor(api), 30, what="the visitor's alert")
 
 
 def test_a_demo_gives_a_fresh_link_on_every_start_and_invents_nobody_twice(demo: Product) -> None:

@@ -56,7 +56,7 @@ def test_a_migration_gives_way_to_who_holds_a_table_and_comes_again(
             time.sleep(0.02)
         assert upgrading.is_alive()
         dump.rollback()
-        upgrading.join(30)
+        upgrading.join(60)
     assert _standing(database) == migrating.head()
     assert sum(one > 0.05 for one in waits) == 2, "it stood in the writer's way, went, and came again"
     assert max(waits) < 1.0

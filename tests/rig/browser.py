@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 SLOW_LINE = "VOCAPP_TESTS_SLOW_LINE"
+
+PATIENCE = 20_000
+"""Milliseconds until an element must be there, for actions and for what is expected: `expect` alone would give up
+after five, of which a busy machine needs some for a page."""
 
 _HERE = {"127.0.0.1", "localhost"}
 _FRENCH = {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
@@ -24,6 +28,7 @@ _FLAGS = [
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """Start a browser, and end it."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=False, args=_FLAGS)
         try:
@@ -38,7 +43,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, **settings: Any) -> None:
         self.context: BrowserContext = browser.new_context(**_FRENCH | settings)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.on("page", _slow_down)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []

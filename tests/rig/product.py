@@ -91,7 +91,7 @@ class Product:
         self.processes.clear()
         left: list[int] = []
         with contextlib.suppress(AssertionError):
-            wait_until(lambda: not _still(families), 2)
+            wait_until(lambda: not _still(families), 10)
         for pid in _still(families):
             left.append(pid)
             with contextlib.suppress(ProcessLookupError):
@@ -148,7 +148,7 @@ class Product:
             link = re.compile(r"http://\S+/s/[\w.~-]+").search(self.printed, ready[-1]) if ready else None
             return link[0] if link else None
 
-        return wait_until(last, 5, what="a sample link")
+        return wait_until(last, 30, what="a sample link")
 
     def command(self, *arguments: str, stdin: str | None = None, check: bool = True, seconds: float = 60) -> str:
         """Run another `python -m vocapp …` beside it, on the same data, and return what it printed on stdout."""

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -24,6 +25,8 @@ Process: TypeAlias = subprocess.Popen[bytes] | Forked
 
 _ENVIRONMENT = "VOCAPP_TESTS_RUN"
 _PREFIX = "vocapp-tests-"
+_NEVER_DEALT = range(12_000, 32_000)
+_chance = random.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -153,10 +156,19 @@ def born(pid: int) -> str | None:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of this machine that nobody listens on now, and that nobody else of this run is given.
+
+    Not one of those that a system deals out itself: whoever calls somebody, or listens anywhere, would now and then be
+    dealt it between this look and the server's, or while the server is away to be started again.
+    """
+    run = current_run()
+    for _ in range(1000):
+        port = _chance.choice(_NEVER_DEALT)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            run.path(f"port-{port}").touch(exist_ok=False)
+            return port
+    raise RuntimeError("no free port on this machine")
 
 
 def _close_own(run: Run, owner: int) -> None:

@@ -32,7 +32,7 @@ def test_a_turn_is_taken_once_in_its_time(redis_url):
     one, other = RedisQueues(redis_url, QUEUES), RedisQueues(redis_url, QUEUES)
     assert [one.take_turn("t", every_seconds=60), other.take_turn("t", every_seconds=60)] == [True, False]
     assert one.take_turn("soon", every_seconds=0.2)
-    wait_until(lambda: other.take_turn("soon", every_seconds=0.2), 5)
+    wait_until(lambda: other.take_turn("soon", every_seconds=0.2), 30)
 
 
 def test_no_redis_is_a_queue_that_is_down():
@@ -79,7 +79,7 @@ def test_the_embedded_redis_listens_on_a_socket_of_its_owner_and_keeps_jobs_over
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     url = f"unix://{socket_file}"
     process = run.start(command, name="embedded", env=environment)
-    wait_until(lambda: _answers(url), 10)
+    wait_until(lambda: _answers(url), 30)
     assert stat.S_IMODE(socket_file.stat().st_mode) == 0o700
     assert stat.S_IMODE(socket_file.parent.stat().st_mode) == 0o700
     client = connect(url)
@@ -90,7 +90,7 @@ def test_the_embedded_redis_listens_on_a_socket_of_its_owner_and_keeps_jobs_over
     process.kill()
     process.wait(5)
     process = run.start(command, name="embedded", env=environment)
-    wait_until(lambda: _answers(url), 10)
+    wait_until(lambda: _answers(url), 30)
     client = connect(url)
     assert client.lrange("kept", 0, -1) == [b"x"]
     client.close()

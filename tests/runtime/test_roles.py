@@ -60,32 +60,32 @@ def mails_waiting(own_redis):
 def test_the_relay_survives_a_database_that_drops_everybody(product, postgres_url, own_redis, announce):
     product.start_role("relay")
     announce()
-    wait_until(lambda: mails_waiting(own_redis) == 1, 20)
+    wait_until(lambda: mails_waiting(own_redis) == 1, 60)
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
         )
     announce()
-    wait_until(lambda: mails_waiting(own_redis) == 2, 5)
+    wait_until(lambda: mails_waiting(own_redis) == 2, 30)
     assert product.stop() == 0
 
 
 def test_the_relay_survives_a_redis_that_was_away_and_loses_nothing(product, own_redis, announce):
     product.start_role("relay")
     announce()
-    wait_until(lambda: mails_waiting(own_redis) == 1, 20)
+    wait_until(lambda: mails_waiting(own_redis) == 1, 60)
     own_redis.stop()
     announce()
     announce()
     own_redis.start()
-    wait_until(lambda: mails_waiting(own_redis) >= 2, 5)
+    wait_until(lambda: mails_waiting(own_redis) >= 2, 30)
     assert product.stop() == 0
 
 
 def test_a_worker_of_all_queues_is_a_process_for_each(product):
     product.start_role("worker")
-    wait_until(lambda: len(product.children().get("worker", [])) == len(QUEUES), 20)
+    wait_until(lambda: len(product.children().get("worker", [])) == len(QUEUES), 60)
     assert product.stop() == 0
 
 

@@ -39,7 +39,7 @@ def address(run: Run) -> Iterator[tuple[str, int]]:
     name = f"served-{os.getpid()}"  # whoever tells the other half of this module has a server of their own
     log = run.path(f"{name}.log")
     process = run.start([sys.executable, "-m", "tests.runtime.served", str(READ_SECONDS)], name=name, cwd=ROOT)
-    wait_until(lambda: "http://" in log.read_text(), 20, what="it serves")
+    wait_until(lambda: "http://" in log.read_text(), 60, what="it serves")
     place = urlsplit(log.read_text().split()[-1])
     yield str(place.hostname), int(place.port or 0)
     run.stop(process)

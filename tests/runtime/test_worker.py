@@ -65,7 +65,7 @@ def test_asked_to_stop_a_worker_finishes_its_job_and_goes(start_worker, queues, 
     announced(KIND, 1)
     queues.push([Batch("mail", SLOWLY, (1,))])
     worker = start_worker()
-    wait_until(written, 20)
+    wait_until(written, 60)
     asked = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(5) == 0
@@ -77,7 +77,7 @@ def test_an_idle_worker_goes_at_once_also_while_redis_is_away(start_worker, queu
     announced(KIND, 1)
     queues.push([Batch("mail", RECORD, (1,))])
     worker = start_worker()
-    wait_until(written, 20)
+    wait_until(written, 60)
     own_redis.stop()
     time.sleep(1.0)
     asked = time.monotonic()
@@ -90,12 +90,12 @@ def test_a_worker_survives_a_redis_that_is_killed_and_comes_back(start_worker, q
     announced(KIND, 2)
     queues.push([Batch("mail", RECORD, (1,))])
     worker = start_worker()
-    wait_until(written, 20)
+    wait_until(written, 60)
     own_redis.kill()
     time.sleep(1.5)
     own_redis.start()
-    wait_until(lambda: _pushed(queues, Batch("mail", RECORD, (2,))), 5)
-    wait_until(lambda: f"{worker.pid} [2]" in written(), 15)
+    wait_until(lambda: _pushed(queues, Batch("mail", RECORD, (2,))), 30)
+    wait_until(lambda: f"{worker.pid} [2]" in written(), 30)
     assert set(written()) == {f"{worker.pid} [1]", f"{worker.pid} [2]"}, "the first may come again: nobody saw it end"
 
 

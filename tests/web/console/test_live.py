@@ -18,9 +18,6 @@ from tests.web.console.conftest import PASSWORD, World
 from vocapp.models import Alert, database_now, db, transaction
 from vocapp.services import calling_back
 
-PATIENCE = 15_000
-"""Milliseconds: a page looks every second, and a busy machine may take its time."""
-
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
@@ -94,7 +91,7 @@ def test_what_one_takes_leaves_the_others_list_and_the_call_is_made_by_keyboard(
 
     taken_at = time.monotonic()
     mine.keyboard.press("c")
-    expect(theirs.locator(f"[data-row='{taken}']")).to_have_count(0, timeout=PATIENCE)
+    expect(theirs.locator(f"[data-row='{taken}']")).to_have_count(0)
     tell(f"claimed in one browser, gone from the other after {time.monotonic() - taken_at:.1f} s")
     _arrive(mine, "[data-note]")
     assert theirs.evaluate("document.activeElement.closest('[data-row]').dataset.row") == watched, "the focus stays"
@@ -106,7 +103,7 @@ def test_what_one_takes_leaves_the_others_list_and_the_call_is_made_by_keyboard(
         calling_back.reopen(
             workspace_id=late.workspace_id, alert_id=wanted, note=None, by="owner@lune.test", now=database_now()
         )
-    expect(theirs.locator(f"[data-row='{wanted}']")).to_have_count(1, timeout=PATIENCE)
+    expect(theirs.locator(f"[data-row='{wanted}']")).to_have_count(1)
     expect(theirs.locator("[data-news]")).to_have_text("Un nouveau rappel est arrivé.")
     for count in theirs.locator("[data-open]").all():
         expect(count.locator(".vh")).to_have_text(f", {count.get_attribute('data-open')} rappels ouverts")
@@ -145,7 +142,7 @@ def test_an_alert_that_changes_under_ones_eyes_says_so_and_takes_no_word_away(
     page.fill("#note", "Rappeler demain")
     with world.app.app_context(), transaction():
         calling_back.release(**_of(world, "ada"), by="owner@lune.test", for_holder=True)
-    expect(page.locator("[data-fresh]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("[data-fresh]")).to_be_visible()
     assert page.input_value("#note") == "Rappeler demain"
     assert not visitor.complaints
 
