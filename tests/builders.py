@@ -13,10 +13,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import select, text
@@ -98,6 +99,14 @@ def survey_document(key: str = "delivery", **fields: Any) -> dict[str, Any]:
     return {name: value for name, value in {**plain, **fields}.items() if value is not None}
 
 
+HERE = ZoneInfo("Europe/Paris")
+
+
+def day_of(at: datetime | None = None) -> date:
+    """Return the day that it is, now or then, in the workspaces of tests: at 23:30 in Greenwich it is the next one."""
+    return (at or datetime.now(UTC)).astimezone(HERE).date()
+
+
 class House:
     """One company in a database. Each method is its own transaction; `now` is its time, the real one by default."""
 
@@ -112,7 +121,7 @@ class House:
         workspace = Workspace(
             key=key,
             name="Maison X",
-            timezone="Europe/Paris",
+            timezone=HERE.key,
             default_language="fr",
             settings={"contact_policy": {**AT_ANY_HOUR, **(policy or {})}},
             created_at=self.now,
@@ -125,6 +134,10 @@ class House:
     @property
     def now(self) -> datetime:
         return self._now or datetime.now(UTC)
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now)
 
     @contextmanager
     def reading(self) -> Iterator[Any]:

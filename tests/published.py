@@ -26,7 +26,7 @@ def link_to(house: House, name: str = "Tout le monde", **shows: Any) -> str:
 
 def publish_some(house: House, survey: str, places: list[str]) -> None:
     """Write figures of the last months as if they had been published, of the company and of some of its places."""
-    month = house.now.date().replace(day=1)
+    month = house.today.replace(day=1)
     with house.writing() as session:
         for back in range(6):
             month = (month - timedelta(days=1)).replace(day=1)

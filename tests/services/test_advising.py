@@ -40,7 +40,7 @@ def house(app: Flask) -> House:
             session.add(invited := _invitation(house, mine, {"agent": "Inès", "place": "nice"}, f"before-{number}"))
             session.flush()
             earlier = _answer(house, mine, invited.id, 2)
-            earlier.counted_on = house.now.date() - timedelta(days=4)
+            earlier.counted_on = house.today - timedelta(days=4)
             session.add(earlier)
     return house
 
@@ -58,12 +58,12 @@ def _answer(house: House, mine: dict[str, Any], invitation_id: UUID, nps: int) -
     return Response(
         **mine, id=new_id(), invitation_id=invitation_id, status="completed", revision=1, pages=[["nps"]], position=1,
         void=[], answers={"nps": nps}, nps=nps, started_at=now, answered_at=now, completed_at=now,
-        counted_on=now.date(),
+        counted_on=house.today,
     )  # fmt: skip
 
 
 def test_names_stand_from_the_smallest_number_on_and_within_what_one_sees(house: House) -> None:
-    today = house.now.date()
+    today = house.today
     asked = {"metric": "nps", "since": today - timedelta(days=2), "until": today + timedelta(days=2)}
     with house.reading():
         everywhere = advising.figures_by_adviser(scope=Scope(house.id), **asked)

@@ -66,8 +66,7 @@ def house(app: Flask, client: FlaskClient) -> House:
 
 
 def a_board(house: House, **asked: Any) -> Board:
-    today = house.now.astimezone(UTC).date() + timedelta(days=1)
-    monday = span_start(today, "week") + timedelta(days=7)
+    monday = span_start(house.today, "week") + timedelta(days=7)
     days = {"since": monday - timedelta(weeks=2), "until": monday}
     with house.reading():
         return dashboards.read(asked=Asked(**{"workspace_id": house.id, **days, **asked}))
@@ -217,7 +216,7 @@ def test_every_message_has_the_same_time_to_be_answered_before_it_counts(house: 
         counting.rebuild(workspace_id=house.id)
     for _ in range(2):
         add_all_up(house)
-    today = house.now.astimezone(ZoneInfo("Europe/Paris")).date()
+    today = house.today
     board = a_board(house, since=today - timedelta(days=6), until=today + timedelta(days=1))
     answered = board.figure("answered")
     assert [(one.hits, one.n) for one in (answered.now, answered.before)] == [(10, 15), (10, 15)]
@@ -258,7 +257,7 @@ def test_a_message_counts_on_the_workspaces_day_and_stays_there_when_its_zone_ch
 
 def test_the_time_before_stands_beside_and_a_change_of_words_breaks_the_line(house: House, client: FlaskClient) -> None:
     with house.writing() as session:
-        session.execute(update(Response).values(counted_on=(house.now - LONG_AGO).date()))
+        session.execute(update(Response).values(counted_on=house.today - LONG_AGO))
         counting.rebuild(workspace_id=house.id)
     house.survey(
         "bought", trigger=None, questions=[{**NPS, "text": {"fr": "Et à vos amis ?", "en": "To friends?"}}, CSAT]
@@ -266,7 +265,7 @@ def test_the_time_before_stands_beside_and_a_change_of_words_breaks_the_line(hou
     for number in range(10):
         house.customer(f"new{number}")
         answer(client, house.link(house.invite(f"new{number}", "bought")), {"nps": "10", "csat": "4"})
-    board = a_board(house, since=span_start((house.now - LONG_AGO).date(), "week"), survey="bought")
+    board = a_board(house, since=span_start(house.today - LONG_AGO, "week"), survey="bought")
     assert [sorted(point.reworded) for point in board.points if point.reworded] == [["nps"]]
     now = a_board(house)
     nps = now.figure("nps")
@@ -306,7 +305,7 @@ def test_who_went_to_the_end_is_not_known_of_an_earlier_tools_answers(house: Hou
     tell_past_answers(house, 40, at=house.now - timedelta(hours=1))
     with house.writing() as session:
         one = session.scalars(select(Response).where(Response.channel == "import").limit(1)).one()
-        session.execute(update(Response).where(Response.id == one.id).values(counted_on=(house.now - LONG_AGO).date()))
+        session.execute(update(Response).where(Response.id == one.id).values(counted_on=house.today - LONG_AGO))
     add_all_up(house)
     with house.writing():
         counting.rebuild(workspace_id=house.id)
@@ -327,7 +326,7 @@ def test_what_was_answered_before_there_were_these_sums_is_counted_by_their_migr
     tell_past_answers(house, 12, at=house.now - timedelta(days=8))
     for _ in range(2):
         add_all_up(house)
-    whole = {"since": span_start(house.now.date(), "week") - timedelta(weeks=4)}
+    whole = {"since": span_start(house.today, "week") - timedelta(weeks=4)}
     board = all_but_visits(a_board(house, **whole))
     assert board["figures"][3]["n"] == 30
     names = ("summaries", "wholes", "people", "answered_in_time", "survey_holds", "visits", "imported")

@@ -58,7 +58,7 @@ def sort_answers(house: House) -> None:
 
 
 def asked_of(house: House, **more: Any) -> Asked:
-    monday = span_start(house.now.date(), "week")
+    monday = span_start(house.today, "week")
     days = {"since": monday, "until": span_after(span_after(monday, "week"), "week")}
     return Asked(**{"workspace_id": house.id, **days, **more})
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -144,7 +143,7 @@ def test_who_stands_where_on_any_day_is_what_a_rebuild_and_a_count_by_hand_give(
     follow(house)
     assert wrong(house) == []
     at_once = kept(house)
-    today = house.now.date()
+    today = house.today
     days_asked = [today - timedelta(days=n) for n in (0, 1, 30, 100, 365, 366, 500)]
     for day in days_asked:
         with house.reading():
@@ -163,7 +162,7 @@ def test_who_stands_where_on_any_day_is_what_a_rebuild_and_a_count_by_hand_give(
 def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trace(house: House) -> None:
     house.customer("ben")
     month = [told(house, f"e{n}", of="ada", days=days, order_id=f"o{n}", total=5) for n, days in enumerate((5, 33, 61))]
-    today = house.now.date()
+    today = house.today
 
     def stages(since: date, until: date, now: datetime, **said: Any) -> dict[str, Any]:
         with house.reading():
@@ -209,7 +208,7 @@ def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trac
 
 def test_of_a_time_that_lies_ahead_nothing_foreseen_is_told(house: House) -> None:
     tell(house, [told(house, "e", of="ada", days=5, order_id="o", total=5)])
-    today = house.now.astimezone(ZoneInfo("Europe/Paris")).date()
+    today = house.today
     tomorrow = today + timedelta(days=1)
     far = tomorrow + timedelta(days=3000)  # ada will have lapsed long ago
     with house.reading():
@@ -319,7 +318,7 @@ def test_people_read_their_own_stages(house: House) -> None:
         preferences = preferring.find(invitation_id=invitation_id, now=house.now)
         told_them = disclosing.own_data(preferences, now=house.now)["stages"]
         [ada] = db.session.scalars(select(Customer.id))
-        today = house.now.date()
+        today = house.today
         life = staging.life_of(scope=Scope(house.id), customer_id=ada, today=today)
     assert len(told_them) >= 2
     assert [(one["since"], one["stage"]) for one in told_them] == life

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.builders import NPS, House, answer
+from tests.builders import NPS, House, answer, day_of
 from tests.erased import differences
 from vocapp.domain.boards import ANSWERED_WITHIN
 from vocapp.models import Invitation
@@ -98,8 +98,8 @@ def test_who_answered_is_counted_of_those_who_were_there(house: House, client: F
             counting_mails.count_some(now=later)
             counting.add_up()
     with house.reading():
-        until = (later + timedelta(days=1)).date()
-        said = reach(workspace_id=house.id, survey="bought", since=house.now.date(), until=until, places=None)
+        until = day_of(later + timedelta(days=1))
+        said = reach(workspace_id=house.id, survey="bought", since=house.today, until=until, places=None)
     assert (said["delivered"], said["answered"]["hits"]) == (19, 11)
     of_visited = said["answered_of_visited"]
     assert (of_visited["hits"], of_visited["n"]) == (10, 14)

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.altered import one_letter_off, without_tokens
-from tests.builders import CSAT, NPS, WHY, House
+from tests.builders import CSAT, NPS, WHY, House, day_of
 from tests.erased import erase
 from tests.published import FIGURES, link_to, publish_some
 from vocapp.domain.disclosure import FEWEST, left_out
@@ -64,7 +64,7 @@ def house(client: FlaskClient) -> House:
 
 
 def months(count: int) -> list[date]:
-    return publishing.closed_months(datetime.now(UTC).date())[-count:]
+    return publishing.closed_months(day_of())[-count:]
 
 
 def tell(draw: random.Random, month: date, survey: str, place: str, who: int) -> dict[str, Any]:
@@ -304,12 +304,12 @@ def test_of_three_people_at_no_place_nothing_hides_a_company_with_one_brand(hous
 
 def test_a_link_that_opens_nothing_is_one_404(house: House, client: FlaskClient) -> None:
     publish_some(house, "visit", [])
-    open_, revoked, over = link_to(house), link_to(house), link_to(house, ends_on=house.now.date() + timedelta(days=1))
+    open_, revoked, over = link_to(house), link_to(house), link_to(house, ends_on=house.today + timedelta(days=1))
     with house.writing() as session:
         ids = {one.id: one for one in session.scalars(select(PublicLink).order_by(PublicLink.id))}
         _, second, third = ids
         assert public_links.revoke(workspace_id=house.id, link_id=second, by="ada", now=house.now)
-        ids[third].ends_on = house.now.date() - timedelta(days=2)
+        ids[third].ends_on = house.today - timedelta(days=2)
     nobodys = make_token(house.secret, "dashboard", new_id())
     surveys = make_token(house.secret, "survey", next(iter(ids)))
     altered = one_letter_off(open_)
@@ -358,7 +358,7 @@ def test_what_a_link_may_not_be_is_said(house: House) -> None:
         {"figures": ("nps", "salaries")},
         {"surveys": ("nothing",)},
         {"place": "nowhere"},
-        {"ends_on": house.now.date() - timedelta(days=2)},
+        {"ends_on": house.today - timedelta(days=2)},
     ):
         with pytest.raises(public_links.LinkRefused) as refused:
             link_to(house, **{"name": "Tous", **wrong})

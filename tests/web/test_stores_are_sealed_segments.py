@@ -194,7 +194,7 @@ def test_no_figure_tells_a_key_of_this_store_of_a_closed_segment(world: World) -
     with world.house.writing() as session:
         session.add(
             Tally(
-                workspace_id=world.house.id, survey_key="visit", survey_version=1, day=world.house.now.date(),
+                workspace_id=world.house.id, survey_key="visit", survey_version=1, day=world.house.today,
                 place="here", channel="email", counted=counted, n=10,
             )
         )  # fmt: skip

@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.builders import day_of
 from tests.conftest import Template, settings_of_tests
 from tests.rig.passwords import make_passwords_cheap
 from tests.rig.serving import served
@@ -239,7 +240,7 @@ def _tell(
             revision=1, pages=[["nps"]], position=1, void=[], skipped_known=[], nps=2, csat=None, ces=None,
             answers={"nps": 2, "why": f"<script>alert('{person}')</script> {{{{ 7*7 }}}}", "mail": email},
             sentiment={"label": "negative", "score": -0.9}, persona=None, callback_wish=None,
-            started_at=at, answered_at=at, completed_at=at, counted_on=at.date(),
+            started_at=at, answered_at=at, completed_at=at, counted_on=day_of(at),
         )
     )  # fmt: skip
     session.add(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any
 
+from tests.builders import day_of
 from tests.web.console.conftest import World
 from vocapp.models import (
     Alert,
@@ -119,10 +120,10 @@ def _one(
         "revision": 1, "pages": [["nps"]], "position": 1, "void": [], "skipped_known": [], "nps": nps,
         "answers": {"nps": nps, "why": said[1]}, "sentiment": {"label": "negative", "score": -0.8},
         "persona": {"key": "gift_giver", "confidence": 0.75, "reasons": ["Achète surtout pour offrir"]},
-        "started_at": at, "answered_at": at, "completed_at": at, "counted_on": at.date(),
+        "started_at": at, "answered_at": at, "completed_at": at, "counted_on": day_of(at),
     }  # fmt: skip
     yield Tally, {
-        **ours, "survey_key": "delivery", "survey_version": 1, "day": at.date(), "place": place or "",
+        **ours, "survey_key": "delivery", "survey_version": 1, "day": day_of(at), "place": place or "",
         "channel": "email", "counted": [["", "completed"], ["@nps", str(score)]],
     }  # fmt: skip
     is_held = status in {"claimed", "contacted"}
@@ -180,7 +181,7 @@ def _visit(
         "survey_version": version, "channel": "email", "place": "nice", "language": language, "status": "completed",
         "revision": 1, "pages": [["nps"]], "position": 1, "void": [], "skipped_known": [], "nps": score,
         "answers": {"nps": score, "why": words}, "started_at": at, "answered_at": at + timedelta(hours=2),
-        "completed_at": at, "counted_on": at.date(),
+        "completed_at": at, "counted_on": day_of(at),
     }  # fmt: skip
     yield Alert, {
         **ours, "id": alert, "customer_id": customer, "status": "resolved", "priority": 6, "kinds": ["detractor"],

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
+from tests.builders import day_of
 from tests.watching import statements
 from tests.web.console.conftest import World
 from vocapp.domain.boards import Goals
@@ -186,7 +187,7 @@ def test_personas_and_segments_are_compared_and_looked_at_alone(world: World) ->
 
 
 def test_a_line_has_points_as_long_as_it_takes_for_figures_unless_the_address_names_them(world: World) -> None:
-    today, zone = datetime.now(UTC).date(), {"fr": "Un point par mois", "en": "One point a month"}
+    today, zone = day_of(), {"fr": "Un point par mois", "en": "One point a month"}
     with world.app.app_context(), transaction():
         for day in range(0, 84, 2):  # three or four a week, more than ten a month; CSAT enough at any week
             tally = _answered(world, "lyon", "9")
@@ -311,7 +312,7 @@ def _answered(world: World, place: str, score: str) -> Tally:
         workspace_id=world.ours.workspace_id,
         survey_key="delivery",
         survey_version=1,
-        day=datetime.now(UTC).date(),
+        day=day_of(),
         place=place,
         channel="email",
         counted=[["", "completed"], ["@nps", score]],

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from tests.builders import day_of
 from tests.watching import statements
 from tests.web.console import crowd
 from tests.web.console.conftest import SURVEY, Browser, World, company_of
@@ -60,7 +61,7 @@ def test_who_only_reads_sees_the_team_and_no_name(world: World) -> None:
 
 def test_a_member_of_a_region_counts_its_part_only(world: World) -> None:
     for place, n in (("nice", 20), ("lyon", 30)):
-        _count(world, today(world), "9", n, place=place)
+        _count(world, day_of(), "9", n, place=place)
     page = world.log_in("south").get("/console/").text
     assert _tiles(page)[:2] == [20, 1]
     assert "Lovelace-ada" in page
@@ -70,7 +71,7 @@ def test_a_member_of_a_region_counts_its_part_only(world: World) -> None:
 
 def test_a_place_that_is_chosen_narrows_the_page_and_where_it_leads_but_never_widens_it(world: World) -> None:
     for place, n in (("nice", 20), ("lyon", 30)):
-        _count(world, today(world), "9", n, place=place)
+        _count(world, day_of(), "9", n, place=place)
     owner, south = world.log_in("owner"), world.log_in("south")
     page = owner.get("/console/?place=lyon").text
     assert _tiles(page)[0] == 30
@@ -83,7 +84,7 @@ def test_a_place_that_is_chosen_narrows_the_page_and_where_it_leads_but_never_wi
 
 
 def test_figures_have_their_n_their_interval_and_what_was_before(world: World) -> None:
-    day = today(world)
+    day = day_of()
     _count(world, day, "10", 30)
     _count(world, day - timedelta(days=1), "3", 10)
     _count(world, day - timedelta(days=8), "9", 12)
@@ -96,7 +97,7 @@ def test_figures_have_their_n_their_interval_and_what_was_before(world: World) -
 
 
 def test_under_ten_answers_there_is_no_figure(world: World) -> None:
-    _count(world, today(world), "10", 9)
+    _count(world, day_of(), "10", 9)
     page = _text(world.log_in("agent").get("/console/").text)
     assert "9 notes : il en faut 10 pour un résultat" in page
     assert "entre" not in page.split("Ce que disent les clients")[1].split("La vraie valeur")[0]
@@ -157,7 +158,7 @@ def test_neither_an_import_nor_an_unfinished_answer_ends_the_first_steps(world: 
         return _steps(owner)
 
     assert len(become(channel="import")) == 5
-    _count(world, today(world), "10", 3)
+    _count(world, day_of(), "10", 3)
     assert "Ce que disent les clients" in owner.get("/console/").text, "what is counted is shown all the same"
     assert len(become(channel="email", status="partial")) == 5
     assert become(status="completed") == []
@@ -193,13 +194,6 @@ def _steps(browser: Browser) -> list[bool]:
     return ["is-done" in one for one in re.findall(r'<li class="(first-step[^"]*)"', browser.get("/console/").text)]
 
 
-def today(world: World) -> date:
-    from zoneinfo import ZoneInfo
-
-    del world
-    return datetime.now(ZoneInfo("Europe/Paris")).date()
-
-
 def _count(world: World, day: date, nps: str, n: int, place: str = "") -> None:
     """Count answers as they would have been, without the answers."""
     with world.app.app_context(), transaction() as session:
@@ -226,7 +220,7 @@ def _count_a_million(world: World) -> None:
         insert_many(
             Counter,
             [
-                {**shared, "day": today(world) - timedelta(days=back), "question": question, "bucket": bucket}
+                {**shared, "day": day_of() - timedelta(days=back), "question": question, "bucket": bucket}
                 for back in range(60)
                 for question, bucket in [("", "completed"), *(("@nps", str(value)) for value in range(11))]
             ],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
+from tests.builders import day_of
 from tests.web.console.changing import journal, save, workspace
 from tests.web.console.conftest import World
 from vocapp.domain.mail_health import LIMITS
@@ -25,7 +25,7 @@ def test_limits_are_set_and_the_page_of_mails_goes_by_them(world: World) -> None
             db.session.add(
                 Tally(
                     workspace_id=world.ours.workspace_id, survey_key="delivery", survey_version=1,
-                    day=datetime.now(UTC).date(), place="nice", channel="email", counted=[["@mail", bucket]], n=n,
+                    day=day_of(), place="nice", channel="email", counted=[["@mail", bucket]], n=n,
                 )
             )  # fmt: skip
     browser = world.log_in("owner")
