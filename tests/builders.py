@@ -17,11 +17,11 @@ from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import select, text
 
+from tests.days import HERE, day_of
 from tests.rig.keeping import all_rows
 from tests.rig.waiting import wait_until
 from tests.watching import swapped
@@ -97,14 +97,6 @@ def survey_document(key: str = "delivery", **fields: Any) -> dict[str, Any]:
         "thanks": {"fr": "Merci beaucoup.", "en": "Thank you very much."},
     }
     return {name: value for name, value in {**plain, **fields}.items() if value is not None}
-
-
-HERE = ZoneInfo("Europe/Paris")
-
-
-def day_of(at: datetime | None = None) -> date:
-    """Return the day that it is, now or then, in the workspaces of tests: at 23:30 in Greenwich it is the next one."""
-    return (at or datetime.now(UTC)).astimezone(HERE).date()
 
 
 class House:

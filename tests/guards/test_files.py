@@ -33,6 +33,13 @@ def test_no_name_says_nothing() -> None:
     assert not [at(path) for path in modules("vocapp", "bench", "tests") if {path.stem, *_parents(path)} & SAY_NOTHING]
 
 
+def test_no_test_takes_the_day_of_greenwich_for_that_of_the_company() -> None:
+    """An hour or two of each day they differ, and a test then fails; `tests/days.py` has the right one."""
+    asked = re.compile(r"\b(?:now\(UTC\)|\w+\.now|database_now\(\))\.date\(\)|\bdate\.today\(\)")
+    found = {at(path): match[0] for path in modules("tests") if (match := asked.search(path.read_text("utf-8")))}
+    assert not found
+
+
 def test_no_file_names_a_place_on_one_machine() -> None:
     place = re.compile(r"(?<![\w.:/*-])/(?:work|root|Users|home)/[\w.-]+")
     found = [

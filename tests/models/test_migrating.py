@@ -15,17 +15,19 @@ from alembic.operations import Operations
 from sqlalchemy import create_engine
 
 from tests.rig.postgres import Postgres
+from tests.rig.run import Run
 from vocapp.models import migrating
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def earlier(postgres: Postgres, postgres_url: str) -> Iterator[tuple[str, str]]:
+def earlier(run: Run, postgres: Postgres, postgres_url: str) -> Iterator[tuple[str, str]]:
     """Give a database as migration 0032 left it: (its URL, how psycopg connects to it)."""
     assert postgres_url  # the template stands
     name = f"m_{uuid4().hex}"
-    url = postgres.create_database(name, template="vocapp_template")
+    with run.lock("create-database"):  # others copy it, too
+        url = postgres.create_database(name, template="vocapp_template")
     engine, config = create_engine(url), Config()
     config.set_main_option("script_location", str(migrating.MIGRATIONS))
     with engine.begin() as connection:

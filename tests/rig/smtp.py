@@ -46,7 +46,7 @@ class SmtpPeer:
         self._refused: dict[str, str] = {}
         self._lock = threading.Lock()
         self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=30)
 
     @property
     def url(self) -> str:

@@ -35,7 +35,7 @@ def shops(house: House) -> House:
 
 
 def cohorts(house: House, place: str | None, *, by_place: bool = False) -> dict[str, Any]:
-    since = house.now.date() - timedelta(days=900)
+    since = house.today - timedelta(days=900)
     with house.reading():
         return valuing.cohorts(
             workspace_id=house.id, since=since, until=None, now=house.now, place=place, by_place=by_place
@@ -43,7 +43,7 @@ def cohorts(house: House, place: str | None, *, by_place: bool = False) -> dict[
 
 
 def stages(house: House, place: str | None, **said: Any) -> dict[str, Any]:
-    today = house.now.date()
+    today = house.today
     with house.reading():
         return staging.figures(
             workspace_id=house.id, since=today - timedelta(days=400), until=today, now=house.now, place=place, **said
@@ -72,7 +72,7 @@ def by_hand(house: House, place: str | None) -> dict[str, Any]:
         cohort = found.setdefault(f"{bought[0][0]:%Y-%m}", [0, 0, 0, Counter(), Counter()])
         cohort[0] += 1
         cohort[1] += sum(amount for _, amount in bought)
-        cohort[2] += (house.now.date() - bought[-1][0]).days > LAPSED_AFTER
+        cohort[2] += (house.today - bought[-1][0]).days > LAPSED_AFTER
         cohort[3].update({f"{day:%Y-%m}" for day, _ in bought})
         for day, amount in bought:
             cohort[4][f"{day:%Y-%m}"] += amount
@@ -200,7 +200,7 @@ def test_a_shop_is_told_what_its_customers_are_worth_and_an_erasure_leaves_no_tr
     assert ROOT**2 * parts[0] + 2 * ROOT * parts[1] + parts[2] == sum(one * one for one in worth)
     with shops.reading():
         customers = {one.external_id: one for one in db.session.scalars(select(Customer))}
-        told_of = valuing.list_values_on(workspace_id=shops.id, day=shops.now.date(), after="", limit=50)
+        told_of = valuing.list_values_on(workspace_id=shops.id, day=shops.today, after="", limit=50)
     assert {key: value["place"] for key, value in told_of if key in ("c0", "c12", "c23")} == {
         "c0": "lille", "c12": "lens", "c23": None,
     }  # fmt: skip

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.builders import NPS, House, answer, day_of
+from tests.builders import NPS, House, answer
+from tests.days import day_of
 from tests.erased import differences
 from vocapp.domain.boards import ANSWERED_WITHIN
 from vocapp.models import Invitation

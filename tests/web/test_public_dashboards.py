@@ -18,7 +18,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.altered import one_letter_off, without_tokens
-from tests.builders import CSAT, NPS, WHY, House, day_of
+from tests.builders import CSAT, NPS, WHY, House
+from tests.days import day_of
 from tests.erased import erase
 from tests.published import FIGURES, link_to, publish_some
 from vocapp.domain.disclosure import FEWEST, left_out

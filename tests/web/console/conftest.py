@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.builders import day_of
 from tests.conftest import Template, settings_of_tests
+from tests.days import day_of
 from tests.rig.passwords import make_passwords_cheap
 from tests.rig.serving import served
 from vocapp.app import add_doors, create_app

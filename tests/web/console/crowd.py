@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any
 
-from tests.builders import day_of
+from tests.days import day_of
 from tests.web.console.conftest import World
 from vocapp.models import (
     Alert,

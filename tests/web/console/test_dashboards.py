@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from tests.builders import day_of
+from tests.days import day_of
 from tests.watching import statements
 from tests.web.console.conftest import World
 from vocapp.domain.boards import Goals

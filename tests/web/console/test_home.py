@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import day_of
+from tests.days import day_of
 from tests.watching import statements
 from tests.web.console import crowd
 from tests.web.console.conftest import SURVEY, Browser, World, company_of

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from tests.builders import day_of
+from tests.days import day_of
 from tests.web.console.changing import journal, save, workspace
 from tests.web.console.conftest import World
 from vocapp.domain.mail_health import LIMITS
