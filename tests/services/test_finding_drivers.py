@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import update
 
 from tests.builders import BUYS_FOR, NPS, WHY, House, answer
+from vocapp.domain.drivers import Occasion, find
 from vocapp.models import Invitation, Response, db
-from vocapp.services import counting_mails, finding_drivers
+from vocapp.services import counting_mails, finding_drivers, places, report_preview
+from vocapp.services.composing_report import html_of, text_of
+from vocapp.services.report_pdf import pdf_of
+from vocapp.services.staff import Scope
 
 
 def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: FlaskClient) -> None:
@@ -60,3 +66,56 @@ def test_mails_and_answers_make_rates_seconds_and_groups(app: Flask, client: Fla
     assert (groups["persona", "giver"]["value"], groups["persona", "giver"]["n"]) == (100.0, 12)
     assert groups["persona", "giver"]["others"] == {"value": None, "interval": None, "n": 2}
     assert groups["sentiment", "positive"]["n"] == 14
+
+
+def looked_at(house: House, metric: str, *bad: tuple[str, str]) -> None:
+    """Keep what is found among occasions of which a third has all of `bad`, and the others nothing of it."""
+    occasions = [
+        Occasion(who, who % (2 if bad_one else 10) == 0, {f: frozenset((on if bad_one else "other",)) for f, on in bad})
+        for who in range(900)
+        for bad_one in [who < 300]
+    ]
+    with house.writing():
+        finding_drivers.want(workspace_id=house.id, survey="asked", metric=metric, now=house.now)
+        wish = finding_drivers.find_wish()
+        finding_drivers.keep(wish=wish, findings=find(occasions).document(), now=house.now)
+
+
+ALWAYS = {
+    "fr": (
+        "Va toujours de pair avec : carrier « slow », Région « Nord » et 2 autres. Rien ne permet de les distinguer.",
+        "Va toujours de pair avec : Thème « Livraison ». Rien ne permet de distinguer les deux.",
+    ),
+    "en": (
+        "Always goes together with: carrier “slow”, Region “Nord” and 2 others. Nothing can tell them apart.",
+        "Always goes together with: Theme “Delivery”. Nothing can tell the two apart.",
+    ),
+}
+
+
+def test_a_report_says_of_its_drivers_what_nothing_can_tell_them_apart_from(app: Flask) -> None:
+    house = House(app)
+    with house.writing():
+        places.put_place(workspace_id=house.id, key="north", name="Nord", kind="region")
+    looked_at(house, "nps", ("delivered_at after promised_at", "yes"), ("properties.carrier", "slow"),
+              ("region", "north"), ("theme", "delivery"), ("till", "7"))  # fmt: skip
+    looked_at(house, "csat", ("region", "north"), ("theme", "delivery"))
+    for language, (several, one) in ALWAYS.items():
+        with house.reading():
+            asked = {"scope": Scope(house.id), "place": "", "timezone": "Europe/Paris", "now": house.now}
+            sheet = report_preview.sheet(
+                **asked, kind="weekly", language=language, public_url="https://v.test", handles=True
+            )
+        assert [plain(driver.remark) for driver in sheet.drivers] == [one, several]
+        pages = PdfReader(io.BytesIO(pdf_of(sheet, made_at=house.now))).pages
+        for said in (
+            text_of(sheet, leave_url="", settings_url=""),
+            html_of(sheet, leave_url="", settings_url=""),
+            "".join(page.extract_text() for page in pages),
+        ):
+            for remark in (several, one):
+                assert remark in plain(said)
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\u00a0", " ").split())

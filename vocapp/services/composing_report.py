@@ -119,7 +119,8 @@ def text_of(sheet: Sheet, *, leave_url: str, settings_url: str, note: str = "") 
     if sheet.causes:
         blocks += [_title(words["causes"]), _rows(sheet.causes, colon)]
     if sheet.drivers:
-        blocks += [_title(words["drivers"]), "\n".join((*sheet.drivers, words["driver_note"]))]
+        told = (line for one in sheet.drivers for line in (one.text, one.remark) if line)
+        blocks += [_title(words["drivers"]), "\n".join((*told, words["driver_note"]))]
     blocks += [*([note] if note else []), words["method"], f"{words['open_console']}{colon}\n{sheet.console_url}"]
     blocks.append(f"-- \n{words['why'].format(workspace=one_line(sheet.house))}")
     if leave_url:

@@ -7,7 +7,7 @@ answers for a figure, four weeks (or three months) are looked at, and the report
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -82,6 +82,8 @@ class Driven:
     """Of low scores with it, in percent."""
     elsewhere: float
     n: int
+    always_with: tuple[tuple[str, str], ...] = ()
+    """(factor, level) of what always goes together with it: nothing can tell which of them it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,27 +260,45 @@ def _drivers(scope: Scope, place: str) -> tuple[Driven, ...]:
             DriverReport.found_at.is_not(None),
         )
     ).all()
-    found: list[dict[str, Any]] = [one for row in rows for one in (row.findings or {}).get("drivers", ())]
-    by_itself = [one for one in found if not one.get("goes_with")]
-    by_itself.sort(key=lambda one: (-one["share_of_all_low_at_least"], one["factor"], one["level"]))
-    best = {(one["factor"], one["level"]): one for one in reversed(by_itself)}
-    ordered = [one for one in by_itself if best[one["factor"], one["level"]] is one]
+    looks: list[Sequence[dict[str, Any]]] = [(row.findings or {}).get("drivers", ()) for row in rows]
+    by_itself = [(one, look) for look in looks for one in look if not one.get("goes_with")]
+    by_itself.sort(key=lambda found: (-found[0]["share_of_all_low_at_least"], *_level(found[0])))
+    best = {_level(found[0]): found for found in reversed(by_itself)}
+    ordered = [found for found in by_itself if best[_level(found[0])] is found]
     return tuple(
-        Driven(one["factor"], one["level"], one["share_low"], one["share_low_elsewhere"], one["n"])
-        for one in ordered[:MOST_DRIVERS]
+        Driven(*_level(one), one["share_low"], one["share_low_elsewhere"], one["n"], _always_with(one, look))
+        for one, look in ordered[:MOST_DRIVERS]
+    )
+
+
+def _level(driver: Mapping[str, Any]) -> tuple[str, str]:
+    return driver["factor"], driver["level"]
+
+
+def _always_with(driver: Mapping[str, Any], look: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """Return what cannot be told apart from a driver, of the same look; one that is older does not say."""
+    return tuple(
+        _level(one) for one in look if one.get("always_together") and _level(one["goes_with"]) == _level(driver)
     )
 
 
 def _named(drivers: tuple[Driven, ...], workspace_id: int, language: str) -> tuple[Driven, ...]:
     """Call places and themes as people do."""
-    places = _names(workspace_id, {one.level for one in drivers if one.factor in {"place", "region"}})
-    themes = theming.find_names(workspace_id=workspace_id) if any(one.factor == "theme" for one in drivers) else {}
+    told = [pair for one in drivers for pair in ((one.factor, one.level), *one.always_with)]
+    places = _names(workspace_id, {level for factor, level in told if factor in {"place", "region"}})
+    themes = theming.find_names(workspace_id=workspace_id) if any(factor == "theme" for factor, _ in told) else {}
+
+    def name(factor: str, level: str) -> str:
+        if factor == "theme" and level in themes:
+            return in_language(themes[level], language, "en")[0]
+        return places.get(level, level) if factor in {"place", "region"} else level
+
     return tuple(
-        replace(one, level=in_language(themes[one.level], language, "en")[0])
-        if one.factor == "theme" and one.level in themes
-        else replace(one, level=places.get(one.level, one.level))
-        if one.factor in {"place", "region"}
-        else one
+        replace(
+            one,
+            level=name(one.factor, one.level),
+            always_with=tuple((factor, name(factor, level)) for factor, level in one.always_with),
+        )
         for one in drivers
     )
 

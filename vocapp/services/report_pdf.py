@@ -38,8 +38,10 @@ def pdf_of(sheet: Sheet, *, made_at: datetime) -> bytes:
         paper.rows(sheet.causes)
     if sheet.drivers:
         paper.heading(words["drivers"])
-        for line in sheet.drivers:
-            paper.paragraph(line)
+        for one in sheet.drivers:
+            paper.paragraph(one.text)
+            if one.remark:
+                paper.paragraph(one.remark, muted=True)
         paper.paragraph(words["driver_note"], muted=True)
     paper.paragraph(words["method"], muted=True)
     return paper.as_bytes()

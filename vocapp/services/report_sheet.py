@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from vocapp.domain.advice import Advice
@@ -23,6 +24,8 @@ from vocapp.services.report_quotes import Quote
 from vocapp.services.report_words import WORDS, count
 
 LONGEST_SUBJECT: Final = 49
+MOST_NAMED: Final = 2
+"""Of what always goes together: of more it is told how many."""
 _LOCALES: Final[Mapping[Language, str]] = {"fr": "fr", "en": "en_GB"}
 _PAGES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "late_alerts": ("alerts", {"status": "open", "age": "late", "sort": "due"}),
@@ -79,6 +82,13 @@ class ThemeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DriverLine:
+    text: str
+    remark: str = ""
+    """What it cannot be told apart from; empty: it stands by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     language: Language
     words: Mapping[str, Any]
@@ -94,7 +104,7 @@ class Sheet:
     themes: tuple[ThemeLine, ...]
     callbacks: tuple[tuple[str, str], ...]
     causes: tuple[tuple[str, str], ...]
-    drivers: tuple[str, ...]
+    drivers: tuple[DriverLine, ...]
     console_url: str = ""
     """The board of the place, over the days of the report."""
 
@@ -272,23 +282,33 @@ class _Writer:
             (name, self.w["cause_n"].format(n=one.share.hits, of=one.share.n)) for name, one in self.c.callbacks.causes
         )
 
-    def driver(self, one: Driven) -> str:
+    def driver(self, one: Driven) -> DriverLine:
         shares = {"share": self._percent(one.share), "elsewhere": self._percent(one.elsewhere)}
-        return str(self.w["driver_line"].format(what=self._what(one), n=one.n, **shares))
+        text = str(self.w["driver_line"].format(what=self._what(one.factor, one.level), n=one.n, **shares))
+        return DriverLine(text, self._always_with(one.always_with) if one.always_with else "")
 
-    def _what(self, one: Driven) -> str:
-        before, found, after = one.factor.partition(" after ")
-        level = self.w["levels"].get(one.level, one.level)
+    def _always_with(self, others: Sequence[tuple[str, str]]) -> str:
+        """Say what a driver cannot be told apart from; of many, by name of the first ones."""
+        told = [self._what(*one) for one in others[:MOST_NAMED]]
+        if left := len(others) - len(told):
+            told.append(count(self.w["driver_others"], left, self.language))
+        what = format_list(told, locale=self.locale)
+        return count(self.w["driver_always_with"], len(others), self.language, what=what)
+
+    def _what(self, name: str, told: str) -> str:
+        """Say a level of a factor, both as the kept report has them."""
+        before, found, after = name.partition(" after ")
+        level = self.w["levels"].get(told, told)
         if found:
             factor = self.w["after"].format(one=_readable(before), other=_readable(after))
-            return str(factor) if one.level == "yes" else f"{factor} ({level})"
-        factor = self.w["factors"].get(one.factor, _readable(one.factor))
-        bound, _, number = one.level.partition(" ")
+            return str(factor) if told == "yes" else f"{factor} ({level})"
+        factor = self.w["factors"].get(name, _readable(name))
+        bound, _, number = told.partition(" ")
         if bound in self.w["bounds"]:  # the lowest or highest of numbers
-            told = self.w["bounds"][bound].format(n=format_decimal(float(number), locale=self.locale))
-            return f"{factor} {self.w['opening']}{told}{self.w['closing']}"
-        name = self.c.places.get(one.level, level) if one.factor in {"place", "region"} else level
-        return f"{factor} {self.w['opening']}{name}{self.w['closing']}"
+            level = self.w["bounds"][bound].format(n=format_decimal(float(number), locale=self.locale))
+        elif name in {"place", "region"}:
+            level = self.c.places.get(told, level)
+        return f"{factor} {self.w['opening']}{level}{self.w['closing']}"
 
     def _before(self, one: Measured) -> str:
         before = self.w["before"][f"{self.c.kind}_wide" if one.wide else self.c.kind]

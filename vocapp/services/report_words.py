@@ -122,6 +122,11 @@ _FRENCH: Mapping[str, Any] = {
     "drivers": "Ce qui accompagne les mauvaises notes",
     "driver_line": "{what}\u00a0: {share} de mauvaises notes, contre {elsewhere} sans cela "
     "({n} réponses, sur un an au plus)",
+    "driver_always_with": (
+        "Va toujours de pair avec\u00a0: {what}. Rien ne permet de distinguer les deux.",
+        "Va toujours de pair avec\u00a0: {what}. Rien ne permet de les distinguer.",
+    ),
+    "driver_others": ("{n} autre", "{n} autres"),
     "driver_note": "Ce qui accompagne une mauvaise note n’en est pas forcément la cause.",
     "factors": {
         "place": "Lieu",
@@ -259,6 +264,11 @@ _ENGLISH: Mapping[str, Any] = {
     "cause_n": "{n} of {of}",
     "drivers": "What goes with low scores",
     "driver_line": "{what}: {share} low scores, against {elsewhere} without it ({n} answers, over a year at most)",
+    "driver_always_with": (
+        "Always goes together with: {what}. Nothing can tell the two apart.",
+        "Always goes together with: {what}. Nothing can tell them apart.",
+    ),
+    "driver_others": ("{n} other", "{n} others"),
     "driver_note": "What goes with a low score need not be its cause.",
     "factors": {
         "place": "Place",
