@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text, update
 
 from tests.builders import House
 from tests.migrating import down_and_up
@@ -19,6 +20,8 @@ from tests.services.test_staging import SECRET, TABLES, follow, tell, told, wron
 from vocapp.domain.buyers import NEITHER, ROOT
 from vocapp.models import BuyerRow, Change, CohortSum, Customer, Following, PlaceStageCount, Purchase, db
 from vocapp.services import erasing, places, purchasing, staging, valuing
+from vocapp.services.checking import values as checks
+from vocapp.services.checking.base import prepare
 
 TREE = (("north", None), ("lille", "north"), ("lens", "north"), ("nice", None))
 ALL = (None, "north", "lille", "lens", "nice", NEITHER)
@@ -241,9 +244,47 @@ def test_who_was_there_before_is_counted_in_the_background_and_nobody_is_told_an
     assert not cohorts(shops, None)["complete"]
     assert not stages(shops, "lille")["complete"]
     assert stages(shops, None)["complete"], "the company's stand as they stood"
+    assert unlike(shops) == set(), "nor does the doctor say that anything is wrong"
     follow(shops)
     assert kept(shops) == at_once
     assert wrong(shops) == []
     assert cohorts(shops, "lille")["complete"]
     assert shops.rows(Following, Following.stream == "cohorts") == []
     assert {row.row_id: row.number for row in shops.rows(Change, Change.stream == "customers")} == lines
+
+
+@pytest.mark.both_databases
+def test_whose_row_is_not_what_they_ordered_is_found_by_the_doctor_unless_they_wait(shops: House) -> None:
+    orders = [("ada", 40, "lille"), ("ada", 70, "lens"), *((of, 9, None) for of in ("bob", "cleo", "dan", "eve"))]
+    tell(shops, [{**told(shops, f"e{n}", of=of, days=days, order_id=f"o{n}", total=5), "place": place}
+                 for n, (of, days, place) in enumerate(orders)])  # fmt: skip
+    assert unlike(shops) == set()
+    day = shops.today - timedelta(days=9)
+    with shops.writing() as session:
+        ids = dict(session.execute(select(Customer.external_id, Customer.id)).all())
+        for who, what in (
+            ("ada", {"place": "lille"}),  # where she bought last
+            ("bob", {"months": {f"{day:%Y-%m}": 501}}),
+            ("cleo", {"last_on": day + timedelta(days=1)}),
+        ):
+            session.execute(update(BuyerRow).where(BuyerRow.customer_id == ids[who]).values(**what))
+        session.execute(delete(BuyerRow).where(BuyerRow.customer_id == ids["dan"]))
+        session.execute(delete(Purchase).where(Purchase.customer_id == ids["eve"]))
+    assert unlike(shops) == {"ada", "bob", "cleo", "dan", "eve"}
+    with shops.reading():
+        said = set(staging.list_unlike(workspace_id=shops.id, passing_over=()))
+        assert said >= set(ids.values()), "as the rebuild has it"
+    with shops.writing():
+        purchasing.feed.changed("customers", [ids["ada"]], workspace_id=shops.id)
+    assert unlike(shops) == {"bob", "cleo", "dan", "eve"}, "she is still to be followed"
+    with shops.writing():
+        staging.rebuild(workspace_id=shops.id)
+    assert unlike(shops) == set()
+
+
+def unlike(house: House) -> set[str]:
+    """Return whom the doctor names."""
+    with house.reading():
+        found = checks.BUYERS.find(prepare(workspace_ids=[house.id], now=house.now))
+        names = dict(db.session.execute(select(Customer.id, Customer.external_id)).all())
+        return {names[UUID(row_id)] for one in found for row_id in one.ids}

@@ -76,7 +76,9 @@ def wrong(house: House) -> list[Any]:
     with house.reading():
         look = prepare(workspace_ids=[house.id], now=house.now)
         found = [
-            one for check in (checks.CUSTOMERS, checks.DAYS, checks.STAGES, checks.COHORTS) for one in check.find(look)
+            one
+            for check in (checks.CUSTOMERS, checks.DAYS, checks.STAGES, checks.COHORTS, checks.BUYERS)
+            for one in check.find(look)
         ]
         return [*found, *staging.list_unlike(workspace_id=house.id, passing_over=())]
 

@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     values.DAYS,
     values.STAGES,
     values.COHORTS,
+    values.BUYERS,
     feed.COMPLETE,
     feed.IN_REACH,
     histories.LEGAL,

@@ -6,6 +6,8 @@ from vocapp.domain.buyers import ROOT, WHOLE, Key, Sum
 from vocapp.models.purchases import STANDS
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import Check, among, as_text, differs
+from vocapp.services.cohorting import AGAIN
+from vocapp.services.feed_places import still_to_follow
 
 _SUMMED = ("orders", "days", "run_months", "revenue_minor", "refunded_minor")
 _SINCE = ("first_at", "last_at", "first_on", "last_on")
@@ -158,6 +160,55 @@ def _unlike_buyers(d: Dialect) -> str:
     """
 
 
+def _unlike_orders(d: Dialect) -> str:
+    """Those who have bought, each against their purchases, but for whoever is still to be followed: seconds, usually.
+
+    In one go through the purchases: the place is that of the first one, as `domain/buyers.buyer_of` has it.
+    """
+    if d.postgresql:
+        month, months, amount = "to_char(p.day, 'YYYY-MM')", "jsonb_each_text(b.months)", "cast(m.value as bigint)"
+        key = 'p.order_key collate "C"'
+    else:
+        month, months, amount, key = "substr(p.day, 1, 7)", "json_each(b.months)", "m.value", "p.order_key"
+    ledgers = d.rows("ledgers", "l", workspace_id="int", currency="text")
+    here, of = among(d, "b.workspace_id"), "{0}.workspace_id = {1}.workspace_id and {0}.customer_id = {1}.customer_id"
+    wrong = " or ".join(differs(d, f"b.{name}", f"t.{name}") for name in ("place", "first_on", "last_on", "days"))
+    waiting = f"""select 1 from changes c {{}} join followings f on f.workspace_id = c.workspace_id and f.stream = {{}}
+        where c.workspace_id = u.workspace_id and c.stream = 'customers' and c.row_id = u.customer_id
+            and {still_to_follow(d)}"""
+    return f"""
+        with bought as (
+            select p.workspace_id, p.customer_id, coalesce(p.place, '') as place, p.day, {month} as month,
+                p.total_minor - p.refunded_minor as revenue,
+                row_number() over (
+                    partition by p.workspace_id, p.customer_id order by p.ordered_at, {key}) as turn
+            from purchases p join {ledgers} on l.workspace_id = p.workspace_id and l.currency = p.currency
+            where {among(d, "p.workspace_id")} and {STANDS.format("p")}),
+        told as (
+            select workspace_id, customer_id, max(case when turn = 1 then place end) as place, min(day) as first_on,
+                max(day) as last_on, count(distinct day) as days
+            from bought group by workspace_id, customer_id),
+        unlike as (
+            select t.workspace_id, t.customer_id from told t left join buyers b on {of.format("b", "t")} where {wrong}
+            union
+            select b.workspace_id, b.customer_id from buyers b
+            where {here} and not exists (select 1 from told t where {of.format("t", "b")})
+            union
+            select workspace_id, customer_id from (
+                select workspace_id, customer_id, month, 1 as n, sum(revenue) as revenue from bought
+                group by workspace_id, customer_id, month
+                union all
+                select b.workspace_id, b.customer_id, m.key, -1, -{amount} from buyers b cross join {months} as m
+                where {here}
+            ) as both_sides
+            group by workspace_id, customer_id, month having sum(n) <> 0 or sum(revenue) <> 0)
+        select u.workspace_id, {as_text(d, "u.customer_id")} as id from unlike u
+        where not exists ({waiting.format("left", "c.stream")}) and not exists ({waiting.format("", f"'{AGAIN}'")})
+            and not exists (
+                select 1 from portraits r where {of.format("r", "u")} and r.renew_at <= {d.time("now")})
+    """
+
+
 _REBUILD = (
     "`python -m vocapp value rebuild --verify` names what differs, `value rebuild` counts it anew from the purchases "
     "(with `--workspace KEY`)."
@@ -186,4 +237,10 @@ COHORTS = Check(
     promise="the sums of cohorts, of each place and of all, are what those who have bought come to",
     advice=_REBUILD,
     sql=_unlike_buyers,
+)
+BUYERS = Check(
+    "buyers_equal_purchases",
+    promise="where, when and for how much everybody has bought is what their purchases say",
+    advice=_REBUILD,
+    sql=_unlike_orders,
 )

@@ -124,6 +124,7 @@ OPERATION: dict[str, Any] = {
         "sales_equal_purchases": "Le chiffre d’affaires de chaque jour est celui de ses achats",
         "stages_equal_moves": "Le nombre de clients à chaque étape correspond au parcours de chacun",
         "cohorts_equal_buyers": "Les cohortes, de l’ensemble et de chaque lieu, correspondent aux achats de chacun",
+        "buyers_equal_purchases": "Les achats connus de chacun (où, quand, combien) correspondent à ses commandes",
         "segments_members": "Sont dans un segment les personnes que sa règle désigne",
         "segments_followed": "Les segments ont suivi tout ce qui a changé",
         "verbatims_said": "Les verbatims se trouvent par ce que disent leurs réponses",
