@@ -19,14 +19,14 @@ from tests.builders import CSAT, NPS, WHY, House, answer
 from tests.erased import differences, doctor, erase
 from tests.guards.source import ROOT
 from vocapp.domain.answering_time import step_of
-from vocapp.domain.boards import SUMS, span_start
+from vocapp.domain.boards import SUMS, Figure, figures_of, span_start, sums_of
 from vocapp.domain.scores import nps_category
 from vocapp.models import AnonymousResponse, Invitation, Response, Tally, Workspace, db
 from vocapp.models.base import WRITES
 from vocapp.models.journey import MAIL_BITS
 from vocapp.models.summaries import MEASURES
 from vocapp.services import counting, counting_mails, dashboards
-from vocapp.services.dashboards import Asked, Board
+from vocapp.services.dashboards import Asked, Board, Row
 from vocapp.services.past_answers import take_past_answers
 
 pytestmark = pytest.mark.both_databases
@@ -357,3 +357,12 @@ def migration(name: str) -> Any:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_a_list_of_one_calls_nothing_clear_that_the_page_above_it_does_not():
+    now, before = sums_of(mail_answered=231, mail_due=407), sums_of(mail_answered=187, mail_due=389)
+    (above,) = (one for one in figures_of(now, before) if one.key == "answered")
+    alone = Row("delivery", now, before).figure("answered", at_once=1)
+    assert alone.change == above.change
+    assert not alone.change.clear
+    assert Figure("answered", now.sample("answered"), before.sample("answered"), 1).change.clear, "by itself"

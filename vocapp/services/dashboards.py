@@ -88,8 +88,11 @@ class Row:
     """Which ranks it may have by NPS; None: too few to say, or not ranked."""
 
     def figure(self, key: str, *, at_once: int) -> Figure:
-        """Return one of FIGURES, beside what it was; `at_once`: how many of all rows are read together."""
-        return Figure(key, self.now.sample(key), self.before.sample(key), at_once)
+        """Return one of FIGURES, beside what it was; `at_once`: how many of all rows are read together.
+
+        No fewer than the page's own: a list of one row calls nothing clear that stands above it as not clear.
+        """
+        return Figure(key, self.now.sample(key), self.before.sample(key), max(at_once, len(FIGURES)))
 
 
 @dataclass(frozen=True)
