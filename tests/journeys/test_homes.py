@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.story import answer
+from tests.journeys.story import alerts_of, answer, somebody, without_id
 from tests.rig.browser import Visitor
 from tests.rig.http import HttpClient
 from tests.rig.installed import demo_data_dir
@@ -42,6 +42,7 @@ def lumen(run: Run) -> Iterator[Product]:
     """Give the invented company, running, with a login for each seat."""
     product = Product(run=run, demo=True, data_dir=demo_data_dir(run)[0]).start()
     take_seats(product)
+    complain(product, "rouen")
     yield product
     product.stop()
 
@@ -207,6 +208,16 @@ def number(text: str) -> int:
 def look(new_visitor: NewVisitor, name: str) -> Visitor:
     language, window, scheme = LOOKS[name]
     return new_visitor(**WINDOWS[window], locale=LANGUAGES[language], color_scheme=scheme, reduced_motion="reduce")
+
+
+def complain(product: Product, place: str) -> None:
+    """Let somebody be unhappy there: on some days of the year the invented company has nobody of a store to call."""
+    api, rita = product.machine(), somebody("rita")
+    api.put(f"/api/v1/customers/{rita['external_id']}", without_id(rita)).expect(201)
+    wish = {"survey": "post_delivery", "customer": {"external_id": rita["external_id"]}, "channel": "link"}
+    link = api.post("/api/v1/invitations", wish | {"place": place}).expect(201).json()["url"]
+    assert answer(product.person(), link, {"nps": "1"}).state == "completed"
+    wait_until(lambda: alerts_of(api, rita), 30, what="an alert")
 
 
 def log_in(product: Product, page: Page, seat: str) -> None:
