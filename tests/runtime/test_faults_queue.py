@@ -112,7 +112,7 @@ def test_a_redis_that_forgot_a_thousand_due_and_ten_for_tomorrow_costs_nothing(v
     count = "select count(*) from outbox where kind = 'InvitationDue' and done_at is null and failed_at is null"
     wait_until(lambda: vocapp.rows(count)[0]["count"] == due + later, 120, what="all decided")
     leased = count + " and leased_until is not null"
-    wait_until(lambda: vocapp.rows(leased)[0]["count"] > 0, 10, what="some of it is in Redis")
+    wait_until(lambda: vocapp.rows(leased)[0]["count"] > 0, 30, what="some of it is in Redis")
 
     vocapp.redis.flush()
     # half a minute passes: what Redis has forgotten is leased until then (the first test above waits for it)

@@ -21,7 +21,7 @@ from vocapp.app import add_doors, create_app
 from vocapp.models import Customer, Event, db
 from vocapp.services import intake_statements
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture
