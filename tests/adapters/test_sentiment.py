@@ -48,7 +48,7 @@ def own_folder(tmp_path) -> Path:
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
 
 
@@ -266,7 +266,7 @@ def test_the_command_answers_a_line_before_the_next_one_comes():
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["label"] in {"negative", "positive"}
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_missing_file_is_refused_in_one_line(tmp_path):

@@ -61,11 +61,11 @@ def vocapp(*words: object, home: Path, stdin: str = "", forked: bool = True, **s
     plain = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     env = plain | {"PYTHONPATH": str(ROOT)} | settings
     if forked:
-        done = run_forked(arguments, stdin=stdin, env=env, cwd=home, seconds=60)
+        done = run_forked(arguments, stdin=stdin, env=env, cwd=home, seconds=100)
     else:
         command = [sys.executable, "-m", "vocapp", *arguments]
         done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, cwd=home, env=env, timeout=60, check=False
+            command, input=stdin, capture_output=True, text=True, cwd=home, env=env, timeout=100, check=False
         )
     return Said(done.returncode, done.stdout, done.stderr)
 

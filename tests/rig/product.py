@@ -80,7 +80,7 @@ class Product:
         place = ["--host", "127.0.0.1", "--port", str(self.port)] if role == "web" else []
         return self._start(name or "-".join([role, *arguments]).replace("--queue-", ""), [role, *place, *arguments])
 
-    def wait_until_serving(self, seconds: float = 30.0) -> None:
+    def wait_until_serving(self, seconds: float = 60.0) -> None:
         """Wait for a 200 of /healthz."""
         wait_until(lambda: answers(self.base_url), seconds, what=lambda: f"{self.base_url} serves:\n{self.printed}")
 
@@ -150,7 +150,7 @@ class Product:
 
         return wait_until(last, 30, what="a sample link")
 
-    def command(self, *arguments: str, stdin: str | None = None, check: bool = True, seconds: float = 60) -> str:
+    def command(self, *arguments: str, stdin: str | None = None, check: bool = True, seconds: float = 100) -> str:
         """Run another `python -m vocapp …` beside it, on the same data, and return what it printed on stdout."""
         words = [*arguments, "--data-dir", str(self.data_dir)]
         env, cwd = self._environment(), self.home

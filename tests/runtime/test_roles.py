@@ -91,7 +91,7 @@ def test_a_worker_of_all_queues_is_a_process_for_each(product):
 
 def test_an_unknown_queue_is_refused_with_those_that_exist(product):
     process = product.start_role("worker", "--queue", "pigeon")
-    assert process.wait(20) == 1
+    assert process.wait(60) == 1
     assert "decide, mail, analyse, alert" in product.printed
 
 
@@ -116,6 +116,6 @@ def test_two_migrations_at_once_both_succeed(run, postgres):
         )
         for number in range(2)
     ]
-    said = [process.communicate(timeout=60)[0] for process in both]
+    said = [process.communicate(timeout=100)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     postgres.drop_database(name)
