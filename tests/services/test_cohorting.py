@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 
 from tests.builders import House
+from tests.days import day_of
 from tests.migrating import down_and_up
 from tests.services.test_staging import SECRET, TABLES, follow, tell, told, wrong
 from vocapp.domain.buyers import NEITHER, ROOT
@@ -259,7 +260,7 @@ def test_whose_row_is_not_what_they_ordered_is_found_by_the_doctor_unless_they_w
     tell(shops, [{**told(shops, f"e{n}", of=of, days=days, order_id=f"o{n}", total=5), "place": place}
                  for n, (of, days, place) in enumerate(orders)])  # fmt: skip
     assert unlike(shops) == set()
-    day = shops.today - timedelta(days=9)
+    day = day_of(shops.now - timedelta(days=9))
     with shops.writing() as session:
         ids = dict(session.execute(select(Customer.external_id, Customer.id)).all())
         for who, what in (

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from structlog.testing import capture_logs
 
 from tests.builders import House
@@ -246,6 +246,22 @@ def test_the_doctor_finds_who_belongs_against_the_rule_and_what_is_not_followed(
     assert "segments_followed" in doctor(house)
     follow(house)
     assert "segments_followed" not in doctor(house)
+
+
+def test_the_doctor_finds_what_an_older_version_wrote_beside_the_newer_and_its_advice_mends_it(house: House) -> None:
+    house.customer("ada", attributes={"plan": "gold"})
+    follow(house)
+    assert doctor(house) == []
+    with house.writing() as session:  # it knew the facts, and no such column
+        session.execute(update(PortraitRow).values(stage=None, orders=None))
+    assert doctor(house) == ["portraits_written"]
+    with house.writing() as session:
+        session.execute(text("update portraits set renew_at = (select max(at) from changes)"))
+    house._now = datetime.now(NOW.tzinfo)
+    follow(house)
+    with house.reading() as session:
+        assert session.scalars(select(PortraitRow.stage)).all() == ["prospect"]
+    assert doctor(house) == []
 
 
 def test_another_life_of_the_database_is_followed_from_the_beginning(house: House) -> None:

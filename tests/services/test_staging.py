@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
 from tests.builders import NPS, WHY, House, answer
+from tests.days import day_of
 from tests.rig.waiting import wait_until
 from vocapp.domain.value import STAGES, ValueSettings, stage_of, standing_of
 from vocapp.models import Customer, CustomerValue, PortraitRow, Purchase, Response, StageCount, StageMove, db
@@ -184,7 +185,7 @@ def test_a_life_is_read_and_time_goes_on_by_itself_and_an_erasure_leaves_no_trac
         ada = db.session.scalars(select(CustomerValue.customer_id)).one()
         told_of = staging.life_of(scope=Scope(house.id), customer_id=ada, today=today)
     assert [stage for _, stage in told_of] == ["regular", "customer"]
-    assert told_of[1][0] == (house.now - timedelta(days=61)).date()
+    assert told_of[1][0] == day_of(house.now - timedelta(days=61))
     found = stages(today - timedelta(days=90), today + timedelta(days=1), house.now, group_by="month")
     assert (found["at_start"]["prospect"], found["at_end"]["regular"], found["at_end"]["prospect"]) == (0, 1, 1)
     assert [(one["before"], one["after"], one["n"]) for one in found["moves"]] == [

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from math import sqrt
 from statistics import NormalDist
@@ -26,6 +27,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from vocapp.domain.scores import FEWEST_ANSWERS, LEVEL, Interval, Z, nps_interval, wilson
 
+_EARLIEST: Final = date(1900, 1, 1)
 MOST_RANKED: Final = 500
 """Every pair of them is compared."""
 METHOD: Final = (
@@ -133,6 +135,12 @@ def difference(one: Sample, other: Sample, *, z: float = Z) -> Difference | None
     low = value - _reach(one.value - a.low, b.high - other.value)
     high = value + _reach(a.high - one.value, other.value - b.low)
     return Difference(value, Interval(low, high))
+
+
+def as_long_before(since: date, until: date) -> date | None:
+    """Return since when the time before is, of as many days; None: longer ago than anybody tells of."""
+    days = (until - since).days
+    return since - timedelta(days) if since.toordinal() - days >= _EARLIEST.toordinal() else None
 
 
 def differences(pairs: Mapping[Key, tuple[Sample, Sample]]) -> dict[Key, Difference]:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from vocapp.domain.answering_time import EDGES, SecondsSample
 from vocapp.domain.boards import LOWER_IS_BETTER, UNITS, told
-from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, differences, ranks
+from vocapp.domain.comparing import METHOD, NpsSample, Rank, Sample, ShareSample, as_long_before, differences, ranks
 from vocapp.domain.crossing import sample
 from vocapp.models import counted
 from vocapp.models.journey import IMPORTED
@@ -108,10 +108,11 @@ def score_beside(*, metric: Metric, question: Question, group_by: str | None = N
 
 
 def before_of(question: Question) -> Question | None:
-    """Return the same question of as many days before; None: it names no first or no last day."""
+    """Return the same question of as many days before; None: it names no first or no last day, or too long a time."""
     if question.since is None or question.until is None:
         return None
-    return replace(question, since=question.since - (question.until - question.since), until=question.since)
+    begins = as_long_before(question.since, question.until)
+    return None if begins is None else replace(question, since=begins, until=question.since)
 
 
 def samples(measure: Measure, question: Question, group_by: str | None) -> dict[str, Sample]:

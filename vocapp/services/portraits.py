@@ -210,12 +210,13 @@ _COLUMNS = (
     Customer.persona_confidence,
     Customer.persona_at,
 )
-_TYPES = {"text": "text", "number": "double precision", "time": "bigint", "days": "bigint"}
+KEPT_AS = {"text": "text", "number": "double precision", "time": "bigint", "days": "bigint"}
+"""The type of a variable's column, by its kind."""
 _KEPT = {
     "facts": "jsonb",
     "moments": "jsonb",
     "renew_at": "timestamptz",
-    **{one.column: _TYPES[one.kind] for one in VARIABLES.values() if one.column},
+    **{one.column: KEPT_AS[one.kind] for one in VARIABLES.values() if one.column},
 }
 
 

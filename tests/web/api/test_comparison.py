@@ -270,6 +270,10 @@ def test_scores_tell_what_they_were_before_as_a_whole_and_by_group(
     for_ever = company.get("/metrics/nps", group_by="place", **{"from": "2025-03-01"}).json
     assert (for_ever["before"], for_ever["change"], for_ever["before_from"]) == (None, None, None)
     assert {one["before"] for one in for_ever["groups"]} == {None}
+    since_ever = {"from": "1900-01-01", "to": "9998-12-31"}
+    for figure in ("nps", "csat", "ces", "value"):
+        widest = company.get(f"/metrics/{figure}", **since_ever, group_by="place").json
+        assert widest["before"] is None, "nobody tells of what was before 1900"
     own = new_machine(workspace_id=company.workspace_id, place="lille")
     assert own.get("/metrics/nps", **PERIOD).json["before"] == told_of(groups, "lille")["before"]
     assert own.get("/metrics/nps", **PERIOD, place="nice").json["before"]["responses"] == 0

@@ -59,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     promises.KEPT,
     letters.ONCE,
     letters.FOLLOWED_UP,
+    segments.WRITTEN,
     segments.MEMBERS,
     segments.FOLLOWED,
     verbatims.SAID,

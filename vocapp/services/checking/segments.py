@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from vocapp.domain.segments import VARIABLES
 from vocapp.models import SegmentRow, db
 from vocapp.models.sql import Dialect
 from vocapp.services.checking.base import MOST_IDS, Check, Look, Wrong, among, as_text
+from vocapp.services.portraits import KEPT_AS
 from vocapp.services.segmenting import compile_rule, is_active
 
 
@@ -68,6 +70,25 @@ def _behind(d: Dialect) -> str:
     """
 
 
+def _unwritten(d: Dialect) -> str:
+    """Whose columns are not what their facts say."""
+    said = ["cast(p.facts ->> '{key}' as {kind})", "json_extract(p.facts, '$.\"{key}\"')"][not d.postgresql]
+    differs = "is distinct from" if d.postgresql else "is not"
+    unlike = (f"p.{one.column} {differs} {said.format(key=one.key, kind=KEPT_AS[one.kind])}"
+              for one in {one.column: one for one in VARIABLES.values() if one.column}.values())  # fmt: skip
+    return f"""
+        select p.workspace_id, {as_text(d, "p.customer_id")} as id from portraits p
+        where {among(d, "p.workspace_id")} and ({" or ".join(unlike)})
+    """
+
+
+WRITTEN = Check(
+    "portraits_written",
+    promise="what a rule compares of somebody in a column is what is known of them",
+    advice="A process of a version before migration 0044 went on beside it. Stop it, then `update portraits set "
+    "renew_at = (select max(at) from changes)`: the worker of the queue `analyse` draws all of them anew.",
+    sql=_unwritten,
+)
 MEMBERS = _Members(
     "segments_members",
     promise="whoever a segment's rule holds for belongs to it, and nobody else does",

@@ -55,6 +55,12 @@ class ChangeOut(Schema):
     after = fields.Float(required=True, allow_none=True)
 
 
+_BEFORE = (
+    "Of as many days before. What was called lately had less time to be opened again (`opened_again`), to be asked "
+    "(`asked`) and to be answered (`recovered`): the console tells no earlier `opened_again`."
+)
+
+
 class CallbackFiguresOut(Schema):
     resolved = fields.Integer(required=True, metadata={"description": "Resolutions: an alert may be resolved again."})
     spoken_to = fields.Integer(required=True)
@@ -93,7 +99,7 @@ class CallbackGroupOut(CallbackFiguresOut):
     key = fields.String(
         required=True, allow_none=True, metadata={"description": "null: the central team; nobody; not yet."}
     )
-    before = fields.Nested(CallbackFiguresOut, required=True, metadata={"description": "Of as many days before."})
+    before = fields.Nested(CallbackFiguresOut, required=True, metadata={"description": _BEFORE})
 
 
 class CallbacksBeforeOut(CallbackFiguresOut):
@@ -106,7 +112,7 @@ class AlertMetricsOut(CallbackFiguresOut):
     opened = fields.Integer(required=True, metadata={"description": "Alerts opened in this time."})
     still_open = fields.Integer(required=True, metadata={"description": "Of these, now: in `in_time` at most."})
     before_from = fields.Date(required=True)
-    before = fields.Nested(CallbacksBeforeOut, required=True, metadata={"description": "Of as many days before."})
+    before = fields.Nested(CallbacksBeforeOut, required=True, metadata={"description": _BEFORE})
     causes = fields.List(fields.Nested(CauseOut), required=True, metadata={"description": "The most frequent first."})
     cause_groups = fields.List(
         fields.Nested(CauseOut), required=True, metadata={"description": "The same by the first level of the list."}

@@ -86,7 +86,7 @@ class ThemeFigureOut(_ThemeOut):
 class ThemeGroupOut(Schema):
     key = fields.String(required=True, metadata={"description": "Empty: none was named."})
     verbatims = fields.Integer(required=True)
-    verbatims_before = fields.Integer()
+    verbatims_before = fields.Integer(metadata={"description": "Not of days, weeks and months."})
     themes = fields.List(
         fields.Nested(ThemeFigureOut),
         required=True,
@@ -106,7 +106,9 @@ class ThemeMetricsOut(Schema):
     themes = fields.List(
         fields.Nested(ThemeFigureOut), required=True, metadata={"description": "The most frequent first."}
     )
-    groups = fields.List(fields.Nested(ThemeGroupOut), metadata={"description": "With `group_by`."})
+    groups = fields.List(
+        fields.Nested(ThemeGroupOut), metadata={"description": "With `group_by`; also who had verbatims before only."}
+    )
 
 
 @routes.get("/themes", scopes=("surveys",), answers={200: ThemesInForceOut})

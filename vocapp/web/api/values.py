@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema, fields, validate
 
 from vocapp.domain.buyers import NEITHER
+from vocapp.domain.comparing import as_long_before
 from vocapp.domain.rules import Fault
 from vocapp.domain.value import STAGES
 from vocapp.services import staging, valuing
@@ -118,7 +119,10 @@ class SalesGroupOut(SalesFigureOut):
     before = fields.Nested(
         SalesFigureOut,
         allow_none=True,
-        metadata={"description": "As of the whole; days, weeks and months stand beside one another, and have none."},
+        metadata={
+            "description": "Over as many days before; null where `from` or `to` is left out, and of days, weeks and "
+            "months, which stand beside one another."
+        },
     )
 
 
@@ -136,7 +140,10 @@ class SalesOut(SalesFigureOut):
         allow_none=True,
         metadata={"description": "Of as many days before; null where `from` or `to` is left out."},
     )
-    groups = fields.List(fields.Nested(SalesGroupOut), metadata={"description": "With `group_by`."})
+    groups = fields.List(
+        fields.Nested(SalesGroupOut),
+        metadata={"description": "With `group_by`; also places that had orders before only."},
+    )
 
 
 _OF_FEW = "null for a key of a place, where fewer than ten customers are in the cohort or belong to the place."
@@ -283,8 +290,9 @@ def get_value(call: Call) -> Any:
         raise refusal([Fault("/to", "in the query: is a day before `from`")])
     question = valuing.Question(workspace_id=call.workspace_id, since=since, until=until, place=_place(call))
     figure, earlier = {**valuing.figure(question=question), "before": None}, None
-    if since is not None and until is not None:
-        earlier = replace(question, since=since - (until - since), until=since)
+    begins = as_long_before(since, until) if since and until else None
+    if begins:
+        earlier = replace(question, since=begins, until=since)
         was = valuing.figure(question=earlier)
         figure["before"] = {name: was[name] for name in SalesFigureOut().fields}
     if call.query.get("group_by") == "place":

@@ -106,7 +106,7 @@ def compared(
 ) -> Table:
     """Return several beside one another: all of them, where the page shows a part; ranks are of the NPS."""
     ranks = ("rank_best", "rank_worst", "ranked_among") if ranked else ()
-    figures = [name for key in columns for name in (key, *ends_of(key), f"{key}_n", *before_of(key))]
+    figures = [name for key in columns for name in (key, *ends_of(key), f"{key}_n", *columns_before(key))]
 
     def rows() -> Iterable[Sequence[Cell]]:
         for name, row in listed:
@@ -130,7 +130,9 @@ def of_surveys(listed: Sequence[tuple[str, Row]], title: str) -> Table:
             figure = row.figure("answered", at_once=len(listed))
             yield row.key, name, *(row.now[one] for one in counts), *known_of(figure.now), *was_of(figure)
 
-    return Table(title, ("survey", "name", *counts, "answered", *ends_of("answered"), *before_of("answered")), rows)
+    return Table(
+        title, ("survey", "name", *counts, "answered", *ends_of("answered"), *columns_before("answered")), rows
+    )
 
 
 def of_causes(found: Sequence[tuple[str, Cause]], title: str) -> Table:
@@ -191,7 +193,7 @@ def was_of(figure: Figure) -> list[Cell]:
     return [known_of(figure.before)[0], figure.before.n, change_of(figure)]
 
 
-def before_of(key: str) -> tuple[str, str, str]:
+def columns_before(key: str) -> tuple[str, str, str]:
     """Return how these columns are called."""
     return f"{key}_before", f"{key}_before_n", f"{key}_change"
 

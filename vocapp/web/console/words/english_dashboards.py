@@ -207,8 +207,8 @@ DASHBOARDS: dict[str, Any] = {
     "bought_again": "Bought again",
     "worth_ranks_help": "Bought again: on a later day, at any place. Lapsed: among customers who have been with you "
                         "long enough to tell. A rank, by value per customer, is shown only if it is certain to within "
-                        "half of the places. Nothing is said of before: customers of longer ago have had more time "
-                        "to buy again, or to lapse.",
+                        "half of the places. There is no comparison with the previous period: earlier customers "
+                        "have had more time to buy again, or to lapse.",
     "worth_belongs": "Revenue, orders and average basket follow the place of each purchase. Everything else follows "
                      "the customer, who belongs to the place of their first purchase with all they buy later, "
                      "anywhere, so places add up to the region and the company. Customers who have not bought yet, or "

@@ -123,6 +123,7 @@ OPERATION: dict[str, Any] = {
         "stages_equal_moves": "How many are in each stage is what their own moves come to",
         "cohorts_equal_buyers": "The cohorts, of the whole and of each place, are what everybody’s purchases come to",
         "buyers_equal_purchases": "Where, when and for how much everybody has bought is what their orders say",
+        "portraits_written": "What segments compare of a customer is what is known of them",
         "segments_members": "Whoever is in a segment is whom its rule names",
         "segments_followed": "The segments know what changed",
         "verbatims_said": "Verbatims are found by what their responses say",

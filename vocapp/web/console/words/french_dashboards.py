@@ -213,8 +213,9 @@ DASHBOARDS: dict[str, Any] = {
     "bought_again": "Ont racheté",
     "worth_ranks_help": "Ont racheté\u00a0: un autre jour, où que ce soit. Perdus de vue\u00a0: parmi les clients "
                         "assez anciens pour qu’on le sache. Un rang, celui de la valeur par client, n’est donné que "
-                        "si les intervalles le situent dans une moitié des lieux. Aucun chiffre d’avant\u00a0: des "
-                        "clients plus anciens ont eu plus de temps pour racheter, ou pour être perdus de vue.",
+                        "si les intervalles le situent dans une moitié des lieux. Pas de comparaison avec la "
+                        "période précédente\u00a0: les clients plus anciens ont eu plus de temps pour racheter, ou "
+                        "pour être perdus de vue.",
     "worth_belongs": "Le chiffre d’affaires, les commandes et le panier sont ceux du lieu de l’achat. Pour le reste, "
                      "un client appartient au lieu de son premier achat, avec tout ce qu’il achète ensuite, où que ce "
                      "soit\u00a0: les lieux s’additionnent jusqu’à la région et à l’entreprise. Un client qui "

@@ -125,6 +125,7 @@ OPERATION: dict[str, Any] = {
         "stages_equal_moves": "Le nombre de clients à chaque étape correspond au parcours de chacun",
         "cohorts_equal_buyers": "Les cohortes, de l’ensemble et de chaque lieu, correspondent aux achats de chacun",
         "buyers_equal_purchases": "Les achats connus de chacun (où, quand, combien) correspondent à ses commandes",
+        "portraits_written": "Ce que les segments comparent d’un client est bien ce que l’on sait de lui",
         "segments_members": "Sont dans un segment les personnes que sa règle désigne",
         "segments_followed": "Les segments ont suivi tout ce qui a changé",
         "verbatims_said": "Les verbatims se trouvent par ce que disent leurs réponses",
