@@ -248,6 +248,7 @@ def test_the_doctor_finds_who_belongs_against_the_rule_and_what_is_not_followed(
     assert "segments_followed" not in doctor(house)
 
 
+@pytest.mark.both_databases
 def test_the_doctor_finds_what_an_older_version_wrote_beside_the_newer_and_its_advice_mends_it(house: House) -> None:
     house.customer("ada", attributes={"plan": "gold"})
     follow(house)
