@@ -93,6 +93,8 @@ class Production:
     def kill(self, *roles: str) -> None:
         """Kill roles with -9, all at once, and see them gone with what they had started."""
         gone = [self.product.processes.pop(role) for role in roles]
+        for process in gone:  # or one that still starts its children has another that nobody sees, with its port
+            process.send_signal(signal.SIGSTOP)
         families = [pid for process in gone for pid in descendants(process.pid)]
         for process in gone:
             process.send_signal(signal.SIGKILL)

@@ -152,7 +152,8 @@ def born(pid: int) -> str | None:
         shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return shown.stdout.strip() or None
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else fields[19]
+    # of many threads the first may have ended, and look so, while another still holds what all have open: a port
+    return None if fields[0] == "Z" and int(fields[17]) <= 1 else fields[19]
 
 
 def free_port() -> int:
