@@ -27,8 +27,11 @@ MOST_SEGMENTS: Final = 200
 MOST_KEPT: Final = 1000
 """With those at rest: who left them when is kept for ever."""
 EXAMPLES: Final = 5
-_ROOM: Final = "16MB"
-"""For what an index found of a million: with PostgreSQL's 4 MB it forgets which rows of a page, and reads them all."""
+_ROOM: Final = "8MB"
+"""For what an index found of a million: with PostgreSQL's 4 MB it forgets which rows of a page, and reads them all.
+
+With much more it takes an index where to look at everybody is quicker.
+"""
 MOST_APART: Final = 6
 """Parts of a rule that are counted each by itself, in one look at everybody."""
 COUNTED_EVERY: Final = timedelta(minutes=1)
